@@ -1,0 +1,8 @@
+//! Types and pure rules of Portico. No I/O, no async, no clock, no database.
+//!
+//! Time comes in as arguments; zones come from jiff, whose zone table the server bundles.
+
+pub mod booking;
+pub mod clinic;
+pub mod ids;
+pub mod person;
