@@ -1,1 +1,14 @@
-//! placeholder
+//! Migrations, run at start and by `portico migrate`. Each works on SQLite and on Postgres and has a `down`.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_foundation;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_foundation::Migration)]
+    }
+}

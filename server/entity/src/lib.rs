@@ -1,1 +1,25 @@
-//! placeholder
+//! sea-orm rows, one file a table, no logic. Instants are UTC milliseconds since 1970; ids are UUIDv7 made by
+//! the application; sealed and hashed columns are bytes.
+
+pub mod account;
+pub mod allocation;
+pub mod api_key;
+pub mod appointment;
+pub mod appointment_event;
+pub mod audit;
+pub mod chart_grant;
+pub mod clinic;
+pub mod form_state;
+pub mod hold;
+pub mod idempotency;
+pub mod job;
+pub mod keyring;
+pub mod occupancy;
+pub mod offering;
+pub mod patient;
+pub mod resource;
+pub mod service;
+pub mod session;
+pub mod sign_in_code;
+pub mod tenant;
+pub mod visit_link;

@@ -1,0 +1,22 @@
+//! A browser. The cookie carries a secret, the row only its hash.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(column_type = "Blob")]
+    pub token_hash: Vec<u8>,
+    pub account_id: Option<Uuid>,
+    pub created_at: i64,
+    pub seen_at: i64,
+    pub expires_at: i64,
+    pub signed_in_at: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
