@@ -6,3 +6,4 @@ pub mod booking;
 pub mod clinic;
 pub mod ids;
 pub mod person;
+pub mod words;

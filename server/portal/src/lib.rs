@@ -1,1 +1,27 @@
-//! placeholder
+//! Use cases, queries and job bodies, by feature. The only place that opens transactions.
+//!
+//! The kit: `cx` (what a use case may reach), `who` (who acts), `db`, `keys` (sealed fields), `audit`, `jobs`.
+//! The features: `clinic`, `booking`, `visits`, `identity`, `notices`, `api_keys`, `forms`, `doctor`, `demo`.
+
+pub mod api_keys;
+pub mod audit;
+pub mod booking;
+pub mod clinic;
+mod cx;
+mod db;
+pub mod demo;
+pub mod doctor;
+mod error;
+pub mod forms;
+pub mod identity;
+pub mod jobs;
+mod keys;
+pub mod notices;
+pub mod visits;
+mod who;
+
+pub use cx::{Cx, PortalConfig};
+pub use db::{Db, Tx};
+pub use error::{Internal, MayConflict};
+pub use keys::{Keys, MasterKey};
+pub use who::{Actor, ApiClient, Browser, Patient, Scope, Visitor, VisitAccess, Who};

@@ -1,1 +1,20 @@
-//! placeholder
+//! The outside world as traits: time, chance, mail. The real ones live in `adapters`; the fakes here are for tests
+//! and behave as badly as the world does.
+
+mod clock;
+mod mailer;
+mod rng;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use mailer::{FakeMailer, Mail, MailError, Mailer, Method};
+pub use rng::{Rng, SeededRng, SystemRng};
+
+use uuid::Uuid;
+
+/// A new UUIDv7 from the injected clock and randomness.
+pub fn new_id(clock: &dyn Clock, rng: &dyn Rng) -> Uuid {
+    let mut random = [0_u8; 10];
+    rng.fill(&mut random);
+    let millis = u64::try_from(clock.now().as_millisecond()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}

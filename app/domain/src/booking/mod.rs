@@ -1,23 +1,37 @@
 //! The booking engine's rules: one pure function from (rules, occupancy, now) to candidates with verdicts.
 //!
-//! `cell` and `bitmap` are the arithmetic, `settings` and `hours` the rules, `occupancy` what is taken,
-//! `offer` the function, `reason` why a time is refused, `choose` who is "any practitioner",
-//! `status` the life of an appointment.
+//! `cell`, `clock` and `bitmap` are the arithmetic, `settings` and `hours` the rules, `occupancy` what is taken,
+//! `offer` the function, `reason` and `sentence` why a time is refused, `choose` who is "any practitioner",
+//! `status` the life of an appointment, `invariants` the promise checked from outside.
+//! Inside `offer`: `plan` prepares a question, `windows` are the hours as instants, `starts` the grid,
+//! `judge` the order of the reasons, `needs` the rooms and devices, `patient` the person.
 
 pub mod bitmap;
 pub mod cell;
 pub mod choose;
+mod clock;
 pub mod hours;
+pub mod invariants;
+mod judge;
+mod needs;
 pub mod occupancy;
 pub mod offer;
+mod patient;
+mod plan;
 pub mod reason;
+mod sentence;
 pub mod settings;
+mod starts;
 pub mod status;
+mod windows;
 
 pub use cell::{CELL_MINUTES, Cell, Span};
 pub use hours::{Closure, DayHours, Exception, Hours, WallWindow, WeeklyHours};
-pub use occupancy::{Occupancy, Taken};
-pub use offer::{Ask, Candidate, Offer, PatientFacts, Purpose, Verdict, candidates, next_free, verdict_at};
+pub use occupancy::{Fit, Occupancy, Taken};
+pub use offer::{
+    Ask, Candidate, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates,
+    next_free, read_span, verdict_at,
+};
 pub use reason::Reason;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch};
 pub use status::{Status, Transition};

@@ -2,9 +2,13 @@
 //! Listing, hold, commit, move, staff preview and explanation all ask it, so they can never disagree.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use super::clock::{Clock, DAY, date_of, day_number, local_day};
+use super::plan::Plan;
+use super::starts::{Place, Start};
 use super::{Cell, Closure, Eligibility, Hours, Need, Occupancy, Reason, Settings, Span};
 use crate::ids::ResourceId;
 
@@ -94,4 +98,114 @@ pub struct Placement {
     pub padded: Span,
     /// Parallel places left at this start, this one included: the fewest over the resources (rule 10).
     pub places: u16,
+}
+
+/// Every start worth showing on the asked days with its verdict, ordered by (start, practitioner): each start of the
+/// grid in a practitioner's windows (rules 2 and 4), and each one that a closure or an absence took away (rule 25).
+/// A repeated wall time is listed twice; one that daylight saving skips is listed as refused, never free.
+/// A practitioner without hours is never there. Of two offers of one practitioner only the first counts.
+pub fn candidates(ask: &Ask<'_>) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    Plan::new(*ask).walk(Cell(i64::MIN), |candidate| {
+        all.push(candidate);
+        ControlFlow::Continue(())
+    });
+    all
+}
+
+/// The verdict on any start, listed or not, through the same code as `candidates` (rule 1). The asked days do not
+/// matter, but the occupancy must cover the visit: what it does not cover counts as taken.
+pub fn verdict_at(ask: &Ask<'_>, practitioner: ResourceId, start: Cell) -> Candidate {
+    let date = date_of(local_day(ask.zone, start.start()));
+    let offer = ask.offers.iter().find(|o| o.practitioner == practitioner);
+    let plan = Plan::new(Ask {
+        from: date,
+        to: date,
+        offers: offer.map_or(&[], std::slice::from_ref),
+        ..*ask
+    });
+    let (Some(roster), Some(day)) = (plan.roster(practitioner), plan.days.first()) else {
+        return Candidate {
+            practitioner,
+            span: Span::new(start, start),
+            day: date,
+            verdict: Verdict::Refused(Reason::NotOffered),
+        };
+    };
+    let terms = plan.terms(roster, day);
+    let listed = plan
+        .starts(roster, day, &terms.settings)
+        .find(|s| s.cell == start && matches!(s.place, Place::Listed(_)));
+    let unlisted = Start {
+        cell: start,
+        place: Place::Unlisted,
+    };
+    plan.candidate(roster, day, &terms, &listed.unwrap_or(unlisted))
+}
+
+/// The first `n` free candidates of the asked days that start at or after `after`, in the order of `candidates`.
+pub fn next_free(ask: &Ask<'_>, after: Cell, n: usize) -> Vec<Candidate> {
+    let from = date_of(local_day(ask.zone, after.start()));
+    let mut free = Vec::new();
+    if n == 0 {
+        return free;
+    }
+    let ask = Ask {
+        from: ask.from.max(from),
+        ..*ask
+    };
+    Plan::new(ask).walk(after, |candidate| {
+        if matches!(candidate.verdict, Verdict::Free(_)) {
+            free.push(candidate);
+        }
+        if free.len() < n {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    free
+}
+
+/// The cells of which the occupancy must be known to answer for local days `from..=to` (rule 24): the days, wider by
+/// the longest visit and the largest buffers, dated exceptions' included. Visits already booked need no more, because
+/// stored rows hold their buffers.
+pub fn read_span(
+    zone: &TimeZone,
+    from: Date,
+    to: Date,
+    offers: &[Offer],
+    resources: &HashMap<ResourceId, ResourceRules>,
+) -> Span {
+    let (first, last) = (day_number(from), day_number(to));
+    let clock = Clock::new(zone, first, last);
+    let start = Timestamp::from_second(clock.opening(first * DAY));
+    let end = Timestamp::from_second(clock.closing((last + 1) * DAY));
+    let days = Span::new(
+        Cell::containing(start.unwrap_or(Timestamp::MIN)),
+        Cell::containing(end.unwrap_or(Timestamp::MAX)),
+    );
+    let widest = |minutes: fn(&Settings) -> i64| {
+        let all = all_settings(offers, resources);
+        all.map(|s| minutes(&s)).max().unwrap_or(0).max(0)
+    };
+    days.widened(
+        widest(|s| s.buffer_before),
+        widest(|s| s.duration + s.buffer_after),
+    )
+}
+
+/// The settings of every offer, also as the practitioner's dated exceptions change them.
+pub(super) fn all_settings<'a>(
+    offers: &'a [Offer],
+    resources: &'a HashMap<ResourceId, ResourceRules>,
+) -> impl Iterator<Item = Settings> + 'a {
+    offers.iter().flat_map(|offer| {
+        let hours = resources
+            .get(&offer.practitioner)
+            .and_then(|r| r.hours.as_ref());
+        let exceptions = hours.into_iter().flat_map(|h| &h.exceptions);
+        let dated = exceptions.map(|e| e.settings.apply(&offer.settings));
+        std::iter::once(offer.settings.clone()).chain(dated)
+    })
 }

@@ -1,0 +1,212 @@
+//! What is to be said of one start. The first reason in this order wins, so that people hear what they can do least
+//! about first:
+//!
+//! 1. the patient is blocked; 2. eligibility on the day of the visit (new or established, age, referral);
+//! 3. past; 4. bookable range, horizon; 5. notice; 6. closure of the start's local day; 7. absence;
+//! 8. outside the hours, skipped by the clock, off the grid, ends after closing;
+//! 9. the practitioner is taken, or only buffers collide; 10. rooms and devices; 11. the patient is busy elsewhere;
+//! 12. the patient's limits.
+//!
+//! Staff (`Purpose::Staff`) are not asked about 3, 4, 5 and 12. A deliberate double booking (rule 26) does not come
+//! through here.
+
+use jiff::Timestamp;
+
+use super::clock::{date_of, datetime_of, local_day};
+use super::needs::assign;
+use super::occupancy::{Fit, Taken};
+use super::plan::{Day, Plan, Roster, Terms, body, cell_from, notice};
+use super::starts::{Place, Start, segment_at};
+use super::{Ask, Purpose, Reason};
+use crate::booking::offer::Placement;
+
+/// Days looked through for the first start that notice allows, and how many at a time.
+const LOOK_AHEAD_DAYS: i64 = 56;
+const LOOK_AHEAD_STEP: i64 = 7;
+
+impl<'a> Plan<'a> {
+    /// The verdict on one start. Every question ends here (rule 1).
+    pub fn judge(
+        &self,
+        roster: &Roster<'a>,
+        day: &Day<'_>,
+        terms: &Terms<'_>,
+        start: &Start,
+    ) -> Result<Placement, Reason> {
+        refuse(&day.patient)?;
+        self.not_past(start)?;
+        refuse(&terms.range)?;
+        if start.cell < terms.earliest {
+            return Err(Reason::TooSoon {
+                notice_minutes: terms.notice,
+                first: *roster.first.get_or_init(|| self.first_possible(roster)),
+            });
+        }
+        open(day)?;
+        self.within_hours(roster, terms, start)?;
+        let placement = self.place(roster, terms, start)?;
+        self.patient_may(day, terms, start)?;
+        Ok(placement)
+    }
+
+    #[inline]
+    fn not_past(&self, start: &Start) -> Result<(), Reason> {
+        if self.ask.purpose != Purpose::Staff && start.cell < self.now {
+            return Err(Reason::InThePast);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn within_hours(
+        &self,
+        roster: &Roster<'a>,
+        terms: &Terms<'_>,
+        start: &Start,
+    ) -> Result<(), Reason> {
+        let index = match start.place {
+            Place::Listed(index) => Some(index),
+            Place::Unlisted => segment_at(&roster.segments, start.cell),
+            Place::Skipped { wall } => {
+                return Err(Reason::SkippedByClock {
+                    wall: datetime_of(wall),
+                });
+            }
+        };
+        let Some(segment) = index.and_then(|index| roster.segments.get(index)) else {
+            return Err(Reason::OutsideHours);
+        };
+        if let Some(exception) = segment.away {
+            return Err(Reason::Away {
+                note: exception.note.clone(),
+            });
+        }
+        if matches!(start.place, Place::Unlisted) {
+            return Err(Reason::OffGrid {
+                interval: terms.settings.grid_interval,
+            });
+        }
+        if segment.span.end < body(start.cell, &terms.settings).end {
+            let close = segment.span.end.start().as_second();
+            return Err(Reason::EndsAfterClosing {
+                close: datetime_of(self.clock.wall(close)).time(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Finds a lane of every resource (rules 5, 9 and 10).
+    fn place(
+        &self,
+        roster: &Roster<'a>,
+        terms: &Terms<'_>,
+        start: &Start,
+    ) -> Result<Placement, Reason> {
+        let settings = &*terms.settings;
+        let body = body(start.cell, settings);
+        let padded = body.widened(settings.buffer_before, settings.buffer_after);
+        let taken = Taken { body, padded };
+        let own = roster
+            .lanes
+            .ok_or(Reason::Taken)?
+            .places(taken, settings.gap);
+        let lane = own.first.ok_or(match own.nearest {
+            Fit::Buffer => Reason::TooCloseToAnother,
+            _ => Reason::Taken,
+        })?;
+        let mut places = own.free;
+        let mut lanes = Vec::with_capacity(1 + roster.needs.len());
+        lanes.push((roster.offer.practitioner, lane));
+        if !roster.needs.is_empty() {
+            for found in assign(&roster.needs, &self.rooms, taken, settings.gap)? {
+                lanes.push((found.id, found.lane));
+                places = places.min(found.free);
+            }
+            lanes.sort_unstable();
+        }
+        Ok(Placement {
+            lanes,
+            padded,
+            places,
+        })
+    }
+
+    #[inline]
+    fn patient_may(
+        &self,
+        day: &Day<'_>,
+        terms: &Terms<'_>,
+        start: &Start,
+    ) -> Result<(), Reason> {
+        let Some(patient) = &self.patient else {
+            return Ok(());
+        };
+        if patient.is_busy(body(start.cell, &terms.settings)) {
+            return Err(Reason::PatientBusy);
+        }
+        if self.ask.purpose == Purpose::Staff {
+            return Ok(());
+        }
+        refuse(&patient.limit_on(day.number, &terms.settings))
+    }
+
+    /// The first start that notice, range, closures and hours allow, whoever has it; when there is none within eight
+    /// weeks, the moment the notice ends. It depends on now and the offer alone, not on the days asked about.
+    fn first_possible(&self, roster: &Roster<'a>) -> Timestamp {
+        let settings = &roster.offer.settings;
+        let purpose = self.ask.purpose;
+        let exceptions = roster.hours.iter().flat_map(|h| &h.exceptions);
+        let dated = exceptions.map(|e| notice(purpose, &e.settings.apply(settings)));
+        let usual = notice(purpose, settings);
+        let least = dated.fold(usual, i64::min);
+        let from = local_day(self.ask.zone, cell_from(self.ask.now, least).start());
+        (from..from + LOOK_AHEAD_DAYS)
+            .step_by(LOOK_AHEAD_STEP as usize)
+            .find_map(|from| {
+                let plan = Plan::new(Ask {
+                    from: date_of(from),
+                    to: date_of(from + LOOK_AHEAD_STEP - 1),
+                    offers: std::slice::from_ref(roster.offer),
+                    patient: None,
+                    ..self.ask
+                });
+                plan.first_allowed()
+            })
+            .unwrap_or_else(|| cell_from(self.ask.now, usual).start())
+    }
+
+    fn first_allowed(&self) -> Option<Timestamp> {
+        let roster = self.rosters.first()?;
+        self.days.iter().find_map(|day| {
+            let terms = self.terms(roster, day);
+            if terms.range.is_some() || day.closure.is_some() {
+                return None;
+            }
+            let starts = self.starts(roster, day, &terms.settings);
+            let allowed = starts.filter(|start| {
+                start.cell >= terms.earliest.max(self.now)
+                    && self.within_hours(roster, &terms, start).is_ok()
+            });
+            allowed.map(|start| start.cell).min().map(|c| c.start())
+        })
+    }
+}
+
+#[inline]
+fn refuse(reason: &Option<Reason>) -> Result<(), Reason> {
+    match reason {
+        None => Ok(()),
+        Some(reason) => Err(reason.clone()),
+    }
+}
+
+#[inline]
+fn open(day: &Day<'_>) -> Result<(), Reason> {
+    match day.closure {
+        Some(closure) => Err(Reason::Closed {
+            reason: closure.reason.clone(),
+            holiday: closure.holiday,
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,331 @@
+//! What is taken: two bitmaps for each lane of each resource, one of visits' bodies and one of bodies with buffers
+//! (booking rules 5, 8, 10). The caller loads stored rows; the engine asks whether a visit fits.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::bitmap::{Bits, RowLength};
+use super::{CELL_MINUTES, Gap, Span};
+use crate::ids::ResourceId;
+
+/// The cells of one visit: its body, and the body with both buffers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub body: Span,
+    pub padded: Span,
+}
+
+/// Whether a visit fits into one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    Free,
+    /// Only buffers collide: the visit would be too close to another.
+    Buffer,
+    /// The bodies collide, or the lane cannot be offered at all.
+    Body,
+}
+
+/// What is taken of several resources within one span.
+#[derive(Clone, Debug)]
+pub struct Occupancy {
+    span: Span,
+    resources: HashMap<ResourceId, Lanes>,
+}
+
+/// One resource's lanes. A lane without an entry is empty.
+#[derive(Clone, Debug)]
+pub(super) struct Lanes {
+    span: Span,
+    capacity: u16,
+    taken: BTreeMap<u16, Lane>,
+}
+
+#[derive(Clone, Debug)]
+struct Lane {
+    body: Bits,
+    padded: Bits,
+}
+
+/// A resource's answer to one visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Places {
+    /// The lowest lane that is free.
+    pub first: Option<u16>,
+    pub free: u16,
+    /// How close the nearest miss is: `Buffer` when some lane refuses only because of buffers.
+    pub nearest: Fit,
+}
+
+impl Occupancy {
+    /// Knows nothing yet. Cells outside `span` are unknown for ever and count as taken in every answer.
+    pub fn new(span: Span) -> Self {
+        Self {
+            span,
+            resources: HashMap::new(),
+        }
+    }
+
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Makes a resource known with `capacity` lanes, all empty. A resource that is never added is never free.
+    pub fn add_resource(&mut self, id: ResourceId, capacity: u16) {
+        self.lanes(id).capacity = capacity;
+    }
+
+    /// Adds a stored row of both bitmaps (`bitmap::ROW_BYTES` each). A lane at or above the capacity, left from
+    /// before it was lowered, counts in `minutes` and is never offered.
+    ///
+    /// # Errors
+    /// `RowLength` when a slice has another length.
+    pub fn load(
+        &mut self,
+        id: ResourceId,
+        lane: u16,
+        row: i64,
+        body: &[u8],
+        padded: &[u8],
+    ) -> Result<(), RowLength> {
+        let lane = self.lanes(id).lane(lane);
+        lane.body.load(row, body)?;
+        lane.padded.load(row, padded)
+    }
+
+    /// Marks one visit, hold or block.
+    pub fn add(&mut self, id: ResourceId, lane: u16, taken: Taken) {
+        let lane = self.lanes(id).lane(lane);
+        lane.body.set(taken.body);
+        lane.padded.set(taken.padded);
+    }
+
+    /// Takes one visit out again. Under `Gap::Larger` neighbours may share buffer cells with it, so all `others` of
+    /// this lane near it must be given: their cells are marked afresh.
+    pub fn release(&mut self, id: ResourceId, lane: u16, gone: Taken, others: &[Taken]) {
+        let lane = self.lanes(id).lane(lane);
+        lane.body.clear(gone.body);
+        lane.padded.clear(gone.padded);
+        for other in others {
+            lane.body.set(other.body);
+            lane.padded.set(other.padded);
+        }
+    }
+
+    /// Whether the visit fits into this lane (rule 5). `Gap::Larger`: no body meets a padded span, so buffers may
+    /// share cells. `Gap::Sum`: no padded span meets another.
+    pub fn fits(&self, id: ResourceId, lane: u16, taken: Taken, gap: Gap) -> Fit {
+        self.of(id)
+            .map_or(Fit::Body, |lanes| lanes.fits(lane, taken, gap))
+    }
+
+    /// How many lanes the visit fits into (rule 10).
+    pub fn free_lanes(&self, id: ResourceId, taken: Taken, gap: Gap) -> u16 {
+        self.of(id).map_or(0, |lanes| lanes.places(taken, gap).free)
+    }
+
+    /// The lowest lane the visit fits into.
+    pub fn first_free_lane(&self, id: ResourceId, taken: Taken, gap: Gap) -> Option<u16> {
+        self.of(id).and_then(|lanes| lanes.places(taken, gap).first)
+    }
+
+    /// Minutes of visits' bodies in `span`, over all lanes (rule 17).
+    pub fn minutes(&self, id: ResourceId, span: Span) -> i64 {
+        let lanes = self.of(id).into_iter().flat_map(|r| r.taken.values());
+        let cells: u64 = lanes.map(|lane| lane.body.count(span)).sum();
+        i64::try_from(cells).unwrap_or(i64::MAX) * CELL_MINUTES
+    }
+
+    pub(super) fn of(&self, id: ResourceId) -> Option<&Lanes> {
+        self.resources.get(&id)
+    }
+
+    fn lanes(&mut self, id: ResourceId) -> &mut Lanes {
+        let span = self.span;
+        self.resources.entry(id).or_insert_with(|| Lanes {
+            span,
+            capacity: 0,
+            taken: BTreeMap::new(),
+        })
+    }
+}
+
+impl Lanes {
+    fn lane(&mut self, number: u16) -> &mut Lane {
+        let span = self.span;
+        self.taken.entry(number).or_insert_with(|| Lane {
+            body: Bits::empty(span),
+            padded: Bits::empty(span),
+        })
+    }
+
+    #[inline]
+    fn fits(&self, number: u16, taken: Taken, gap: Gap) -> Fit {
+        if number >= self.capacity || !self.span.contains(taken.padded) {
+            return Fit::Body;
+        }
+        self.taken
+            .get(&number)
+            .map_or(Fit::Free, |lane| lane.fits(taken, gap))
+    }
+
+    /// All lanes' answers in one pass.
+    #[inline]
+    pub(super) fn places(&self, taken: Taken, gap: Gap) -> Places {
+        let mut places = Places {
+            first: None,
+            free: 0,
+            nearest: Fit::Body,
+        };
+        for number in 0..self.capacity {
+            let fit = self.fits(number, taken, gap);
+            places.nearest = places.nearest.min(fit);
+            if fit == Fit::Free {
+                places.first.get_or_insert(number);
+                places.free += 1;
+            }
+        }
+        places
+    }
+}
+
+impl Lane {
+    #[inline]
+    fn fits(&self, taken: Taken, gap: Gap) -> Fit {
+        let collides = match gap {
+            Gap::Larger => self.padded.any(taken.body) || self.body.any(taken.padded),
+            Gap::Sum => self.padded.any(taken.padded),
+        };
+        if !collides {
+            Fit::Free
+        } else if self.body.any(taken.body) {
+            Fit::Body
+        } else {
+            Fit::Buffer
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Cell;
+    use super::super::bitmap::row_span;
+    use super::*;
+    use uuid::Uuid;
+
+    const ROOM: ResourceId = ResourceId(Uuid::from_u128(1));
+
+    fn taken(start: i64, end: i64, before: i64, after: i64) -> Taken {
+        let body = Span::new(Cell(start), Cell(end));
+        Taken {
+            body,
+            padded: Span::new(Cell(start - before), Cell(end + after)),
+        }
+    }
+
+    fn room(capacity: u16) -> Occupancy {
+        let mut occupancy = Occupancy::new(Span::new(Cell(0), Cell(1000)));
+        occupancy.add_resource(ROOM, capacity);
+        occupancy
+    }
+
+    #[test]
+    fn with_the_larger_gap_two_buffers_share_the_time_between_visits() {
+        let mut occupancy = room(1);
+        occupancy.add(ROOM, 0, taken(10, 20, 1, 3));
+        // The earlier visit wants 3 cells after it, the later one 2 before it: 3 suffice.
+        let fit = |start| occupancy.fits(ROOM, 0, taken(start, start + 5, 2, 0), Gap::Larger);
+        assert_eq!(fit(23), Fit::Free);
+        assert_eq!(fit(22), Fit::Buffer);
+        assert_eq!(fit(19), Fit::Body);
+    }
+
+    #[test]
+    fn with_the_larger_gap_the_newcomers_own_buffer_keeps_its_distance_too() {
+        let mut occupancy = room(1);
+        occupancy.add(ROOM, 0, taken(10, 20, 0, 1));
+        let fit = |start| occupancy.fits(ROOM, 0, taken(start, start + 5, 4, 0), Gap::Larger);
+        assert_eq!(fit(24), Fit::Free);
+        assert_eq!(fit(23), Fit::Buffer);
+    }
+
+    #[test]
+    fn with_the_summed_gap_the_buffers_follow_each_other() {
+        let mut occupancy = room(1);
+        occupancy.add(ROOM, 0, taken(10, 20, 1, 3));
+        let fit = |start| occupancy.fits(ROOM, 0, taken(start, start + 5, 2, 0), Gap::Sum);
+        assert_eq!(fit(25), Fit::Free);
+        assert_eq!(fit(24), Fit::Buffer);
+        assert_eq!(fit(19), Fit::Body);
+    }
+
+    #[test]
+    fn every_lane_is_a_place_of_its_own() {
+        let mut occupancy = room(3);
+        let visit = taken(10, 20, 0, 0);
+        assert_eq!(occupancy.free_lanes(ROOM, visit, Gap::Larger), 3);
+        occupancy.add(ROOM, 0, visit);
+        occupancy.add(ROOM, 2, visit);
+        assert_eq!(occupancy.free_lanes(ROOM, visit, Gap::Larger), 1);
+        assert_eq!(occupancy.first_free_lane(ROOM, visit, Gap::Larger), Some(1));
+        occupancy.add(ROOM, 1, visit);
+        assert_eq!(occupancy.first_free_lane(ROOM, visit, Gap::Larger), None);
+    }
+
+    #[test]
+    fn a_lane_above_a_lowered_capacity_counts_its_minutes_and_is_never_offered() {
+        let mut occupancy = room(1);
+        occupancy.add(ROOM, 4, taken(10, 16, 2, 2));
+        let later = taken(100, 110, 0, 0);
+        assert_eq!(occupancy.fits(ROOM, 4, later, Gap::Larger), Fit::Body);
+        assert_eq!(occupancy.free_lanes(ROOM, later, Gap::Larger), 1);
+        assert_eq!(occupancy.minutes(ROOM, occupancy.span()), 30);
+    }
+
+    #[test]
+    fn what_was_not_loaded_is_taken() {
+        let occupancy = room(1);
+        let stranger = ResourceId(Uuid::from_u128(2));
+        let visit = taken(10, 20, 0, 0);
+        assert_eq!(occupancy.fits(stranger, 0, visit, Gap::Sum), Fit::Body);
+        let edge = taken(995, 1000, 0, 1);
+        assert_eq!(occupancy.fits(ROOM, 0, edge, Gap::Larger), Fit::Body);
+        let inside = taken(995, 1000, 0, 0);
+        assert_eq!(occupancy.fits(ROOM, 0, inside, Gap::Larger), Fit::Free);
+    }
+
+    #[test]
+    fn stored_rows_are_what_was_added() {
+        let visit = taken(9210, 9220, 3, 3);
+        let mut stored = Occupancy::new(Span::new(row_span(0).start, row_span(1).end));
+        stored.add_resource(ROOM, 1);
+        stored.add(ROOM, 0, visit);
+        let lane = &stored.resources[&ROOM].taken[&0];
+        let mut read = Occupancy::new(Span::new(Cell(9000), Cell(9300)));
+        read.add_resource(ROOM, 1);
+        for row in 0..=1 {
+            let (body, padded) = (lane.body.row_bytes(row), lane.padded.row_bytes(row));
+            read.load(ROOM, 0, row, &body, &padded).unwrap();
+        }
+        assert_eq!(read.minutes(ROOM, read.span()), 50);
+        assert_eq!(
+            read.fits(ROOM, 0, taken(9220, 9225, 0, 0), Gap::Larger),
+            Fit::Buffer
+        );
+        assert_eq!(
+            read.fits(ROOM, 0, taken(9223, 9225, 0, 0), Gap::Larger),
+            Fit::Free
+        );
+        assert!(read.load(ROOM, 0, 0, &[0; 1152], &[0; 3]).is_err());
+    }
+
+    #[test]
+    fn releasing_a_visit_leaves_the_buffer_it_shared_to_its_neighbour() {
+        let (earlier, later) = (taken(10, 20, 0, 4), taken(24, 30, 4, 0));
+        let mut occupancy = room(1);
+        occupancy.add(ROOM, 0, earlier);
+        occupancy.add(ROOM, 0, later);
+        occupancy.release(ROOM, 0, earlier, &[later]);
+        let fit = |start, end| occupancy.fits(ROOM, 0, taken(start, end, 0, 0), Gap::Larger);
+        assert_eq!(fit(10, 20), Fit::Free);
+        assert_eq!(fit(10, 21), Fit::Buffer);
+    }
+}

@@ -1,0 +1,266 @@
+//! A question prepared for answering: days, windows, lanes and terms are worked out once, then every start is judged.
+//! `starts` lists a day's starts, `walk` goes over all of them in order, `judge` says what is to be said of one.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::clock::{Clock, date_of, day_number, local_day};
+use super::needs::Room;
+use super::occupancy::Lanes;
+use super::offer::{Candidate, Offer, Verdict};
+use super::patient::Patient;
+use super::starts::Start;
+use super::windows::{Segment, open_spans, segments};
+use super::{Ask, Cell, Closure, Hours, Purpose, Reason, Settings, Span};
+use crate::ids::ResourceId;
+
+pub(super) struct Plan<'a> {
+    pub ask: Ask<'a>,
+    pub clock: Clock,
+    pub days: Vec<Day<'a>>,
+    /// The first cell that does not start before now.
+    pub now: Cell,
+    pub today: i64,
+    pub rosters: Vec<Roster<'a>>,
+    pub rooms: Vec<Room<'a>>,
+    pub patient: Option<Patient<'a>>,
+}
+
+/// One local day.
+pub(super) struct Day<'a> {
+    pub number: i64,
+    pub date: Date,
+    /// Midnight in Unix seconds, when no change of offset touches the day.
+    pub midnight: Option<i64>,
+    pub closure: Option<&'a Closure>,
+    /// Why the patient may not come on this day.
+    pub patient: Option<Reason>,
+}
+
+/// One practitioner's offer with the hours worked out.
+pub(super) struct Roster<'a> {
+    pub offer: &'a Offer,
+    pub hours: Option<&'a Hours>,
+    pub segments: Vec<Segment<'a>>,
+    pub lanes: Option<&'a Lanes>,
+    /// Indices into the plan's rooms.
+    pub needs: Vec<Vec<usize>>,
+    /// The first start that notice allows, once somebody asks.
+    pub first: OnceCell<Timestamp>,
+}
+
+/// What holds for one offer on one local day.
+pub(super) struct Terms<'a> {
+    pub settings: Cow<'a, Settings>,
+    /// Why the day is out of the bookable range.
+    pub range: Option<Reason>,
+    /// Minutes, zero for staff.
+    pub notice: i64,
+    /// The first cell that the notice allows.
+    pub earliest: Cell,
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(ask: Ask<'a>) -> Self {
+        let (from, to) = (day_number(ask.from), day_number(ask.to));
+        // Windows that a visit may start in or run into.
+        let (first, last) = (from - 1, to + 2 + longest_days(&ask));
+        let clock = Clock::new(ask.zone, first, last);
+        let patient = ask.patient.map(|f| Patient::new(f, ask.zone, ask.now));
+        let days = (from..=to)
+            .map(|number| {
+                let date = date_of(number);
+                let refusal = |p: &Patient| p.refusal_on(date, ask.eligibility);
+                Day {
+                    number,
+                    date,
+                    midnight: clock.plain_midnight(number),
+                    closure: ask
+                        .closures
+                        .iter()
+                        .find(|c| c.from <= date && date <= c.until),
+                    patient: patient.as_ref().and_then(refusal),
+                }
+            })
+            .collect();
+        let mut rooms = Vec::new();
+        let mut numbers = HashMap::new();
+        let mut rosters: Vec<Roster> = Vec::with_capacity(ask.offers.len());
+        for offer in ask.offers {
+            let Some(rules) = ask.resources.get(&offer.practitioner) else {
+                continue;
+            };
+            let needs = offer.needs.iter().map(|need| {
+                let others = need.any_of.iter().filter(|id| **id != offer.practitioner);
+                let known = others.filter_map(|id| ask.resources.get(id));
+                known
+                    .map(|room| {
+                        *numbers.entry(room.id).or_insert_with(|| {
+                            let open = room.hours.as_ref();
+                            rooms.push(Room {
+                                id: room.id,
+                                open: open.map(|hours| open_spans(hours, &clock, first, last)),
+                                lanes: ask.occupancy.of(room.id),
+                            });
+                            rooms.len() - 1
+                        })
+                    })
+                    .collect()
+            });
+            let needs = needs.collect();
+            let hours = rules.hours.as_ref();
+            rosters.push(Roster {
+                offer,
+                hours,
+                segments: hours.map_or_else(Vec::new, |h| segments(h, &clock, first, last)),
+                lanes: ask.occupancy.of(offer.practitioner),
+                needs,
+                first: OnceCell::new(),
+            });
+        }
+        rosters.sort_by_key(|roster| roster.offer.practitioner);
+        rosters.dedup_by_key(|roster| roster.offer.practitioner);
+        Self {
+            ask,
+            clock,
+            days,
+            now: cell_from(ask.now, 0),
+            today: local_day(ask.zone, ask.now),
+            rosters,
+            rooms,
+            patient,
+        }
+    }
+
+    pub fn roster(&self, practitioner: ResourceId) -> Option<&Roster<'a>> {
+        let mut rosters = self.rosters.iter();
+        rosters.find(|roster| roster.offer.practitioner == practitioner)
+    }
+
+    /// The settings of a day, the dated exception's applied (rule 3), and what follows from them.
+    pub fn terms(&self, roster: &Roster<'a>, day: &Day<'_>) -> Terms<'a> {
+        let mut exceptions = roster.hours.iter().flat_map(|h| &h.exceptions);
+        let settings = match exceptions.find(|e| e.date == day.date) {
+            Some(exception) => Cow::Owned(exception.settings.apply(&roster.offer.settings)),
+            None => Cow::Borrowed(&roster.offer.settings),
+        };
+        let notice = notice(self.ask.purpose, &settings);
+        let (range, earliest) = match self.ask.purpose {
+            Purpose::Staff => (None, Cell(i64::MIN)),
+            _ => (self.range(day, &settings), cell_from(self.ask.now, notice)),
+        };
+        Terms {
+            settings,
+            range,
+            notice,
+            earliest,
+        }
+    }
+
+    fn range(&self, day: &Day<'_>, settings: &Settings) -> Option<Reason> {
+        if let Some(first) = settings.bookable_from
+            && day.date < first
+        {
+            return Some(Reason::BeforeRange { first });
+        }
+        let last = self.today.saturating_add(settings.horizon_days);
+        let until = settings.bookable_until.map_or(i64::MAX, day_number);
+        (day.number > last.min(until)).then(|| Reason::TooFarAhead {
+            last: date_of(last.min(until)),
+        })
+    }
+
+    /// Judges the starts at or after `after` in the order (start, practitioner), until `see` breaks.
+    pub fn walk(&self, after: Cell, mut see: impl FnMut(Candidate) -> ControlFlow<()>) {
+        let mut lists: Vec<Vec<(Start, usize)>> = vec![Vec::new(); self.rosters.len()];
+        for block in self.blocks() {
+            let mut terms = Vec::with_capacity(block.len() * self.rosters.len());
+            for (roster, list) in self.rosters.iter().zip(&mut lists) {
+                list.clear();
+                for day in block {
+                    let at = terms.len();
+                    terms.push((self.terms(roster, day), day));
+                    let starts = self.starts(roster, day, &terms[at].0.settings);
+                    list.extend(starts.map(|start| (start, at)));
+                }
+                if !list.is_sorted_by_key(|(start, _)| start.key()) {
+                    list.sort_by_key(|(start, _)| start.key());
+                }
+            }
+            let mut rest: Vec<&[(Start, usize)]> = lists.iter().map(Vec::as_slice).collect();
+            while let Some(next) = rest.iter().filter_map(|r| Some(r.first()?.0.cell)).min() {
+                for (roster, rest) in self.rosters.iter().zip(&mut rest) {
+                    while let [(start, at), tail @ ..] = *rest
+                        && start.cell == next
+                    {
+                        *rest = tail;
+                        let (terms, day) = &terms[*at];
+                        if next >= after
+                            && see(self.candidate(roster, day, terms, start)).is_break()
+                        {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs of days whose starts may interleave: days that a change of offset touches stay with their neighbours of
+    /// the same kind, any other day is alone.
+    fn blocks(&self) -> impl Iterator<Item = &[Day<'a>]> {
+        self.days
+            .chunk_by(|a, b| a.midnight.is_none() && b.midnight.is_none())
+    }
+
+    pub fn candidate(
+        &self,
+        roster: &Roster<'a>,
+        day: &Day<'_>,
+        terms: &Terms<'_>,
+        start: &Start,
+    ) -> Candidate {
+        let span = body(start.cell, &terms.settings);
+        Candidate {
+            practitioner: roster.offer.practitioner,
+            span,
+            day: day.date,
+            verdict: match self.judge(roster, day, terms, start) {
+                Ok(placement) => Verdict::Free(placement),
+                Err(reason) => Verdict::Refused(reason),
+            },
+        }
+    }
+}
+
+/// The visit's body when it starts at `start`.
+pub(super) fn body(start: Cell, settings: &Settings) -> Span {
+    Span::new(start, start.plus_minutes(settings.duration))
+}
+
+/// The notice that counts for a purpose, in minutes (rule 6).
+pub(super) fn notice(purpose: Purpose, settings: &Settings) -> i64 {
+    match purpose {
+        Purpose::Book => settings.notice_book,
+        Purpose::Move => settings.notice_move,
+        Purpose::Staff => 0,
+    }
+}
+
+/// The first cell that starts at or after `at` plus `minutes`.
+pub(super) fn cell_from(at: Timestamp, minutes: i64) -> Cell {
+    let nanoseconds = at.as_nanosecond() + i128::from(minutes) * 60_000_000_000;
+    let cell = -(-nanoseconds).div_euclid(300_000_000_000);
+    Cell(i64::try_from(cell).unwrap_or(i64::MAX))
+}
+
+/// Whole days that the longest visit asked about may last.
+fn longest_days(ask: &Ask<'_>) -> i64 {
+    let minutes = super::offer::all_settings(ask.offers, ask.resources).map(|s| s.duration);
+    minutes.max().unwrap_or(0).max(0) / (24 * 60)
+}

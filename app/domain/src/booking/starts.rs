@@ -1,0 +1,154 @@
+//! The starts of one local day (booking rules 2 and 4): `grid_offset + n * grid_interval` minutes after the wall's
+//! midnight for every whole n, as far as they lie in the practitioner's windows.
+
+use super::clock::{DAY, Wall};
+use super::plan::{Day, Plan, Roster};
+use super::windows::{Segment, is_open_at_wall};
+use super::{CELL_MINUTES, Cell, Settings};
+
+const DAY_MINUTES: i64 = DAY / 60;
+const CELL_SECONDS: i64 = CELL_MINUTES * 60;
+
+/// A start that is to be judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    pub cell: Cell,
+    pub place: Place,
+}
+
+/// How a start stands to the practitioner's hours.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// On the grid, in the roster's segment of this index.
+    Listed(usize),
+    /// On the grid, in a window, and skipped by daylight saving; `cell` is the compatible instant.
+    Skipped { wall: i64 },
+    /// Anything else that somebody asks about.
+    Unlisted,
+}
+
+impl Start {
+    /// Listing order: by instant, real times before skipped ones.
+    pub fn key(&self) -> (Cell, Option<i64>) {
+        match self.place {
+            Place::Skipped { wall } => (self.cell, Some(wall)),
+            _ => (self.cell, None),
+        }
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// The day's starts, in no particular order when the clock changes.
+    pub fn starts(
+        &self,
+        roster: &Roster<'a>,
+        day: &Day<'_>,
+        settings: &Settings,
+    ) -> impl Iterator<Item = Start> + use<> {
+        let grid = Grid::new(settings);
+        let mut plain = Vec::new();
+        match day.midnight {
+            Some(midnight) => plain_starts(&roster.segments, midnight, grid, &mut plain),
+            None => self.changing_starts(roster, day.number, grid, &mut plain),
+        }
+        plain.into_iter()
+    }
+
+    /// A day that a change of offset touches: every wall time is looked up.
+    fn changing_starts(
+        &self,
+        roster: &Roster<'a>,
+        day: i64,
+        grid: Grid,
+        starts: &mut Vec<Start>,
+    ) {
+        let mut list = |at: i64| {
+            let cell = Cell(at.div_euclid(CELL_SECONDS));
+            let segment = segment_at(&roster.segments, cell);
+            if at % CELL_SECONDS == 0
+                && let Some(index) = segment
+            {
+                let place = Place::Listed(index);
+                starts.push(Start { cell, place });
+            }
+        };
+        let mut skipped = Vec::new();
+        for minute in grid.minutes(0, DAY_MINUTES) {
+            let wall = day * DAY + minute * 60;
+            match self.clock.instants(wall) {
+                Wall::Once(at) => list(at),
+                Wall::Twice(earlier, later) => {
+                    list(earlier);
+                    list(later);
+                }
+                Wall::Skipped { compatible, .. } => {
+                    let open = roster.hours.is_some_and(|h| is_open_at_wall(h, wall));
+                    skipped.extend(open.then_some(Start {
+                        cell: Cell(compatible.div_euclid(CELL_SECONDS)),
+                        place: Place::Skipped { wall },
+                    }));
+                }
+            }
+        }
+        starts.append(&mut skipped);
+    }
+}
+
+/// A day with one offset throughout: midnight plus minutes.
+fn plain_starts(
+    segments: &[Segment<'_>],
+    midnight: i64,
+    grid: Grid,
+    starts: &mut Vec<Start>,
+) {
+    if midnight % CELL_SECONDS != 0 {
+        return;
+    }
+    let midnight = Cell(midnight / CELL_SECONDS);
+    let end = midnight.plus_minutes(DAY_MINUTES);
+    let first = segments.partition_point(|s| s.span.end <= midnight);
+    for (index, segment) in segments.iter().enumerate().skip(first) {
+        if segment.span.start >= end {
+            break;
+        }
+        let from = (segment.span.start.max(midnight).0 - midnight.0) * CELL_MINUTES;
+        let until = (segment.span.end.min(end).0 - midnight.0) * CELL_MINUTES;
+        starts.extend(grid.minutes(from, until).map(|minute| Start {
+            cell: midnight.plus_minutes(minute),
+            place: Place::Listed(index),
+        }));
+    }
+}
+
+/// The segment that contains a cell.
+pub(super) fn segment_at(segments: &[Segment<'_>], cell: Cell) -> Option<usize> {
+    let index = segments
+        .partition_point(|s| s.span.start <= cell)
+        .checked_sub(1)?;
+    (cell < segments.get(index)?.span.end).then_some(index)
+}
+
+/// The start grid of a day (rule 4).
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    interval: i64,
+    offset: i64,
+}
+
+impl Grid {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            interval: settings.grid_interval.max(CELL_MINUTES),
+            offset: settings.grid_offset,
+        }
+    }
+
+    /// The grid's minutes of the day in `from..until`; only those that begin a cell.
+    fn minutes(self, from: i64, until: i64) -> impl Iterator<Item = i64> + Clone {
+        let first = from + (self.offset - from).rem_euclid(self.interval);
+        let steps = usize::try_from(self.interval).unwrap_or(usize::MAX);
+        (first..until)
+            .step_by(steps)
+            .filter(|minute| minute % CELL_MINUTES == 0)
+    }
+}

@@ -1,0 +1,190 @@
+//! Dates and times as people say them. English for now; the clinic's locale decides between 12 and 24 hours.
+
+use jiff::civil::{Date, DateTime, Time};
+
+/// "Monday 23 November", with the year when it is not this one.
+pub fn day(date: Date, today: Date) -> String {
+    let weekday = weekday(date);
+    let month = month(date);
+    if date.year() == today.year() {
+        format!("{weekday} {} {month}", date.day())
+    } else {
+        format!("{weekday} {} {month} {}", date.day(), date.year())
+    }
+}
+
+/// "Today, Monday 23 November", "Tomorrow, …", or just the day.
+pub fn near_day(date: Date, today: Date) -> String {
+    let day = day(date, today);
+    if date == today {
+        format!("Today, {day}")
+    } else if today.tomorrow().is_ok_and(|t| t == date) {
+        format!("Tomorrow, {day}")
+    } else {
+        day
+    }
+}
+
+/// "Mon 23 Nov".
+pub fn short_day(date: Date) -> String {
+    format!("{} {} {}", &weekday(date)[..3], date.day(), &month(date)[..3])
+}
+
+/// "9:30" or, where people count to twelve, "9:30 am".
+pub fn time(time: Time, locale: &str) -> String {
+    let (hour, minute) = (time.hour(), time.minute());
+    if twelve_hours(locale) {
+        let half = if hour < 12 { "am" } else { "pm" };
+        let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
+        format!("{hour}:{minute:02} {half}")
+    } else {
+        format!("{hour}:{minute:02}")
+    }
+}
+
+/// "9:30 to 10:00".
+pub fn from_to(from: Time, to: Time, locale: &str) -> String {
+    format!("{} to {}", self::time(from, locale), self::time(to, locale))
+}
+
+/// "Monday 23 November, 9:30".
+pub fn moment(at: DateTime, today: Date, locale: &str) -> String {
+    format!("{}, {}", day(at.date(), today), time(at.time(), locale))
+}
+
+/// "30 minutes", "1 hour", "1 hour 30 minutes", "2 days".
+pub fn duration(minutes: i64) -> String {
+    let plural = |n: i64, unit: &str| if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") };
+    match (minutes / 60, minutes % 60) {
+        (hours, 0) if hours >= 48 && hours % 24 == 0 => plural(hours / 24, "day"),
+        (0, m) => plural(m, "minute"),
+        (h, 0) => plural(h, "hour"),
+        (h, m) => format!("{} {}", plural(h, "hour"), plural(m, "minute")),
+    }
+}
+
+pub fn weekday(date: Date) -> &'static str {
+    weekday_name(date.weekday().to_monday_one_offset())
+}
+
+/// 1 is Monday (ISO 8601).
+pub fn weekday_name(number: i8) -> &'static str {
+    match number {
+        1 => "Monday",
+        2 => "Tuesday",
+        3 => "Wednesday",
+        4 => "Thursday",
+        5 => "Friday",
+        6 => "Saturday",
+        _ => "Sunday",
+    }
+}
+
+fn month(date: Date) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ];
+    usize::try_from(date.month() - 1).ok().and_then(|i| NAMES.get(i)).copied().unwrap_or("")
+}
+
+fn twelve_hours(locale: &str) -> bool {
+    ["US", "AU", "CA", "IN", "NZ", "PH"].iter().any(|region| locale.ends_with(region))
+}
+
+/// A language's English name, for choosing one; the tag itself when it is not known.
+pub fn language(tag: &str) -> &str {
+    match tag.split('-').next().unwrap_or(tag) {
+        "ar" => "Arabic",
+        "bn" => "Bengali",
+        "de" => "German",
+        "el" => "Greek",
+        "en" => "English",
+        "es" => "Spanish",
+        "fa" => "Persian",
+        "fr" => "French",
+        "he" => "Hebrew",
+        "hi" => "Hindi",
+        "it" => "Italian",
+        "ja" => "Japanese",
+        "ko" => "Korean",
+        "nl" => "Dutch",
+        "pa" => "Punjabi",
+        "pl" => "Polish",
+        "pt" => "Portuguese",
+        "ro" => "Romanian",
+        "ru" => "Russian",
+        "ta" => "Tamil",
+        "tr" => "Turkish",
+        "uk" => "Ukrainian",
+        "ur" => "Urdu",
+        "vi" => "Vietnamese",
+        "yue" => "Cantonese",
+        "zh" => "Mandarin",
+        _ => tag,
+    }
+}
+
+/// "€ 42.00": minor units with the currency's sign; no decimals where the currency has none.
+pub fn money(minor: i64, currency: &str) -> String {
+    let digits: u32 = match currency {
+        "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
+        "KWD" | "BHD" | "OMR" | "JOD" | "TND" => 3,
+        _ => 2,
+    };
+    let sign = match currency {
+        "EUR" => "€ ",
+        "USD" => "$",
+        "GBP" => "£",
+        "AUD" => "A$",
+        _ => "",
+    };
+    let unit = 10_i64.pow(digits);
+    let (whole, part) = (minor / unit, (minor % unit).abs());
+    let amount = if digits == 0 {
+        whole.to_string()
+    } else {
+        format!("{whole}.{part:0width$}", width = digits as usize)
+    };
+    if sign.is_empty() { format!("{currency} {amount}") } else { format!("{sign}{amount}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time as at};
+
+    use super::*;
+
+    #[test]
+    fn days_are_said_in_words() {
+        let today = date(2026, 11, 22);
+        assert_eq!(day(date(2026, 11, 23), today), "Monday 23 November");
+        assert_eq!(day(date(2027, 1, 4), today), "Monday 4 January 2027");
+        assert_eq!(near_day(today, today), "Today, Sunday 22 November");
+        assert_eq!(near_day(date(2026, 11, 23), today), "Tomorrow, Monday 23 November");
+        assert_eq!(short_day(date(2026, 11, 23)), "Mon 23 Nov");
+    }
+
+    #[test]
+    fn times_follow_the_locale() {
+        assert_eq!(time(at(9, 30, 0, 0), "en-DE"), "9:30");
+        assert_eq!(time(at(0, 5, 0, 0), "en-US"), "12:05 am");
+        assert_eq!(time(at(12, 0, 0, 0), "en-US"), "12:00 pm");
+        assert_eq!(time(at(13, 15, 0, 0), "en-AU"), "1:15 pm");
+    }
+
+    #[test]
+    fn money_has_its_currencys_digits() {
+        assert_eq!(money(4200, "EUR"), "€ 42.00");
+        assert_eq!(money(5, "USD"), "$0.05");
+        assert_eq!(money(500, "JPY"), "JPY 500");
+        assert_eq!(money(1234, "KWD"), "KWD 1.234");
+    }
+
+    #[test]
+    fn durations_are_plain() {
+        for (minutes, words) in [(1, "1 minute"), (60, "1 hour"), (90, "1 hour 30 minutes"), (240, "4 hours"), (2880, "2 days"), (1440, "24 hours")] {
+            assert_eq!(duration(minutes), words);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// Portico's `test`: every test gets a running demo, fails on anything the browser complains about, and can read mail.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type BrowserContext, type Page, test as base, expect } from '@playwright/test';
+import type { AxeResults } from 'axe-core';
+import { type Mail, type Portico, startPortico } from './portico.mjs';
+
+type MailWanted = { to?: string; subject?: RegExp; text?: RegExp };
+
+type PerTest = {
+  /** The newest mail that fits, waited for. */
+  mailbox: (wanted?: MailWanted) => Promise<Mail>;
+  /** Zero accessibility violations on the page as it stands, or the test fails. */
+  axe: (page: Page) => Promise<void>;
+  /** Says that the test provokes browser complaints that match, such as `/404/` for a page that is missing. */
+  tolerate: (complaint: RegExp) => void;
+  complaints: { seen: string[]; tolerated: RegExp[] };
+};
+type PerWorker = { portico: Portico };
+
+export const test = base.extend<PerTest, PerWorker>({
+  portico: [async ({}, use) => {
+    const portico = await startPortico();
+    await use(portico);
+    await portico.stop();
+  }, { scope: 'worker', timeout: 90_000 }],
+
+  baseURL: ({ portico }, use) => use(portico.url),
+
+  complaints: [async ({}, use, testInfo) => {
+    const complaints = { seen: [] as string[], tolerated: [] as RegExp[] };
+    await use(complaints);
+    const left = complaints.seen.filter((seen) => !complaints.tolerated.some((tolerated) => tolerated.test(seen)));
+    if (testInfo.status === testInfo.expectedStatus || left.length > 0) expect(left, 'complaints of the browser').toEqual([]);
+  }, { auto: true }],
+
+  tolerate: ({ complaints }, use) => use((complaint) => { complaints.tolerated.push(complaint); }),
+
+  context: async ({ context, complaints }, use) => {
+    listen(context, complaints.seen);
+    await use(context);
+  },
+
+  mailbox: ({ portico }, use) => use(async (wanted = {}) => {
+    let found: Mail | undefined;
+    await expect(() => {
+      found = portico.mails().filter((mail) => fits(mail, wanted)).at(-1);
+      expect(found, `a mail like ${wanted.to ?? 'any'} ${wanted.subject ?? ''} ${wanted.text ?? ''}`).toBeDefined();
+    }).toPass({ timeout: 10_000 });
+    return found as Mail;
+  }),
+
+  axe: ({ browser, javaScriptEnabled }, use) => use(async (page) => {
+    if (javaScriptEnabled) return expectAccessible(page);
+    // Without JavaScript axe cannot run either: it reads a copy of the page, scripts left out.
+    const html = (await page.content()).replace(/<script\b[\s\S]*?<\/script>/gi, '');
+    const copy = await browser.newPage({ javaScriptEnabled: true, viewport: page.viewportSize(), bypassCSP: true });
+    await copy.route(page.url(), (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
+    await copy.goto(page.url());
+    await expectAccessible(copy);
+    await copy.close();
+  }),
+});
+
+export { expect } from '@playwright/test';
+
+/** Collects what the browser says is wrong: script errors, refused policies, failed and broken requests. */
+function listen(context: BrowserContext, seen: string[]): void {
+  context.on('console', (message) => {
+    if (message.type() === 'error') seen.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  context.on('weberror', (error) => { seen.push(`page error: ${error.error().message}`); });
+  context.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? 'unknown';
+    // Leaving a page stops what it was still loading, and a download is no page.
+    if (why !== 'net::ERR_ABORTED') seen.push(`request failed: ${request.url()} ${why}`);
+  });
+  context.on('response', (response) => {
+    if (response.status() >= 500) seen.push(`server error: ${response.status()} ${response.url()}`);
+  });
+}
+
+function fits(mail: Mail, { to, subject, text }: MailWanted): boolean {
+  return (!to || [mail.to].flat().some((address) => address.includes(to)))
+    && (!subject || subject.test(mail.subject))
+    && (!text || text.test(mail.text));
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axeSource);
+  const results = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+  const violations = results.violations.map(({ id, help, nodes }) =>
+    ({ id, help, where: nodes.map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary}`) }));
+  expect(violations, `accessibility of ${page.url()}`).toEqual([]);
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from '@playwright/test';
+import { desktop, launchOptions, phone } from './lib/portico.mjs';
+
+// Journeys run three times: on a phone, on a phone without JavaScript, on a desktop.
+// `tests/once` holds what does not depend on that.
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: '.playwright/results',
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  timeout: 30_000,
+  reporter: [['list'], ['./lib/count.ts']],
+  use: {
+    browserName: 'chromium',
+    launchOptions,
+    locale: 'en-GB',
+    // Far from every demo clinic, mostly on another day: no page may show the browser's time for the clinic's.
+    timezoneId: 'Pacific/Auckland',
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+  projects: [
+    { name: 'phone', testIgnore: 'once/**', use: { viewport: phone, hasTouch: true, isMobile: true } },
+    { name: 'phone-nojs', testIgnore: 'once/**', use: { viewport: phone, hasTouch: true, isMobile: true, javaScriptEnabled: false } },
+    { name: 'desktop', testIgnore: 'once/**', use: { viewport: desktop } },
+    { name: 'once', testMatch: 'once/**/*.spec.ts', use: { viewport: phone } },
+  ],
+});

@@ -1,0 +1,169 @@
+//! What can be checked only when everything has been read: slugs, references between things, and whether
+//! every service has a time at which it could ever be offered.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::booking::{Hours, Settings, SettingsPatch};
+use domain::clinic::{ClinicPlan, Offering, ResourceKind, ResourcePlan};
+
+use super::amount::said;
+use super::raw::{Field, Section};
+use super::resources::ReadResource;
+use super::services::ReadService;
+use super::settings;
+use super::windows::{DAY, reach};
+
+/// Slugs of a list in words, cut where it becomes tiresome.
+fn listed<'a>(slugs: impl Iterator<Item = &'a str>) -> String {
+    let slugs: Vec<&str> = slugs.filter(|slug| !slug.is_empty()).collect();
+    match slugs.as_slice() {
+        [] => "none, for none is defined".to_owned(),
+        slugs if slugs.len() > 30 => format!("{} and {} more", slugs[..30].join(", "), slugs.len() - 30),
+        slugs => slugs.join(", "),
+    }
+}
+
+pub(super) fn unique_slugs<'a, 'b: 'a>(things: impl Iterator<Item = (&'a Section<'b>, &'a str)>) {
+    let mut seen = HashSet::new();
+    for (at, slug) in things {
+        if !slug.is_empty() && !seen.insert(slug) {
+            at.wrong("slug", format!("{slug} is taken already"), "a slug of its own");
+        }
+    }
+}
+
+/// Fills the services' needs.
+pub(super) fn needs(services: &mut [ReadService<'_>], resources: &[ReadResource<'_>]) {
+    let things: Vec<&ResourcePlan> = resources
+        .iter()
+        .map(|resource| &resource.plan)
+        .filter(|plan| plan.kind != ResourceKind::Practitioner)
+        .collect();
+    for service in services {
+        for need in &service.needs {
+            let mut slugs: Vec<String> = Vec::new();
+            for (slug, field) in need {
+                if !things.iter().any(|thing| thing.slug == *slug) {
+                    let allowed = listed(things.iter().map(|thing| thing.slug.as_str()));
+                    field.wrong(
+                        format!("{slug} is no room or device of this file"),
+                        format!("rooms and devices: {allowed}"),
+                    );
+                } else if slugs.contains(slug) {
+                    field.wrong(format!("{slug} is named twice"), "each room or device once in a need");
+                }
+                slugs.push(slug.clone());
+            }
+            service.plan.needs.push(slugs);
+        }
+    }
+}
+
+/// Fills who offers each service.
+pub(super) fn offerings(services: &mut [ReadService<'_>], resources: &[ReadResource<'_>]) {
+    let mut index: HashMap<String, usize> = HashMap::new();
+    for (place, service) in services.iter().enumerate() {
+        index.entry(service.plan.slug.clone()).or_insert(place);
+    }
+    for resource in resources {
+        for offer in &resource.offers {
+            match index.get(&offer.service) {
+                Some(place) => services[*place].plan.offered_by.push(Offering {
+                    practitioner: resource.plan.slug.clone(),
+                    settings: offer.settings.clone(),
+                }),
+                None => unknown_service(&offer.field, &offer.service, services),
+            }
+        }
+    }
+    for service in services.iter() {
+        // A slug that is wrong has been reported, and nobody can name it.
+        if service.plan.offered_by.is_empty() && !service.plan.slug.is_empty() {
+            service.at.wrong(
+                "slug",
+                format!("nobody offers {}", service.plan.slug),
+                "a service that at least one practitioner lists under services",
+            );
+        }
+    }
+}
+
+fn unknown_service(field: &Field<'_>, slug: &str, services: &[ReadService<'_>]) {
+    let known = listed(services.iter().map(|service| service.plan.slug.as_str()));
+    field.wrong(format!("{slug} is no service of this file"), format!("services: {known}"));
+}
+
+/// Settings as inherited: do they go together, and is there a window that holds the visit?
+pub(super) fn inherited(plan: &ClinicPlan, sections: &[Section<'_>]) {
+    let practitioners: HashMap<&str, &ResourcePlan> =
+        plan.resources.iter().map(|resource| (resource.slug.as_str(), resource)).collect();
+    for (service, at) in plan.services.iter().zip(sections) {
+        let booking = at.section("booking", settings::FIELDS);
+        let mut holds = service.offered_by.is_empty();
+        let mut duration = 0;
+        for offering in &service.offered_by {
+            let Some(practitioner) = practitioners.get(offering.practitioner.as_str()) else {
+                continue;
+            };
+            let levels = [
+                &plan.tenant.settings,
+                &plan.clinic.settings,
+                &service.settings,
+                &practitioner.settings,
+                &offering.settings,
+            ];
+            let settings = resolve(&levels);
+            for (field, wrong, allowed) in settings::at_odds(&settings) {
+                booking.wrong(field, format!("with {}, {wrong}", offering.practitioner), allowed);
+            }
+            // Without hours there is nothing to fit in, which has been said where they are missing.
+            holds |= practitioner.hours.as_ref().is_none_or(|hours| fits(&settings, hours));
+            duration = settings.duration;
+        }
+        if !holds {
+            booking.wrong(
+                "duration",
+                format!("{} fits in no window of anybody who offers this", said(duration)),
+                "a duration and grid that leave at least one start in somebody's hours",
+            );
+        }
+    }
+}
+
+/// Booking rule 3.
+fn resolve(levels: &[&SettingsPatch]) -> Settings {
+    levels.iter().fold(Settings::default(), |settings, level| level.apply(&settings))
+}
+
+/// Does a start of the grid in these hours leave room for the visit before the windows end?
+fn fits(settings: &Settings, hours: &Hours) -> bool {
+    let week = hours.weekly.iter().flat_map(|day| {
+        let midnight = i64::from(day.weekday - 1) * DAY;
+        day.windows.iter().map(move |window| {
+            let (open, close) = reach(*window);
+            (midnight + open, midnight + close)
+        })
+    });
+    let week: Vec<(i64, i64)> = week.collect();
+    let weekly = week.iter().any(|window| holds(settings, *window, &week));
+    weekly
+        || hours.exceptions.iter().any(|exception| {
+            let day: Vec<(i64, i64)> = exception.windows.iter().map(|window| reach(*window)).collect();
+            let settings = exception.settings.apply(settings);
+            day.iter().any(|window| holds(&settings, *window, &day))
+        })
+}
+
+/// Minutes from Monday's midnight. The engine joins windows that touch, so the end runs on through those.
+fn holds(settings: &Settings, (open, close): (i64, i64), all: &[(i64, i64)]) -> bool {
+    let mut end = close;
+    while end - open < 3 * DAY
+        && let Some((from, until)) = all.iter().find(|(from, _)| from % (7 * DAY) == end % (7 * DAY))
+    {
+        end += until - from;
+    }
+    let last = (end - settings.duration).min(close - 5);
+    (open..=last)
+        .step_by(5)
+        .any(|start| (start % DAY - settings.grid_offset).rem_euclid(settings.grid_interval) == 0)
+}

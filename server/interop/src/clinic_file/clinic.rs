@@ -1,0 +1,127 @@
+//! `[tenant]`, `[clinic]` and what belongs to the clinic itself: address, opening, closures.
+
+use domain::booking::Closure;
+use domain::clinic::{Address, ClinicProfile, TenantPlan};
+
+use super::raw::Section;
+use super::value::{
+    Capitals, Day, Degrees, EmailText, Flag, LanguageTag, Line, NameText, PhoneText, Prose, Slug, Zone,
+};
+use super::{hours, settings};
+
+pub(super) const TENANT: &[&str] = &["slug", "name", "booking"];
+pub(super) const CLINIC: &[&str] = &[
+    "slug",
+    "name",
+    "kind",
+    "about",
+    "zone",
+    "zone_name",
+    "currency",
+    "locale",
+    "languages",
+    "phone",
+    "email",
+    "emergency",
+    "directions",
+    "address",
+    "booking",
+    "opening",
+    "opening_period",
+    "exceptions",
+    "closures",
+];
+pub(super) const ADDRESS: &[&str] =
+    &["street", "postcode", "city", "region", "country", "latitude", "longitude"];
+pub(super) const CLOSURE: &[&str] = &["from", "until", "reason", "holiday"];
+
+pub(super) fn read_tenant(root: &Section<'_>) -> TenantPlan {
+    let at = root.required_section("tenant", TENANT);
+    TenantPlan {
+        slug: at.must("slug", Slug),
+        name: at.must("name", NameText),
+        settings: settings::read_booking(&at),
+    }
+}
+
+pub(super) fn read_clinic(root: &Section<'_>) -> ClinicProfile {
+    let at = root.required_section("clinic", CLINIC);
+    let zone = at.must("zone", Zone);
+    let locale = at.must("locale", LanguageTag);
+    ClinicProfile {
+        slug: at.must("slug", Slug),
+        name: at.must("name", NameText),
+        kind: at.must("kind", Line(80)),
+        about: at.get("about", Prose(2000)).unwrap_or_default(),
+        zone_name: at.get("zone_name", Line(60)).unwrap_or_else(|| city_of(&zone)),
+        zone,
+        currency: at.must("currency", Capitals(3, "EUR")),
+        languages: languages(&at).unwrap_or_else(|| {
+            let language = locale.split('-').next().unwrap_or_default();
+            vec![language.to_owned()]
+        }),
+        locale,
+        address: read_address(&at),
+        phone: at.must("phone", PhoneText),
+        email: at.must("email", EmailText),
+        emergency: at.must("emergency", Line(300)),
+        directions: at.get("directions", Prose(1000)).unwrap_or_default(),
+        settings: settings::read_booking(&at),
+        opening: hours::read(&at, hours::OPENING).unwrap_or_default(),
+        closures: read_closures(&at),
+    }
+}
+
+/// What people call most zones: `America/New_York` is New York's.
+fn city_of(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
+}
+
+/// Languages spoken; `None` when not stated or empty.
+pub(super) fn languages(at: &Section<'_>) -> Option<Vec<String>> {
+    Some(at.list("languages", LanguageTag, 30)).filter(|tags| !tags.is_empty())
+}
+
+fn read_address(clinic: &Section<'_>) -> Address {
+    let at = clinic.required_section("address", ADDRESS);
+    let address = Address {
+        street: at.must("street", Line(120)),
+        postcode: at.get("postcode", Line(20)).unwrap_or_default(),
+        city: at.must("city", Line(80)),
+        region: at.get("region", Line(80)).unwrap_or_default(),
+        country: at.must("country", Capitals(2, "DE")),
+        latitude: at.get("latitude", Degrees(90.0)),
+        longitude: at.get("longitude", Degrees(180.0)),
+    };
+    for (one, other) in [("latitude", "longitude"), ("longitude", "latitude")] {
+        if at.field(one).is_some() && at.field(other).is_none() {
+            at.wrong(one, format!("{other} is missing beside it"), "both or neither");
+        }
+    }
+    address
+}
+
+fn read_closures(clinic: &Section<'_>) -> Vec<Closure> {
+    let mut closures = Vec::new();
+    for at in clinic.tables("closures", CLOSURE) {
+        let Some(from) = at.field("from") else {
+            at.missing("from", "the first day closed, such as 2026-12-24");
+            continue;
+        };
+        let from = from.read(Day);
+        let until = match at.field("until") {
+            Some(until) => until.read(Day),
+            None => from,
+        };
+        let reason = at.must("reason", Line(120));
+        let holiday = at.get("holiday", Flag).unwrap_or_default();
+        let (Some(from), Some(until)) = (from, until) else {
+            continue;
+        };
+        if until < from {
+            at.wrong("until", format!("{until} is before {from}"), "the date of from or a later one");
+        }
+        closures.push(Closure { from, until, reason, holiday });
+    }
+    closures
+}

@@ -1,0 +1,81 @@
+//! `[[services]]`: kinds of visits.
+
+use domain::booking::Eligibility;
+use domain::clinic::{Mode, ServicePlan};
+
+use super::amount::{Price, currency_digits};
+use super::raw::{Field, Section};
+use super::settings;
+use super::value::{Choice, Count, Flag, Line, NameText, Prose, Slug};
+
+pub(super) const SERVICE: &[&str] =
+    &["slug", "name", "about", "speciality", "mode", "bring", "price", "booking", "who", "needs"];
+pub(super) const WHO: &[&str] = &["established", "min_age", "max_age", "referral"];
+const MODES: Choice<Mode> =
+    Choice(&[("in_person", Mode::InPerson), ("video", Mode::Video), ("phone", Mode::Phone)]);
+const AGE: Count = Count(0, 130);
+const NEEDS: &str = "lists, each of rooms or devices any one of which will do, such as [[\"room-1\", \"room-2\"]]";
+
+/// A service and the places its references were written at.
+pub(super) struct ReadService<'a> {
+    pub at: Section<'a>,
+    /// `needs` and `offered_by` are filled once everything they may name is known.
+    pub plan: ServicePlan,
+    pub needs: Vec<Vec<(String, Field<'a>)>>,
+}
+
+pub(super) fn read<'a>(root: &Section<'a>, currency: &str) -> Vec<ReadService<'a>> {
+    if root.field("services").is_none() {
+        root.missing("services", "at least one table [[services]]");
+    }
+    let digits = currency_digits(currency);
+    let sections = root.tables("services", SERVICE);
+    sections.into_iter().map(|at| read_one(at, digits)).collect()
+}
+
+fn read_one(at: Section<'_>, digits: u32) -> ReadService<'_> {
+    let plan = ServicePlan {
+        slug: at.must("slug", Slug),
+        name: at.must("name", NameText),
+        about: at.get("about", Prose(2000)).unwrap_or_default(),
+        speciality: at.get("speciality", Line(80)).unwrap_or_default(),
+        mode: at.get("mode", MODES).unwrap_or_default(),
+        bring: at.list("bring", Line(200), 20),
+        price: at.get("price", Price(digits)),
+        settings: settings::read_booking(&at),
+        eligibility: read_who(&at.section("who", WHO)),
+        needs: Vec::new(),
+        offered_by: Vec::new(),
+    };
+    let needs = at.field("needs").map(|field| read_needs(&field)).unwrap_or_default();
+    ReadService { at, plan, needs }
+}
+
+fn read_who(at: &Section<'_>) -> Eligibility {
+    let who = Eligibility {
+        established: at.get("established", Flag),
+        min_age: at.get("min_age", AGE),
+        max_age: at.get("max_age", AGE),
+        referral: at.get("referral", Flag).unwrap_or_default(),
+    };
+    if let (Some(least), Some(most)) = (who.min_age, who.max_age)
+        && least > most
+    {
+        let wrong = format!("{least} is more than max_age, which is {most}");
+        at.wrong("min_age", wrong, format!("a whole number from 0 to {most}"));
+    }
+    who
+}
+
+fn read_needs<'a>(field: &Field<'a>) -> Vec<Vec<(String, Field<'a>)>> {
+    let mut needs = Vec::new();
+    for need in field.items(NEEDS) {
+        let items = need.items("slugs of rooms or devices, any one of which will do");
+        if items.is_empty() && need.is_list() {
+            need.wrong("this is empty", "at least one slug of a room or device");
+        }
+        let named = items.into_iter().filter_map(|item| Some((item.read(Slug)?, item)));
+        needs.push(named.collect());
+    }
+    needs
+}

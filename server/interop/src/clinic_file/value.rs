@@ -1,0 +1,293 @@
+//! Kinds of single values: how each is read, and the words for what is allowed there.
+
+use domain::person::{Email, Name, PhoneNumber, free_text};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use toml::de::DeValue;
+
+use super::raw::article;
+
+/// What a field may hold. A refusal says what is wrong with the value, without a full stop.
+pub(super) trait Kind {
+    type Out;
+    fn allowed(&self) -> String;
+    fn read(&self, value: &DeValue<'_>) -> Result<Self::Out, String>;
+}
+
+/// User input inside a message: quoted, escaped, and short.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{:?}", format!("{}…", &text[..at])),
+        None => format!("{text:?}"),
+    }
+}
+
+fn text<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
+    value.as_str().ok_or_else(|| format!("this is {}", article(value)))
+}
+
+pub(super) fn is_slug(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// A short name that is stable across imports.
+#[derive(Clone, Copy)]
+pub(super) struct Slug;
+
+impl Kind for Slug {
+    type Out = String;
+    fn allowed(&self) -> String {
+        "1 to 40 of a-z, 0-9 and -".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        is_slug(text).then(|| text.to_owned()).ok_or_else(|| format!("{} is not a slug", shown(text)))
+    }
+}
+
+/// The name of a person or thing.
+#[derive(Clone, Copy)]
+pub(super) struct NameText;
+
+impl Kind for NameText {
+    type Out = String;
+    fn allowed(&self) -> String {
+        "text of 1 to 120 characters on one line".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        match Name::parse(text) {
+            Ok(name) => Ok(name.as_str().to_owned()),
+            Err(_) => Err(text_fault(text, 120)),
+        }
+    }
+}
+
+/// One line of text, at least one character.
+#[derive(Clone, Copy)]
+pub(super) struct Line(pub usize);
+
+impl Kind for Line {
+    type Out = String;
+    fn allowed(&self) -> String {
+        format!("text of 1 to {} characters on one line", self.0)
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        match free_text(text, self.0) {
+            Ok(Some(line)) if !line.contains(['\n', '\t']) => Ok(line),
+            _ => Err(text_fault(text, self.0)),
+        }
+    }
+}
+
+/// Text that may have several lines, or be empty.
+#[derive(Clone, Copy)]
+pub(super) struct Prose(pub usize);
+
+impl Kind for Prose {
+    type Out = String;
+    fn allowed(&self) -> String {
+        format!("text of at most {} characters", self.0)
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        free_text(text, self.0)
+            .map(Option::unwrap_or_default)
+            .map_err(|_| text_fault(text, self.0))
+    }
+}
+
+fn text_fault(text: &str, most: usize) -> String {
+    let length = text.trim().chars().count();
+    match length {
+        0 => "this is empty".to_owned(),
+        _ if length > most => format!("{length} characters are too long"),
+        _ => "there are characters that cannot be shown here".to_owned(),
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct EmailText;
+
+impl Kind for EmailText {
+    type Out = String;
+    fn allowed(&self) -> String {
+        "an email address, such as desk@example.com".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        let email = Email::parse(text).map_err(|_| format!("{} is not an email address", shown(text)))?;
+        Ok(email.as_str().to_owned())
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct PhoneText;
+
+impl Kind for PhoneText {
+    type Out = String;
+    fn allowed(&self) -> String {
+        "a phone number of 6 to 15 digits, such as +49 30 23125 100".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        let phone = PhoneNumber::parse(text).map_err(|_| format!("{} is not a phone number", shown(text)))?;
+        Ok(phone.as_str().to_owned())
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Zone;
+
+impl Kind for Zone {
+    type Out = String;
+    fn allowed(&self) -> String {
+        "a name of the IANA time zone database, such as Europe/Berlin".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        let zone = TimeZone::get(text).map_err(|_| format!("{} is not a known time zone", shown(text)))?;
+        // jiff forgives wrong case; the stored name is the database's own.
+        Ok(zone.iana_name().unwrap_or(text).to_owned())
+    }
+}
+
+/// A BCP 47 tag by its shape.
+#[derive(Clone, Copy)]
+pub(super) struct LanguageTag;
+
+impl Kind for LanguageTag {
+    type Out = String;
+    fn allowed(&self) -> String {
+        "a language tag, such as en, en-DE or zh-Hant".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        let mut subtags = text.split('-');
+        let language = subtags.next().unwrap_or_default();
+        let shaped = (2..=3).contains(&language.len())
+            && language.bytes().all(|b| b.is_ascii_lowercase())
+            && subtags.all(|t| (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()))
+            && text.len() <= 35;
+        shaped.then(|| text.to_owned()).ok_or_else(|| format!("{} is not a language tag", shown(text)))
+    }
+}
+
+/// So many capital letters: a currency has 3, a country 2.
+#[derive(Clone, Copy)]
+pub(super) struct Capitals(pub usize, pub &'static str);
+
+impl Kind for Capitals {
+    type Out = String;
+    fn allowed(&self) -> String {
+        format!("{} capital letters, such as {}", self.0, self.1)
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        let shaped = text.len() == self.0 && text.bytes().all(|b| b.is_ascii_uppercase());
+        shaped
+            .then(|| text.to_owned())
+            .ok_or_else(|| format!("{} is not {} capital letters", shown(text), self.0))
+    }
+}
+
+/// One of a few words, each with its meaning.
+#[derive(Clone, Copy)]
+pub(super) struct Choice<T: 'static>(pub &'static [(&'static str, T)]);
+
+impl<T: Copy> Kind for Choice<T> {
+    type Out = T;
+    fn allowed(&self) -> String {
+        self.0.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<T, String> {
+        let text = text(value)?;
+        let found = self.0.iter().find(|(word, _)| *word == text);
+        found.map(|(_, meaning)| *meaning).ok_or_else(|| format!("{} is not known here", shown(text)))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Flag;
+
+impl Kind for Flag {
+    type Out = bool;
+    fn allowed(&self) -> String {
+        "true or false".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<bool, String> {
+        value.as_bool().ok_or_else(|| format!("this is {}", article(value)))
+    }
+}
+
+/// A whole number between two, both included.
+#[derive(Clone, Copy)]
+pub(super) struct Count(pub u32, pub u32);
+
+impl Kind for Count {
+    type Out = u32;
+    fn allowed(&self) -> String {
+        format!("a whole number from {} to {}", self.0, self.1)
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<u32, String> {
+        let number = integer(value).ok_or_else(|| format!("this is {}", article(value)))??;
+        u32::try_from(number)
+            .ok()
+            .filter(|n| (self.0..=self.1).contains(n))
+            .ok_or_else(|| format!("{number} is out of range"))
+    }
+}
+
+/// `None` when the value is not an integer at all; the inner error when it is too big a one.
+pub(super) fn integer(value: &DeValue<'_>) -> Option<Result<i64, String>> {
+    let integer = value.as_integer()?;
+    let parsed = i64::from_str_radix(integer.as_str(), integer.radix());
+    Some(parsed.map_err(|_| "this number is too large".to_owned()))
+}
+
+/// A date, as TOML's own (2026-12-24) or as text.
+#[derive(Clone, Copy)]
+pub(super) struct Day;
+
+impl Kind for Day {
+    type Out = Date;
+    fn allowed(&self) -> String {
+        "a date from 2000 to 2199, such as 2026-12-24".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<Date, String> {
+        let written = match value {
+            DeValue::Datetime(datetime) => datetime.to_string(),
+            other => text(other)?.to_owned(),
+        };
+        // jiff would read a date out of a longer timestamp; only a plain date is meant here.
+        let date: Option<Date> = (written.len() == 10).then(|| written.parse().ok()).flatten();
+        date.filter(|date| (2000..2200).contains(&date.year()))
+            .ok_or_else(|| format!("{} is not a date here", shown(&written)))
+    }
+}
+
+/// Degrees of latitude or longitude up to the given most, kept as written.
+#[derive(Clone, Copy)]
+pub(super) struct Degrees(pub f64);
+
+impl Kind for Degrees {
+    type Out = String;
+    fn allowed(&self) -> String {
+        format!("degrees from -{0} to {0}, such as 52.5200", self.0)
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let written = match value {
+            DeValue::Float(number) => number.as_str(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+            other => text(other)?,
+        };
+        let plain = written.len() <= 20 && written.bytes().all(|b| b.is_ascii_digit() || b"+-.".contains(&b));
+        let within = written.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= self.0);
+        (plain && within)
+            .then(|| written.to_owned())
+            .ok_or_else(|| format!("{} is not a place on a map", shown(written)))
+    }
+}

@@ -1,0 +1,48 @@
+//! One row for every reading or change of patient data, refusals included, in the transaction of what it tells of.
+
+use entity::audit;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use uuid::Uuid;
+
+use crate::{cx::Cx, error::Internal, who::Actor};
+use domain::ids::TenantId;
+
+tokio::task_local! {
+    /// The id of the request being answered; set by the server's outermost layer.
+    pub static REQUEST_ID: String;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub actor: Actor,
+    /// Such as `appointment.book`.
+    pub action: &'static str,
+    pub entity: &'static str,
+    pub entity_id: Option<Uuid>,
+    pub patient_id: Option<Uuid>,
+    /// `ok`, or the code of the refusal.
+    pub outcome: &'static str,
+}
+
+pub async fn append(cx: &Cx, db: &impl ConnectionTrait, tenant: TenantId, entry: Entry) -> Result<(), Internal> {
+    let row = audit::ActiveModel {
+        id: Set(cx.id()),
+        tenant_id: Set(tenant.0),
+        at: Set(cx.now_ms()),
+        actor_kind: Set(entry.actor.kind.to_owned()),
+        actor_id: Set(entry.actor.id),
+        action: Set(entry.action.to_owned()),
+        entity: Set(entry.entity.to_owned()),
+        entity_id: Set(entry.entity_id),
+        patient_id: Set(entry.patient_id),
+        outcome: Set(entry.outcome.to_owned()),
+        request_id: Set(REQUEST_ID.try_with(Clone::clone).unwrap_or_default()),
+    };
+    audit::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// For readings and refusals, which have no transaction of their own.
+pub async fn append_alone(cx: &Cx, tenant: TenantId, entry: Entry) -> Result<(), Internal> {
+    cx.db.write(|tx| async move { append(cx, &tx, tenant, entry).await }).await
+}

@@ -1,0 +1,114 @@
+//! Cancelling a visit frees its lanes in the same transaction as the status (booking rule 23).
+
+use domain::{
+    booking::Transition,
+    ids::{AppointmentId, ClinicId, ResourceId, ServiceId, TenantId},
+};
+use entity::appointment;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::{error::BookingError, event, hold::appointment as find_visit, lanes, moving::in_time};
+use crate::{
+    clinic::Clinic,
+    cx::Cx,
+    db::Tx,
+    error::Internal,
+    jobs::VisitEvent,
+    keys::Place,
+    who::{Actor, VisitAccess},
+};
+
+/// Cancels, with the patient's reason if they gave one. Cancelling again is refused as the wrong state.
+pub async fn cancel(cx: &Cx, access: &VisitAccess, reason: Option<&str>) -> Result<(), BookingError> {
+    let result = cx.db.write(|tx| async move { cancel_in(cx, &tx, access, reason).await }).await;
+    match result {
+        Ok(clinic) => {
+            cx.clinics.touch(clinic);
+            cx.job_bell.notify_one();
+            Ok(())
+        }
+        Err(error) => {
+            let actor = access.who.actor();
+            let visit = Some(access.appointment);
+            event::record_refusal(cx, access.tenant, "appointment.cancel", visit, actor, &error).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn cancel_in(
+    cx: &Cx,
+    tx: &Tx,
+    access: &VisitAccess,
+    reason: Option<&str>,
+) -> Result<ClinicId, BookingError> {
+    let before = find_visit(tx, access).await?;
+    let clinic_id = ClinicId(before.clinic_id);
+    let clinic = crate::clinic::by_id(cx, clinic_id).await?.ok_or(BookingError::NotFound)?;
+    let notice = notice_cancel(&clinic, &before);
+    // The state is looked at first: "it is cancelled already" is the better answer to a repeated request.
+    event::after(&before, Transition::Cancel)?;
+    in_time(cx, access, before.start_at, notice)?;
+    free(cx, tx, before, reason, access.who.actor()).await?;
+    Ok(clinic_id)
+}
+
+fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 {
+    let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return 0 };
+    let offers = clinic.offers(service, Some(ResourceId(visit.practitioner_id)));
+    offers.first().map_or_else(|| clinic.service_settings(service).notice_cancel, |o| o.settings.notice_cancel)
+}
+
+async fn free(
+    cx: &Cx,
+    tx: &Tx,
+    before: appointment::Model,
+    reason: Option<&str>,
+    actor: Actor,
+) -> Result<(), BookingError> {
+    let status = event::after(&before, Transition::Cancel)?;
+    let tenant = TenantId(before.tenant_id);
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let place = Place { table: "appointment", column: "cancel_reason", row: before.id };
+    let cancel_reason = reason.map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
+    lanes::release(tx, tenant, before.id).await?;
+    let next = appointment::Model { status: status.as_str().to_owned(), cancel_reason, ..before.clone() };
+    let next = event::swap(cx, tx, &before, next).await?;
+    Ok(event::record(cx, tx, &next, VisitEvent::Cancelled, actor).await?)
+}
+
+/// The clinic takes a visit back because its hours changed, in the transaction that changes them.
+pub(crate) async fn cancel_by_clinic(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    visit: AppointmentId,
+    why: &str,
+) -> Result<(), Internal> {
+    let row = appointment::Entity::find_by_id(visit.0)
+        .filter(appointment::Column::TenantId.eq(clinic.tenant.0))
+        .one(tx)
+        .await?
+        .ok_or_else(|| Internal::Data(format!("visit {visit} is gone")))?;
+    free(cx, tx, row, Some(why), Actor::SYSTEM).await.map_err(|error| match error {
+        BookingError::Internal(internal) => internal,
+        BookingError::Busy => Internal::Conflict,
+        other => Internal::Data(other.to_string()),
+    })
+}
+
+/// Live visits of a clinic that have not begun.
+pub(super) async fn ahead(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: uuid::Uuid,
+    clinic: uuid::Uuid,
+) -> Result<Vec<appointment::Model>, Internal> {
+    Ok(appointment::Entity::find()
+        .filter(appointment::Column::TenantId.eq(tenant))
+        .filter(appointment::Column::ClinicId.eq(clinic))
+        .filter(appointment::Column::StartAt.gt(cx.now_ms()))
+        .filter(appointment::Column::Status.is_in(["proposed", "pending", "booked"]))
+        .all(db)
+        .await?)
+}

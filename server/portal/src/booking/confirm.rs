@@ -1,0 +1,296 @@
+//! A hold becomes a visit: in one transaction the patient, the visit, its history, its audit row, the messages to send
+//! and the answer to a repeated request (booking rules 13, 14, 18, 20).
+
+use domain::{
+    booking::{Cell, PatientFacts, Purpose, Reason, Status, Verdict, offer::Ask, verdict_at},
+    ids::{AppointmentId, ClinicId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
+    person::{Email, Name, PhoneNumber},
+};
+use entity::{appointment, hold, idempotency};
+use jiff::{Timestamp, civil::Date};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use super::{
+    availability::{View, next_starts},
+    error::BookingError,
+    event, facts,
+    hold::{Hold, HoldState, hold_of, owned},
+    lanes, local_day,
+};
+use crate::{
+    clinic::{Clinic, Service},
+    cx::Cx,
+    db::Tx,
+    error::Internal,
+    identity::charts,
+    jobs::VisitEvent,
+    keys::{Place, hash},
+    who::{Scope, Who},
+};
+
+/// Who the visit is for.
+#[derive(Clone, Debug)]
+pub enum Person {
+    /// A chart the signed-in account may book for.
+    Chart(PatientId),
+    /// Somebody named here; an equal chart of the tenant is found again.
+    Named { given: Name, family: Name, birth_date: Date, email: Email, phone: Option<PhoneNumber> },
+}
+
+/// A confirmation.
+#[derive(Clone, Debug)]
+pub struct Booking {
+    pub person: Person,
+    /// Of the account to a newly named person: `self`, `child`, `parent`, `partner`, `other`.
+    pub relation: String,
+    /// What the visit is about, in the patient's words.
+    pub reason: Option<String>,
+    pub has_referral: bool,
+    /// `Idempotency-Key`, 1 to 255 characters.
+    pub key: String,
+    /// What must be equal when the key comes again.
+    pub body: Vec<u8>,
+}
+
+/// The visit as it was when it was booked; the answer that a repeated request gets again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    pub id: AppointmentId,
+    pub clinic: ClinicId,
+    pub service: ServiceId,
+    pub practitioner: ResourceId,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub status: String,
+    pub version: i64,
+}
+
+pub async fn confirm(
+    cx: &Cx,
+    who: &Who,
+    id: HoldId,
+    token: Option<&str>,
+    booking: &Booking,
+) -> Result<Confirmed, BookingError> {
+    let result = cx.db.write(|tx| async move { confirm_in(cx, &tx, who, id, token, booking).await }).await;
+    match result {
+        Ok(confirmed) => {
+            cx.clinics.touch(confirmed.clinic);
+            cx.job_bell.notify_one();
+            Ok(confirmed)
+        }
+        Err(error) => Err(with_alternatives(cx, who, id, token, error).await),
+    }
+}
+
+async fn confirm_in(
+    cx: &Cx,
+    tx: &Tx,
+    who: &Who,
+    id: HoldId,
+    token: Option<&str>,
+    booking: &Booking,
+) -> Result<Confirmed, BookingError> {
+    let row = owned(cx, tx, who, id, token).await?;
+    let tenant = TenantId(row.tenant_id);
+    allowed(who, &row)?;
+    let caller = caller(who, &row);
+    if let Some(answer) = answered_before(cx, tx, tenant, &caller, booking).await? {
+        return Ok(answer);
+    }
+    let held = hold_of(&row, cx.now_ms());
+    match held.state {
+        HoldState::Live if held.moves.is_none() => {}
+        HoldState::Live => return Err(BookingError::HoldMismatch),
+        HoldState::Confirmed(visit) => return Err(BookingError::AlreadyConfirmed(visit)),
+        HoldState::Ended => return Err(BookingError::HoldEnded { next: Vec::new() }),
+    }
+    let clinic = crate::clinic::by_id(cx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+    let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
+    let chart = charts::resolve(cx, tx, who, tenant, booking).await?;
+    let mut known = facts::of(cx, tx, tenant, chart.id, (clinic.id, service.id), chart.birth_date, None).await?;
+    known.has_referral = Some(booking.has_referral);
+    let settings = still_allowed(cx, &clinic, service, &held, &known, Purpose::Book)?;
+    let visit_id = cx.id();
+    if !claim(tx, &row, AppointmentId(visit_id)).await? {
+        return Err(BookingError::Busy);
+    }
+    lanes::hand_over(tx, tenant, row.id, visit_id).await?;
+    let status = if settings.needs_approval { Status::Pending } else { Status::Booked };
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let place = Place { table: "appointment", column: "reason", row: visit_id };
+    let reason = booking.reason.as_deref().map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
+    let visit = appointment::Model {
+        id: visit_id,
+        tenant_id: tenant.0,
+        clinic_id: clinic.id.0,
+        service_id: service.id.0,
+        practitioner_id: held.practitioner.0,
+        patient_id: chart.id.0,
+        status: status.as_str().to_owned(),
+        start_at: held.span.start.start().as_millisecond(),
+        end_at: held.span.end.start().as_millisecond(),
+        zone: clinic.profile.zone.clone(),
+        wall_start: clinic.zone.to_datetime(held.span.start.start()).to_string(),
+        reason,
+        cancel_reason: None,
+        booked_by: who.patient().map(|p| p.account().0),
+        sequence: 0,
+        version: 1,
+        created_at: cx.now_ms(),
+        updated_at: cx.now_ms(),
+    };
+    appointment::Entity::insert(visit.clone().into_active_model()).exec_without_returning(tx).await?;
+    event::record(cx, tx, &visit, VisitEvent::Booked, who.actor()).await?;
+    let confirmed = Confirmed {
+        id: AppointmentId(visit.id),
+        clinic: clinic.id,
+        service: service.id,
+        practitioner: held.practitioner,
+        start: held.span.start.start(),
+        end: held.span.end.start(),
+        status: visit.status,
+        version: visit.version,
+    };
+    remember(cx, tx, tenant, &caller, booking, &confirmed).await?;
+    Ok(confirmed)
+}
+
+/// A key needs the scope to write; a person needs a proved address, which `charts::resolve` compares.
+fn allowed(who: &Who, row: &hold::Model) -> Result<(), BookingError> {
+    match who {
+        Who::Api(client) if !client.reaches(TenantId(row.tenant_id), ClinicId(row.clinic_id)) => {
+            Err(BookingError::NotFound)
+        }
+        Who::Api(client) if !client.may(Scope::AppointmentsWrite) => Err(BookingError::Forbidden),
+        Who::Api(_) => Ok(()),
+        _ if who.patient().is_some() => Ok(()),
+        _ => Err(BookingError::EmailNotProved),
+    }
+}
+
+/// Asks the engine again, now with everything known of the patient. The time itself is the hold's: it is asked as of
+/// when the hold was made, so that nobody loses a time to the notice while typing, and with nothing taken, because the
+/// lanes are the hold's own.
+pub(super) fn still_allowed(
+    cx: &Cx,
+    clinic: &Clinic,
+    service: &Service,
+    held: &Hold,
+    known: &PatientFacts,
+    purpose: Purpose,
+) -> Result<domain::booking::Settings, BookingError> {
+    let offers = clinic.offers(service, Some(held.practitioner));
+    let refuse = |reason| BookingError::Refused { reason, next: Vec::new() };
+    let offer = offers.first().ok_or_else(|| refuse(Reason::NotOffered))?;
+    let day = local_day(&clinic.zone, held.span.start.start());
+    let view = View::empty(clinic, service, &offers, day, day)?;
+    let ask = Ask { now: held.made_at, ..view.ask(cx, purpose, Some(known), day, day) };
+    match verdict_at(&ask, held.practitioner, held.span.start).verdict {
+        Verdict::Free(_) => Ok(offer.settings.clone()),
+        Verdict::Refused(reason) => Err(refuse(reason)),
+    }
+}
+
+/// Live to confirmed, by compare-and-swap: of two confirmations, or a confirmation and the sweeper, one wins.
+pub(super) async fn claim(
+    tx: &impl ConnectionTrait,
+    row: &hold::Model,
+    visit: AppointmentId,
+) -> Result<bool, Internal> {
+    let result = hold::Entity::update_many()
+        .col_expr(hold::Column::Status, Expr::value("confirmed"))
+        .col_expr(hold::Column::AppointmentId, Expr::value(Some(visit.0)))
+        .filter(hold::Column::Id.eq(row.id))
+        .filter(hold::Column::Status.eq("live"))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// Keys are the caller's own: one program's cannot meet another's.
+fn caller(who: &Who, row: &hold::Model) -> String {
+    match who {
+        Who::Api(client) => format!("key:{}", client.key),
+        Who::Browser(browser) => format!("session:{}", browser.session()),
+        Who::Anonymous => format!("hold:{}", row.id),
+    }
+}
+
+async fn answered_before(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    caller: &str,
+    booking: &Booking,
+) -> Result<Option<Confirmed>, BookingError> {
+    let id = (tenant.0, caller.to_owned(), booking.key.clone());
+    let Some(row) = idempotency::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
+    if !bool::from(hash(&booking.body).ct_eq(&row.body_hash)) {
+        return Err(BookingError::KeyReused);
+    }
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    Ok(Some(serde_json::from_slice(&keys.open(ANSWER, &row.response)?)?))
+}
+
+async fn remember(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    caller: &str,
+    booking: &Booking,
+    confirmed: &Confirmed,
+) -> Result<(), BookingError> {
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let row = idempotency::ActiveModel {
+        tenant_id: Set(tenant.0),
+        caller: Set(caller.to_owned()),
+        key: Set(booking.key.clone()),
+        body_hash: Set(hash(&booking.body)),
+        response: Set(keys.seal(cx.rng.as_ref(), ANSWER, &serde_json::to_vec(confirmed)?)?),
+        created_at: Set(cx.now_ms()),
+    };
+    idempotency::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+const ANSWER: Place = Place { table: "idempotency", column: "response", row: uuid::Uuid::nil() };
+
+/// Refusals are audited and get the next free starts; a time that ran out may still be free.
+async fn with_alternatives(
+    cx: &Cx,
+    who: &Who,
+    id: HoldId,
+    token: Option<&str>,
+    error: BookingError,
+) -> BookingError {
+    if matches!(error, BookingError::NotFound | BookingError::Internal(_) | BookingError::Busy) {
+        return error;
+    }
+    let Ok(row) = owned(cx, cx.db.read(), who, id, token).await else { return error };
+    let audited =
+        event::record_refusal(cx, TenantId(row.tenant_id), "appointment.book", None, who.actor(), &error).await;
+    if let Err(internal) = audited {
+        return internal.into();
+    }
+    if !matches!(error, BookingError::Refused { .. } | BookingError::HoldEnded { .. }) {
+        return error;
+    }
+    let next = match alternatives(cx, &row).await {
+        Ok(next) => next,
+        Err(internal) => return internal.into(),
+    };
+    match error {
+        BookingError::Refused { reason, .. } => BookingError::Refused { reason, next },
+        _ => BookingError::HoldEnded { next },
+    }
+}
+
+async fn alternatives(cx: &Cx, row: &hold::Model) -> Result<Vec<super::Start>, Internal> {
+    let Some(clinic) = crate::clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { return Ok(Vec::new()) };
+    let Some(service) = clinic.service_by_id(ServiceId(row.service_id)) else { return Ok(Vec::new()) };
+    let after = Cell(row.start_cell).max(Cell::containing(cx.now()));
+    next_starts(cx, &clinic, service, None, after, Purpose::Book, 3).await
+}

@@ -1,0 +1,97 @@
+use domain::{
+    booking::{Reason, Status},
+    ids::AppointmentId,
+};
+
+use super::availability::Start;
+use crate::error::{Internal, MayConflict};
+
+/// Why a booking use case did not do what was asked. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum BookingError {
+    /// No such clinic, service, practitioner, hold or visit, or none of yours.
+    #[error("not found")]
+    NotFound,
+    /// The engine's verdict, with the next free starts.
+    #[error("refused: {}", reason.code())]
+    Refused { reason: Reason, next: Vec<Start> },
+    /// The hold ran out or was given back, with the next free starts.
+    #[error("the hold has ended")]
+    HoldEnded { next: Vec<Start> },
+    /// The hold was already confirmed, as this visit.
+    #[error("the hold was confirmed before")]
+    AlreadyConfirmed(AppointmentId),
+    /// It was kept longer as often as it may be.
+    #[error("the hold cannot be kept longer")]
+    HoldAtMost,
+    #[error("too many times are held")]
+    TooManyHolds,
+    /// Nobody proved the address the visit would be booked under.
+    #[error("the email address was not proved")]
+    EmailNotProved,
+    #[error("not allowed to this caller")]
+    Forbidden,
+    /// Too late to move or cancel online; the notice in minutes.
+    #[error("too late for this change online")]
+    TooLate { notice_minutes: i64 },
+    /// The visit's state does not allow it (booking rule 15).
+    #[error("the visit is {}", .0.as_str())]
+    WrongStatus(Status),
+    /// The hold is of another service or clinic than the visit.
+    #[error("the hold does not fit the visit")]
+    HoldMismatch,
+    /// The same Idempotency-Key came with another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// Others were faster, several times in a row.
+    #[error("busy, try again")]
+    Busy,
+    #[error(transparent)]
+    Internal(Internal),
+}
+
+impl BookingError {
+    /// Stable, for problem+json and audit rows.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Refused { reason, .. } => reason.code(),
+            Self::HoldEnded { .. } => "hold_ended",
+            Self::AlreadyConfirmed(_) => "already_confirmed",
+            Self::HoldAtMost => "hold_at_most",
+            Self::TooManyHolds => "too_many_holds",
+            Self::EmailNotProved => "email_not_proved",
+            Self::Forbidden => "forbidden",
+            Self::TooLate { .. } => "too_late",
+            Self::WrongStatus(_) => "wrong_status",
+            Self::HoldMismatch => "hold_mismatch",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::Busy => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl From<Internal> for BookingError {
+    fn from(error: Internal) -> Self {
+        if error.is_conflict() { Self::Busy } else { Self::Internal(error) }
+    }
+}
+
+impl From<sea_orm::DbErr> for BookingError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Internal::from(error).into()
+    }
+}
+
+impl From<serde_json::Error> for BookingError {
+    fn from(error: serde_json::Error) -> Self {
+        Internal::from(error).into()
+    }
+}
+
+impl MayConflict for BookingError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Busy)
+    }
+}

@@ -1,0 +1,115 @@
+//! What every transition of a visit leaves behind, in its transaction: history row, audit row, message to the patient.
+
+use domain::{
+    booking::{Status, Transition},
+    ids::{AppointmentId, TenantId},
+};
+use entity::{appointment, appointment_event};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::error::BookingError;
+use crate::{
+    audit::{self, Entry},
+    cx::Cx,
+    error::Internal,
+    jobs::{self, Job, VisitEvent},
+    who::Actor,
+};
+
+/// Records a visit's newest version: once per transition.
+pub(super) async fn record(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    visit: &appointment::Model,
+    event: VisitEvent,
+    actor: Actor,
+) -> Result<(), Internal> {
+    let (kind, action) = match event {
+        VisitEvent::Booked => ("booked", "appointment.book"),
+        VisitEvent::Moved => ("moved", "appointment.move"),
+        VisitEvent::Cancelled => ("cancelled", "appointment.cancel"),
+    };
+    let row = appointment_event::ActiveModel {
+        tenant_id: Set(visit.tenant_id),
+        appointment_id: Set(visit.id),
+        version: Set(visit.version),
+        kind: Set(kind.to_owned()),
+        start_at: Set(visit.start_at),
+        at: Set(cx.now_ms()),
+        actor_kind: Set(actor.kind.to_owned()),
+        actor_id: Set(actor.id),
+    };
+    appointment_event::Entity::insert(row).exec_without_returning(tx).await?;
+    let tenant = TenantId(visit.tenant_id);
+    let entry = Entry {
+        actor,
+        action,
+        entity: "appointment",
+        entity_id: Some(visit.id),
+        patient_id: Some(visit.patient_id),
+        outcome: "ok",
+    };
+    audit::append(cx, tx, tenant, entry).await?;
+    let job = Job::SendVisitMail { tenant, appointment: AppointmentId(visit.id), event, sequence: visit.sequence };
+    jobs::enqueue(cx, tx, &job).await
+}
+
+/// A refusal is audited as well, outside the transaction that did not happen.
+pub(super) async fn record_refusal(
+    cx: &Cx,
+    tenant: TenantId,
+    action: &'static str,
+    visit: Option<AppointmentId>,
+    actor: Actor,
+    error: &BookingError,
+) -> Result<(), Internal> {
+    let entry = Entry {
+        actor,
+        action,
+        entity: "appointment",
+        entity_id: visit.map(|v| v.0),
+        patient_id: None,
+        outcome: error.code(),
+    };
+    audit::append_alone(cx, tenant, entry).await
+}
+
+/// The state a transition leads to, or the refusal (booking rule 15).
+pub(super) fn after(visit: &appointment::Model, transition: Transition) -> Result<Status, BookingError> {
+    let status = status_of(visit)?;
+    status.after(transition).ok_or(BookingError::WrongStatus(status))
+}
+
+pub(super) fn status_of(visit: &appointment::Model) -> Result<Status, Internal> {
+    visit.status.parse().map_err(|_| Internal::Data(format!("status {}", visit.status)))
+}
+
+/// Writes a changed visit if nobody changed it since it was read: compare-and-swap on (status, version).
+/// `next` carries the new values; its version and sequence are raised here.
+pub(super) async fn swap(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    before: &appointment::Model,
+    mut next: appointment::Model,
+) -> Result<appointment::Model, BookingError> {
+    next.version = before.version + 1;
+    next.sequence = before.sequence + 1;
+    next.updated_at = cx.now_ms();
+    let result = appointment::Entity::update_many()
+        .col_expr(appointment::Column::Status, Expr::value(next.status.clone()))
+        .col_expr(appointment::Column::StartAt, Expr::value(next.start_at))
+        .col_expr(appointment::Column::EndAt, Expr::value(next.end_at))
+        .col_expr(appointment::Column::WallStart, Expr::value(next.wall_start.clone()))
+        .col_expr(appointment::Column::PractitionerId, Expr::value(next.practitioner_id))
+        .col_expr(appointment::Column::CancelReason, Expr::value(next.cancel_reason.clone()))
+        .col_expr(appointment::Column::Sequence, Expr::value(next.sequence))
+        .col_expr(appointment::Column::Version, Expr::value(next.version))
+        .col_expr(appointment::Column::UpdatedAt, Expr::value(next.updated_at))
+        .filter(appointment::Column::TenantId.eq(before.tenant_id))
+        .filter(appointment::Column::Id.eq(before.id))
+        .filter(appointment::Column::Version.eq(before.version))
+        .filter(appointment::Column::Status.eq(before.status.clone()))
+        .exec(tx)
+        .await?;
+    if result.rows_affected == 1 { Ok(next) } else { Err(BookingError::Busy) }
+}

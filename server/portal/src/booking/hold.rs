@@ -1,0 +1,418 @@
+//! A time kept for somebody for a few minutes (booking rule 13).
+
+use std::sync::Arc;
+
+use domain::{
+    booking::{
+        Candidate, Cell, Offer, Purpose, Reason, Span, Taken, Verdict, choose,
+        choose::Contender,
+        offer::Placement,
+        verdict_at,
+    },
+    ids::{AppointmentId, ClinicId, HoldId, ResourceId, ServiceId, TenantId},
+};
+use entity::{appointment, hold};
+use jiff::{Timestamp, ToSpan};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use subtle::ConstantTimeEq;
+
+use super::{
+    availability::{View, next_starts},
+    error::BookingError,
+    facts, lanes, local_day, sweep,
+};
+use crate::{
+    clinic::{Clinic, Service},
+    cx::Cx,
+    db::Tx,
+    error::Internal,
+    keys::hash,
+    who::{Browser, VisitAccess, Who},
+};
+
+/// How often a transaction that met an ended hold tidies up and tries again.
+const SWEEPS: usize = 3;
+
+/// What is to be held.
+#[derive(Clone, Debug)]
+pub struct HoldAsk<'a> {
+    pub clinic: &'a Arc<Clinic>,
+    pub service: &'a Service,
+    pub practitioner: Option<ResourceId>,
+    pub start: Timestamp,
+    /// The caller's network address, for the limit per address.
+    pub address: &'a str,
+    /// Set when the held time is to replace a visit's.
+    pub moves: Option<&'a VisitAccess>,
+}
+
+/// A held time. Times are instants; the clinic's zone says what they mean.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    pub id: HoldId,
+    /// Only in the answer to `hold`: the secret that proves the hold is yours.
+    pub token: String,
+    pub clinic: ClinicId,
+    pub service: ServiceId,
+    pub practitioner: ResourceId,
+    pub span: Span,
+    pub made_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub state: HoldState,
+    pub moves: Option<AppointmentId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldState {
+    Live,
+    Confirmed(AppointmentId),
+    Ended,
+}
+
+/// Keeps a time. The verdict is the engine's, inside the transaction that takes the lanes.
+pub async fn hold(cx: &Cx, who: &Who, ask: &HoldAsk<'_>) -> Result<Hold, BookingError> {
+    let start = Cell::exact(ask.start);
+    let offers = ask.clinic.offers(ask.service, ask.practitioner);
+    let day = local_day(&ask.clinic.zone, ask.start);
+    // The year bound keeps date arithmetic away from its ends; the horizon says no to such dates anyway.
+    let (Some(start), false, 1900..=9000) = (start, offers.is_empty(), day.year()) else {
+        let reason = if offers.is_empty() { Reason::NotOffered } else { off_grid(&offers) };
+        return refused(cx, ask, reason).await;
+    };
+    for _ in 0..SWEEPS {
+        let offers = &offers;
+        let attempt = cx.db.write(|tx| async move { hold_in(cx, &tx, who, ask, offers, start).await }).await;
+        match attempt {
+            Ok(Attempt::Held(hold)) => {
+                cx.clinics.touch(ask.clinic.id);
+                return Ok(hold);
+            }
+            Ok(Attempt::Refused(reason)) => return refused(cx, ask, reason).await,
+            Ok(Attempt::Stale) => drop(sweep(cx).await?),
+            Ok(Attempt::OldRules) => {
+                cx.clinics.forget(ask.clinic.id);
+                return Err(BookingError::Busy);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(BookingError::Busy)
+}
+
+enum Attempt {
+    Held(Hold),
+    Refused(Reason),
+    /// An ended hold is in the way.
+    Stale,
+    /// The clinic was imported anew since it was read.
+    OldRules,
+}
+
+async fn hold_in(
+    cx: &Cx,
+    tx: &Tx,
+    who: &Who,
+    ask: &HoldAsk<'_>,
+    offers: &[Offer],
+    start: Cell,
+) -> Result<Attempt, BookingError> {
+    let clinic = ask.clinic;
+    if crate::clinic::version(tx, clinic.id).await? != Some(clinic.version) {
+        return Ok(Attempt::OldRules);
+    }
+    let holder = holder(cx, who).await?;
+    let address = cx.installation_keys().await?.index("address", &[ask.address]);
+    limit(cx, tx, who, &holder, &address).await?;
+    let day = local_day(&clinic.zone, start.start());
+    // The week is read as well: "any practitioner" prefers whoever has least to do in it (rule 17).
+    let monday = day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days());
+    let sunday = monday.saturating_add(6.days());
+    let (view, rows) = View::read_locked(tx, clinic, ask.service, offers, monday, sunday).await?;
+    if rows.stale(cx.now_ms()) {
+        return Ok(Attempt::Stale);
+    }
+    let purpose = if ask.moves.is_some() { Purpose::Move } else { Purpose::Book };
+    let question = view.ask(cx, purpose, None, day, day);
+    let verdicts: Vec<Candidate> = offers.iter().map(|o| verdict_at(&question, o.practitioner, start)).collect();
+    let seen = facts::seen_before(cx, tx, who, clinic).await?;
+    let week = Span::new(start.plus_minutes(-7 * 24 * 60), start.plus_minutes(7 * 24 * 60));
+    let contenders: Vec<Contender> = verdicts
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| matches!(c.verdict, Verdict::Free(_)))
+        .map(|(position, c)| Contender {
+            practitioner: c.practitioner,
+            seen_before: seen.contains(&c.practitioner),
+            minutes_that_week: view.occupancy().minutes(c.practitioner, week_span(clinic, monday).unwrap_or(week)),
+            position: u32::try_from(position).unwrap_or(u32::MAX),
+        })
+        .collect();
+    let chosen = choose::choose(&contenders);
+    let found = verdicts.iter().find(|c| Some(c.practitioner) == chosen);
+    let Some(Candidate { practitioner, span, verdict: Verdict::Free(placement), .. }) = found else {
+        return Ok(Attempt::Refused(best_reason(verdicts)));
+    };
+    let minutes = offers.iter().find(|o| o.practitioner == *practitioner).map_or(10, |o| o.settings.hold_minutes);
+    let hold = Hold {
+        id: HoldId(cx.id()),
+        token: cx.token(),
+        clinic: clinic.id,
+        service: ask.service.id,
+        practitioner: *practitioner,
+        span: *span,
+        made_at: cx.now(),
+        expires_at: cx.now() + minutes.minutes(),
+        state: HoldState::Live,
+        moves: ask.moves.map(|m| m.appointment),
+    };
+    insert(tx, clinic.tenant, &hold, &holder, &address).await?;
+    place(tx, clinic.tenant, &rows, &hold, placement).await?;
+    Ok(Attempt::Held(hold))
+}
+
+async fn place(
+    tx: &Tx,
+    tenant: TenantId,
+    rows: &lanes::Rows,
+    hold: &Hold,
+    placement: &Placement,
+) -> Result<(), Internal> {
+    let taken = Taken { body: hold.span, padded: placement.padded };
+    let until = hold.expires_at.as_millisecond();
+    lanes::take(tx, tenant, rows, lanes::Owner::Hold(hold.id.0), &placement.lanes, taken, Some(until)).await
+}
+
+async fn insert(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    made: &Hold,
+    holder: &[u8],
+    address: &[u8],
+) -> Result<(), Internal> {
+    let row = hold::ActiveModel {
+        id: Set(made.id.0),
+        tenant_id: Set(tenant.0),
+        clinic_id: Set(made.clinic.0),
+        service_id: Set(made.service.0),
+        practitioner_id: Set(made.practitioner.0),
+        token_hash: Set(hash(made.token.as_bytes())),
+        holder: Set(holder.to_vec()),
+        address: Set(address.to_vec()),
+        status: Set("live".to_owned()),
+        start_cell: Set(made.span.start.0),
+        end_cell: Set(made.span.end.0),
+        made_at: Set(made.made_at.as_millisecond()),
+        expires_at: Set(made.expires_at.as_millisecond()),
+        moves_appointment: Set(made.moves.map(|a| a.0)),
+        appointment_id: Set(None),
+    };
+    hold::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Browsers and addresses may keep only so many times. A browser at its limit gives back its oldest, because going
+/// back to choose again is what people do; an address at its limit is refused. Programs with a key are not limited.
+async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Result<(), BookingError> {
+    if matches!(who, Who::Api(_)) {
+        return Ok(());
+    }
+    let mine = Condition::any().add(hold::Column::Holder.eq(holder)).add(hold::Column::Address.eq(address));
+    let live: Vec<hold::Model> = hold::Entity::find()
+        .filter(hold::Column::Status.eq("live"))
+        .filter(hold::Column::ExpiresAt.gt(cx.now_ms()))
+        .filter(mine)
+        .order_by_asc(hold::Column::MadeAt)
+        .limit(cx.config.holds_per_address + 1)
+        .all(tx)
+        .await?;
+    if live.len() as u64 >= cx.config.holds_per_address {
+        return Err(BookingError::TooManyHolds);
+    }
+    let own: Vec<_> = live.into_iter().filter(|h| h.holder == holder).collect();
+    if matches!(who, Who::Browser(_)) && own.len() as u64 >= cx.config.holds_per_browser {
+        if let Some(oldest) = own.first() {
+            end(tx, oldest, "released").await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends a live hold and frees its lanes. `false` when it was no longer live.
+pub(super) async fn end(tx: &impl ConnectionTrait, row: &hold::Model, status: &str) -> Result<bool, Internal> {
+    let result = hold::Entity::update_many()
+        .col_expr(hold::Column::Status, Expr::value(status))
+        .filter(hold::Column::Id.eq(row.id))
+        .filter(hold::Column::Status.eq("live"))
+        .exec(tx)
+        .await?;
+    if result.rows_affected == 0 {
+        return Ok(false);
+    }
+    lanes::release(tx, TenantId(row.tenant_id), row.id).await?;
+    Ok(true)
+}
+
+/// The hold, when it is the caller's: by its token, or because the same browser or key made it.
+pub async fn find_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
+    let row = owned(cx, cx.db.read(), who, id, token).await?;
+    Ok(hold_of(&row, cx.now_ms()))
+}
+
+pub(super) async fn owned(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    who: &Who,
+    id: HoldId,
+    token: Option<&str>,
+) -> Result<hold::Model, BookingError> {
+    let row = hold::Entity::find_by_id(id.0).one(db).await?.ok_or(BookingError::NotFound)?;
+    let by_token = token.is_some_and(|t| bool::from(hash(t.as_bytes()).ct_eq(&row.token_hash)));
+    let by_holder = !matches!(who, Who::Anonymous) && holder(cx, who).await? == row.holder;
+    let reach = match who {
+        Who::Api(client) => client.reaches(TenantId(row.tenant_id), ClinicId(row.clinic_id)),
+        Who::Anonymous | Who::Browser(_) => true,
+    };
+    if reach && (by_token || by_holder) { Ok(row) } else { Err(BookingError::NotFound) }
+}
+
+pub(super) fn hold_of(row: &hold::Model, now_ms: i64) -> Hold {
+    let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    let state = match (row.status.as_str(), row.appointment_id) {
+        ("confirmed", Some(id)) => HoldState::Confirmed(AppointmentId(id)),
+        ("live", _) if row.expires_at > now_ms => HoldState::Live,
+        _ => HoldState::Ended,
+    };
+    Hold {
+        id: HoldId(row.id),
+        token: String::new(),
+        clinic: ClinicId(row.clinic_id),
+        service: ServiceId(row.service_id),
+        practitioner: ResourceId(row.practitioner_id),
+        span: Span::new(Cell(row.start_cell), Cell(row.end_cell)),
+        made_at: at(row.made_at),
+        expires_at: at(row.expires_at),
+        state,
+        moves: row.moves_appointment.map(AppointmentId),
+    }
+}
+
+/// Keeps a live hold for another full time, up to the most the clinic allows from when it was made.
+pub async fn extend(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
+    cx.db.write(|tx| async move { extend_in(cx, &tx, who, id, token).await }).await
+}
+
+async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
+    let row = owned(cx, tx, who, id, token).await?;
+    let held = hold_of(&row, cx.now_ms());
+    match held.state {
+        HoldState::Live => {}
+        HoldState::Confirmed(id) => return Err(BookingError::AlreadyConfirmed(id)),
+        HoldState::Ended => return Err(BookingError::HoldEnded { next: Vec::new() }),
+    }
+    let clinic = crate::clinic::by_id(cx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+    let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
+    let offers = clinic.offers(service, Some(held.practitioner));
+    let settings = offers.first().map_or_else(|| clinic.service_settings(service), |o| o.settings.clone());
+    let most = held.made_at + settings.hold_minutes_most.minutes();
+    let until = (cx.now() + settings.hold_minutes.minutes()).min(most);
+    if until <= held.expires_at {
+        return Err(BookingError::HoldAtMost);
+    }
+    let result = hold::Entity::update_many()
+        .col_expr(hold::Column::ExpiresAt, Expr::value(until.as_millisecond()))
+        .filter(hold::Column::Id.eq(row.id))
+        .filter(hold::Column::Status.eq("live"))
+        .filter(hold::Column::ExpiresAt.eq(row.expires_at))
+        .exec(tx)
+        .await?;
+    if result.rows_affected == 0 {
+        return Err(BookingError::Busy);
+    }
+    lanes::extend(tx, TenantId(row.tenant_id), row.id, until.as_millisecond()).await?;
+    Ok(Hold { expires_at: until, ..held })
+}
+
+/// Gives a hold back. Giving back twice is fine; what was confirmed stays confirmed.
+pub async fn release_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<(), BookingError> {
+    let clinic = cx
+        .db
+        .write(|tx| async move {
+            let row = owned(cx, &tx, who, id, token).await?;
+            if let HoldState::Confirmed(visit) = hold_of(&row, cx.now_ms()).state {
+                return Err(BookingError::AlreadyConfirmed(visit));
+            }
+            end(&tx, &row, "released").await?;
+            Ok(ClinicId(row.clinic_id))
+        })
+        .await?;
+    cx.clinics.touch(clinic);
+    Ok(())
+}
+
+/// A keyed hash of who holds: a stolen database must not tell which browser or key it was.
+async fn holder(cx: &Cx, who: &Who) -> Result<Vec<u8>, Internal> {
+    let keys = cx.installation_keys().await?;
+    Ok(match who {
+        // Bound by its token alone: nobody else's "anonymous" is the same.
+        Who::Anonymous => keys.index("holder", &["anonymous", &cx.id().to_string()]),
+        Who::Browser(browser) => keys.index("holder", &["browser", &browser.session().to_string()]),
+        Who::Api(client) => keys.index("holder", &["key", &client.key.to_string()]),
+    })
+}
+
+/// The refusal with what is free instead: the next three starts on or after the same day.
+async fn refused<T>(cx: &Cx, ask: &HoldAsk<'_>, reason: Reason) -> Result<T, BookingError> {
+    let purpose = if ask.moves.is_some() { Purpose::Move } else { Purpose::Book };
+    let after = Cell::containing(ask.start.max(cx.now()));
+    let next = next_starts(cx, ask.clinic, ask.service, ask.practitioner, after, purpose, 3).await?;
+    Err(BookingError::Refused { reason, next })
+}
+
+/// Of several practitioners' reasons, the one closest to yes: taken says more than "not in on Mondays".
+fn best_reason(verdicts: Vec<Candidate>) -> Reason {
+    let rank = |reason: &Reason| match reason.code() {
+        "taken" | "too_close_to_another" | "room_taken" => 0,
+        "outside_hours" | "off_grid" | "away" | "not_offered" => 2,
+        _ => 1,
+    };
+    let reasons = verdicts.into_iter().filter_map(|c| match c.verdict {
+        Verdict::Refused(reason) => Some(reason),
+        Verdict::Free(_) => None,
+    });
+    reasons.min_by_key(rank).unwrap_or(Reason::NotOffered)
+}
+
+fn off_grid(offers: &[Offer]) -> Reason {
+    Reason::OffGrid { interval: offers.first().map_or(5, |o| o.settings.grid_interval) }
+}
+
+fn week_span(clinic: &Clinic, monday: jiff::civil::Date) -> Option<Span> {
+    let start = monday.to_zoned(clinic.zone.clone()).ok()?;
+    let end = monday.saturating_add(7.days()).to_zoned(clinic.zone.clone()).ok()?;
+    Some(Span::new(Cell::containing(start.timestamp()), Cell::containing(end.timestamp())))
+}
+
+/// The visit a hold is to move must still be there and live when the hold is made.
+pub(super) async fn appointment(
+    db: &impl ConnectionTrait,
+    access: &VisitAccess,
+) -> Result<appointment::Model, BookingError> {
+    appointment::Entity::find_by_id(access.appointment.0)
+        .filter(appointment::Column::TenantId.eq(access.tenant.0))
+        .one(db)
+        .await?
+        .ok_or(BookingError::NotFound)
+}
+
+/// Whether a browser made the hold, for pages.
+impl Who {
+    pub fn browser(&self) -> Option<&Browser> {
+        match self {
+            Self::Browser(browser) => Some(browser),
+            Self::Anonymous | Self::Api(_) => None,
+        }
+    }
+}

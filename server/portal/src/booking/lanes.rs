@@ -1,0 +1,351 @@
+//! Occupancy in the database: one row per (resource, lane, 32 UTC days) with two bit maps, changed by compare-and-swap
+//! (booking rule 11), and the allocations they are the sum of. Both change only here.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    booking::{
+        Occupancy, Span, Taken,
+        bitmap::{Bits, row_of, row_span, rows_of},
+        offer::ResourceRules,
+    },
+    ids::{ResourceId, TenantId},
+};
+use entity::{allocation, occupancy};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::error::Internal;
+
+/// Occupancy rows as read, kept to be compared and swapped.
+pub(super) struct Rows(Vec<occupancy::Model>);
+
+/// Who takes a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Hold(Uuid),
+    Appointment(Uuid),
+}
+
+impl Owner {
+    pub(crate) fn id(self) -> Uuid {
+        match self {
+            Self::Hold(id) | Self::Appointment(id) => id,
+        }
+    }
+
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Hold(_) => "hold",
+            Self::Appointment(_) => "appointment",
+        }
+    }
+}
+
+/// Reads the rows of some resources that touch `span`, in one statement. In a Postgres transaction the rows are
+/// locked, in one order, so that neighbours queue up instead of failing.
+pub(super) async fn read(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    resources: &[ResourceId],
+    span: Span,
+    lock: bool,
+) -> Result<Rows, Internal> {
+    let rows = rows_of(span);
+    let mut query = occupancy::Entity::find()
+        .filter(occupancy::Column::TenantId.eq(tenant.0))
+        .filter(occupancy::Column::ResourceId.is_in(resources.iter().map(|r| r.0)))
+        .filter(occupancy::Column::Row.between(*rows.start(), *rows.end()));
+    if lock && db.get_database_backend() == DbBackend::Postgres {
+        query = query
+            .order_by_asc(occupancy::Column::ResourceId)
+            .order_by_asc(occupancy::Column::Row)
+            .order_by_asc(occupancy::Column::Lane)
+            .lock_exclusive();
+    }
+    Ok(Rows(query.all(db).await?))
+}
+
+impl Rows {
+    /// Nothing is taken.
+    pub(super) fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Whether a hold in these rows has ended and nobody has tidied up yet.
+    pub(super) fn stale(&self, now_ms: i64) -> bool {
+        self.0.iter().any(|r| r.holds_until.is_some_and(|until| until <= now_ms))
+    }
+
+    /// The first moment at which a hold in these rows ends.
+    pub(super) fn holds_until(&self) -> Option<i64> {
+        self.0.iter().filter_map(|r| r.holds_until).min()
+    }
+
+    /// For the engine.
+    pub(super) fn occupancy(
+        &self,
+        rules: &HashMap<ResourceId, ResourceRules>,
+        resources: &[ResourceId],
+        span: Span,
+    ) -> Result<Occupancy, Internal> {
+        let mut occupancy = Occupancy::new(span);
+        for id in resources {
+            if let Some(rule) = rules.get(id) {
+                occupancy.add_resource(*id, rule.capacity);
+            }
+        }
+        for row in &self.0 {
+            let lane = u16::try_from(row.lane).map_err(data)?;
+            occupancy.load(ResourceId(row.resource_id), lane, row.row, &row.body, &row.padded).map_err(data)?;
+        }
+        Ok(occupancy)
+    }
+}
+
+/// Takes lanes for an owner: allocation rows and the maps. `rows` were read in this transaction.
+/// A row that changed since is a conflict, and the transaction is tried again.
+pub(super) async fn take(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    rows: &Rows,
+    owner: Owner,
+    lanes: &[(ResourceId, u16)],
+    taken: Taken,
+    expires_at: Option<i64>,
+) -> Result<(), Internal> {
+    let allocations = lanes.iter().map(|(resource, lane)| allocation::ActiveModel {
+        tenant_id: Set(tenant.0),
+        owner_id: Set(owner.id()),
+        resource_id: Set(resource.0),
+        owner_kind: Set(owner.kind().to_owned()),
+        lane: Set(i32::from(*lane)),
+        start_cell: Set(taken.body.start.0),
+        end_cell: Set(taken.body.end.0),
+        padded_start: Set(taken.padded.start.0),
+        padded_end: Set(taken.padded.end.0),
+        expires_at: Set(expires_at),
+    });
+    allocation::Entity::insert_many(allocations).exec_without_returning(tx).await?;
+    for (resource, lane) in lanes {
+        for number in rows_of(taken.padded) {
+            let lane = i32::from(*lane);
+            let old = rows.0.iter().find(|r| r.resource_id == resource.0 && r.row == number && r.lane == lane);
+            let mut maps = Maps::of(number, old)?;
+            maps.body.set(taken.body);
+            maps.padded.set(taken.padded);
+            let holds_until = match (old.and_then(|o| o.holds_until), expires_at) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            let key = (tenant.0, resource.0, number, lane);
+            swap(tx, key, old.map(|o| o.version), &maps, holds_until).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives back everything an owner has (booking rule 23). Answers what was given back; nothing when it had nothing.
+pub(crate) async fn release(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    owner: Uuid,
+) -> Result<Vec<allocation::Model>, Internal> {
+    let gone = allocation::Entity::find()
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::OwnerId.eq(owner))
+        .order_by_asc(allocation::Column::ResourceId)
+        .all(tx)
+        .await?;
+    if gone.is_empty() {
+        return Ok(gone);
+    }
+    allocation::Entity::delete_many()
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::OwnerId.eq(owner))
+        .exec(tx)
+        .await?;
+    for allocation in &gone {
+        clear(tx, tenant, allocation).await?;
+    }
+    Ok(gone)
+}
+
+/// Clears one allocation's cells and sets again what its neighbours need of them.
+async fn clear(tx: &impl ConnectionTrait, tenant: TenantId, gone: &allocation::Model) -> Result<(), Internal> {
+    let resource = ResourceId(gone.resource_id);
+    let taken = taken_of(gone);
+    let Rows(rows) = read(tx, tenant, &[resource], taken.padded, true).await?;
+    // Neighbours whose buffers reach in, and every hold of the rows, for the time at which the first one ends.
+    let span = rows_of(taken.padded);
+    let (first, last) = (row_span(*span.start()).start.0, row_span(*span.end()).end.0);
+    let others = allocation::Entity::find()
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::ResourceId.eq(resource.0))
+        .filter(allocation::Column::Lane.eq(gone.lane))
+        .filter(allocation::Column::PaddedStart.lt(last))
+        .filter(allocation::Column::PaddedEnd.gt(first))
+        .filter(
+            Condition::any().add(allocation::Column::ExpiresAt.is_not_null()).add(
+                Condition::all()
+                    .add(allocation::Column::PaddedStart.lt(taken.padded.end.0))
+                    .add(allocation::Column::PaddedEnd.gt(taken.padded.start.0)),
+            ),
+        )
+        .all(tx)
+        .await?;
+    for old in rows.iter().filter(|r| r.lane == gone.lane) {
+        let mut maps = Maps::of(old.row, Some(old))?;
+        maps.body.clear(taken.body);
+        maps.padded.clear(taken.padded);
+        for other in others.iter().map(taken_of) {
+            maps.body.set(other.body);
+            maps.padded.set(other.padded);
+        }
+        let holds_until = holds_until(old.row, &others);
+        swap(tx, (tenant.0, resource.0, old.row, old.lane), Some(old.version), &maps, holds_until).await?;
+    }
+    Ok(())
+}
+
+fn holds_until(row: i64, allocations: &[allocation::Model]) -> Option<i64> {
+    let here = |a: &&allocation::Model| rows_of(taken_of(a).padded).contains(&row);
+    allocations.iter().filter(here).filter_map(|a| a.expires_at).min()
+}
+
+/// A hold becomes an appointment: its lanes change owner and no longer end. The maps stay as they are; their
+/// `holds_until` may now be early, which costs one look at an ended hold that is none.
+pub(super) async fn hand_over(tx: &impl ConnectionTrait, tenant: TenantId, hold: Uuid, to: Uuid) -> Result<(), Internal> {
+    allocation::Entity::update_many()
+        .col_expr(allocation::Column::OwnerId, Expr::value(to))
+        .col_expr(allocation::Column::OwnerKind, Expr::value(Owner::Appointment(to).kind()))
+        .col_expr(allocation::Column::ExpiresAt, Expr::value(None::<i64>))
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::OwnerId.eq(hold))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A hold lives longer.
+pub(super) async fn extend(tx: &impl ConnectionTrait, tenant: TenantId, hold: Uuid, until: i64) -> Result<(), Internal> {
+    allocation::Entity::update_many()
+        .col_expr(allocation::Column::ExpiresAt, Expr::value(until))
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::OwnerId.eq(hold))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Sets `holds_until` of rows that say a hold has ended, though its owner was confirmed or kept longer, to the truth.
+pub(super) async fn refresh_ends(tx: &impl ConnectionTrait, now_ms: i64) -> Result<(), Internal> {
+    let stale = occupancy::Entity::find().filter(occupancy::Column::HoldsUntil.lte(now_ms)).limit(500).all(tx).await?;
+    for row in stale {
+        let span = row_span(row.row);
+        let holds = allocation::Entity::find()
+            .filter(allocation::Column::TenantId.eq(row.tenant_id))
+            .filter(allocation::Column::ResourceId.eq(row.resource_id))
+            .filter(allocation::Column::Lane.eq(row.lane))
+            .filter(allocation::Column::ExpiresAt.is_not_null())
+            .filter(allocation::Column::PaddedStart.lt(span.end.0))
+            .filter(allocation::Column::PaddedEnd.gt(span.start.0))
+            .all(tx)
+            .await?;
+        let maps = Maps::of(row.row, Some(&row))?;
+        let key = (row.tenant_id, row.resource_id, row.row, row.lane);
+        swap(tx, key, Some(row.version), &maps, holds_until(row.row, &holds)).await?;
+    }
+    Ok(())
+}
+
+/// What the maps of a tenant should be: the sum of its allocations, by (resource, row, lane). For the doctor.
+pub(crate) fn sum(allocations: &[allocation::Model]) -> BTreeMap<(Uuid, i64, i32), (Vec<u8>, Vec<u8>)> {
+    let mut maps: BTreeMap<(Uuid, i64, i32), Maps> = BTreeMap::new();
+    for allocation in allocations {
+        let taken = taken_of(allocation);
+        for row in rows_of(taken.padded) {
+            let maps = maps.entry((allocation.resource_id, row, allocation.lane)).or_insert_with(|| Maps::empty(row));
+            maps.body.set(taken.body);
+            maps.padded.set(taken.padded);
+        }
+    }
+    maps.into_iter().map(|(key, maps)| (key, (maps.body.row_bytes(key.1), maps.padded.row_bytes(key.1)))).collect()
+}
+
+pub(crate) fn taken_of(row: &allocation::Model) -> Taken {
+    use domain::booking::Cell;
+    Taken {
+        body: Span::new(Cell(row.start_cell), Cell(row.end_cell)),
+        padded: Span::new(Cell(row.padded_start), Cell(row.padded_end)),
+    }
+}
+
+/// Both maps of one row.
+struct Maps {
+    row: i64,
+    body: Bits,
+    padded: Bits,
+}
+
+impl Maps {
+    fn empty(row: i64) -> Self {
+        let span = row_span(row);
+        Self { row, body: Bits::empty(span), padded: Bits::empty(span) }
+    }
+
+    fn of(row: i64, stored: Option<&occupancy::Model>) -> Result<Self, Internal> {
+        let mut maps = Self::empty(row);
+        if let Some(stored) = stored {
+            maps.body.load(row, &stored.body).map_err(data)?;
+            maps.padded.load(row, &stored.padded).map_err(data)?;
+        }
+        Ok(maps)
+    }
+}
+
+/// Compare-and-swap on the version; an insert when there was no row.
+async fn swap(
+    tx: &impl ConnectionTrait,
+    (tenant, resource, row, lane): (Uuid, Uuid, i64, i32),
+    version: Option<i64>,
+    maps: &Maps,
+    holds_until: Option<i64>,
+) -> Result<(), Internal> {
+    debug_assert_eq!(row, row_of(row_span(row).start));
+    let (body, padded) = (maps.body.row_bytes(maps.row), maps.padded.row_bytes(maps.row));
+    let Some(version) = version else {
+        let new = occupancy::ActiveModel {
+            tenant_id: Set(tenant),
+            resource_id: Set(resource),
+            row: Set(row),
+            lane: Set(lane),
+            body: Set(body),
+            padded: Set(padded),
+            holds_until: Set(holds_until),
+            version: Set(1),
+        };
+        occupancy::Entity::insert(new).exec_without_returning(tx).await?;
+        return Ok(());
+    };
+    let result = occupancy::Entity::update_many()
+        .col_expr(occupancy::Column::Body, Expr::value(body))
+        .col_expr(occupancy::Column::Padded, Expr::value(padded))
+        .col_expr(occupancy::Column::HoldsUntil, Expr::value(holds_until))
+        .col_expr(occupancy::Column::Version, Expr::value(version + 1))
+        .filter(occupancy::Column::TenantId.eq(tenant))
+        .filter(occupancy::Column::ResourceId.eq(resource))
+        .filter(occupancy::Column::Row.eq(row))
+        .filter(occupancy::Column::Lane.eq(lane))
+        .filter(occupancy::Column::Version.eq(version))
+        .exec(tx)
+        .await?;
+    if result.rows_affected == 1 { Ok(()) } else { Err(Internal::Conflict) }
+}
+
+fn data(error: impl std::fmt::Display) -> Internal {
+    Internal::Data(error.to_string())
+}

@@ -1,0 +1,31 @@
+//! Booking: what is free, keeping a time, confirming, moving, cancelling. The rules are `domain::booking`'s; here they
+//! meet the database. `lanes` holds occupancy, `facts` what is known of a patient.
+
+mod availability;
+mod cancel;
+mod confirm;
+mod error;
+mod event;
+mod facts;
+mod hold;
+pub(crate) mod lanes;
+mod moving;
+mod stranded;
+mod sweep;
+
+pub use availability::{Availability, AvailabilityQuery, Day, RefusedStart, Start, availability, next_starts};
+pub use cancel::cancel;
+pub(crate) use cancel::cancel_by_clinic;
+pub use confirm::{Booking, Confirmed, Person, confirm};
+pub use error::BookingError;
+pub use hold::{Hold, HoldAsk, extend, find_hold, hold, release_hold};
+pub use moving::reschedule;
+pub(crate) use stranded::{any_ahead, stranded};
+pub use sweep::sweep;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// The clinic's local day of an instant.
+pub fn local_day(zone: &TimeZone, at: Timestamp) -> Date {
+    zone.to_datetime(at).date()
+}

@@ -1,0 +1,103 @@
+//! Moving a visit (booking rule 16): the new time is held first, then one transaction moves the visit and gives the
+//! old time back. The visit keeps its id and everything attached to it; a crash in between leaves the old time intact.
+
+use domain::{
+    booking::{Purpose, Transition},
+    ids::{AppointmentId, ClinicId, HoldId, PatientId},
+};
+use entity::appointment;
+
+use super::{
+    confirm::{claim, still_allowed},
+    error::BookingError,
+    event, facts,
+    hold::{HoldState, appointment as find_visit, hold_of, owned},
+    lanes,
+};
+use crate::{
+    cx::Cx,
+    db::Tx,
+    identity::charts,
+    jobs::VisitEvent,
+    who::{Scope, VisitAccess, Who},
+};
+
+/// Answers the visit as moved. Asking again with the same, by then confirmed, hold answers the same.
+pub async fn reschedule(
+    cx: &Cx,
+    access: &VisitAccess,
+    id: HoldId,
+    token: Option<&str>,
+) -> Result<AppointmentId, BookingError> {
+    let result = cx.db.write(|tx| async move { move_in(cx, &tx, access, id, token).await }).await;
+    match result {
+        Ok(visit) => {
+            cx.clinics.touch(ClinicId(visit.clinic_id));
+            cx.job_bell.notify_one();
+            Ok(AppointmentId(visit.id))
+        }
+        Err(error) => {
+            let actor = access.who.actor();
+            let visit = Some(access.appointment);
+            event::record_refusal(cx, access.tenant, "appointment.move", visit, actor, &error).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn move_in(
+    cx: &Cx,
+    tx: &Tx,
+    access: &VisitAccess,
+    id: HoldId,
+    token: Option<&str>,
+) -> Result<appointment::Model, BookingError> {
+    let before = find_visit(tx, access).await?;
+    let row = owned(cx, tx, &access.who, id, token).await?;
+    let held = hold_of(&row, cx.now_ms());
+    match held.state {
+        HoldState::Live => {}
+        HoldState::Confirmed(visit) if visit == access.appointment => return Ok(before),
+        HoldState::Confirmed(visit) => return Err(BookingError::AlreadyConfirmed(visit)),
+        HoldState::Ended => return Err(BookingError::HoldEnded { next: Vec::new() }),
+    }
+    let meant_for_it = held.moves.is_none_or(|moves| moves == access.appointment);
+    if !meant_for_it || before.clinic_id != row.clinic_id || before.service_id != row.service_id {
+        return Err(BookingError::HoldMismatch);
+    }
+    let status = event::after(&before, Transition::Reschedule)?;
+    let clinic = crate::clinic::by_id(cx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+    let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
+    let chart = charts::find(cx, tx, access.tenant, PatientId(before.patient_id)).await?;
+    charts::touch(tx, access.tenant, &chart).await?;
+    let about = (clinic.id, service.id);
+    let mut known = facts::of(cx, tx, access.tenant, chart.id, about, chart.birth_date, Some(before.id)).await?;
+    // Who has this visit already has passed what only newcomers are asked.
+    known.has_referral = Some(true);
+    known.established = None;
+    let settings = still_allowed(cx, &clinic, service, &held, &known, Purpose::Move)?;
+    in_time(cx, access, before.start_at, settings.notice_move)?;
+    if !claim(tx, &row, access.appointment).await? {
+        return Err(BookingError::Busy);
+    }
+    lanes::release(tx, access.tenant, before.id).await?;
+    lanes::hand_over(tx, access.tenant, row.id, before.id).await?;
+    let moved = appointment::Model {
+        status: status.as_str().to_owned(),
+        practitioner_id: held.practitioner.0,
+        start_at: held.span.start.start().as_millisecond(),
+        end_at: held.span.end.start().as_millisecond(),
+        wall_start: clinic.zone.to_datetime(held.span.start.start()).to_string(),
+        ..before.clone()
+    };
+    let moved = event::swap(cx, tx, &before, moved).await?;
+    event::record(cx, tx, &moved, VisitEvent::Moved, access.who.actor()).await?;
+    Ok(moved)
+}
+
+/// Patients need notice (booking rule 6); the clinic's own programs do not.
+pub(super) fn in_time(cx: &Cx, access: &VisitAccess, start_at: i64, notice: i64) -> Result<(), BookingError> {
+    let by_clinic = matches!(&access.who, Who::Api(client) if client.may(Scope::AppointmentsWrite));
+    let too_late = cx.now_ms() > start_at - notice * 60_000;
+    if too_late && !by_clinic { Err(BookingError::TooLate { notice_minutes: notice }) } else { Ok(()) }
+}

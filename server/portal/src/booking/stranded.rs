@@ -1,0 +1,63 @@
+//! Which booked visits a changed clinic would refuse. Asked inside the transaction that changes it.
+
+use domain::{
+    booking::{Purpose, Reason, Settings, Span, Verdict, verdict_at},
+    ids::{AppointmentId, ResourceId, ServiceId},
+};
+use entity::appointment;
+use jiff::Timestamp;
+use sea_orm::ConnectionTrait;
+
+use super::{availability::View, cancel::ahead, facts::cell, local_day};
+use crate::{
+    clinic::{Clinic, Stranded},
+    cx::Cx,
+    error::Internal,
+};
+
+pub(crate) async fn any_ahead(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: uuid::Uuid,
+    clinic: uuid::Uuid,
+) -> Result<bool, Internal> {
+    Ok(!ahead(cx, db, tenant, clinic).await?.is_empty())
+}
+
+pub(crate) async fn stranded(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+) -> Result<Vec<Stranded>, Internal> {
+    let mut found = Vec::new();
+    for visit in ahead(cx, db, clinic.tenant.0, clinic.id.0).await? {
+        if let Some(reason) = refusal(cx, clinic, &visit)? {
+            let service = clinic.service_by_id(ServiceId(visit.service_id));
+            let practitioner = clinic.resource(ResourceId(visit.practitioner_id));
+            found.push(Stranded {
+                appointment: AppointmentId(visit.id),
+                start: Timestamp::from_millisecond(visit.start_at).map_err(|e| Internal::Data(e.to_string()))?,
+                service: service.map(|s| s.plan.name.clone()).unwrap_or_default(),
+                practitioner: practitioner.map(|p| p.plan.name.clone()).unwrap_or_default(),
+                why: reason.sentence(&clinic.zone),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether hours, closures and offers still allow the visit at its length. A changed grid strands nobody.
+fn refusal(cx: &Cx, clinic: &Clinic, visit: &appointment::Model) -> Result<Option<Reason>, Internal> {
+    let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return Ok(Some(Reason::NotOffered)) };
+    let practitioner = ResourceId(visit.practitioner_id);
+    let body = Span::new(cell(visit.start_at), cell(visit.end_at));
+    let mut offers = clinic.offers(service, Some(practitioner));
+    let day = local_day(&clinic.zone, body.start.start());
+    let Some(offer) = offers.first_mut() else { return Ok(Some(Reason::NotOffered)) };
+    offer.settings = Settings { duration: body.minutes(), grid_interval: 5, grid_offset: 0, ..offer.settings.clone() };
+    let view = View::empty(clinic, service, &offers, day, day)?;
+    Ok(match verdict_at(&view.ask(cx, Purpose::Staff, None, day, day), practitioner, body.start).verdict {
+        Verdict::Free(_) => None,
+        Verdict::Refused(reason) => Some(reason),
+    })
+}

@@ -1,0 +1,105 @@
+//! Clinics in memory. A clinic changes when somebody imports its file, perhaps in another process, so its version is
+//! looked at again after a second; commits compare it inside their transaction.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use domain::ids::ClinicId;
+use entity::clinic;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::{Clinic, load};
+use crate::{cx::Cx, error::Internal};
+
+const FRESH_MS: i64 = 1000;
+
+#[derive(Default)]
+pub struct Clinics {
+    known: RwLock<HashMap<Uuid, Known>>,
+    slugs: RwLock<HashMap<String, Uuid>>,
+    calendars: Mutex<HashMap<Uuid, Arc<AtomicU64>>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    clinic: Arc<Clinic>,
+    looked_at: i64,
+}
+
+impl Clinics {
+    pub(super) async fn by_slug(&self, cx: &Cx, slug: &str) -> Result<Option<Arc<Clinic>>, Internal> {
+        let known = self.slugs.read().ok().and_then(|s| s.get(slug).copied());
+        if let Some(id) = known {
+            return self.by_id(cx, ClinicId(id)).await;
+        }
+        let row = clinic::Entity::find().filter(clinic::Column::Slug.eq(slug)).one(cx.db.read()).await?;
+        self.keep(cx, row).await
+    }
+
+    pub(super) async fn by_id(&self, cx: &Cx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
+        let known = self.known.read().ok().and_then(|k| k.get(&id.0).cloned());
+        if let Some(known) = known {
+            let now = cx.now_ms();
+            // A clock that jumped back must not keep an old clinic for ever.
+            if (known.looked_at..known.looked_at + FRESH_MS).contains(&now) {
+                return Ok(Some(known.clinic));
+            }
+            if version(cx.db.read(), id).await? == Some(known.clinic.version) {
+                self.remember(&known.clinic, now);
+                return Ok(Some(known.clinic));
+            }
+        }
+        let row = clinic::Entity::find_by_id(id.0).one(cx.db.read()).await?;
+        self.keep(cx, row).await
+    }
+
+    async fn keep(&self, cx: &Cx, row: Option<clinic::Model>) -> Result<Option<Arc<Clinic>>, Internal> {
+        let Some(row) = row else { return Ok(None) };
+        let clinic = Arc::new(load::read(cx.db.read(), row).await?);
+        self.remember(&clinic, cx.now_ms());
+        Ok(Some(clinic))
+    }
+
+    fn remember(&self, clinic: &Arc<Clinic>, now: i64) {
+        if let Ok(mut known) = self.known.write() {
+            known.insert(clinic.id.0, Known { clinic: Arc::clone(clinic), looked_at: now });
+        }
+        if let Ok(mut slugs) = self.slugs.write() {
+            slugs.insert(clinic.profile.slug.clone(), clinic.id.0);
+        }
+    }
+
+    /// Forgets a clinic, so that the next look reads it anew.
+    pub(crate) fn forget(&self, id: ClinicId) {
+        if let Ok(mut known) = self.known.write() {
+            known.remove(&id.0);
+        }
+        self.touch(id);
+    }
+
+    /// A number that grows whenever this process changes the clinic's calendar: the key of cached answers.
+    pub fn calendar(&self, id: ClinicId) -> u64 {
+        self.counter(id).load(Ordering::SeqCst)
+    }
+
+    /// Says that the clinic's calendar changed; called after the commit.
+    pub(crate) fn touch(&self, id: ClinicId) {
+        self.counter(id).fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn counter(&self, id: ClinicId) -> Arc<AtomicU64> {
+        self.calendars.lock().map(|mut c| Arc::clone(c.entry(id.0).or_default())).unwrap_or_default()
+    }
+}
+
+/// The version of a clinic's configuration, `None` when it is gone.
+pub(crate) async fn version(db: &impl ConnectionTrait, id: ClinicId) -> Result<Option<i64>, Internal> {
+    let query = clinic::Entity::find_by_id(id.0).select_only().column(clinic::Column::Version);
+    Ok(query.into_tuple().one(db).await?)
+}

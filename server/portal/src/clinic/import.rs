@@ -1,0 +1,348 @@
+//! `portico import clinic`: a clinic file's plan becomes rows, all or nothing. Things keep their ids by slug, so the
+//! import may be repeated; what the file no longer names is kept for old visits but no longer offered.
+
+use std::collections::HashMap;
+
+use domain::{
+    clinic::{ClinicPlan, ResourceKind, ResourcePlan, ServicePlan},
+    ids::{AppointmentId, ClinicId},
+};
+use entity::{clinic, offering, resource, service, tenant};
+use jiff::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
+use uuid::Uuid;
+
+use super::{find::fold, load};
+use crate::{
+    booking,
+    cx::Cx,
+    error::{Internal, MayConflict},
+};
+
+/// What to do with booked visits that the new rules leave without a place (booking rule 19 does this by hand later).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenStranded {
+    /// List them and change nothing.
+    #[default]
+    Stop,
+    /// Import; the visits stay as they are.
+    Keep,
+    /// Import; cancel them and tell the patients.
+    Cancel,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    pub clinic: ClinicId,
+    pub created: bool,
+    pub services: usize,
+    pub resources: usize,
+    /// Visits that were stranded and kept or cancelled.
+    pub stranded: Vec<Stranded>,
+}
+
+/// A booked visit that the new rules would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranded {
+    pub appointment: AppointmentId,
+    pub start: Timestamp,
+    pub service: String,
+    pub practitioner: String,
+    /// In words.
+    pub why: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("{} booked visits would lose their place", .0.len())]
+    Stranded(Vec<Stranded>),
+    #[error("the clinic `{slug}` belongs to the tenant `{owner}`, not to `{named}`; allowed: its own tenant, or another slug")]
+    OtherTenant { slug: String, owner: String, named: String },
+    #[error("the clinic's time zone is {old} and cannot become {new} while visits are booked; allowed: the same zone")]
+    ZoneChanged { old: String, new: String },
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<sea_orm::DbErr> for ImportError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Internal::from(error).into()
+    }
+}
+
+impl From<serde_json::Error> for ImportError {
+    fn from(error: serde_json::Error) -> Self {
+        Internal::from(error).into()
+    }
+}
+
+impl MayConflict for ImportError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Internal(e) if e.is_conflict())
+    }
+}
+
+pub async fn import(cx: &Cx, plan: &ClinicPlan, when: WhenStranded) -> Result<Imported, ImportError> {
+    let imported = cx.db.write(|tx| async move { import_in(cx, &tx, plan, when).await }).await?;
+    cx.clinics.forget(imported.clinic);
+    cx.job_bell.notify_one();
+    Ok(imported)
+}
+
+async fn import_in(
+    cx: &Cx,
+    tx: &crate::db::Tx,
+    plan: &ClinicPlan,
+    when: WhenStranded,
+) -> Result<Imported, ImportError> {
+    let tenant = save_tenant(cx, tx, plan).await?;
+    let (row, created) = save_clinic(cx, tx, plan, tenant).await?;
+    let resources = save_resources(cx, tx, plan, &row).await?;
+    save_services(cx, tx, plan, &row, &resources).await?;
+    let clinic = load::read(tx, row).await?;
+    let stranded = if created { Vec::new() } else { booking::stranded(cx, tx, &clinic).await? };
+    if !stranded.is_empty() && when == WhenStranded::Stop {
+        return Err(ImportError::Stranded(stranded));
+    }
+    if when == WhenStranded::Cancel {
+        for visit in &stranded {
+            booking::cancel_by_clinic(cx, tx, &clinic, visit.appointment, &visit.why).await?;
+        }
+    }
+    Ok(Imported {
+        clinic: clinic.id,
+        created,
+        services: plan.services.len(),
+        resources: plan.resources.len(),
+        stranded,
+    })
+}
+
+async fn save_tenant(cx: &Cx, tx: &impl ConnectionTrait, plan: &ClinicPlan) -> Result<Uuid, ImportError> {
+    let settings = serde_json::to_string(&plan.tenant.settings)?;
+    let found = tenant::Entity::find().filter(tenant::Column::Slug.eq(&plan.tenant.slug)).one(tx).await?;
+    if let Some(row) = found {
+        let (id, version) = (row.id, row.version);
+        let mut row = row.into_active_model();
+        row.name = Set(plan.tenant.name.clone());
+        row.settings = Set(settings);
+        row.version = Set(version + 1);
+        row.update(tx).await?;
+        return Ok(id);
+    }
+    let id = cx.id();
+    let row = tenant::ActiveModel {
+        id: Set(id),
+        slug: Set(plan.tenant.slug.clone()),
+        name: Set(plan.tenant.name.clone()),
+        settings: Set(settings),
+        version: Set(1),
+        created_at: Set(cx.now_ms()),
+    };
+    tenant::Entity::insert(row).exec_without_returning(tx).await?;
+    cx.keys.create_scope(tx, cx.rng.as_ref(), id, cx.now_ms()).await?;
+    Ok(id)
+}
+
+async fn save_clinic(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    plan: &ClinicPlan,
+    tenant: Uuid,
+) -> Result<(clinic::Model, bool), ImportError> {
+    let profile = &plan.clinic;
+    let old = clinic::Entity::find().filter(clinic::Column::Slug.eq(&profile.slug)).one(tx).await?;
+    if let Some(old) = &old {
+        if old.tenant_id != tenant {
+            let owner = tenant::Entity::find_by_id(old.tenant_id).one(tx).await?.map(|t| t.slug).unwrap_or_default();
+            let named = plan.tenant.slug.clone();
+            return Err(ImportError::OtherTenant { slug: profile.slug.clone(), owner, named });
+        }
+        if old.zone != profile.zone && booking::any_ahead(cx, tx, old.tenant_id, old.id).await? {
+            return Err(ImportError::ZoneChanged { old: old.zone.clone(), new: profile.zone.clone() });
+        }
+    }
+    let row = clinic::Model {
+        id: old.as_ref().map_or_else(|| cx.id(), |o| o.id),
+        tenant_id: tenant,
+        slug: profile.slug.clone(),
+        name: profile.name.clone(),
+        kind: profile.kind.clone(),
+        about: profile.about.clone(),
+        zone: profile.zone.clone(),
+        zone_name: profile.zone_name.clone(),
+        currency: profile.currency.clone(),
+        locale: profile.locale.clone(),
+        languages: serde_json::to_string(&profile.languages)?,
+        address: serde_json::to_string(&profile.address)?,
+        phone: profile.phone.clone(),
+        email: profile.email.clone(),
+        emergency: profile.emergency.clone(),
+        directions: profile.directions.clone(),
+        settings: serde_json::to_string(&profile.settings)?,
+        opening: serde_json::to_string(&profile.opening)?,
+        closures: serde_json::to_string(&profile.closures)?,
+        search: search_text(plan),
+        version: old.as_ref().map_or(1, |o| o.version + 1),
+        created_at: old.as_ref().map_or_else(|| cx.now_ms(), |o| o.created_at),
+        updated_at: cx.now_ms(),
+    };
+    let active = row.clone().into_active_model().reset_all();
+    match &old {
+        Some(_) => drop(active.update(tx).await?),
+        None => drop(clinic::Entity::insert(active).exec_without_returning(tx).await?),
+    }
+    Ok((row, old.is_none()))
+}
+
+/// What the finder looks in: lower-case words, and marks for exact choices.
+fn search_text(plan: &ClinicPlan) -> String {
+    let c = &plan.clinic;
+    let mut words = vec![c.name.clone(), c.kind.clone(), c.address.city.clone(), c.address.postcode.clone()];
+    words.extend(plan.services.iter().flat_map(|s| [s.name.clone(), s.speciality.clone()]));
+    words.extend(
+        plan.resources.iter().filter(|r| r.kind == ResourceKind::Practitioner).map(|r| format!("{} {}", r.name, r.role)),
+    );
+    let spoken = plan.resources.iter().flat_map(|r| &r.languages).chain(&c.languages);
+    let mut text: String = words.iter().map(|w| fold(w) + "; ").collect();
+    text.push_str(&format!("city:{};", fold(&c.address.city)));
+    for language in spoken {
+        let mark = format!("speaks:{};", fold(language));
+        if !text.contains(&mark) {
+            text.push_str(&mark);
+        }
+    }
+    text
+}
+
+/// Ids of resources by slug; slugs are unique among practitioners, and among rooms and devices together.
+async fn save_resources(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    plan: &ClinicPlan,
+    clinic: &clinic::Model,
+) -> Result<HashMap<String, Uuid>, ImportError> {
+    let old = resource::Entity::find()
+        .filter(resource::Column::TenantId.eq(clinic.tenant_id))
+        .filter(resource::Column::ClinicId.eq(clinic.id))
+        .all(tx)
+        .await?;
+    let mut practitioners = HashMap::new();
+    let mut kept = Vec::new();
+    for (position, resource) in plan.resources.iter().enumerate() {
+        let before = old.iter().find(|o| o.slug == resource.slug && o.kind == resource.kind.as_str());
+        let id = before.map_or_else(|| cx.id(), |o| o.id);
+        let row = resource_row(clinic, id, position, resource)?.into_active_model().reset_all();
+        match before {
+            Some(_) => drop(row.update(tx).await?),
+            None => drop(resource::Entity::insert(row).exec_without_returning(tx).await?),
+        }
+        kept.push(id);
+        if resource.kind == ResourceKind::Practitioner {
+            practitioners.insert(resource.slug.clone(), id);
+        }
+    }
+    for gone in old.into_iter().filter(|o| o.active && !kept.contains(&o.id)) {
+        let mut row = gone.into_active_model();
+        row.active = Set(false);
+        row.update(tx).await?;
+    }
+    Ok(practitioners)
+}
+
+fn resource_row(
+    clinic: &clinic::Model,
+    id: Uuid,
+    position: usize,
+    plan: &ResourcePlan,
+) -> Result<resource::Model, ImportError> {
+    Ok(resource::Model {
+        id,
+        tenant_id: clinic.tenant_id,
+        clinic_id: clinic.id,
+        slug: plan.slug.clone(),
+        kind: plan.kind.as_str().to_owned(),
+        position: i32::try_from(position).unwrap_or(i32::MAX),
+        name: plan.name.clone(),
+        role: plan.role.clone(),
+        about: plan.about.clone(),
+        languages: serde_json::to_string(&plan.languages)?,
+        capacity: i32::from(plan.capacity),
+        settings: serde_json::to_string(&plan.settings)?,
+        hours: plan.hours.as_ref().map(serde_json::to_string).transpose()?,
+        active: true,
+    })
+}
+
+async fn save_services(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    plan: &ClinicPlan,
+    clinic: &clinic::Model,
+    practitioners: &HashMap<String, Uuid>,
+) -> Result<(), ImportError> {
+    let old = service::Entity::find()
+        .filter(service::Column::TenantId.eq(clinic.tenant_id))
+        .filter(service::Column::ClinicId.eq(clinic.id))
+        .all(tx)
+        .await?;
+    offering::Entity::delete_many()
+        .filter(offering::Column::TenantId.eq(clinic.tenant_id))
+        .filter(offering::Column::ServiceId.is_in(old.iter().map(|o| o.id)))
+        .exec(tx)
+        .await?;
+    let mut kept = Vec::new();
+    for (position, service) in plan.services.iter().enumerate() {
+        let before = old.iter().find(|o| o.slug == service.slug);
+        let id = before.map_or_else(|| cx.id(), |o| o.id);
+        let row = service_row(clinic, id, position, service)?.into_active_model().reset_all();
+        match before {
+            Some(_) => drop(row.update(tx).await?),
+            None => drop(service::Entity::insert(row).exec_without_returning(tx).await?),
+        }
+        kept.push(id);
+        for offered in &service.offered_by {
+            let Some(resource) = practitioners.get(&offered.practitioner) else { continue };
+            let row = offering::ActiveModel {
+                tenant_id: Set(clinic.tenant_id),
+                service_id: Set(id),
+                resource_id: Set(*resource),
+                settings: Set(serde_json::to_string(&offered.settings)?),
+            };
+            offering::Entity::insert(row).exec_without_returning(tx).await?;
+        }
+    }
+    for gone in old.into_iter().filter(|o| o.active && !kept.contains(&o.id)) {
+        let mut row = gone.into_active_model();
+        row.active = Set(false);
+        row.update(tx).await?;
+    }
+    Ok(())
+}
+
+fn service_row(
+    clinic: &clinic::Model,
+    id: Uuid,
+    position: usize,
+    plan: &ServicePlan,
+) -> Result<service::Model, ImportError> {
+    Ok(service::Model {
+        id,
+        tenant_id: clinic.tenant_id,
+        clinic_id: clinic.id,
+        slug: plan.slug.clone(),
+        position: i32::try_from(position).unwrap_or(i32::MAX),
+        name: plan.name.clone(),
+        about: plan.about.clone(),
+        speciality: plan.speciality.clone(),
+        mode: plan.mode.as_str().to_owned(),
+        bring: serde_json::to_string(&plan.bring)?,
+        price: plan.price,
+        settings: serde_json::to_string(&plan.settings)?,
+        eligibility: serde_json::to_string(&plan.eligibility)?,
+        needs: serde_json::to_string(&plan.needs)?,
+        active: true,
+    })
+}

@@ -1,0 +1,115 @@
+//! The one context: everything a use case may reach, made once in the server's `wiring`.
+
+use std::{ops::Deref, sync::Arc};
+
+use jiff::Timestamp;
+use ports::{Clock, Mailer, Rng};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    clinic::Clinics,
+    db::Db,
+    error::Internal,
+    keys::{INSTALLATION, Keys, ScopeKeys},
+};
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Cx(Arc<Inner>);
+
+pub struct Inner {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub keys: Keys,
+    pub mailer: Arc<dyn Mailer>,
+    pub config: PortalConfig,
+    pub clinics: Clinics,
+    /// Rung when a job was queued, so that the worker need not wait for its next look.
+    pub job_bell: Notify,
+}
+
+/// What use cases need to know of the installation.
+#[derive(Clone, Debug)]
+pub struct PortalConfig {
+    /// Without a trailing slash.
+    pub public_url: String,
+    /// Sender's address of every mail.
+    pub mail_from: String,
+    /// Most live holds of one browser, and of one network address (booking rule 13).
+    pub holds_per_browser: u64,
+    pub holds_per_address: u64,
+    /// Codes sent to one address in an hour.
+    pub codes_per_hour: u64,
+    /// A signed-in session ends after so many minutes of rest, and after so many in all.
+    pub session_idle_minutes: i64,
+    pub session_minutes: i64,
+}
+
+impl Default for PortalConfig {
+    fn default() -> Self {
+        Self {
+            public_url: "http://localhost:3000".to_owned(),
+            mail_from: "portico@example.com".to_owned(),
+            holds_per_browser: 3,
+            holds_per_address: 40,
+            codes_per_hour: 5,
+            session_idle_minutes: 60,
+            session_minutes: 24 * 60,
+        }
+    }
+}
+
+impl Cx {
+    pub fn new(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        keys: Keys,
+        mailer: Arc<dyn Mailer>,
+        config: PortalConfig,
+    ) -> Self {
+        Self(Arc::new(Inner { db, clock, rng, keys, mailer, config, clinics: Clinics::default(), job_bell: Notify::new() }))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// UTC milliseconds, as the database keeps instants.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    pub fn id(&self) -> Uuid {
+        ports::new_id(self.clock.as_ref(), self.rng.as_ref())
+    }
+
+    /// 256 bits that cannot be guessed, as text for cookies, links and headers.
+    pub fn token(&self) -> String {
+        let mut bytes = [0_u8; 32];
+        self.rng.fill(&mut bytes);
+        data_encoding::BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    /// Keys of what belongs to no tenant.
+    pub async fn installation_keys(&self) -> Result<Arc<ScopeKeys>, Internal> {
+        self.keys.scope(self.db.read(), INSTALLATION).await
+    }
+
+    /// Makes what every installation needs. Safe to call at every start.
+    pub async fn prepare(&self) -> Result<(), Internal> {
+        let cx = self;
+        self.db
+            .write(|tx| async move { cx.keys.create_scope(&tx, cx.rng.as_ref(), INSTALLATION, cx.now_ms()).await })
+            .await
+    }
+}
+
+impl Deref for Cx {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

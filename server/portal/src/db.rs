@@ -1,0 +1,326 @@
+//! The database, on either engine, and the one way to write: `Db::write`.
+//!
+//! SQLite has one writer. Transactions that wait for it share a commit (group commit): each runs in a savepoint of
+//! the open transaction, the last of the queue commits, and all are answered after the one fsync. On Postgres a
+//! transaction is a transaction.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement, TransactionTrait,
+};
+use tokio::sync::{Mutex, watch};
+
+use crate::error::{Internal, MayConflict};
+
+/// Times a transaction is tried again after a conflict (booking rule 12).
+const RETRIES: u32 = 3;
+/// Most transactions that share one commit.
+const BATCH_MOST: usize = 64;
+
+#[derive(Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    writer: Option<Arc<Writer>>,
+}
+
+impl Db {
+    /// Opens `sqlite://path` or `postgres://…`. A SQLite file is made when missing; WAL and `synchronous=FULL`.
+    pub async fn connect(url: &str) -> Result<Self, DbErr> {
+        if url.starts_with("sqlite:") {
+            let writer = Database::connect(sqlite_options(url, 1)).await?;
+            let read = Database::connect(sqlite_options(url, 4)).await?;
+            return Ok(Self { read, writer: Some(Arc::new(Writer::new(writer))) });
+        }
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(20).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+        Ok(Self { read: Database::connect(options).await?, writer: None })
+    }
+
+    /// For reading outside a transaction.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// The connection that may change the schema.
+    pub fn schema(&self) -> &DatabaseConnection {
+        self.writer.as_ref().map_or(&self.read, |w| &w.conn)
+    }
+
+    /// Runs `work` in a transaction, again when somebody else's change came first. `work` must not keep its `Tx`,
+    /// must not call the outside world, and must not call `write`.
+    pub async fn write<T, E, F, Fut>(&self, mut work: F) -> Result<T, E>
+    where
+        F: FnMut(Tx) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        T: Send,
+        E: MayConflict + Send,
+    {
+        let mut tried = 0;
+        loop {
+            let result = match &self.writer {
+                Some(writer) => Writer::write(writer, &mut work).await,
+                None => write_postgres(&self.read, &mut work).await,
+            };
+            match result {
+                Err(error) if error.is_conflict() && tried < RETRIES => {
+                    tried += 1;
+                    tokio::time::sleep(jitter(tried)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+/// A few milliseconds, different from task to task, longer each time.
+fn jitter(tried: u32) -> Duration {
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let turn = TURN.fetch_add(7, Ordering::Relaxed) % 13;
+    Duration::from_millis(u64::from(tried) * (1 + turn as u64))
+}
+
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let mut options = ConnectOptions::new(format!("{url}{separator}mode=rwc"));
+    options.max_connections(connections).min_connections(1).sqlx_logging(false);
+    options.test_before_acquire(false);
+    options.map_sqlx_sqlite_opts(|o| {
+        o.pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("busy_timeout", "10000")
+            .pragma("mmap_size", "268435456")
+            .statement_cache_capacity(256)
+    });
+    options
+}
+
+async fn write_postgres<T, E, F, Fut>(db: &DatabaseConnection, work: &mut F) -> Result<T, E>
+where
+    F: FnMut(Tx) -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+    E: MayConflict,
+{
+    let transaction = Arc::new(db.begin().await.map_err(Internal::from)?);
+    let result = work(Tx(TxKind::Postgres(Arc::clone(&transaction)))).await;
+    let transaction = Arc::into_inner(transaction).ok_or(Internal::Data("a transaction was kept".into()))?;
+    match result {
+        Ok(value) => {
+            transaction.commit().await.map_err(Internal::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            transaction.rollback().await.map_err(Internal::from)?;
+            Err(error)
+        }
+    }
+}
+
+/// A transaction in progress. Only `Db::write` makes one.
+#[derive(Clone)]
+pub struct Tx(TxKind);
+
+#[derive(Clone)]
+enum TxKind {
+    Sqlite(DatabaseConnection),
+    Postgres(Arc<DatabaseTransaction>),
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.0 {
+            TxKind::Sqlite(_) => DbBackend::Sqlite,
+            TxKind::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.0 {
+            TxKind::Sqlite(c) => c.execute_raw(statement).await,
+            TxKind::Postgres(c) => c.execute_raw(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match &self.0 {
+            TxKind::Sqlite(c) => c.execute_unprepared(sql).await,
+            TxKind::Postgres(c) => c.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.0 {
+            TxKind::Sqlite(c) => c.query_one_raw(statement).await,
+            TxKind::Postgres(c) => c.query_one_raw(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.0 {
+            TxKind::Sqlite(c) => c.query_all_raw(statement).await,
+            TxKind::Postgres(c) => c.query_all_raw(statement).await,
+        }
+    }
+}
+
+/// SQLite's one writer.
+struct Writer {
+    conn: DatabaseConnection,
+    slot: Mutex<Slot>,
+    waiting: AtomicUsize,
+}
+
+/// The open transaction, if any, and who shares it.
+#[derive(Default)]
+struct Slot {
+    open: bool,
+    /// Transactions already finished in the open one.
+    members: usize,
+    /// Set while a member works; still set when the next one comes only if the member was dropped half-way.
+    working: bool,
+    /// Told `Some(committed)` when the open transaction ends.
+    outcome: Option<watch::Sender<Option<bool>>>,
+}
+
+impl Writer {
+    fn new(conn: DatabaseConnection) -> Self {
+        Self { conn, slot: Mutex::default(), waiting: AtomicUsize::new(0) }
+    }
+
+    async fn write<T, E, F, Fut>(this: &Arc<Self>, work: &mut F) -> Result<T, E>
+    where
+        F: FnMut(Tx) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: MayConflict,
+    {
+        let mut leave = Leave { writer: Arc::clone(this), queued: true, done: false };
+        this.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut slot = this.slot.lock().await;
+        leave.unqueue();
+        this.enter(&mut slot).await?;
+        let result = work(Tx(TxKind::Sqlite(this.conn.clone()))).await;
+        let outcome = slot.outcome.as_ref().map(watch::Sender::subscribe);
+        let left = this.leave(&mut slot, result.is_ok()).await;
+        drop(slot);
+        leave.done = true;
+        left?;
+        let value = result?;
+        if let Some(mut outcome) = outcome {
+            let committed = outcome.wait_for(Option::is_some).await.is_ok_and(|o| *o == Some(true));
+            if !committed {
+                return Err(Internal::Conflict.into());
+            }
+        }
+        Ok(value)
+    }
+
+    /// Opens the transaction or joins it.
+    async fn enter(&self, slot: &mut Slot) -> Result<(), Internal> {
+        self.recover(slot).await?;
+        if slot.open {
+            self.sql("SAVEPOINT member").await?;
+        } else {
+            self.sql("BEGIN IMMEDIATE").await?;
+            *slot = Slot { open: true, outcome: Some(watch::Sender::new(None)), ..Slot::default() };
+        }
+        slot.working = true;
+        Ok(())
+    }
+
+    /// Ends a member's part, and the whole transaction when nobody waits.
+    async fn leave(&self, slot: &mut Slot, keep: bool) -> Result<(), Internal> {
+        if keep {
+            if slot.members > 0 {
+                self.sql("RELEASE member").await?;
+            }
+            slot.working = false;
+            slot.members += 1;
+        } else {
+            self.recover(slot).await?;
+        }
+        if slot.open && (self.waiting.load(Ordering::SeqCst) == 0 || slot.members >= BATCH_MOST) {
+            self.commit(slot).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back the part of a member that failed or was dropped half-way.
+    async fn recover(&self, slot: &mut Slot) -> Result<(), Internal> {
+        if !slot.working {
+            return Ok(());
+        }
+        if slot.members > 0 {
+            self.sql("ROLLBACK TO member").await?;
+            self.sql("RELEASE member").await?;
+            slot.working = false;
+        } else {
+            *slot = Slot::default();
+            self.sql("ROLLBACK").await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, slot: &mut Slot) -> Result<(), Internal> {
+        let ended = std::mem::take(slot);
+        let result = self.sql("COMMIT").await;
+        if result.is_err() {
+            // The transaction may still be open; it must not leak into the next one.
+            self.sql("ROLLBACK").await.ok();
+        }
+        if let Some(outcome) = ended.outcome {
+            outcome.send_replace(Some(result.is_ok()));
+        }
+        result
+    }
+
+    async fn sql(&self, sql: &str) -> Result<(), Internal> {
+        self.conn.execute_unprepared(sql).await?;
+        Ok(())
+    }
+}
+
+/// Sees to it that a caller who goes away (a closed connection) leaves no transaction open behind it.
+struct Leave {
+    writer: Arc<Writer>,
+    queued: bool,
+    done: bool,
+}
+
+impl Leave {
+    fn unqueue(&mut self) {
+        if std::mem::take(&mut self.queued) {
+            self.writer.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        self.unqueue();
+        if self.done {
+            return;
+        }
+        let writer = Arc::clone(&self.writer);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let mut slot = writer.slot.lock().await;
+                let recovered = writer.recover(&mut slot).await;
+                if recovered.is_ok() && slot.open && writer.waiting.load(Ordering::SeqCst) == 0 {
+                    writer.commit(&mut slot).await.ok();
+                }
+            });
+        }
+    }
+}

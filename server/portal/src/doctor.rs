@@ -1,0 +1,190 @@
+//! `portico doctor`: checks the booking invariants on a live database. Reads only, in one snapshot as far as the
+//! engine gives one.
+
+use std::collections::HashMap;
+
+use domain::booking::invariants::{Allocation, overlapping};
+use domain::ids::ResourceId;
+use entity::{allocation, appointment, appointment_event, audit, hold, idempotency, occupancy};
+use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, TransactionTrait};
+
+use crate::{booking::lanes, cx::Cx, error::Internal};
+
+/// What was looked at, and every invariant that does not hold, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub appointments: usize,
+    pub holds: usize,
+    pub allocations: usize,
+    pub occupancy_rows: usize,
+    pub problems: Vec<String>,
+}
+
+impl Report {
+    pub fn is_healthy(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
+    let isolation = cx.db.is_postgres().then_some(IsolationLevel::RepeatableRead);
+    let snapshot = cx.db.read().begin_with_config(isolation, None).await?;
+    let allocations = allocation::Entity::find().all(&snapshot).await?;
+    let rows = occupancy::Entity::find().all(&snapshot).await?;
+    let visits = appointment::Entity::find().all(&snapshot).await?;
+    let holds = hold::Entity::find().filter(hold::Column::Status.ne("expired")).all(&snapshot).await?;
+    let events = appointment_event::Entity::find().all(&snapshot).await?;
+    let booked = audit::Entity::find()
+        .filter(audit::Column::Entity.eq("appointment"))
+        .filter(audit::Column::Outcome.eq("ok"))
+        .filter(audit::Column::Action.is_in(["appointment.book", "appointment.move", "appointment.cancel"]))
+        .all(&snapshot)
+        .await?;
+    let answers = idempotency::Entity::find().all(&snapshot).await?;
+    snapshot.rollback().await?;
+    let mut report = Report {
+        appointments: visits.len(),
+        holds: holds.iter().filter(|h| h.status == "live").count(),
+        allocations: allocations.len(),
+        occupancy_rows: rows.len(),
+        problems: Vec::new(),
+    };
+    let problems = &mut report.problems;
+    lanes_are_not_shared(&allocations, problems);
+    maps_are_the_sum(&allocations, &rows, problems);
+    owners_are_live(&allocations, &visits, &holds, problems);
+    patients_are_in_one_place(&visits, problems);
+    one_event_a_transition(&visits, &events, &booked, problems);
+    confirmed_holds_have_their_visit(&holds, &visits, problems);
+    if answers.len() > visits.len() {
+        problems.push(format!("{} idempotency answers for {} visits", answers.len(), visits.len()));
+    }
+    Ok(report)
+}
+
+/// No two live visits or holds share a cell of one lane of one resource, nor reach into each other's buffers.
+fn lanes_are_not_shared(allocations: &[allocation::Model], problems: &mut Vec<String>) {
+    let plain: Vec<Allocation> = allocations
+        .iter()
+        .map(|a| {
+            let taken = lanes::taken_of(a);
+            Allocation {
+                resource: ResourceId(a.resource_id),
+                lane: u16::try_from(a.lane).unwrap_or(u16::MAX),
+                body: taken.body,
+                padded: taken.padded,
+            }
+        })
+        .collect();
+    for (a, b) in overlapping(&plain) {
+        let (a, b) = (&allocations[a], &allocations[b]);
+        problems.push(format!(
+            "{} {} and {} {} share lane {} of resource {}",
+            a.owner_kind, a.owner_id, b.owner_kind, b.owner_id, a.lane, a.resource_id
+        ));
+    }
+}
+
+/// Occupancy equals what the allocations add up to.
+fn maps_are_the_sum(allocations: &[allocation::Model], rows: &[occupancy::Model], problems: &mut Vec<String>) {
+    let mut sums = lanes::sum(allocations);
+    for row in rows {
+        let empty = || (vec![0; row.body.len()], vec![0; row.padded.len()]);
+        let (body, padded) = sums.remove(&(row.resource_id, row.row, row.lane)).unwrap_or_else(empty);
+        if row.body != body || row.padded != padded {
+            problems.push(format!(
+                "occupancy of resource {} lane {} row {} is not the sum of its allocations",
+                row.resource_id, row.lane, row.row
+            ));
+        }
+    }
+    for (resource, row, lane) in sums.into_keys() {
+        problems.push(format!("occupancy of resource {resource} lane {lane} row {row} is missing"));
+    }
+}
+
+/// Every allocation has a live owner at the same time, and every live visit has its practitioner's lane.
+fn owners_are_live(
+    allocations: &[allocation::Model],
+    visits: &[appointment::Model],
+    holds: &[hold::Model],
+    problems: &mut Vec<String>,
+) {
+    let live = |v: &&appointment::Model| v.status.parse::<domain::booking::Status>().is_ok_and(|s| s.is_live());
+    let mut owners: HashMap<uuid::Uuid, (i64, i64)> =
+        visits.iter().filter(live).map(|v| (v.id, (v.start_at / 300_000, v.end_at / 300_000))).collect();
+    owners.extend(holds.iter().filter(|h| h.status == "live").map(|h| (h.id, (h.start_cell, h.end_cell))));
+    for a in allocations {
+        match owners.get(&a.owner_id) {
+            None => problems.push(format!("{} {} takes time but is not live", a.owner_kind, a.owner_id)),
+            Some(span) if *span != (a.start_cell, a.end_cell) => {
+                problems.push(format!("{} {} takes another time than its own", a.owner_kind, a.owner_id));
+            }
+            Some(_) => {}
+        }
+    }
+    let taken: std::collections::HashSet<_> = allocations.iter().map(|a| (a.owner_id, a.resource_id)).collect();
+    for visit in visits.iter().filter(live) {
+        if !taken.contains(&(visit.id, visit.practitioner_id)) {
+            problems.push(format!("visit {} is live but takes no time of its practitioner", visit.id));
+        }
+    }
+}
+
+/// None of one patient's live visits overlap.
+fn patients_are_in_one_place(visits: &[appointment::Model], problems: &mut Vec<String>) {
+    let mut by_patient: HashMap<_, Vec<&appointment::Model>> = HashMap::new();
+    for visit in visits {
+        if visit.status.parse::<domain::booking::Status>().is_ok_and(|s| s.is_live()) {
+            by_patient.entry((visit.tenant_id, visit.patient_id)).or_default().push(visit);
+        }
+    }
+    for visits in by_patient.values_mut() {
+        visits.sort_by_key(|v| v.start_at);
+        for pair in visits.windows(2) {
+            if pair[1].start_at < pair[0].end_at {
+                problems.push(format!("visits {} and {} of one patient overlap", pair[0].id, pair[1].id));
+            }
+        }
+    }
+}
+
+/// One history row and one audit row per transition: versions 1 to n of every visit.
+fn one_event_a_transition(
+    visits: &[appointment::Model],
+    events: &[appointment_event::Model],
+    audits: &[audit::Model],
+    problems: &mut Vec<String>,
+) {
+    let mut versions: HashMap<uuid::Uuid, Vec<i64>> = HashMap::new();
+    for event in events {
+        versions.entry(event.appointment_id).or_default().push(event.version);
+    }
+    let mut audited: HashMap<uuid::Uuid, i64> = HashMap::new();
+    for id in audits.iter().filter_map(|a| a.entity_id) {
+        *audited.entry(id).or_default() += 1;
+    }
+    for visit in visits {
+        let mut seen = versions.remove(&visit.id).unwrap_or_default();
+        seen.sort_unstable();
+        if seen != (1..=visit.version).collect::<Vec<_>>() {
+            problems.push(format!("visit {} is at version {} but has events {seen:?}", visit.id, visit.version));
+        }
+        let rows = audited.get(&visit.id).copied().unwrap_or(0);
+        if rows != visit.version {
+            problems.push(format!("visit {} is at version {} but has {rows} audit rows", visit.id, visit.version));
+        }
+    }
+    for id in versions.into_keys() {
+        problems.push(format!("events of a visit {id} that does not exist"));
+    }
+}
+
+fn confirmed_holds_have_their_visit(holds: &[hold::Model], visits: &[appointment::Model], problems: &mut Vec<String>) {
+    let known: std::collections::HashSet<_> = visits.iter().map(|v| v.id).collect();
+    for hold in holds.iter().filter(|h| h.status == "confirmed") {
+        if !hold.appointment_id.is_some_and(|id| known.contains(&id)) {
+            problems.push(format!("hold {} was confirmed but its visit is missing", hold.id));
+        }
+    }
+}

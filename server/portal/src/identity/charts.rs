@@ -1,0 +1,260 @@
+//! Charts: a patient in one tenant, and the grants by which an account reaches them.
+
+use domain::{
+    ids::{AccountId, PatientId, TenantId},
+    person::{Email, Name, PhoneNumber},
+};
+use entity::{chart_grant, patient};
+use jiff::civil::Date;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::session::email_of;
+use crate::{
+    booking::{Booking, BookingError, Person},
+    cx::Cx,
+    error::Internal,
+    keys::{Place, ScopeKeys},
+    who::{Patient, Who},
+};
+
+/// Relations of an account to a chart, with the words the pages use.
+pub const RELATIONS: [&str; 5] = ["self", "child", "parent", "partner", "other"];
+
+/// What booking needs of a chart.
+#[derive(Clone, Debug)]
+pub(crate) struct Chart {
+    pub id: PatientId,
+    pub birth_date: Date,
+    version: i64,
+}
+
+/// Somebody the signed-in account may book for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPerson {
+    pub id: PatientId,
+    pub tenant: TenantId,
+    pub given: String,
+    pub family: String,
+    pub birth_date: Date,
+    pub phone: Option<String>,
+    pub relation: String,
+}
+
+/// The chart a booking is for, locked for this transaction by raising its version: of two bookings for one patient at
+/// once, one sees the other (booking rule 11).
+pub(crate) async fn resolve(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    who: &Who,
+    tenant: TenantId,
+    booking: &Booking,
+) -> Result<Chart, BookingError> {
+    match &booking.person {
+        Person::Chart(id) => {
+            let account = who.patient().ok_or(BookingError::NotFound)?.account();
+            if !granted(cx, tx, account, tenant, *id).await? {
+                return Err(BookingError::NotFound);
+            }
+            let chart = find(cx, tx, tenant, *id).await?;
+            touch(tx, tenant, &chart).await?;
+            Ok(chart)
+        }
+        Person::Named { given, family, birth_date, email, phone } => {
+            if let Some(account) = who.patient().map(Patient::account) {
+                let proved = email_of(cx, tx, account).await?;
+                if !Email::parse(&proved).is_ok_and(|e| e.folded() == email.folded()) {
+                    return Err(BookingError::EmailNotProved);
+                }
+            }
+            let keys = cx.keys.scope(tx, tenant.0).await?;
+            let date = birth_date.to_string();
+            let match_key = keys.index("match", &[&given.folded(), &family.folded(), &date, &email.folded()]);
+            let found = patient::Entity::find()
+                .filter(patient::Column::TenantId.eq(tenant.0))
+                .filter(patient::Column::MatchKey.eq(match_key.clone()))
+                .one(tx)
+                .await?;
+            let chart = match found {
+                Some(row) => {
+                    let chart = Chart { id: PatientId(row.id), birth_date: *birth_date, version: row.version };
+                    touch(tx, tenant, &chart).await?;
+                    chart
+                }
+                None => {
+                    let row = seal(cx, &keys, tenant, (given, family, *birth_date), (email, phone), match_key)?;
+                    let chart = Chart { id: PatientId(row.id), birth_date: *birth_date, version: 1 };
+                    patient::Entity::insert(sea_orm::IntoActiveModel::into_active_model(row))
+                        .exec_without_returning(tx)
+                        .await?;
+                    chart
+                }
+            };
+            if let Some(account) = who.patient().map(Patient::account) {
+                grant(cx, tx, account, tenant, chart.id, &booking.relation).await?;
+            }
+            Ok(chart)
+        }
+    }
+}
+
+fn seal(
+    cx: &Cx,
+    keys: &ScopeKeys,
+    tenant: TenantId,
+    (given, family, birth_date): (&Name, &Name, Date),
+    (email, phone): (&Email, &Option<PhoneNumber>),
+    match_key: Vec<u8>,
+) -> Result<patient::Model, Internal> {
+    let id = cx.id();
+    let sealed = |column, text: &str| {
+        keys.seal(cx.rng.as_ref(), Place { table: "patient", column, row: id }, text.as_bytes())
+    };
+    Ok(patient::Model {
+        id,
+        tenant_id: tenant.0,
+        given: sealed("given", given.as_str())?,
+        family: sealed("family", family.as_str())?,
+        birth_date: sealed("birth_date", &birth_date.to_string())?,
+        email: sealed("email", email.as_str())?,
+        phone: phone.as_ref().map(|p| sealed("phone", p.as_str())).transpose()?,
+        match_key,
+        email_key: keys.index("email", &[&email.folded()]),
+        version: 1,
+        created_at: cx.now_ms(),
+    })
+}
+
+pub(crate) async fn find(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: PatientId,
+) -> Result<Chart, Internal> {
+    let row = row(db, tenant, id).await?;
+    let keys = cx.keys.scope(db, tenant.0).await?;
+    Ok(Chart { id, birth_date: birth_date(&keys, &row)?, version: row.version })
+}
+
+/// Raises the chart's version by compare-and-swap: the guard of everything that must be true of one patient's visits.
+pub(crate) async fn touch(tx: &impl ConnectionTrait, tenant: TenantId, chart: &Chart) -> Result<(), Internal> {
+    let result = patient::Entity::update_many()
+        .col_expr(patient::Column::Version, Expr::value(chart.version + 1))
+        .filter(patient::Column::TenantId.eq(tenant.0))
+        .filter(patient::Column::Id.eq(chart.id.0))
+        .filter(patient::Column::Version.eq(chart.version))
+        .exec(tx)
+        .await?;
+    if result.rows_affected == 1 { Ok(()) } else { Err(Internal::Conflict) }
+}
+
+/// Whether an account reaches a chart now.
+pub(crate) async fn granted(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<bool, Internal> {
+    let found = chart_grant::Entity::find()
+        .filter(chart_grant::Column::AccountId.eq(account.0))
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(in_force(cx.now_ms()))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Grants that count now.
+pub(crate) fn in_force(now: i64) -> Condition {
+    Condition::all()
+        .add(chart_grant::Column::EndedAt.is_null())
+        .add(chart_grant::Column::FromAt.lte(now))
+        .add(Condition::any().add(chart_grant::Column::UntilAt.is_null()).add(chart_grant::Column::UntilAt.gt(now)))
+}
+
+async fn grant(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+    patient: PatientId,
+    relation: &str,
+) -> Result<(), Internal> {
+    if granted(cx, tx, account, tenant, patient).await? {
+        return Ok(());
+    }
+    let row = chart_grant::ActiveModel {
+        id: Set(cx.id()),
+        account_id: Set(account.0),
+        tenant_id: Set(tenant.0),
+        patient_id: Set(patient.0),
+        relation: Set(relation.to_owned()),
+        scope: Set("book".to_owned()),
+        origin: Set("booking".to_owned()),
+        from_at: Set(cx.now_ms()),
+        until_at: Set(None),
+        ended_at: Set(None),
+    };
+    chart_grant::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Everybody the account may book for in a tenant, oneself first.
+pub async fn people(cx: &Cx, who: &Patient, tenant: TenantId) -> Result<Vec<KnownPerson>, Internal> {
+    let grants = chart_grant::Entity::find()
+        .filter(chart_grant::Column::AccountId.eq(who.account().0))
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(in_force(cx.now_ms()))
+        .order_by_asc(chart_grant::Column::FromAt)
+        .all(cx.db.read())
+        .await?;
+    let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
+    let mut people = Vec::new();
+    for grant in grants {
+        let row = row(cx.db.read(), tenant, PatientId(grant.patient_id)).await?;
+        let (given, family) = names(&keys, &row)?;
+        let phone = row.phone.as_ref().map(|p| keys.open_text(place("phone", row.id), p)).transpose()?;
+        let birth_date = birth_date(&keys, &row)?;
+        let id = PatientId(row.id);
+        people.push(KnownPerson { id, tenant, given, family, birth_date, phone, relation: grant.relation });
+    }
+    people.sort_by_key(|p| p.relation != "self");
+    Ok(people)
+}
+
+pub(crate) async fn row(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: PatientId,
+) -> Result<patient::Model, Internal> {
+    patient::Entity::find_by_id(id.0)
+        .filter(patient::Column::TenantId.eq(tenant.0))
+        .one(db)
+        .await?
+        .ok_or_else(|| Internal::Data(format!("patient {id} is gone")))
+}
+
+/// Given and family name.
+pub(crate) fn names(keys: &ScopeKeys, row: &patient::Model) -> Result<(String, String), Internal> {
+    Ok((
+        keys.open_text(place("given", row.id), &row.given)?,
+        keys.open_text(place("family", row.id), &row.family)?,
+    ))
+}
+
+pub(crate) fn email(keys: &ScopeKeys, row: &patient::Model) -> Result<String, Internal> {
+    keys.open_text(place("email", row.id), &row.email)
+}
+
+fn birth_date(keys: &ScopeKeys, row: &patient::Model) -> Result<Date, Internal> {
+    let text = keys.open_text(place("birth_date", row.id), &row.birth_date)?;
+    text.parse().map_err(|_| Internal::Data("a birth date is not a date".to_owned()))
+}
+
+fn place(column: &'static str, row: Uuid) -> Place {
+    Place { table: "patient", column, row }
+}

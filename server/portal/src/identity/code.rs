@@ -1,0 +1,201 @@
+//! Proving an e-mail address by a six-digit code. The code is bound to the browser that asked, lives ten minutes, may
+//! be tried five times, and works once. Known and unknown addresses get the same words and the same work.
+
+use domain::{
+    ids::{AccountId, SessionId},
+    person::Email,
+};
+use entity::{account, sign_in_code};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
+use subtle::ConstantTimeEq;
+
+use super::session;
+use crate::{
+    cx::Cx,
+    db::Tx,
+    error::{Internal, MayConflict},
+    forms,
+    jobs::{self, Job},
+    keys::{INSTALLATION, Place},
+    who::{Browser, Patient},
+};
+
+const LIFE_MS: i64 = 10 * 60_000;
+const TRIES: i32 = 5;
+/// Where the address waits for its code, sealed, in the browser's form state.
+const WAITING: &str = "sign-in-code";
+
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// Not the code, or none is waiting; tries left.
+    #[error("wrong code")]
+    Wrong { left: i32 },
+    #[error("the code has expired")]
+    Expired,
+    #[error("too many codes were sent")]
+    TooMany,
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<sea_orm::DbErr> for CodeError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Internal::from(error).into()
+    }
+}
+
+impl MayConflict for CodeError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Internal(e) if e.is_conflict())
+    }
+}
+
+/// Sends a code. Limited per address and per browser.
+pub async fn request_code(cx: &Cx, browser: &Browser, email: &Email) -> Result<(), CodeError> {
+    let session = browser.session();
+    cx.db.write(|tx| async move { request_in(cx, &tx, session, email).await }).await?;
+    forms::save(cx, session, WAITING, &email.as_str()).await?;
+    cx.job_bell.notify_one();
+    Ok(())
+}
+
+async fn request_in(cx: &Cx, tx: &Tx, session: SessionId, email: &Email) -> Result<(), CodeError> {
+    let keys = cx.keys.scope(tx, INSTALLATION).await?;
+    let email_key = keys.index("email", &[&email.folded()]);
+    let now = cx.now_ms();
+    let recent = sign_in_code::Entity::find()
+        .filter(sign_in_code::Column::CreatedAt.gt(now - 60 * 60_000))
+        .filter(
+            Condition::any()
+                .add(sign_in_code::Column::EmailKey.eq(email_key.clone()))
+                .add(sign_in_code::Column::SessionId.eq(session.0)),
+        )
+        .count(tx)
+        .await?;
+    if recent >= cx.config.codes_per_hour {
+        return Err(CodeError::TooMany);
+    }
+    let (id, code, expires_at) = (cx.id(), six_digits(cx), now + LIFE_MS);
+    let row = sign_in_code::ActiveModel {
+        id: Set(id),
+        session_id: Set(session.0),
+        email_key: Set(email_key),
+        code_hash: Set(keys.index("code", &[&id.to_string(), &code])),
+        attempts: Set(0),
+        created_at: Set(now),
+        expires_at: Set(expires_at),
+        used_at: Set(None),
+    };
+    sign_in_code::Entity::insert(row).exec_without_returning(tx).await?;
+    jobs::enqueue(cx, tx, &Job::SendCode { email: email.as_str().to_owned(), code, expires_at }).await?;
+    Ok(())
+}
+
+/// The address this browser waits for a code to.
+pub async fn waiting_email(cx: &Cx, browser: &Browser) -> Result<Option<String>, Internal> {
+    forms::load(cx, browser.session(), WAITING).await
+}
+
+/// Proves the address with the code and signs the browser in. Answers the new cookie secret.
+/// Spaces and hyphens in the code are ignored (FRM-13).
+pub async fn prove(cx: &Cx, browser: &Browser, typed: &str) -> Result<(Browser, String), CodeError> {
+    let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let email = waiting_email(cx, browser).await?.ok_or(CodeError::Expired)?;
+    let session = browser.session();
+    // Trying costs a try even if the rest fails, so it commits by itself.
+    let row = cx.db.write(|tx| async move { spend_try(cx, &tx, session).await }).await?;
+    let keys = cx.installation_keys().await?;
+    let right = keys.index("code", &[&row.id.to_string(), &typed]).ct_eq(&row.code_hash);
+    let same_address = Email::parse(&email).is_ok_and(|e| keys.index("email", &[&e.folded()]) == row.email_key);
+    if !bool::from(right) || !same_address {
+        return Err(CodeError::Wrong { left: TRIES - row.attempts - 1 });
+    }
+    let token = cx.token();
+    let (token_ref, email, row) = (&token, &email, &row);
+    let account = cx
+        .db
+        .write(|tx| async move {
+            use_up(cx, &tx, row).await?;
+            let account = account_for(cx, &tx, email).await?;
+            session::sign_in(cx, &tx, session, account, token_ref).await?;
+            Ok::<_, CodeError>(account)
+        })
+        .await?;
+    forms::clear(cx, session, WAITING).await?;
+    Ok((Browser::Patient(Patient { session, account }), token))
+}
+
+/// The newest code of this browser, with one try less. Of many guesses at once only as many count as there are tries.
+async fn spend_try(cx: &Cx, tx: &Tx, session: SessionId) -> Result<sign_in_code::Model, CodeError> {
+    let row = sign_in_code::Entity::find()
+        .filter(sign_in_code::Column::SessionId.eq(session.0))
+        .filter(sign_in_code::Column::UsedAt.is_null())
+        .order_by_desc(sign_in_code::Column::CreatedAt)
+        .order_by_desc(sign_in_code::Column::Id)
+        .one(tx)
+        .await?
+        .ok_or(CodeError::Expired)?;
+    if row.expires_at <= cx.now_ms() {
+        return Err(CodeError::Expired);
+    }
+    let spent = sign_in_code::Entity::update_many()
+        .col_expr(sign_in_code::Column::Attempts, Expr::value(row.attempts + 1))
+        .filter(sign_in_code::Column::Id.eq(row.id))
+        .filter(sign_in_code::Column::Attempts.eq(row.attempts))
+        .filter(sign_in_code::Column::Attempts.lt(TRIES))
+        .exec(tx)
+        .await?;
+    match spent.rows_affected {
+        1 => Ok(row),
+        _ if row.attempts >= TRIES => Err(CodeError::Expired),
+        _ => Err(Internal::Conflict.into()),
+    }
+}
+
+async fn use_up(cx: &Cx, tx: &Tx, row: &sign_in_code::Model) -> Result<(), CodeError> {
+    let used = sign_in_code::Entity::update_many()
+        .col_expr(sign_in_code::Column::UsedAt, Expr::value(Some(cx.now_ms())))
+        .filter(sign_in_code::Column::Id.eq(row.id))
+        .filter(sign_in_code::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    if used.rows_affected == 1 { Ok(()) } else { Err(CodeError::Expired) }
+}
+
+/// The account of a proved address, made when there was none.
+async fn account_for(cx: &Cx, tx: &impl ConnectionTrait, email: &str) -> Result<AccountId, CodeError> {
+    let keys = cx.keys.scope(tx, INSTALLATION).await?;
+    let folded = Email::parse(email).map_err(|e| Internal::Data(e.to_string()))?.folded();
+    let email_key = keys.index("email", &[&folded]);
+    let found = account::Entity::find().filter(account::Column::EmailKey.eq(email_key.clone())).one(tx).await?;
+    if let Some(row) = found {
+        return Ok(AccountId(row.id));
+    }
+    let id = cx.id();
+    let place = Place { table: "account", column: "email", row: id };
+    let row = account::ActiveModel {
+        id: Set(id),
+        email: Set(keys.seal(cx.rng.as_ref(), place, email.as_bytes())?),
+        email_key: Set(email_key),
+        created_at: Set(cx.now_ms()),
+        signed_in_at: Set(None),
+    };
+    account::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(AccountId(id))
+}
+
+/// Evenly distributed: numbers that would favour some codes are drawn again.
+fn six_digits(cx: &Cx) -> String {
+    const EVEN: u32 = u32::MAX - u32::MAX % 1_000_000;
+    loop {
+        let mut bytes = [0_u8; 4];
+        cx.rng.fill(&mut bytes);
+        let number = u32::from_le_bytes(bytes);
+        if number < EVEN {
+            return format!("{:06}", number % 1_000_000);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Who somebody is: browsers' sessions, proving an address by a code, and the charts an account reaches.
+
+pub(crate) mod charts;
+mod code;
+mod session;
+
+pub use charts::{KnownPerson, people};
+pub use code::{CodeError, prove, request_code, waiting_email};
+pub use session::{browser, account_email, sign_in_address, sign_out, start, tidy};

@@ -1,0 +1,193 @@
+//! Work after the transaction that caused it: a row written in that transaction, taken by a worker, tried again with
+//! back-off, and put aside as dead when trying cannot help. At least once; every job is safe to run twice.
+
+use domain::ids::{AppointmentId, TenantId};
+use entity::job;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    cx::Cx,
+    error::Internal,
+    keys::{INSTALLATION, Place},
+    notices,
+};
+
+/// How long a worker may be busy with one job before another may take it.
+const LEASE_MS: i64 = 60_000;
+/// After this many failures a job is dead.
+const ATTEMPTS: i32 = 10;
+const BATCH: u64 = 20;
+
+/// What there is to do. Stored as sealed JSON; old rows must stay readable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Job {
+    /// A six-digit code to an address, within ten minutes or not at all.
+    SendCode { email: String, code: String, expires_at: i64 },
+    /// A visit was booked, moved or cancelled.
+    SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i32 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitEvent {
+    Booked,
+    Moved,
+    Cancelled,
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error("{0}")]
+    Later(String),
+    #[error("{0}")]
+    Never(String),
+}
+
+impl From<Internal> for JobError {
+    fn from(error: Internal) -> Self {
+        Self::Later(error.to_string())
+    }
+}
+
+/// Queues a job in the caller's transaction. The caller rings `job_bell` after the commit.
+pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<(), Internal> {
+    let id = cx.id();
+    let keys = cx.keys.scope(tx, INSTALLATION).await?;
+    let kind = match job {
+        Job::SendCode { .. } => "send_code",
+        Job::SendVisitMail { .. } => "send_visit_mail",
+    };
+    let row = job::ActiveModel {
+        id: Set(id),
+        kind: Set(kind.to_owned()),
+        payload: Set(keys.seal(cx.rng.as_ref(), place(id), &serde_json::to_vec(job)?)?),
+        run_at: Set(cx.now_ms()),
+        attempts: Set(0),
+        locked_until: Set(None),
+        last_error: Set(None),
+        dead_at: Set(None),
+        created_at: Set(cx.now_ms()),
+    };
+    job::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Runs what is due, at most a batch. Answers how many jobs were run, well or not.
+pub async fn run_due(cx: &Cx) -> Result<usize, Internal> {
+    let now = cx.now_ms();
+    let free = Condition::any().add(job::Column::LockedUntil.is_null()).add(job::Column::LockedUntil.lte(now));
+    let due = job::Entity::find()
+        .filter(job::Column::DeadAt.is_null())
+        .filter(job::Column::RunAt.lte(now))
+        .filter(free)
+        .order_by_asc(job::Column::RunAt)
+        .limit(BATCH)
+        .all(cx.db.read())
+        .await?;
+    let mut run = 0;
+    for row in due {
+        if claim(cx, &row, now).await? {
+            run += 1;
+            run_one(cx, row).await?;
+        }
+    }
+    Ok(run)
+}
+
+/// Jobs that wait, and jobs that are dead.
+pub async fn counts(cx: &Cx) -> Result<(u64, u64), Internal> {
+    let waiting = job::Entity::find().filter(job::Column::DeadAt.is_null()).count(cx.db.read()).await?;
+    let dead = job::Entity::find().filter(job::Column::DeadAt.is_not_null()).count(cx.db.read()).await?;
+    Ok((waiting, dead))
+}
+
+/// Two workers may see the same row; one of them gets it.
+async fn claim(cx: &Cx, row: &job::Model, now: i64) -> Result<bool, Internal> {
+    let free = Condition::any().add(job::Column::LockedUntil.is_null()).add(job::Column::LockedUntil.lte(now));
+    cx.db
+        .write(|tx| {
+            let free = free.clone();
+            async move {
+                let result = job::Entity::update_many()
+                    .col_expr(job::Column::LockedUntil, Expr::value(now + LEASE_MS))
+                    .filter(job::Column::Id.eq(row.id))
+                    .filter(free)
+                    .exec(&tx)
+                    .await
+                    .map_err(Internal::from)?;
+                Ok(result.rows_affected == 1)
+            }
+        })
+        .await
+}
+
+async fn run_one(cx: &Cx, row: job::Model) -> Result<(), Internal> {
+    let outcome = match read(cx, &row).await {
+        Ok(job) => perform(cx, job).await,
+        Err(error) => Err(JobError::Never(error.to_string())),
+    };
+    let (id, now, attempts) = (row.id, cx.now_ms(), row.attempts + 1);
+    let error = match outcome {
+        Ok(()) => None,
+        Err(JobError::Later(why)) => {
+            tracing::warn!(job = %id, kind = row.kind, attempts, why, "job failed, will be tried again");
+            Some((why, (attempts >= ATTEMPTS).then_some(now)))
+        }
+        Err(JobError::Never(why)) => {
+            tracing::error!(job = %id, kind = row.kind, why, "job is dead");
+            Some((why, Some(now)))
+        }
+    };
+    let error = &error;
+    cx.db
+        .write(|tx| async move {
+            match error {
+                None => drop(job::Entity::delete_by_id(id).exec(&tx).await.map_err(Internal::from)?),
+                Some((why, dead)) => {
+                    job::Entity::update_many()
+                        .col_expr(job::Column::Attempts, Expr::value(attempts))
+                        .col_expr(job::Column::LastError, Expr::value(Some(why.clone())))
+                        .col_expr(job::Column::RunAt, Expr::value(now + back_off_ms(attempts)))
+                        .col_expr(job::Column::LockedUntil, Expr::value(None::<i64>))
+                        .col_expr(job::Column::DeadAt, Expr::value(*dead))
+                        .filter(job::Column::Id.eq(id))
+                        .exec(&tx)
+                        .await
+                        .map_err(Internal::from)?;
+                }
+            }
+            Ok::<_, Internal>(())
+        })
+        .await
+}
+
+/// 5 s, 10 s, 20 s … at most an hour.
+fn back_off_ms(attempts: i32) -> i64 {
+    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(10);
+    (5_000_i64 << doublings).min(3_600_000)
+}
+
+async fn read(cx: &Cx, row: &job::Model) -> Result<Job, Internal> {
+    let keys = cx.installation_keys().await?;
+    Ok(serde_json::from_slice(&keys.open(place(row.id), &row.payload)?)?)
+}
+
+async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
+    match job {
+        Job::SendCode { email, code, expires_at } => notices::send_code(cx, &email, &code, expires_at).await,
+        Job::SendVisitMail { tenant, appointment, event, sequence } => {
+            notices::send_visit_mail(cx, tenant, appointment, event, sequence).await
+        }
+    }
+}
+
+fn place(id: Uuid) -> Place {
+    Place { table: "job", column: "payload", row: id }
+}

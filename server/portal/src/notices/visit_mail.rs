@@ -1,0 +1,90 @@
+//! The mail about a visit, with an invite that updates one calendar entry for the visit's whole life (ICS-01 … 05).
+
+use domain::booking::Status;
+use interop::calendar::{self, Invite};
+use jiff::Timestamp;
+use ports::{Mail, Method};
+
+use super::{layout, when};
+use crate::{cx::Cx, jobs::VisitEvent, visits::Visit};
+
+pub(super) fn render(
+    cx: &Cx,
+    visit: &Visit,
+    event: VisitEvent,
+    to: &str,
+    link: &str,
+    changed_at: Timestamp,
+) -> Mail {
+    let clinic = &visit.clinic.profile;
+    let pending = visit.status == Status::Pending;
+    let (subject, opening) = match event {
+        VisitEvent::Booked if pending => (
+            format!("{} has your request", clinic.name),
+            "Your request was received. The clinic will confirm the time:".to_owned(),
+        ),
+        VisitEvent::Booked => {
+            (format!("Your appointment at {}", clinic.name), "Your appointment is booked:".to_owned())
+        }
+        VisitEvent::Moved => {
+            (format!("Your appointment at {} was moved", clinic.name), "Your appointment is now:".to_owned())
+        }
+        VisitEvent::Cancelled => (
+            format!("Your appointment at {} was cancelled", clinic.name),
+            "This appointment was cancelled. You do not need to do anything:".to_owned(),
+        ),
+    };
+    let a = &clinic.address;
+    let address = format!("{}\n{}\n{} {}", clinic.name, a.street, a.postcode, a.city);
+    let lines = [opening, when(visit), address, format!("Questions? Call {}.", clinic.phone)];
+    let button = match event {
+        VisitEvent::Cancelled => ("Book another time".to_owned(), format!("{}/c/{}", cx.config.public_url, clinic.slug)),
+        _ => ("See, move or cancel".to_owned(), link.to_owned()),
+    };
+    let button = Some((button.0.as_str(), button.1.as_str()));
+    Mail {
+        id: format!("visit-{}-{}", visit.id, visit.sequence),
+        to: to.to_owned(),
+        text: layout::text(&lines, button),
+        html: layout::html(&subject, &lines, Some(1), button),
+        subject,
+        from_name: clinic.name.clone(),
+        reply_to: Some(clinic.email.clone()),
+        invite: Some(invite(cx, visit, event, to, link, changed_at)),
+    }
+}
+
+/// Neutral words only (MSG-07): calendars are shared and shown on lock screens.
+fn invite(
+    cx: &Cx,
+    visit: &Visit,
+    event: VisitEvent,
+    to: &str,
+    link: &str,
+    changed_at: Timestamp,
+) -> (Method, String) {
+    let clinic = &visit.clinic.profile;
+    let a = &clinic.address;
+    let (method, kind) = match event {
+        VisitEvent::Cancelled => (Method::Cancel, calendar::Method::Cancel),
+        _ => (Method::Request, calendar::Method::Request),
+    };
+    let text = calendar::invite(&Invite {
+        uid: format!("{}@portico", visit.id),
+        sequence: u32::try_from(visit.sequence).unwrap_or(0),
+        method: kind,
+        start: visit.start,
+        end: visit.end,
+        zone: clinic.zone.clone(),
+        summary: format!("Appointment at {}", clinic.name),
+        location: format!("{}, {}, {} {}", clinic.name, a.street, a.postcode, a.city),
+        description: format!("See, move or cancel: {link}"),
+        url: link.to_owned(),
+        organizer_name: clinic.name.clone(),
+        organizer_email: cx.config.mail_from.clone(),
+        attendee_name: None,
+        attendee_email: to.to_owned(),
+        stamp: changed_at,
+    });
+    (method, text)
+}

@@ -1,0 +1,8 @@
+//! Reading visits: one's own by a grant, one by its private link, one by an API key. Every reading is audited.
+
+mod access;
+mod read;
+
+pub use access::{link_token, open_link, visit_access};
+pub(crate) use read::visit_of;
+pub use read::{Page, Visit, page, read, upcoming_and_past};

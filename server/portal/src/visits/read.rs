@@ -1,0 +1,207 @@
+//! A visit with what the patient needs to know about it.
+
+use std::sync::Arc;
+
+use domain::{
+    booking::{Settings, Status},
+    ids::{AppointmentId, ClinicId, PatientId, ResourceId, ServiceId, TenantId},
+};
+use entity::{appointment, chart_grant};
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::{
+    audit::{self, Entry},
+    clinic::{self, Clinic, Service},
+    cx::Cx,
+    error::Internal,
+    identity::charts,
+    keys::Place,
+    who::{ApiClient, Patient, VisitAccess, Who},
+};
+
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub id: AppointmentId,
+    pub tenant: TenantId,
+    pub clinic: Arc<Clinic>,
+    pub service: Service,
+    pub practitioner: String,
+    pub practitioner_id: ResourceId,
+    pub given: String,
+    pub family: String,
+    pub status: Status,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub reason: Option<String>,
+    pub sequence: i32,
+    pub version: i64,
+    pub created_at: Timestamp,
+    /// Moving and cancelling online end at these instants.
+    pub move_until: Timestamp,
+    pub cancel_until: Timestamp,
+    /// To book, move or cancel by phone or online.
+    pub settings: Settings,
+}
+
+/// A page of a list, with where the next one starts.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+/// Reads one visit and writes down that it was read.
+pub async fn read(cx: &Cx, access: &VisitAccess) -> Result<Visit, Internal> {
+    let row = appointment::Entity::find_by_id(access.appointment.0)
+        .filter(appointment::Column::TenantId.eq(access.tenant.0))
+        .one(cx.db.read())
+        .await?
+        .ok_or_else(|| Internal::Data("a visit is gone".to_owned()))?;
+    let entry = Entry {
+        actor: access.who.actor(),
+        action: "appointment.read",
+        entity: "appointment",
+        entity_id: Some(row.id),
+        patient_id: Some(row.patient_id),
+        outcome: "ok",
+    };
+    audit::append_alone(cx, access.tenant, entry).await?;
+    visit_of(cx, row).await
+}
+
+/// All visits of everybody the account reaches: those ahead, next first, and those behind or cancelled, newest first.
+pub async fn upcoming_and_past(cx: &Cx, who: &Patient) -> Result<(Vec<Visit>, Vec<Visit>), Internal> {
+    let grants = chart_grant::Entity::find()
+        .filter(chart_grant::Column::AccountId.eq(who.account().0))
+        .filter(charts::in_force(cx.now_ms()))
+        .all(cx.db.read())
+        .await?;
+    let mut visits = Vec::new();
+    for grant in grants {
+        let rows = appointment::Entity::find()
+            .filter(appointment::Column::TenantId.eq(grant.tenant_id))
+            .filter(appointment::Column::PatientId.eq(grant.patient_id))
+            .order_by_desc(appointment::Column::StartAt)
+            .limit(200)
+            .all(cx.db.read())
+            .await?;
+        let entry = Entry {
+            actor: Who::Browser(crate::who::Browser::Patient(who.clone())).actor(),
+            action: "appointment.list",
+            entity: "patient",
+            entity_id: Some(grant.patient_id),
+            patient_id: Some(grant.patient_id),
+            outcome: "ok",
+        };
+        audit::append_alone(cx, TenantId(grant.tenant_id), entry).await?;
+        for row in rows {
+            visits.push(visit_of(cx, row).await?);
+        }
+    }
+    let now = cx.now();
+    let (mut ahead, mut behind): (Vec<_>, Vec<_>) =
+        visits.into_iter().partition(|v: &Visit| v.end > now && v.status.is_live());
+    ahead.sort_by_key(|v| v.start);
+    behind.sort_by_key(|v| std::cmp::Reverse(v.start));
+    Ok((ahead, behind))
+}
+
+/// A clinic program's list, oldest start first; `after` is where the last page ended.
+pub async fn page(
+    cx: &Cx,
+    client: &ApiClient,
+    since: Option<Timestamp>,
+    after: Option<AppointmentId>,
+    limit: u64,
+) -> Result<Page<Visit>, Internal> {
+    let limit = limit.clamp(1, 100);
+    let mut query = appointment::Entity::find()
+        .filter(appointment::Column::TenantId.eq(client.tenant.0))
+        .order_by_asc(appointment::Column::StartAt)
+        .order_by_asc(appointment::Column::Id)
+        .limit(limit + 1);
+    if let Some(clinic) = client.clinic {
+        query = query.filter(appointment::Column::ClinicId.eq(clinic.0));
+    }
+    if let Some(since) = since {
+        query = query.filter(appointment::Column::StartAt.gte(since.as_millisecond()));
+    }
+    let last = match after {
+        Some(id) => appointment::Entity::find_by_id(id.0)
+            .filter(appointment::Column::TenantId.eq(client.tenant.0))
+            .one(cx.db.read())
+            .await?,
+        None => None,
+    };
+    if let Some(last) = last {
+        let later = Condition::any().add(appointment::Column::StartAt.gt(last.start_at)).add(
+            Condition::all()
+                .add(appointment::Column::StartAt.eq(last.start_at))
+                .add(appointment::Column::Id.gt(last.id)),
+        );
+        query = query.filter(later);
+    }
+    let mut rows = query.all(cx.db.read()).await?;
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = rows.last().filter(|_| more).map(|r| r.id.to_string());
+    let entry = Entry {
+        actor: Who::Api(client.clone()).actor(),
+        action: "appointment.list",
+        entity: "tenant",
+        entity_id: Some(client.tenant.0),
+        patient_id: None,
+        outcome: "ok",
+    };
+    audit::append_alone(cx, client.tenant, entry).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        items.push(visit_of(cx, row).await?);
+    }
+    Ok(Page { items, next })
+}
+
+pub(crate) async fn visit_of(cx: &Cx, row: appointment::Model) -> Result<Visit, Internal> {
+    let tenant = TenantId(row.tenant_id);
+    let clinic = clinic::by_id(cx, ClinicId(row.clinic_id))
+        .await?
+        .ok_or_else(|| Internal::Data(format!("clinic {} is gone", row.clinic_id)))?;
+    let service = clinic
+        .service_by_id(ServiceId(row.service_id))
+        .cloned()
+        .ok_or_else(|| Internal::Data(format!("service {} is gone", row.service_id)))?;
+    let practitioner_id = ResourceId(row.practitioner_id);
+    let practitioner = clinic.resource(practitioner_id).map(|r| r.plan.name.clone()).unwrap_or_default();
+    let settings = clinic
+        .offers(&service, Some(practitioner_id))
+        .into_iter()
+        .next()
+        .map_or_else(|| clinic.service_settings(&service), |o| o.settings);
+    let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
+    let chart = charts::row(cx.db.read(), tenant, PatientId(row.patient_id)).await?;
+    let (given, family) = charts::names(&keys, &chart)?;
+    let place = Place { table: "appointment", column: "reason", row: row.id };
+    let reason = row.reason.as_ref().map(|r| keys.open_text(place, r)).transpose()?;
+    let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
+    Ok(Visit {
+        id: AppointmentId(row.id),
+        tenant,
+        practitioner,
+        practitioner_id,
+        given,
+        family,
+        status: row.status.parse().map_err(|_| Internal::Data(format!("status {}", row.status)))?,
+        start: at(row.start_at)?,
+        end: at(row.end_at)?,
+        reason,
+        sequence: row.sequence,
+        version: row.version,
+        created_at: at(row.created_at)?,
+        move_until: at(row.start_at - settings.notice_move * 60_000)?,
+        cancel_until: at(row.start_at - settings.notice_cancel * 60_000)?,
+        settings,
+        clinic,
+        service,
+    })
+}
