@@ -1,1 +1,26 @@
-//! placeholder
+//! What people see, by feature. Pages are rendered on the server and are plain HTML with real forms; only islands
+//! reach the browser, so everything else here exists under `ssr` alone.
+//!
+//! `ui` is the design system and knows no feature; `request` is the one being answered; `forms` keeps what was typed.
+
+pub mod booking;
+
+#[cfg(feature = "ssr")]
+pub mod clinic;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod forms;
+pub mod identity;
+#[cfg(feature = "ssr")]
+pub mod mailbox;
+#[cfg(feature = "ssr")]
+pub mod request;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod ui;
+pub mod visits;
+pub mod wire;

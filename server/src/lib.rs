@@ -1,1 +1,9 @@
-//! placeholder
+//! The binary `portico`, thin: configuration, command line, HTTP, JSON API, worker. What it does lives in `portal`.
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod serve;
+pub mod wiring;
+pub mod worker;

@@ -1,1 +1,8 @@
-//! placeholder
+//! The real outside world behind `ports`: mail by SMTP, or into a local folder when no server is configured.
+
+mod local_mailbox;
+mod message;
+mod smtp;
+
+pub use local_mailbox::LocalMailbox;
+pub use smtp::{SmtpConfig, SmtpMailer};

@@ -22,7 +22,7 @@ pub struct Inner {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     pub mailer: Arc<dyn Mailer>,
     pub config: PortalConfig,
     pub clinics: Clinics,
@@ -70,7 +70,22 @@ impl Cx {
         mailer: Arc<dyn Mailer>,
         config: PortalConfig,
     ) -> Self {
+        let keys = Arc::new(keys);
         Self(Arc::new(Inner { db, clock, rng, keys, mailer, config, clinics: Clinics::default(), job_bell: Notify::new() }))
+    }
+
+    /// The same database and keys with another clock, chance and mail: for making demo data.
+    pub(crate) fn elsewhere(&self, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>, mailer: Arc<dyn Mailer>) -> Self {
+        Self(Arc::new(Inner {
+            db: self.db.clone(),
+            clock,
+            rng,
+            keys: Arc::clone(&self.keys),
+            mailer,
+            config: self.config.clone(),
+            clinics: Clinics::default(),
+            job_bell: Notify::new(),
+        }))
     }
 
     pub fn now(&self) -> Timestamp {

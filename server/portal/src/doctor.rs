@@ -10,6 +10,17 @@ use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, Transaction
 
 use crate::{booking::lanes, cx::Cx, error::Internal};
 
+/// Audit actions that are transitions of a visit.
+const TRANSITIONS: [&str; 7] = [
+    "appointment.book",
+    "appointment.move",
+    "appointment.cancel",
+    "appointment.arrive",
+    "appointment.check_in",
+    "appointment.complete",
+    "appointment.no_show",
+];
+
 /// What was looked at, and every invariant that does not hold, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -37,7 +48,7 @@ pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
     let booked = audit::Entity::find()
         .filter(audit::Column::Entity.eq("appointment"))
         .filter(audit::Column::Outcome.eq("ok"))
-        .filter(audit::Column::Action.is_in(["appointment.book", "appointment.move", "appointment.cancel"]))
+        .filter(audit::Column::Action.is_in(TRANSITIONS))
         .all(&snapshot)
         .await?;
     let answers = idempotency::Entity::find().all(&snapshot).await?;

@@ -76,7 +76,7 @@ impl Clock {
             .map(|s| (s, wall - s.offset))
             .filter(|(s, at)| s.from <= *at && *at < s.until)
             .map(|(_, at)| at);
-        match (hits.next(), hits.last()) {
+        match (hits.next(), hits.next_back()) {
             (Some(at), None) => Wall::Once(at),
             (Some(earlier), Some(later)) => Wall::Twice(earlier, later),
             (None, _) => self.skipped(wall),

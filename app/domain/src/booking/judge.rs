@@ -3,10 +3,11 @@
 //!
 //! 1. the patient is blocked; 2. eligibility on the day of the visit (new or established, age, referral);
 //! 3. past; 4. bookable range, horizon; 5. notice; 6. closure of the start's local day; 7. absence;
-//! 8. outside the hours, skipped by the clock, off the grid, ends after closing;
+//! 8. outside the hours, off the grid, ends after closing;
 //! 9. the practitioner is taken, or only buffers collide; 10. rooms and devices; 11. the patient is busy elsewhere;
 //! 12. the patient's limits.
 //!
+//! A wall time that the clock skips comes before all of them: there is no such time to say anything else of.
 //! Staff (`Purpose::Staff`) are not asked about 3, 4, 5 and 12. A deliberate double booking (rule 26) does not come
 //! through here.
 
@@ -33,6 +34,10 @@ impl<'a> Plan<'a> {
         terms: &Terms<'_>,
         start: &Start,
     ) -> Result<Placement, Reason> {
+        if let Place::Skipped { wall } = start.place {
+            let wall = datetime_of(wall);
+            return Err(Reason::SkippedByClock { wall });
+        }
         refuse(&day.patient)?;
         self.not_past(start)?;
         refuse(&terms.range)?;
@@ -67,11 +72,7 @@ impl<'a> Plan<'a> {
         let index = match start.place {
             Place::Listed(index) => Some(index),
             Place::Unlisted => segment_at(&roster.segments, start.cell),
-            Place::Skipped { wall } => {
-                return Err(Reason::SkippedByClock {
-                    wall: datetime_of(wall),
-                });
-            }
+            Place::Skipped { .. } => None,
         };
         let Some(segment) = index.and_then(|index| roster.segments.get(index)) else {
             return Err(Reason::OutsideHours);
@@ -132,12 +133,7 @@ impl<'a> Plan<'a> {
     }
 
     #[inline]
-    fn patient_may(
-        &self,
-        day: &Day<'_>,
-        terms: &Terms<'_>,
-        start: &Start,
-    ) -> Result<(), Reason> {
+    fn patient_may(&self, day: &Day<'_>, terms: &Terms<'_>, start: &Start) -> Result<(), Reason> {
         let Some(patient) = &self.patient else {
             return Ok(());
         };
@@ -184,7 +180,7 @@ impl<'a> Plan<'a> {
             }
             let starts = self.starts(roster, day, &terms.settings);
             let allowed = starts.filter(|start| {
-                start.cell >= terms.earliest.max(self.now)
+                start.cell >= terms.earliest
                     && self.within_hours(roster, &terms, start).is_ok()
             });
             allowed.map(|start| start.cell).min().map(|c| c.start())

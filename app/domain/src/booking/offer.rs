@@ -145,7 +145,8 @@ pub fn verdict_at(ask: &Ask<'_>, practitioner: ResourceId, start: Cell) -> Candi
 
 /// The first `n` free candidates of the asked days that start at or after `after`, in the order of `candidates`.
 pub fn next_free(ask: &Ask<'_>, after: Cell, n: usize) -> Vec<Candidate> {
-    let from = date_of(local_day(ask.zone, after.start()));
+    // Clocks that go back at midnight bring a part of the day before after a part of the day.
+    let from = date_of(local_day(ask.zone, after.start()) - 1);
     let mut free = Vec::new();
     if n == 0 {
         return free;

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::clock::{Clock, date_of, day_number, local_day};
 use super::needs::Room;
 use super::occupancy::Lanes;
-use super::offer::{Candidate, Offer, Verdict};
+use super::offer::{Candidate, Offer, ResourceRules, Verdict};
 use super::patient::Patient;
 use super::starts::Start;
 use super::windows::{Segment, open_spans, segments};
@@ -72,59 +72,20 @@ impl<'a> Plan<'a> {
         let (first, last) = (from - 1, to + 2 + longest_days(&ask));
         let clock = Clock::new(ask.zone, first, last);
         let patient = ask.patient.map(|f| Patient::new(f, ask.zone, ask.now));
-        let days = (from..=to)
-            .map(|number| {
-                let date = date_of(number);
-                let refusal = |p: &Patient| p.refusal_on(date, ask.eligibility);
-                Day {
-                    number,
-                    date,
-                    midnight: clock.plain_midnight(number),
-                    closure: ask
-                        .closures
-                        .iter()
-                        .find(|c| c.from <= date && date <= c.until),
-                    patient: patient.as_ref().and_then(refusal),
-                }
-            })
-            .collect();
-        let mut rooms = Vec::new();
-        let mut numbers = HashMap::new();
-        let mut rosters: Vec<Roster> = Vec::with_capacity(ask.offers.len());
-        for offer in ask.offers {
-            let Some(rules) = ask.resources.get(&offer.practitioner) else {
-                continue;
-            };
-            let needs = offer.needs.iter().map(|need| {
-                let others = need.any_of.iter().filter(|id| **id != offer.practitioner);
-                let known = others.filter_map(|id| ask.resources.get(id));
-                known
-                    .map(|room| {
-                        *numbers.entry(room.id).or_insert_with(|| {
-                            let open = room.hours.as_ref();
-                            rooms.push(Room {
-                                id: room.id,
-                                open: open.map(|hours| open_spans(hours, &clock, first, last)),
-                                lanes: ask.occupancy.of(room.id),
-                            });
-                            rooms.len() - 1
-                        })
-                    })
-                    .collect()
-            });
-            let needs = needs.collect();
-            let hours = rules.hours.as_ref();
-            rosters.push(Roster {
-                offer,
-                hours,
-                segments: hours.map_or_else(Vec::new, |h| segments(h, &clock, first, last)),
-                lanes: ask.occupancy.of(offer.practitioner),
-                needs,
-                first: OnceCell::new(),
-            });
-        }
-        rosters.sort_by_key(|roster| roster.offer.practitioner);
-        rosters.dedup_by_key(|roster| roster.offer.practitioner);
+        let days = (from..=to).map(|number| {
+            let date = date_of(number);
+            let refusal = |p: &Patient| p.refusal_on(date, ask.eligibility);
+            let mut closures = ask.closures.iter();
+            Day {
+                number,
+                date,
+                midnight: clock.plain_midnight(number),
+                closure: closures.find(|c| c.from <= date && date <= c.until),
+                patient: patient.as_ref().and_then(refusal),
+            }
+        });
+        let days = days.collect();
+        let (rosters, rooms) = prepare(&ask, &clock, first, last);
         Self {
             ask,
             clock,
@@ -211,11 +172,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Runs of days whose starts may interleave: days that a change of offset touches stay with their neighbours of
-    /// the same kind, any other day is alone.
+    /// Runs of days whose starts may interleave: a day that a change of offset touches and the one after it.
     fn blocks(&self) -> impl Iterator<Item = &[Day<'a>]> {
-        self.days
-            .chunk_by(|a, b| a.midnight.is_none() && b.midnight.is_none())
+        self.days.chunk_by(|day, _| day.midnight.is_none())
     }
 
     pub fn candidate(
@@ -236,6 +195,53 @@ impl<'a> Plan<'a> {
             },
         }
     }
+}
+
+/// The offers in order of practitioner, and the rooms and devices they may need, each prepared once. Offers of
+/// unknown practitioners are left out, as are unknown rooms.
+fn prepare<'a>(
+    ask: &Ask<'a>,
+    clock: &Clock,
+    first: i64,
+    last: i64,
+) -> (Vec<Roster<'a>>, Vec<Room<'a>>) {
+    let mut rooms = Vec::new();
+    let mut numbers = HashMap::new();
+    let mut number_of = |room: &'a ResourceRules| {
+        *numbers.entry(room.id).or_insert_with(|| {
+            let hours = room.hours.as_ref();
+            rooms.push(Room {
+                id: room.id,
+                open: hours.map(|hours| open_spans(hours, clock, first, last)),
+                lanes: ask.occupancy.of(room.id),
+            });
+            rooms.len() - 1
+        })
+    };
+    let mut rosters: Vec<Roster> = Vec::with_capacity(ask.offers.len());
+    for offer in ask.offers {
+        let Some(rules) = ask.resources.get(&offer.practitioner) else {
+            continue;
+        };
+        let needs = offer.needs.iter().map(|need| {
+            let others = need.any_of.iter().filter(|id| **id != offer.practitioner);
+            let known = others.filter_map(|id| ask.resources.get(id));
+            known.map(&mut number_of).collect()
+        });
+        let needs = needs.collect();
+        let hours = rules.hours.as_ref();
+        rosters.push(Roster {
+            offer,
+            hours,
+            segments: hours.map_or_else(Vec::new, |h| segments(h, clock, first, last)),
+            lanes: ask.occupancy.of(offer.practitioner),
+            needs,
+            first: OnceCell::new(),
+        });
+    }
+    rosters.sort_by_key(|roster| roster.offer.practitioner);
+    rosters.dedup_by_key(|roster| roster.offer.practitioner);
+    (rosters, rooms)
 }
 
 /// The visit's body when it starts at `start`.

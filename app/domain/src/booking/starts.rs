@@ -55,13 +55,7 @@ impl<'a> Plan<'a> {
     }
 
     /// A day that a change of offset touches: every wall time is looked up.
-    fn changing_starts(
-        &self,
-        roster: &Roster<'a>,
-        day: i64,
-        grid: Grid,
-        starts: &mut Vec<Start>,
-    ) {
+    fn changing_starts(&self, roster: &Roster<'a>, day: i64, grid: Grid, starts: &mut Vec<Start>) {
         let mut list = |at: i64| {
             let cell = Cell(at.div_euclid(CELL_SECONDS));
             let segment = segment_at(&roster.segments, cell);
@@ -95,12 +89,7 @@ impl<'a> Plan<'a> {
 }
 
 /// A day with one offset throughout: midnight plus minutes.
-fn plain_starts(
-    segments: &[Segment<'_>],
-    midnight: i64,
-    grid: Grid,
-    starts: &mut Vec<Start>,
-) {
+fn plain_starts(segments: &[Segment<'_>], midnight: i64, grid: Grid, starts: &mut Vec<Start>) {
     if midnight % CELL_SECONDS != 0 {
         return;
     }

@@ -87,7 +87,7 @@ pub(super) fn is_open_at_wall(hours: &Hours, wall: i64) -> bool {
 /// Days on which an exception leaves no windows.
 fn absences(hours: &Hours, from: i64, to: i64) -> impl Iterator<Item = (i64, &Exception)> {
     let any = hours.exceptions.iter().any(|e| e.windows.is_empty());
-    let days = if any { from..=to } else { 1..=0 };
+    let days = any.then_some(from..=to).into_iter().flatten();
     days.filter_map(|day| {
         let date = date_of(day);
         let exception = hours.exceptions.iter().find(|e| e.date == date)?;

@@ -96,10 +96,7 @@ fn a_need_takes_the_first_of_its_rooms_that_is_free_and_open() {
         world.placement_at("09:30").lanes,
         [(DOCTOR, 0), (OTHER_ROOM, 0)]
     );
-    assert_eq!(
-        world.placement_at("10:30").lanes,
-        [(DOCTOR, 0), (ROOM, 0)]
-    );
+    assert_eq!(world.placement_at("10:30").lanes, [(DOCTOR, 0), (ROOM, 0)]);
 }
 
 #[test]

@@ -65,7 +65,11 @@ impl<'w> Reference<'w> {
                 let close = (date + overnight.days()).to_datetime(window.close);
                 let first = self.walls.iter().find(|(_, wall)| *wall >= open).unwrap();
                 let last = self.walls.iter().rfind(|(_, wall)| *wall <= close).unwrap();
-                let end = if last.1 == close { last.0.0 } else { last.0.0 + 1 };
+                let end = if last.1 == close {
+                    last.0.0
+                } else {
+                    last.0.0 + 1
+                };
                 cells.extend((first.0.0..end).map(Cell));
             }
             date = date.tomorrow().unwrap();
@@ -157,7 +161,11 @@ impl<'w> Reference<'w> {
         let free = self.lanes(practitioner, start, &settings);
         if free.is_empty() {
             let close = self.only_buffers(practitioner, start, &settings);
-            return if close { "too_close_to_another" } else { "taken" };
+            return if close {
+                "too_close_to_another"
+            } else {
+                "taken"
+            };
         }
         if let Some(said) = self.of_the_rooms(offer, start, &settings) {
             return said;
@@ -165,15 +173,26 @@ impl<'w> Reference<'w> {
         let Some(patient) = &world.patient else {
             return "free";
         };
-        let busy = |cell: &Cell| patient.busy.iter().any(|b| b.start <= *cell && *cell < b.end);
+        let busy = |cell: &Cell| {
+            patient
+                .busy
+                .iter()
+                .any(|b| b.start <= *cell && *cell < b.end)
+        };
         if body.iter().any(busy) {
             return "patient_busy";
         }
         if staff {
             return "free";
         }
-        let ahead = patient.same_service.iter().filter(|s| s.start() > world.now);
-        if settings.max_active_per_patient.is_some_and(|most| ahead.count() >= most as usize) {
+        let ahead = patient
+            .same_service
+            .iter()
+            .filter(|s| s.start() > world.now);
+        if settings
+            .max_active_per_patient
+            .is_some_and(|most| ahead.count() >= most as usize)
+        {
             return "too_many_active";
         }
         if self.period_is_full(patient, wall, &settings) {
@@ -294,7 +313,10 @@ impl<'w> Reference<'w> {
             return false;
         };
         let zone = &self.world.zone;
-        let dates = patient.same_service.iter().map(|s| zone.to_datetime(s.start()).date());
+        let dates = patient
+            .same_service
+            .iter()
+            .map(|s| zone.to_datetime(s.start()).date());
         let dates: Vec<_> = dates.collect();
         (0..i64::from(days)).any(|back| {
             let first = wall.date() - back.days();
@@ -312,7 +334,9 @@ fn on_grid(wall: DateTime, settings: &Settings) -> bool {
 
 /// The cells from `before` minutes before `start` to `after` minutes after it.
 fn cells(start: Cell, before: i64, after: i64) -> Vec<Cell> {
-    (start.0 - before / 5..start.0 + after / 5).map(Cell).collect()
+    (start.0 - before / 5..start.0 + after / 5)
+        .map(Cell)
+        .collect()
 }
 
 pub fn padded_cells(start: Cell, settings: &Settings) -> Vec<Cell> {

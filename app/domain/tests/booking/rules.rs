@@ -74,13 +74,37 @@ fn the_first_possible_time_lies_within_the_hours_and_is_named_though_it_is_taken
         reason: "Works".into(),
         holiday: false,
     });
-    world.hours().exceptions.push(exception(date(2026, 3, 5), &[]));
+    world
+        .hours()
+        .exceptions
+        .push(exception(date(2026, 3, 5), &[]));
     let friday = at(&world, "2026-03-06T09:00");
     assert_eq!(first_possible(&world, "11:00"), friday);
     // Nor is a visit that would end after closing.
-    world.hours().exceptions.push(exception(date(2026, 3, 6), &[("11:40", "12:20")]));
+    world
+        .hours()
+        .exceptions
+        .push(exception(date(2026, 3, 6), &[("11:40", "12:20")]));
     let saturday = at(&world, "2026-03-07T09:00");
     assert_eq!(first_possible(&world, "11:00"), saturday);
+}
+
+#[test]
+fn the_first_possible_time_may_be_weeks_away_and_is_never_out_of_range() {
+    let mut world = berlin();
+    world.settings().notice_book = 4 * 60;
+    world.now = at(&world, "09:00");
+    let back = date(2026, 4, 20);
+    let mut day = DAY.tomorrow().unwrap();
+    while day < back {
+        world.hours().exceptions.push(exception(day, &[]));
+        day = day.tomorrow().unwrap();
+    }
+    let first = at(&world, "2026-04-20T09:00");
+    assert_eq!(first_possible(&world, "11:00"), first);
+    // When the range ends before, only the end of the notice is left to name.
+    world.settings().bookable_until = Some(date(2026, 4, 19));
+    assert_eq!(first_possible(&world, "11:00"), at(&world, "13:00"));
 }
 
 #[test]
@@ -88,20 +112,33 @@ fn a_day_with_shorter_notice_may_come_first() {
     let mut world = berlin();
     world.settings().notice_book = 3 * 24 * 60;
     world.now = at(&world, "08:00");
-    assert_eq!(first_possible(&world, "09:00"), at(&world, "2026-03-06T09:00"));
+    assert_eq!(
+        first_possible(&world, "09:00"),
+        at(&world, "2026-03-06T09:00")
+    );
     let mut urgent = exception(date(2026, 3, 4), &[("09:00", "12:00")]);
     urgent.settings.notice_book = Some(26 * 60);
     world.hours().exceptions.push(urgent);
-    assert_eq!(first_possible(&world, "09:00"), at(&world, "2026-03-04T10:00"));
+    assert_eq!(
+        first_possible(&world, "09:00"),
+        at(&world, "2026-03-04T10:00")
+    );
 }
 
 #[test]
 fn without_any_open_time_ahead_the_end_of_the_notice_is_named() {
     let mut world = berlin();
     world.settings().notice_book = 60;
-    world.now = at(&world, "08:31");
-    world.hours().weekly.iter_mut().for_each(|w| w.until = Some(DAY));
-    world.hours().exceptions.push(exception(DAY, &[("09:00", "09:30")]));
+    world.now = at(&world, "08:30") + 1.minute();
+    world
+        .hours()
+        .weekly
+        .iter_mut()
+        .for_each(|w| w.until = Some(DAY));
+    world
+        .hours()
+        .exceptions
+        .push(exception(DAY, &[("09:00", "09:30")]));
     assert_eq!(first_possible(&world, "09:00"), at(&world, "09:35"));
 }
 
@@ -250,7 +287,9 @@ fn reasons_win_in_the_documented_order() {
         ("too_close_to_another", |w| w.visits.clear()),
         ("room_away", |w| w.room(id(50), None)),
         ("patient_busy", |w| w.patient().busy.clear()),
-        ("too_many_active", |w| w.settings().max_active_per_patient = None),
+        ("too_many_active", |w| {
+            w.settings().max_active_per_patient = None
+        }),
     ];
     for (expected, repair) in steps {
         assert_eq!(world.at("09:00"), expected);

@@ -46,7 +46,9 @@ fn around(zone: &str, day: Date) -> World {
 #[test]
 fn the_zones_do_change_their_clocks() {
     let changes = ZONES.map(|zone| days(zone).len() - 1);
-    assert_eq!(changes, [14, 14, 0, 14, 0, 14, 14]);
+    // Morocco's future changes are decided from year to year.
+    assert_eq!(changes[..6], [14, 14, 0, 14, 0, 14]);
+    assert!(changes[6] >= 6);
 }
 
 #[test]
@@ -96,9 +98,15 @@ fn at_every_change_the_starts_of_three_open_days_fill_their_real_time_without_a_
     for zone in ZONES {
         for day in days(zone) {
             let world = around(zone, day);
-            let free = world.candidates().into_iter().filter(|c| placement(c).is_some());
+            let free = world
+                .candidates()
+                .into_iter()
+                .filter(|c| placement(c).is_some());
             let spans: Vec<Span> = free.map(|c| c.span).collect();
-            assert!(spans.windows(2).all(|two| two[0].end == two[1].start), "{zone} {day}");
+            assert!(
+                spans.windows(2).all(|two| two[0].end == two[1].start),
+                "{zone} {day}"
+            );
             let start = world.from.to_zoned(world.zone.clone()).unwrap();
             let after = world.to.tomorrow().unwrap();
             let end = after.to_zoned(world.zone.clone()).unwrap();
@@ -176,17 +184,30 @@ fn a_skipped_hour_is_never_free_and_says_so() {
         wall: SPRING.at(2, minute, 0, 0),
     };
     assert_eq!(skipped, [wall(0), wall(30)]);
+    // Also in a window that opened the day before.
+    *world.hours() = every_day(&[("22:00", "04:00")]);
+    assert_eq!(world.walls("skipped_by_clock"), "03:00-04:00 03:30-04:00");
 }
 
 #[test]
-fn a_skipped_time_outside_the_windows_is_not_mentioned_and_one_of_an_absence_is_away() {
+fn a_skipped_time_is_mentioned_only_where_the_hours_would_have_offered_it() {
     let mut world = World::on("America/New_York", SPRING);
     *world.hours() = every_day(&[("03:00", "04:00")]);
     assert_eq!(world.walls("skipped_by_clock"), "");
     *world.hours() = every_day(&[("02:30", "03:30")]);
+    assert_eq!(world.walls("skipped_by_clock"), "03:30-04:00");
     world.hours().exceptions.push(exception(SPRING, &[]));
-    assert_eq!(world.candidates().len(), 2);
-    assert_eq!(world.walls("away").split(' ').count(), 2);
+    assert_eq!(world.walls("skipped_by_clock"), "");
+    assert_eq!(world.walls("away"), "03:00-04:00");
+}
+
+#[test]
+fn a_skipped_time_says_so_whatever_else_is_wrong_with_it() {
+    let mut world = World::on("America/New_York", SPRING);
+    *world.hours() = every_day(&[("02:00", "04:00")]);
+    world.patient().blocked = Some("a reason".into());
+    assert_eq!(world.walls("skipped_by_clock"), "03:00-04:00 03:30-04:00");
+    assert_eq!(world.walls("blocked"), "03:00-04:00 03:30-04:00");
 }
 
 #[test]
@@ -237,7 +258,10 @@ fn an_ambiguous_opening_is_the_earlier_one_and_an_ambiguous_closing_the_later() 
     // The later 01:00 would end at 02:00.
     let all = world.candidates();
     let last = all.last().unwrap();
-    assert_eq!(last.verdict, Verdict::Refused(Reason::EndsAfterClosing { close }));
+    assert_eq!(
+        last.verdict,
+        Verdict::Refused(Reason::EndsAfterClosing { close })
+    );
 }
 
 #[test]
@@ -247,7 +271,10 @@ fn half_an_hour_is_skipped_and_repeated_on_lord_howe() {
     assert_eq!(world.free(), "01:30+10:30 02:30+11:00");
     let mut world = World::on("Australia/Lord_Howe", date(2026, 4, 5));
     *world.hours() = every_day(&[("01:00", "02:30")]);
-    assert_eq!(world.free(), "01:00+11:00 01:30+11:00 01:30+10:30 02:00+10:30");
+    assert_eq!(
+        world.free(),
+        "01:00+11:00 01:30+11:00 01:30+10:30 02:00+10:30"
+    );
 }
 
 #[test]
@@ -268,7 +295,10 @@ fn clocks_that_change_at_midnight_leave_no_start_out_and_list_none_twice() {
     let mut world = around("Africa/Cairo", date(2026, 4, 24));
     world.settings().grid_interval = 60;
     let starts = |world: &World| {
-        let free = world.candidates().into_iter().filter(|c| placement(c).is_some());
+        let free = world
+            .candidates()
+            .into_iter()
+            .filter(|c| placement(c).is_some());
         free.map(|c| c.span.start).collect::<Vec<_>>()
     };
     assert_eq!(starts(&world).len(), 71);
@@ -277,6 +307,49 @@ fn clocks_that_change_at_midnight_leave_no_start_out_and_list_none_twice() {
     let autumn = starts(&world);
     assert_eq!(autumn.len(), 73);
     assert!(autumn.is_sorted());
+}
+
+#[test]
+fn a_change_that_repeats_both_sides_of_midnight_keeps_the_starts_in_order() {
+    // Until 2011 the clocks of Newfoundland went from 00:01 back to 23:01.
+    let mut world = World::on("America/St_Johns", date(2010, 11, 6));
+    world.to = date(2010, 11, 7);
+    *world.hours() = every_day(&[("23:00", "01:00")]);
+    let starts: Vec<_> = world
+        .candidates()
+        .iter()
+        .map(|c| (c.span.start.start().to_string(), c.day.day()))
+        .collect();
+    let at = |time: &str, day| (format!("2010-11-{time}:00Z"), day);
+    let night = [
+        at("07T01:30", 6),
+        at("07T02:00", 6),
+        at("07T02:30", 7),
+        at("07T03:00", 6),
+        at("07T03:30", 7),
+        at("07T04:00", 7),
+    ];
+    assert_eq!(starts[2..8], night);
+    let after = world.ask(|ask| next_free(ask, world.cell("2010-11-07T00:00"), 2));
+    let days: Vec<i8> = after.iter().map(|c| c.day.day()).collect();
+    assert_eq!(days, [7, 6]);
+}
+
+#[test]
+fn a_skipped_time_is_listed_after_the_real_one_at_its_instant() {
+    // In Nuuk 23:00 to 24:00 of a Saturday is skipped, and read as Sunday's first hour.
+    let mut world = World::on("America/Nuuk", date(2026, 3, 28));
+    world.to = date(2026, 3, 29);
+    *world.hours() = every_day(&[("23:00", "01:00")]);
+    let night: Vec<_> = world
+        .candidates()
+        .iter()
+        .skip(2)
+        .take(4)
+        .map(|c| (c.day.day(), code(&c.verdict)))
+        .collect();
+    let (free, skipped) = ((29, "free"), (28, "skipped_by_clock"));
+    assert_eq!(night, [free, skipped, free, skipped]);
 }
 
 #[test]
@@ -290,5 +363,8 @@ fn a_day_that_a_country_skipped_has_no_start() {
         .filter(|c| placement(c).is_some())
         .map(|c| c.day)
         .collect();
-    assert_eq!(days, BTreeSet::from([date(2011, 12, 29), date(2011, 12, 31)]));
+    assert_eq!(
+        days,
+        BTreeSet::from([date(2011, 12, 29), date(2011, 12, 31)])
+    );
 }

@@ -1,7 +1,7 @@
 //! Calendar invites (RFC 5545 and 5546): one appointment as an iTIP message.
 //!
-//! Written without the `icalendar` crate: it puts DTSTAMP and UID into VTIMEZONE, which RFC 5545 §3.6.5 forbids,
-//! orders properties by name, and folds some last lines at 76 octets. `line` is the content line, `zone` VTIMEZONE.
+//! Written without the `icalendar` crate: 0.17 can build no VTIMEZONE (it would put DTSTAMP and UID into one, which
+//! RFC 5545 §3.6.5 does not allow), and folds some last lines at 76 octets. `line` is the content line, `zone` VTIMEZONE.
 //!
 //! What the invite says of a person's health is the caller's affair (MSG-07): texts are passed on as they are.
 
@@ -81,7 +81,10 @@ fn event(out: &mut Lines, invite: &Invite, zone: Option<&TimeZone>) {
     time(out, "DTSTART", invite.start, &invite.zone, zone);
     time(out, "DTEND", invite.end, &invite.zone, zone);
     out.text("SUMMARY", &invite.summary);
-    for (name, text) in [("LOCATION", &invite.location), ("DESCRIPTION", &invite.description)] {
+    for (name, text) in [
+        ("LOCATION", &invite.location),
+        ("DESCRIPTION", &invite.description),
+    ] {
         if !text.trim().is_empty() {
             out.text(name, text);
         }
@@ -121,7 +124,9 @@ fn event(out: &mut Lines, invite: &Invite, zone: Option<&TimeZone>) {
 /// The zone in which the times are written; `None` for UTC. A wall time that daylight saving repeats means its first
 /// occurrence (RFC 5545 §3.3.5), so an appointment in the second one cannot be written in its zone.
 fn zone_for(invite: &Invite) -> Option<TimeZone> {
-    let zone = TimeZone::get(&invite.zone).ok().filter(|zone| !zone.is_unknown())?;
+    let zone = TimeZone::get(&invite.zone)
+        .ok()
+        .filter(|zone| !zone.is_unknown())?;
     let faithful = [invite.start, invite.end].into_iter().all(|at| {
         let wall = zone.to_datetime(at);
         zone.to_timestamp(wall).is_ok_and(|read| read == at)
@@ -133,7 +138,10 @@ fn time(out: &mut Lines, name: &str, at: Timestamp, id: &str, zone: Option<&Time
     match zone {
         Some(zone) => {
             let wall = zone.to_datetime(at);
-            out.raw(&format!("{name};TZID={id}"), &wall.strftime("%Y%m%dT%H%M%S").to_string());
+            out.raw(
+                &format!("{name};TZID={id}"),
+                &wall.strftime("%Y%m%dT%H%M%S").to_string(),
+            );
         }
         None => out.raw(name, &utc(at)),
     }

@@ -22,7 +22,11 @@ pub(super) fn write(out: &mut Lines, id: &str, zone: &TimeZone, start: Timestamp
     out.raw("BEGIN", "VTIMEZONE");
     out.raw("TZID", id);
     for observance in observances(zone, start, end) {
-        let kind = if observance.daylight { "DAYLIGHT" } else { "STANDARD" };
+        let kind = if observance.daylight {
+            "DAYLIGHT"
+        } else {
+            "STANDARD"
+        };
         out.raw("BEGIN", kind);
         out.raw("DTSTART", &observance.onset);
         out.raw("TZOFFSETFROM", &offset(observance.from));
@@ -36,23 +40,21 @@ pub(super) fn write(out: &mut Lines, id: &str, zone: &TimeZone, start: Timestamp
 fn observances(zone: &TimeZone, start: Timestamp, end: Timestamp) -> Vec<Observance> {
     let since = start.checked_sub(AROUND).unwrap_or(Timestamp::MIN);
     let until = end.checked_add(AROUND).unwrap_or(Timestamp::MAX);
-    let transitions: Vec<_> =
-        zone.following(since).take_while(|transition| transition.timestamp() <= until).collect();
+    let transitions: Vec<_> = zone
+        .following(since)
+        .take_while(|transition| transition.timestamp() <= until)
+        .collect();
     let before = |at: Timestamp| {
-        let just = at.checked_sub(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MIN);
+        let just = at
+            .checked_sub(SignedDuration::from_secs(1))
+            .unwrap_or(Timestamp::MIN);
         zone.to_offset(just)
     };
-    // Dublin's winter and Casablanca's Ramadan are "daylight saving" backwards in the database; calendars expect
-    // the DAYLIGHT part to be the one ahead.
-    let backwards = transitions.iter().any(|transition| {
-        transition.dst() == Dst::Yes && transition.offset() < before(transition.timestamp())
-    });
-
     // The offset in force at the start of the range, for zones that have not changed for long, and for times
     // before the first change.
     let info = zone.to_offset_info(since);
     let mut observances = vec![Observance {
-        daylight: (info.dst() == Dst::Yes) != backwards && !transitions.is_empty(),
+        daylight: info.dst() == Dst::Yes,
         onset: wall(since, info.offset()),
         from: info.offset(),
         to: info.offset(),
@@ -69,7 +71,7 @@ fn observances(zone: &TimeZone, start: Timestamp, end: Timestamp) -> Vec<Observa
     observances.extend(transitions.iter().map(|transition| {
         let from = before(transition.timestamp());
         Observance {
-            daylight: (transition.dst() == Dst::Yes) != backwards,
+            daylight: transition.dst() == Dst::Yes,
             onset: wall(transition.timestamp(), from),
             from,
             to: transition.offset(),

@@ -3,12 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::booking::{Hours, Settings, SettingsPatch};
-use domain::clinic::{ClinicPlan, Offering, ResourceKind, ResourcePlan};
+use domain::booking::{Hours, Settings};
+use domain::clinic::{ClinicProfile, Offering, ResourceKind, ResourcePlan, TenantPlan};
 
 use super::amount::said;
-use super::raw::{Field, Section};
+use super::raw::Field;
 use super::resources::ReadResource;
+use super::section::Section;
 use super::services::ReadService;
 use super::settings;
 use super::windows::{DAY, reach};
@@ -18,7 +19,9 @@ fn listed<'a>(slugs: impl Iterator<Item = &'a str>) -> String {
     let slugs: Vec<&str> = slugs.filter(|slug| !slug.is_empty()).collect();
     match slugs.as_slice() {
         [] => "none, for none is defined".to_owned(),
-        slugs if slugs.len() > 30 => format!("{} and {} more", slugs[..30].join(", "), slugs.len() - 30),
+        slugs if slugs.len() > 30 => {
+            format!("{} and {} more", slugs[..30].join(", "), slugs.len() - 30)
+        }
         slugs => slugs.join(", "),
     }
 }
@@ -27,7 +30,11 @@ pub(super) fn unique_slugs<'a, 'b: 'a>(things: impl Iterator<Item = (&'a Section
     let mut seen = HashSet::new();
     for (at, slug) in things {
         if !slug.is_empty() && !seen.insert(slug) {
-            at.wrong("slug", format!("{slug} is taken already"), "a slug of its own");
+            at.wrong(
+                "slug",
+                format!("{slug} is taken already"),
+                "a slug of its own",
+            );
         }
     }
 }
@@ -50,7 +57,10 @@ pub(super) fn needs(services: &mut [ReadService<'_>], resources: &[ReadResource<
                         format!("rooms and devices: {allowed}"),
                     );
                 } else if slugs.contains(slug) {
-                    field.wrong(format!("{slug} is named twice"), "each room or device once in a need");
+                    field.wrong(
+                        format!("{slug} is named twice"),
+                        "each room or device once in a need",
+                    );
                 }
                 slugs.push(slug.clone());
             }
@@ -76,6 +86,9 @@ pub(super) fn offerings(services: &mut [ReadService<'_>], resources: &[ReadResou
             }
         }
     }
+    if resources.iter().any(|resource| resource.more) {
+        return;
+    }
     for service in services.iter() {
         // A slug that is wrong has been reported, and nobody can name it.
         if service.plan.offered_by.is_empty() && !service.plan.slug.is_empty() {
@@ -90,49 +103,64 @@ pub(super) fn offerings(services: &mut [ReadService<'_>], resources: &[ReadResou
 
 fn unknown_service(field: &Field<'_>, slug: &str, services: &[ReadService<'_>]) {
     let known = listed(services.iter().map(|service| service.plan.slug.as_str()));
-    field.wrong(format!("{slug} is no service of this file"), format!("services: {known}"));
+    field.wrong(
+        format!("{slug} is no service of this file"),
+        format!("services: {known}"),
+    );
 }
 
 /// Settings as inherited: do they go together, and is there a window that holds the visit?
-pub(super) fn inherited(plan: &ClinicPlan, sections: &[Section<'_>]) {
-    let practitioners: HashMap<&str, &ResourcePlan> =
-        plan.resources.iter().map(|resource| (resource.slug.as_str(), resource)).collect();
-    for (service, at) in plan.services.iter().zip(sections) {
-        let booking = at.section("booking", settings::FIELDS);
-        let mut holds = service.offered_by.is_empty();
-        let mut duration = 0;
-        for offering in &service.offered_by {
-            let Some(practitioner) = practitioners.get(offering.practitioner.as_str()) else {
+pub(super) fn inherited(
+    tenant: &TenantPlan,
+    clinic: &ClinicProfile,
+    services: &[ReadService<'_>],
+    resources: &[ReadResource<'_>],
+) {
+    for service in services.iter().filter(|service| !service.at.is_troubled()) {
+        let booking = service.at.section("booking", settings::FIELDS);
+        let mut durations = Vec::new();
+        let mut holds = false;
+        for offering in &service.plan.offered_by {
+            let same = |resource: &&ReadResource<'_>| resource.plan.slug == offering.practitioner;
+            let Some(practitioner) = resources.iter().find(same) else {
                 continue;
             };
             let levels = [
-                &plan.tenant.settings,
-                &plan.clinic.settings,
-                &service.settings,
-                &practitioner.settings,
+                &tenant.settings,
+                &clinic.settings,
+                &service.plan.settings,
+                &practitioner.plan.settings,
                 &offering.settings,
             ];
-            let settings = resolve(&levels);
-            for (field, wrong, allowed) in settings::at_odds(&settings) {
-                booking.wrong(field, format!("with {}, {wrong}", offering.practitioner), allowed);
+            let settings = levels
+                .iter()
+                .fold(Settings::default(), |base, level| level.apply(&base));
+            for (field, wrong, allowed) in settings::at_odds(&settings, &levels) {
+                booking.wrong(
+                    field,
+                    format!("with {}, {wrong}", offering.practitioner),
+                    allowed,
+                );
             }
-            // Without hours there is nothing to fit in, which has been said where they are missing.
-            holds |= practitioner.hours.as_ref().is_none_or(|hours| fits(&settings, hours));
-            duration = settings.duration;
+            // Hours that are wrong themselves have been reported, and may be meant to hold the visit.
+            let hours = practitioner.plan.hours.as_ref();
+            holds |=
+                practitioner.at.is_troubled() || hours.is_none_or(|hours| fits(&settings, hours));
+            durations.push(settings.duration);
         }
-        if !holds {
+        if let Some(shortest) = durations.into_iter().min()
+            && !holds
+        {
             booking.wrong(
                 "duration",
-                format!("{} fits in no window of anybody who offers this", said(duration)),
+                format!(
+                    "{} fits in no window of anybody who offers this",
+                    said(shortest)
+                ),
                 "a duration and grid that leave at least one start in somebody's hours",
             );
         }
     }
-}
-
-/// Booking rule 3.
-fn resolve(levels: &[&SettingsPatch]) -> Settings {
-    levels.iter().fold(Settings::default(), |settings, level| level.apply(&settings))
 }
 
 /// Does a start of the grid in these hours leave room for the visit before the windows end?
@@ -148,7 +176,11 @@ fn fits(settings: &Settings, hours: &Hours) -> bool {
     let weekly = week.iter().any(|window| holds(settings, *window, &week));
     weekly
         || hours.exceptions.iter().any(|exception| {
-            let day: Vec<(i64, i64)> = exception.windows.iter().map(|window| reach(*window)).collect();
+            let day: Vec<(i64, i64)> = exception
+                .windows
+                .iter()
+                .map(|window| reach(*window))
+                .collect();
             let settings = exception.settings.apply(settings);
             day.iter().any(|window| holds(&settings, *window, &day))
         })
@@ -158,7 +190,9 @@ fn fits(settings: &Settings, hours: &Hours) -> bool {
 fn holds(settings: &Settings, (open, close): (i64, i64), all: &[(i64, i64)]) -> bool {
     let mut end = close;
     while end - open < 3 * DAY
-        && let Some((from, until)) = all.iter().find(|(from, _)| from % (7 * DAY) == end % (7 * DAY))
+        && let Some((from, until)) = all
+            .iter()
+            .find(|(from, _)| from % (7 * DAY) == end % (7 * DAY))
     {
         end += until - from;
     }

@@ -1,6 +1,5 @@
 //! Kinds of single values: how each is read, and the words for what is allowed there.
 
-use domain::person::{Email, Name, PhoneNumber, free_text};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use toml::de::DeValue;
@@ -23,13 +22,17 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-fn text<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
-    value.as_str().ok_or_else(|| format!("this is {}", article(value)))
+pub(super) fn text<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
+    value
+        .as_str()
+        .ok_or_else(|| format!("this is {}", article(value)))
 }
 
 pub(super) fn is_slug(text: &str) -> bool {
     (1..=40).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// A short name that is stable across imports.
@@ -43,99 +46,9 @@ impl Kind for Slug {
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        is_slug(text).then(|| text.to_owned()).ok_or_else(|| format!("{} is not a slug", shown(text)))
-    }
-}
-
-/// The name of a person or thing.
-#[derive(Clone, Copy)]
-pub(super) struct NameText;
-
-impl Kind for NameText {
-    type Out = String;
-    fn allowed(&self) -> String {
-        "text of 1 to 120 characters on one line".to_owned()
-    }
-    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
-        let text = text(value)?;
-        match Name::parse(text) {
-            Ok(name) => Ok(name.as_str().to_owned()),
-            Err(_) => Err(text_fault(text, 120)),
-        }
-    }
-}
-
-/// One line of text, at least one character.
-#[derive(Clone, Copy)]
-pub(super) struct Line(pub usize);
-
-impl Kind for Line {
-    type Out = String;
-    fn allowed(&self) -> String {
-        format!("text of 1 to {} characters on one line", self.0)
-    }
-    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
-        let text = text(value)?;
-        match free_text(text, self.0) {
-            Ok(Some(line)) if !line.contains(['\n', '\t']) => Ok(line),
-            _ => Err(text_fault(text, self.0)),
-        }
-    }
-}
-
-/// Text that may have several lines, or be empty.
-#[derive(Clone, Copy)]
-pub(super) struct Prose(pub usize);
-
-impl Kind for Prose {
-    type Out = String;
-    fn allowed(&self) -> String {
-        format!("text of at most {} characters", self.0)
-    }
-    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
-        let text = text(value)?;
-        free_text(text, self.0)
-            .map(Option::unwrap_or_default)
-            .map_err(|_| text_fault(text, self.0))
-    }
-}
-
-fn text_fault(text: &str, most: usize) -> String {
-    let length = text.trim().chars().count();
-    match length {
-        0 => "this is empty".to_owned(),
-        _ if length > most => format!("{length} characters are too long"),
-        _ => "there are characters that cannot be shown here".to_owned(),
-    }
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct EmailText;
-
-impl Kind for EmailText {
-    type Out = String;
-    fn allowed(&self) -> String {
-        "an email address, such as desk@example.com".to_owned()
-    }
-    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
-        let text = text(value)?;
-        let email = Email::parse(text).map_err(|_| format!("{} is not an email address", shown(text)))?;
-        Ok(email.as_str().to_owned())
-    }
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct PhoneText;
-
-impl Kind for PhoneText {
-    type Out = String;
-    fn allowed(&self) -> String {
-        "a phone number of 6 to 15 digits, such as +49 30 23125 100".to_owned()
-    }
-    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
-        let text = text(value)?;
-        let phone = PhoneNumber::parse(text).map_err(|_| format!("{} is not a phone number", shown(text)))?;
-        Ok(phone.as_str().to_owned())
+        is_slug(text)
+            .then(|| text.to_owned())
+            .ok_or_else(|| format!("{} is not a slug", shown(text)))
     }
 }
 
@@ -149,7 +62,8 @@ impl Kind for Zone {
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        let zone = TimeZone::get(text).map_err(|_| format!("{} is not a known time zone", shown(text)))?;
+        let zone =
+            TimeZone::get(text).map_err(|_| format!("{} is not a known time zone", shown(text)))?;
         // jiff forgives wrong case; the stored name is the database's own.
         Ok(zone.iana_name().unwrap_or(text).to_owned())
     }
@@ -170,9 +84,13 @@ impl Kind for LanguageTag {
         let language = subtags.next().unwrap_or_default();
         let shaped = (2..=3).contains(&language.len())
             && language.bytes().all(|b| b.is_ascii_lowercase())
-            && subtags.all(|t| (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()))
+            && subtags.all(|t| {
+                (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric())
+            })
             && text.len() <= 35;
-        shaped.then(|| text.to_owned()).ok_or_else(|| format!("{} is not a language tag", shown(text)))
+        shaped
+            .then(|| text.to_owned())
+            .ok_or_else(|| format!("{} is not a language tag", shown(text)))
     }
 }
 
@@ -201,12 +119,18 @@ pub(super) struct Choice<T: 'static>(pub &'static [(&'static str, T)]);
 impl<T: Copy> Kind for Choice<T> {
     type Out = T;
     fn allowed(&self) -> String {
-        self.0.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
+        self.0
+            .iter()
+            .map(|(word, _)| *word)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
     fn read(&self, value: &DeValue<'_>) -> Result<T, String> {
         let text = text(value)?;
         let found = self.0.iter().find(|(word, _)| *word == text);
-        found.map(|(_, meaning)| *meaning).ok_or_else(|| format!("{} is not known here", shown(text)))
+        found
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| format!("{} is not known here", shown(text)))
     }
 }
 
@@ -219,7 +143,9 @@ impl Kind for Flag {
         "true or false".to_owned()
     }
     fn read(&self, value: &DeValue<'_>) -> Result<bool, String> {
-        value.as_bool().ok_or_else(|| format!("this is {}", article(value)))
+        value
+            .as_bool()
+            .ok_or_else(|| format!("this is {}", article(value)))
     }
 }
 
@@ -263,7 +189,9 @@ impl Kind for Day {
             other => text(other)?.to_owned(),
         };
         // jiff would read a date out of a longer timestamp; only a plain date is meant here.
-        let date: Option<Date> = (written.len() == 10).then(|| written.parse().ok()).flatten();
+        let date: Option<Date> = (written.len() == 10)
+            .then(|| written.parse().ok())
+            .flatten();
         date.filter(|date| (2000..2200).contains(&date.year()))
             .ok_or_else(|| format!("{} is not a date here", shown(&written)))
     }
@@ -284,8 +212,13 @@ impl Kind for Degrees {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
             other => text(other)?,
         };
-        let plain = written.len() <= 20 && written.bytes().all(|b| b.is_ascii_digit() || b"+-.".contains(&b));
-        let within = written.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= self.0);
+        let plain = written.len() <= 20
+            && written
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"+-.".contains(&b));
+        let within = written
+            .parse::<f64>()
+            .is_ok_and(|degrees| degrees.abs() <= self.0);
         (plain && within)
             .then(|| written.to_owned())
             .ok_or_else(|| format!("{} is not a place on a map", shown(written)))

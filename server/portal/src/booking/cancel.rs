@@ -72,7 +72,8 @@ async fn free(
     let place = Place { table: "appointment", column: "cancel_reason", row: before.id };
     let cancel_reason = reason.map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
     lanes::release(tx, tenant, before.id).await?;
-    let next = appointment::Model { status: status.as_str().to_owned(), cancel_reason, ..before.clone() };
+    let sequence = before.sequence + 1;
+    let next = appointment::Model { status: status.as_str().to_owned(), sequence, cancel_reason, ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
     Ok(event::record(cx, tx, &next, VisitEvent::Cancelled, actor).await?)
 }

@@ -29,6 +29,20 @@ pub(super) async fn record(
         VisitEvent::Moved => ("moved", "appointment.move"),
         VisitEvent::Cancelled => ("cancelled", "appointment.cancel"),
     };
+    note(cx, tx, visit, (kind, action), actor).await?;
+    let tenant = TenantId(visit.tenant_id);
+    let job = Job::SendVisitMail { tenant, appointment: AppointmentId(visit.id), event, sequence: visit.sequence };
+    jobs::enqueue(cx, tx, &job).await
+}
+
+/// History and audit alone, for transitions that the patient is not written to about.
+pub(super) async fn note(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    visit: &appointment::Model,
+    (kind, action): (&'static str, &'static str),
+    actor: Actor,
+) -> Result<(), Internal> {
     let row = appointment_event::ActiveModel {
         tenant_id: Set(visit.tenant_id),
         appointment_id: Set(visit.id),
@@ -40,7 +54,6 @@ pub(super) async fn record(
         actor_id: Set(actor.id),
     };
     appointment_event::Entity::insert(row).exec_without_returning(tx).await?;
-    let tenant = TenantId(visit.tenant_id);
     let entry = Entry {
         actor,
         action,
@@ -49,9 +62,7 @@ pub(super) async fn record(
         patient_id: Some(visit.patient_id),
         outcome: "ok",
     };
-    audit::append(cx, tx, tenant, entry).await?;
-    let job = Job::SendVisitMail { tenant, appointment: AppointmentId(visit.id), event, sequence: visit.sequence };
-    jobs::enqueue(cx, tx, &job).await
+    audit::append(cx, tx, TenantId(visit.tenant_id), entry).await
 }
 
 /// A refusal is audited as well, outside the transaction that did not happen.
@@ -85,7 +96,7 @@ pub(super) fn status_of(visit: &appointment::Model) -> Result<Status, Internal> 
 }
 
 /// Writes a changed visit if nobody changed it since it was read: compare-and-swap on (status, version).
-/// `next` carries the new values; its version and sequence are raised here.
+/// `next` carries the new values; its version is raised here.
 pub(super) async fn swap(
     cx: &Cx,
     tx: &impl ConnectionTrait,
@@ -93,7 +104,6 @@ pub(super) async fn swap(
     mut next: appointment::Model,
 ) -> Result<appointment::Model, BookingError> {
     next.version = before.version + 1;
-    next.sequence = before.sequence + 1;
     next.updated_at = cx.now_ms();
     let result = appointment::Entity::update_many()
         .col_expr(appointment::Column::Status, Expr::value(next.status.clone()))

@@ -10,6 +10,7 @@ mod facts;
 mod hold;
 pub(crate) mod lanes;
 mod moving;
+mod progress;
 mod stranded;
 mod sweep;
 
@@ -20,6 +21,7 @@ pub use confirm::{Booking, Confirmed, Person, confirm};
 pub use error::BookingError;
 pub use hold::{Hold, HoldAsk, extend, find_hold, hold, release_hold};
 pub use moving::reschedule;
+pub(crate) use progress::progress;
 pub(crate) use stranded::{any_ahead, stranded};
 pub use sweep::sweep;
 

@@ -84,6 +84,7 @@ async fn move_in(
     lanes::hand_over(tx, access.tenant, row.id, before.id).await?;
     let moved = appointment::Model {
         status: status.as_str().to_owned(),
+        sequence: before.sequence + 1,
         practitioner_id: held.practitioner.0,
         start_at: held.span.start.start().as_millisecond(),
         end_at: held.span.end.start().as_millisecond(),

@@ -20,9 +20,6 @@ use crate::{
     who::{Patient, Who},
 };
 
-/// Relations of an account to a chart, with the words the pages use.
-pub const RELATIONS: [&str; 5] = ["self", "child", "parent", "partner", "other"];
-
 /// What booking needs of a chart.
 #[derive(Clone, Debug)]
 pub(crate) struct Chart {

@@ -165,6 +165,15 @@ async fn use_up(cx: &Cx, tx: &Tx, row: &sign_in_code::Model) -> Result<(), CodeE
     if used.rows_affected == 1 { Ok(()) } else { Err(CodeError::Expired) }
 }
 
+/// An account of the demo's.
+pub(crate) async fn demo_account(cx: &Cx, email: &str) -> Result<AccountId, Internal> {
+    let made = cx.db.write(|tx| async move { account_for(cx, &tx, email).await }).await;
+    made.map_err(|error| match error {
+        CodeError::Internal(internal) => internal,
+        other => Internal::Data(other.to_string()),
+    })
+}
+
 /// The account of a proved address, made when there was none.
 async fn account_for(cx: &Cx, tx: &impl ConnectionTrait, email: &str) -> Result<AccountId, CodeError> {
     let keys = cx.keys.scope(tx, INSTALLATION).await?;

@@ -104,3 +104,11 @@ fn utc_offset(seconds: i32) -> String {
         format!("{sign}{}:{:02}", minutes / 60, minutes % 60)
     }
 }
+
+/// The visit as a calendar file to add by hand: the same entry that the mails keep up to date.
+pub async fn calendar_file(cx: &Cx, visit: &visits::Visit) -> Result<String, Internal> {
+    let link = format!("{}/visits/{}", cx.config.public_url, visit.id);
+    let event = if visit.status.is_live() { VisitEvent::Booked } else { VisitEvent::Cancelled };
+    let to = cx.config.mail_from.clone();
+    Ok(visit_mail::invite(cx, visit, event, &to, &link, cx.now()).1)
+}

@@ -55,7 +55,7 @@ pub(super) fn render(
 }
 
 /// Neutral words only (MSG-07): calendars are shared and shown on lock screens.
-fn invite(
+pub(super) fn invite(
     cx: &Cx,
     visit: &Visit,
     event: VisitEvent,

@@ -1,0 +1,317 @@
+//! Step 3: who the visit is for. Signed in, one of the people one may book for; otherwise the few things the clinic
+//! needs. Nothing typed is lost: it is kept on the server for this hold, and for the browser's next one.
+
+use domain::clinic::Mode;
+use leptos::prelude::*;
+use portal::{Browser, identity::KnownPerson};
+
+use super::{
+    api::DetailsForm,
+    choice, code,
+    gone::still,
+    held::{Held, Note, details_form, latest_form},
+    typed::{self, Facts, RELATIONS, Typed},
+    typo,
+};
+use crate::{
+    forms::{self, FormState},
+    request::Request,
+    ui::{Checkbox, DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, StickyAction, TextArea, TextField},
+    wire::Fault,
+};
+
+#[component]
+pub fn DetailsPage() -> impl IntoView {
+    let request = Request::current();
+    let (slug, id) = (choice::param("clinic"), choice::param("hold"));
+    choice::page(request.clone(), async move {
+        match Held::open(&request, &slug, &id).await? {
+            Ok(held) => page(&request, held).await,
+            Err(other) => Ok(other),
+        }
+    })
+}
+
+async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
+    let facts = Facts::gather(request, &held).await?;
+    let state = prefilled(request, &held).await?;
+    let note = Note::take(request, held.hold.id).await?.map(|note| note.view(&held, request.cx.now()));
+    let name_somebody = facts.people.is_empty() || request.query("for") == "new";
+    let back = if name_somebody && !facts.people.is_empty() {
+        (held.url(""), "Who the visit is for".to_owned())
+    } else {
+        (held.choices(false).url("book/times"), "Choose a time".to_owned())
+    };
+    let fields = if name_somebody {
+        named_fields(&state, &held, &facts).into_any()
+    } else {
+        people_fields(&state, &held, &facts.people).into_any()
+    };
+    let clock = held.clock(request.cx.now());
+    let moment = format!("{}, {}", clock.day(clock.date(held.start())), clock.from_to(held.start(), held.end()));
+    let view = view! {
+        <Page
+            title="Your details"
+            subtitle=format!("Step 3 of 4 · {}", held.clinic.profile.name)
+            back=back
+            error=!state.errors.is_empty()
+            emergency=held.clinic.profile.emergency.clone()
+        >
+            <ErrorSummary state=state.clone() />
+            {note}
+            <h1>"Who is the visit for?"</h1>
+            <p class="lead">
+                <bdi>{held.service.plan.name.clone()}</bdi>
+                {format!(" · {moment} · ")}
+                <bdi>{held.person.clone()}</bdi>
+            </p>
+            <form method="post" action="/fn/details" novalidate>
+                {held.hidden()}
+                {fields}
+                <StickyAction>
+                    <PrimaryButton label="Continue" />
+                    {held.clock_view(request, "details")}
+                </StickyAction>
+            </form>
+        </Page>
+    };
+    Ok(view.into_any())
+}
+
+/// What was typed for this hold; before anything was, what was typed for the browser's last hold in this clinic.
+async fn prefilled(request: &Request, held: &Held) -> Result<FormState, Fault> {
+    let browser = request.browser.as_ref();
+    let state = forms::take(&request.cx, browser, &details_form(held.hold.id)).await?;
+    if !state.values.is_empty() {
+        return Ok(state);
+    }
+    let latest = forms::load(&request.cx, browser, &latest_form(&held.clinic)).await?;
+    Ok(FormState { errors: Vec::new(), ..latest })
+}
+
+fn people_fields(state: &FormState, held: &Held, people: &[KnownPerson]) -> impl IntoView + use<> {
+    let clock = held.clock(held.hold.made_at);
+    let mut items: Vec<RadioItem> = people
+        .iter()
+        .map(|person| {
+            let born = format!("born {}", domain::words::day(person.birth_date, clock.today));
+            let born = born.replacen(domain::words::weekday(person.birth_date), "", 1).replace("  ", " ");
+            RadioItem::new(person.id.to_string(), format!("{} {}", person.given, person.family)).hint(born)
+        })
+        .collect();
+    items.push(RadioItem::new("new", "Somebody else"));
+    let phone = (held.service.plan.mode == Mode::Phone).then(|| phone_field(state, held));
+    view! {
+        <input type="hidden" name="ask" value="person" />
+        <Radios
+            name="person"
+            legend="Person"
+            items=items
+            value=state.value("person")
+            error=state.error("person")
+        />
+        {phone}
+        {about_fields(state, held)}
+    }
+}
+
+fn named_fields(state: &FormState, held: &Held, facts: &Facts) -> impl IntoView + use<> {
+    let somebody_else = !facts.people.is_empty();
+    let has_self = facts.people.iter().any(|p| p.relation == "self");
+    let items: Vec<RadioItem> = RELATIONS
+        .iter()
+        .filter(|(value, _)| !(has_self && *value == "self"))
+        // A visitor has enough to fill in: three answers do.
+        .filter(|(value, _)| somebody_else || !["parent", "partner"].contains(value))
+        .map(|(value, label)| RadioItem::new(*value, *label))
+        .collect();
+    // The browser offers one's own name, which is wrong for others.
+    let own = |token: &'static str| if somebody_else { "off" } else { token };
+    let relation = state.value("relation");
+    let email = facts.account.is_none().then(|| email_field(state));
+    view! {
+        <input type="hidden" name="ask" value="named" />
+        {somebody_else.then(|| view! { <input type="hidden" name="person" value="new" /> })}
+        <Radios
+            name="relation"
+            legend=if somebody_else { "Who are they to you?" } else { "The visit is for" }
+            items=items
+            value=relation
+            error=state.error("relation")
+        />
+        <TextField
+            name="given"
+            label="Given name"
+            value=state.value("given")
+            error=state.error("given")
+            autocomplete=own("given-name")
+        />
+        <TextField
+            name="family"
+            label="Family name"
+            value=state.value("family")
+            error=state.error("family")
+            autocomplete=own("family-name")
+        />
+        <DateFields
+            name="birth"
+            legend="Date of birth"
+            hint="For example 31 3 1980"
+            day=state.value("birth-day")
+            month=state.value("birth-month")
+            year=state.value("birth-year")
+            error=state.error("birth")
+        />
+        {email}
+        {phone_field(state, held)}
+        {(!somebody_else).then(|| about_fields(state, held))}
+    }
+}
+
+fn email_field(state: &FormState) -> impl IntoView + use<> {
+    let value = state.value("email");
+    let hint = match typo::meant(&value) {
+        Some(meant) => format!("We send a code to this address to check it is yours. Did you mean {meant}?"),
+        None => "We send a code to this address to check it is yours.".to_owned(),
+    };
+    view! {
+        <TextField
+            name="email"
+            label="Your email address"
+            hint=hint
+            value=value
+            error=state.error("email")
+            kind="email"
+            autocomplete="email"
+            inputmode="email"
+        />
+    }
+}
+
+fn phone_field(state: &FormState, held: &Held) -> impl IntoView + use<> {
+    let needed = held.service.plan.mode == Mode::Phone;
+    let hint = if needed { "The clinic rings this number." } else { "If the clinic has a question about the visit." };
+    view! {
+        <TextField
+            name="phone"
+            label="Phone number"
+            hint=hint
+            value=state.value("phone")
+            error=state.error("phone")
+            kind="tel"
+            autocomplete="tel"
+            inputmode="tel"
+            optional=!needed
+        />
+    }
+}
+
+fn about_fields(state: &FormState, held: &Held) -> impl IntoView + use<> {
+    let referral = held.service.plan.eligibility.referral.then(|| {
+        view! {
+            <Checkbox
+                name="referral"
+                label="I have a referral for this visit"
+                hint="Bring it with you."
+                checked=state.value("referral") == "yes"
+                error=state.error("referral")
+            />
+        }
+    });
+    view! {
+        <TextArea
+            name="reason"
+            label="What is the visit about?"
+            hint="A few words help the clinic to prepare. Only the clinic’s team can read them."
+            value=state.value("reason")
+            error=state.error("reason")
+            optional=true
+        />
+        {referral}
+    }
+}
+
+/// The page of the details with the fields that `form` came from.
+pub(super) fn url(held: &Held, form: &DetailsForm) -> String {
+    let somebody_else = form.ask == "named" && form.person == "new";
+    format!("{}{}", held.url(""), if somebody_else { "?for=new" } else { "" })
+}
+
+/// Keeps what was typed, for this hold and for the next one; answers everything known of the hold by now.
+pub(super) async fn remember(
+    request: &Request,
+    browser: &Browser,
+    held: &Held,
+    form: &DetailsForm,
+) -> Result<FormState, Fault> {
+    let mut state = prefilled(request, held).await?;
+    state.errors.clear();
+    for (field, value) in fields_of(form) {
+        state.values.insert(field.to_owned(), value.clone());
+    }
+    keep(request, browser, held, &state).await?;
+    Ok(state)
+}
+
+/// Saves `state` for this hold, and its values for the browser's next hold in the clinic.
+pub(super) async fn keep(request: &Request, browser: &Browser, held: &Held, state: &FormState) -> Result<(), Fault> {
+    forms::save(&request.cx, browser, &details_form(held.hold.id), state).await?;
+    let latest = FormState { errors: Vec::new(), ..state.clone() };
+    Ok(forms::save(&request.cx, browser, &latest_form(&held.clinic), &latest).await?)
+}
+
+/// The fields that the page had, so that those of the other page are not wiped.
+fn fields_of(form: &DetailsForm) -> Vec<(&'static str, &String)> {
+    let named = [
+        ("relation", &form.relation),
+        ("given", &form.given),
+        ("family", &form.family),
+        ("birth-day", &form.birth_day),
+        ("birth-month", &form.birth_month),
+        ("birth-year", &form.birth_year),
+        ("phone", &form.phone),
+    ];
+    let about = [("reason", &form.reason), ("referral", &form.referral)];
+    let mut fields = vec![("person", &form.person)];
+    match (form.ask.as_str(), form.person.as_str()) {
+        ("named", "new") => fields.extend(named),
+        ("named", _) => {
+            fields.extend(named);
+            fields.extend(about);
+            fields.push(("email", &form.email));
+        }
+        _ => {
+            fields.extend(about);
+            if !form.phone.is_empty() {
+                fields.push(("phone", &form.phone));
+            }
+        }
+    }
+    fields
+}
+
+/// Takes the details: back to them with what is wrong, or on to the check, by way of the code.
+pub(super) async fn save(request: &Request, browser: &Browser, form: &DetailsForm) -> Result<(), Fault> {
+    let held = Held::find(request, &form.clinic, &form.hold).await?;
+    let mut state = remember(request, browser, &held, form).await?;
+    let Some(held) = still(request, browser, held).await? else { return Ok(()) };
+    let facts = Facts::gather(request, &held).await?;
+    if form.ask == "person" && form.person == "new" {
+        typed::reason(&mut state);
+        typed::referral(&mut state, &held);
+        let next = if state.errors.is_empty() { "?for=new" } else { "" };
+        keep(request, browser, &held, &state).await?;
+        request.redirect(&format!("{}{next}", held.url("")));
+        return Ok(());
+    }
+    let Some(typed) = Typed::read(&mut state, &held, &facts) else {
+        keep(request, browser, &held, &state).await?;
+        request.redirect(&url(&held, form));
+        return Ok(());
+    };
+    if facts.account.is_some() {
+        request.redirect(&held.url("check"));
+        return Ok(());
+    }
+    code::send(request, browser, &held, &mut state, &typed.email).await
+}

@@ -1,0 +1,179 @@
+//! Step 1: what the visit is for.
+
+use domain::{booking::Eligibility, clinic::Mode, words};
+use leptos::prelude::*;
+use portal::clinic::{Clinic, Service};
+
+use super::{
+    api::TimeForm,
+    choice::{self, ANY},
+};
+use crate::{
+    request::Request,
+    ui::{Icon, Page},
+    wire::Fault,
+};
+
+/// A list this long is easier to read in groups.
+const MANY: usize = 6;
+
+#[component]
+pub fn ServicePage() -> impl IntoView {
+    let (request, slug) = (Request::current(), choice::param("clinic"));
+    choice::page(request.clone(), async move { services(&request, &slug).await })
+}
+
+async fn services(request: &Request, slug: &str) -> Result<AnyView, Fault> {
+    let clinic = choice::clinic(request, slug).await?;
+    let form = choice::asked(request, slug).without_time();
+    let offered: Vec<&Service> =
+        clinic.services.iter().filter(|s| s.active && !clinic.offers(s, None).is_empty()).collect();
+    let back = if form.instead.is_empty() {
+        (format!("/c/{slug}"), clinic.profile.name.clone())
+    } else {
+        (format!("/c/{slug}/book/{}/check", form.instead), "Check your visit".to_owned())
+    };
+    let list = if offered.is_empty() {
+        view! {
+            <p class="lead">
+                "Nothing can be booked online here at the moment. Call the clinic: " {phone_link(&clinic)}
+            </p>
+        }
+        .into_any()
+    } else {
+        groups(&offered)
+            .into_iter()
+            .map(|(name, services)| {
+                let rows = services.iter().map(|s| view! { <li>{row(&clinic, s, &form)}</li> }).collect_view();
+                view! {
+                    {name.map(|name| view! { <h2 dir="auto">{name}</h2> })}
+                    <ul class="card rows">{rows}</ul>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    let view = view! {
+        <Page
+            title="Choose a visit"
+            subtitle=format!("Step 1 of 4 · {}", clinic.profile.name)
+            back=back
+            emergency=clinic.profile.emergency.clone()
+        >
+            <h1>"What do you need?"</h1>
+            {list}
+        </Page>
+    };
+    Ok(view.into_any())
+}
+
+/// In the clinic's order; by speciality when there are many, those without one last.
+fn groups<'a>(offered: &[&'a Service]) -> Vec<(Option<String>, Vec<&'a Service>)> {
+    if offered.len() <= MANY {
+        return vec![(None, offered.to_vec())];
+    }
+    let mut groups: Vec<(Option<String>, Vec<&Service>)> = Vec::new();
+    for service in offered {
+        let name = Some(service.plan.speciality.clone()).filter(|s| !s.is_empty());
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, services)) => services.push(service),
+            None => groups.push((name, vec![service])),
+        }
+    }
+    groups.sort_by_key(|(name, _)| name.is_none());
+    if groups.len() > 1
+        && let Some((name, _)) = groups.last_mut().filter(|(name, _)| name.is_none())
+    {
+        *name = Some("More visits".to_owned());
+    }
+    groups
+}
+
+fn row(clinic: &Clinic, service: &Service, form: &TimeForm) -> impl IntoView + use<> {
+    let offers = clinic.offers(service, None);
+    let form = TimeForm { service: service.plan.slug.clone(), with: String::new(), ..form.clone() };
+    // A step with one answer is no step.
+    let href = if offers.len() == 1 {
+        TimeForm { with: ANY.to_owned(), ..form }.url("book/times")
+    } else {
+        form.url("book/with")
+    };
+    let facts: Vec<String> = [length(offers.iter().map(|o| o.settings.duration)), mode(service.plan.mode).to_owned()]
+        .into_iter()
+        .chain(for_whom(&service.plan.eligibility))
+        .collect();
+    let price = service.plan.price.map(|p| words::money(p, &clinic.profile.currency));
+    let about = service.plan.about.clone();
+    view! {
+        <a class="row" href=href>
+            <span class="row-words">
+                <span class="row-title" dir="auto">{service.plan.name.clone()}</span>
+                " "
+                {(!about.is_empty()).then(|| view! { <span class="row-detail" dir="auto">{about}</span> })}
+                " "
+                <span class="row-detail small">{facts.join(" · ")}</span>
+            </span>
+            " "
+            {price.map(|price| view! { <span class="row-note">{price}</span> })}
+            <Icon name="chevron" />
+        </a>
+    }
+}
+
+/// "30 minutes", or "30 minutes to 1 hour" where it depends on the person.
+pub(super) fn length(minutes: impl Iterator<Item = i64> + Clone) -> String {
+    match (minutes.clone().min(), minutes.max()) {
+        (Some(least), Some(most)) if least < most => {
+            format!("{} to {}", words::duration(least), words::duration(most))
+        }
+        (least, _) => words::duration(least.unwrap_or(0)),
+    }
+}
+
+pub(super) fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::InPerson => "at the clinic",
+        Mode::Video => "by video",
+        Mode::Phone => "by phone",
+    }
+}
+
+/// Who may book, in a few words each (booking rule 18).
+fn for_whom(who: &Eligibility) -> Vec<String> {
+    let been_here = who.established.map(|established| {
+        if established { "if you have been here before" } else { "if you are new here" }.to_owned()
+    });
+    let age = match (who.min_age, who.max_age) {
+        (Some(min), Some(max)) => Some(format!("ages {min} to {max}")),
+        (Some(min), None) => Some(format!("ages {min} and over")),
+        (None, Some(max)) => Some(format!("up to age {max}")),
+        (None, None) => None,
+    };
+    let referral = who.referral.then(|| "needs a referral".to_owned());
+    [been_here, age, referral].into_iter().flatten().collect()
+}
+
+/// The clinic's number, to tap.
+pub(super) fn phone_link(clinic: &Clinic) -> impl IntoView + use<> {
+    let phone = clinic.profile.phone.clone();
+    let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    view! { <a class="tel" href=format!("tel:{digits}") dir="ltr">{phone}</a> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_that_depends_on_the_person_is_a_range() {
+        assert_eq!(length([30, 30].into_iter()), "30 minutes");
+        assert_eq!(length([60, 30].into_iter()), "30 minutes to 1 hour");
+    }
+
+    #[test]
+    fn who_may_book_is_said_in_a_few_words() {
+        let who = Eligibility { established: Some(false), min_age: Some(18), max_age: None, referral: true };
+        assert_eq!(for_whom(&who), ["if you are new here", "ages 18 and over", "needs a referral"]);
+        assert_eq!(for_whom(&Eligibility::default()), [""; 0]);
+    }
+}

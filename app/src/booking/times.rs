@@ -1,0 +1,382 @@
+//! Step 2: when. The days of a week, the chosen day's free times in one form, and a way on from every dead end.
+
+use std::sync::Arc;
+
+use domain::booking::{Cell, Offer, Reason};
+use jiff::{ToSpan, civil::Date};
+use leptos::prelude::*;
+use portal::{
+    booking::{AvailabilityQuery, Day, Hold, Start, availability, next_starts},
+    clinic::Clinic,
+    visits::Visit,
+};
+
+use super::{
+    api::TimeForm,
+    choice::{self, Chosen, name_of},
+    days::{DAYS, strip, strip_start},
+    island::LiveTimes,
+    own,
+    refusal,
+    service::{length, phone_link},
+    slot::Slot,
+    when::ClinicClock,
+};
+use crate::{
+    forms::{self, FormState},
+    request::Request,
+    ui::{Card, ErrorSummary, LinkButton, Notice, Page, StickyAction, Tone, message_page},
+    wire::Fault,
+};
+
+#[component]
+pub fn TimesPage() -> impl IntoView {
+    let (request, slug) = (Request::current(), choice::param("clinic"));
+    choice::page(request.clone(), async move { times(&request, &slug).await })
+}
+
+/// Where a missing choice of time is noted.
+pub(super) const FORM: &str = "times";
+
+async fn times(request: &Request, slug: &str) -> Result<AnyView, Fault> {
+    let clinic = choice::clinic(request, slug).await?;
+    let form = choice::asked(request, slug);
+    let Some(chosen) = Chosen::find(&clinic, &form) else { return Ok(not_offered(request, &form)) };
+    let moving = match choice::access(request, &form.moves).await? {
+        Some(access) => Some(portal::visits::read(&request.cx, &access).await?),
+        None => None,
+    };
+    let look = Look::at(request, &clinic, &chosen, &form).await?;
+    let refusal = refusal::take(request, &refusal::of_times(&form)).await?;
+    let mistakes = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
+    let form = TimeForm { day: look.date.to_string(), ..form };
+    let clock = ClinicClock::new(&clinic, request.cx.now());
+    let (title, subtitle, back) = frame(&clinic, &chosen, &form, moving.as_ref());
+    let error = refusal.is_some() || !mistakes.errors.is_empty();
+    let shortcut = look.first.as_ref().filter(|_| look.first_date(&clock) != Some(look.date)).map(|start| {
+        let at = start.start.start();
+        let form = TimeForm { start: at.to_string(), ..form.on(clock.date(at)) };
+        view! { <a class="shortcut" href=form.url("book/times")>"Earliest: " {clock.short(at)}</a> }
+    });
+    let view = view! {
+        <Page title=title subtitle=subtitle back=back error=error emergency=clinic.profile.emergency.clone()>
+            <ErrorSummary state=mistakes.clone() />
+            {refusal.map(|r| refusal::view(r, &clock, &form))}
+            <h1>"When suits you?"</h1>
+            {what(&clinic, &clock, &chosen, &form, moving.as_ref())}
+            {shortcut}
+            {strip(&clock, &form, &look.days, look.date, look.last)}
+            {if look.slots.is_empty() {
+                nothing(&clinic, &clock, &form, &look)
+            } else {
+                choices(&clinic, &clock, &chosen, &form, &look, &mistakes)
+            }}
+        </Page>
+    };
+    Ok(view.into_any())
+}
+
+/// What the calendar says around the asked day.
+struct Look {
+    /// The first free start of all.
+    first: Option<Start>,
+    date: Date,
+    /// The week that is shown.
+    days: Vec<Day>,
+    /// The last day that can be booked.
+    last: Date,
+    slots: Vec<Slot>,
+    /// The next free start, when the day has none.
+    next: Option<Start>,
+}
+
+impl Look {
+    async fn at(
+        request: &Request,
+        clinic: &Arc<Clinic>,
+        chosen: &Chosen<'_>,
+        form: &TimeForm,
+    ) -> Result<Self, Fault> {
+        let cx = &request.cx;
+        let clock = ClinicClock::new(clinic, cx.now());
+        let person = chosen.practitioner();
+        let next = async |after: Cell| -> Result<Option<Start>, Fault> {
+            let found = next_starts(cx, clinic, chosen.service, person, after, chosen.purpose, 1).await?;
+            Ok(found.into_iter().next())
+        };
+        let first = next(Cell::containing(cx.now())).await?;
+        let horizon = chosen.asked().map(|o| o.settings.horizon_days).max().unwrap_or(0);
+        let last = clock.today.saturating_add(horizon.days());
+        let earliest = first.as_ref().map_or(clock.today, |s| clock.date(s.start.start()));
+        // Any later day is answered with "not yet"; a year is far enough for that.
+        let date = form.day.parse().unwrap_or(earliest).clamp(clock.today, clock.today.saturating_add(366.days()));
+        let from = strip_start(clock.today, date);
+        let query = AvailabilityQuery {
+            service: chosen.service,
+            practitioner: person,
+            from,
+            to: from.saturating_add((DAYS - 1).days()),
+            explain: true,
+            purpose: chosen.purpose,
+        };
+        let days = availability(cx, clinic, &query).await?.days;
+        let own = own::live(request, clinic, chosen, &form.moves).await?;
+        let slots = days.iter().find(|d| d.date == date).map(|day| slots(&clock, chosen, day, &own)).unwrap_or_default();
+        let after = date.tomorrow().ok().and_then(|d| d.to_zoned(clinic.zone.clone()).ok());
+        let next = match after {
+            Some(after) if slots.is_empty() => next(Cell::containing(after.timestamp())).await?,
+            _ => None,
+        };
+        Ok(Self { first, date, days, last, slots, next })
+    }
+
+    fn day(&self) -> Option<&Day> {
+        self.days.iter().find(|d| d.date == self.date)
+    }
+
+    fn first_date(&self, clock: &ClinicClock<'_>) -> Option<Date> {
+        self.first.as_ref().map(|s| clock.date(s.start.start()))
+    }
+}
+
+/// A day's free times, and those this browser keeps already.
+fn slots(clock: &ClinicClock<'_>, chosen: &Chosen<'_>, day: &Day, own: &[Hold]) -> Vec<Slot> {
+    let mut slots: Vec<Slot> =
+        day.free.iter().map(|start| clock.slot(start, note(clock.clinic, chosen, start))).collect();
+    for hold in own.iter().filter(|h| clock.date(h.span.start.start()) == day.date) {
+        let start = Start {
+            start: hold.span.start,
+            end: hold.span.end,
+            practitioners: vec![hold.practitioner],
+            places: 1,
+        };
+        let slot = clock.slot(&start, "kept for you".to_owned());
+        match slots.iter_mut().find(|s| s.start == slot.start) {
+            Some(same) => *same = slot,
+            None => slots.push(slot),
+        }
+    }
+    slots.sort_by(|a, b| a.start.cmp(&b.start));
+    slots
+}
+
+/// Who is free, when anybody may be meant; how many places a group visit has left.
+fn note(clinic: &Clinic, chosen: &Chosen<'_>, start: &Start) -> String {
+    let who = match start.practitioners.as_slice() {
+        _ if chosen.person.is_some() || chosen.offers.len() == 1 => None,
+        [only] => Some(name_of(clinic, *only)),
+        several => Some(format!("{} people free", several.len())),
+    };
+    let group = start.practitioners.iter().any(|id| clinic.resource(*id).is_some_and(|r| r.plan.capacity > 1));
+    let places = group.then(|| match start.places {
+        1 => "last place".to_owned(),
+        n => format!("{n} places left"),
+    });
+    who.into_iter().chain(places).collect::<Vec<_>>().join(" · ")
+}
+
+/// The open page asks again.
+pub(super) async fn free(request: &Request, form: &TimeForm) -> Result<Vec<Slot>, Fault> {
+    let clinic = choice::clinic(request, &form.clinic).await?;
+    let chosen = Chosen::find(&clinic, form).ok_or(Fault::NotFound)?;
+    choice::access(request, &form.moves).await?;
+    form.day.parse::<Date>().map_err(|_| Fault::BadRequest)?;
+    Ok(Look::at(request, &clinic, &chosen, form).await?.slots)
+}
+
+/// Title, subtitle and way back: of a new visit, a moved one, or a time changed from the last step.
+fn frame(
+    clinic: &Clinic,
+    chosen: &Chosen<'_>,
+    form: &TimeForm,
+    moving: Option<&Visit>,
+) -> (&'static str, String, (String, String)) {
+    let name = &clinic.profile.name;
+    if let Some(visit) = moving {
+        return ("Choose a new time", name.clone(), (format!("/visits/{}", visit.id), "Your visit".to_owned()));
+    }
+    let back = if !form.instead.is_empty() {
+        let hold = choice::encode(&form.instead);
+        (format!("/c/{}/book/{hold}/check", clinic.profile.slug), "Check your visit".to_owned())
+    } else if chosen.offers.len() > 1 {
+        (form.without_time().url("book/with"), "Choose a person".to_owned())
+    } else {
+        (format!("/c/{}/book", clinic.profile.slug), "Choose a visit".to_owned())
+    };
+    ("Choose a time", format!("Step 2 of 4 · {name}"), back)
+}
+
+/// "Follow-up visit · 15 minutes · any clinician. Change".
+fn what(
+    clinic: &Clinic,
+    clock: &ClinicClock<'_>,
+    chosen: &Chosen<'_>,
+    form: &TimeForm,
+    moving: Option<&Visit>,
+) -> impl IntoView + use<> {
+    let minutes = length(chosen.asked().map(|o| o.settings.duration).collect::<Vec<_>>().into_iter());
+    let change = if chosen.offers.len() > 1 {
+        form.without_time().url("book/with")
+    } else {
+        TimeForm { service: String::new(), with: String::new(), ..form.without_time() }.url("book")
+    };
+    let words = format!(" · {minutes} · ");
+    let now = moving.map(|visit| clock.short(visit.start));
+    view! {
+        <p class="lead">
+            <bdi>{chosen.service.plan.name.clone()}</bdi>
+            {words}
+            <bdi>{chosen.with_words(clinic)}</bdi>
+            " "
+            {(moving.is_none() || chosen.offers.len() > 1)
+                .then(|| view! { <a href=change>"Change"<span class="hide">" visit or person"</span></a> })}
+        </p>
+        {now.map(|now| view! { <p class="lead">"Your visit is now on " <strong>{now}</strong> "."</p> })}
+    }
+}
+
+/// The form: times of the chosen day, and the one button.
+fn choices(
+    clinic: &Clinic,
+    clock: &ClinicClock<'_>,
+    chosen: &Chosen<'_>,
+    form: &TimeForm,
+    look: &Look,
+    mistakes: &FormState,
+) -> AnyView {
+    let wrong = mistakes.error("start");
+    let kept = chosen.asked().map(|o: &Offer| o.settings.hold_minutes).min().unwrap_or(10);
+    let form = if look.slots.iter().any(|s| s.start == form.start) {
+        form.clone()
+    } else {
+        TimeForm { start: String::new(), ..form.clone() }
+    };
+    view! {
+        <form method="post" action="/fn/hold" class="stack">
+            {hidden(&form)}
+            <fieldset
+                class=if wrong.is_some() { "card times field-wrong" } else { "card times" }
+                aria-describedby=wrong.is_some().then_some("start-error")
+            >
+                <legend class="hide">{format!("Times on {}", clock.day(look.date))}</legend>
+                {wrong
+                    .map(|wrong| {
+                        view! {
+                            <p class="field-error" id="start-error">
+                                <span class="hide">"Error: "</span>
+                                {wrong}
+                            </p>
+                        }
+                    })}
+                <LiveTimes form=form.clone() heading=clock.near_day(look.date) slots=look.slots.clone() />
+            </fieldset>
+            {zone(clinic, clock, &form, look)}
+            <p>"Nothing suitable? Choose another day, or call " {phone_link(clinic)} "."</p>
+            <StickyAction>
+                <button class="button" type="submit">
+                    <span id=super::island::BUTTON_WORDS>"Continue with the chosen time"</span>
+                </button>
+                <p>{format!("We keep this time for you for {}", domain::words::duration(kept))}</p>
+            </StickyAction>
+        </form>
+    }
+    .into_any()
+}
+
+/// What every form for a time sends along.
+pub(super) fn hidden(form: &TimeForm) -> impl IntoView + use<> {
+    [
+        ("clinic", &form.clinic),
+        ("service", &form.service),
+        ("with", &form.with),
+        ("day", &form.day),
+        ("move", &form.moves),
+        ("instead", &form.instead),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| view! { <input type="hidden" name=name value=value.clone() /> })
+    .collect_view()
+}
+
+/// Whose clock this is, and why a time that one might have expected is not there.
+fn zone(clinic: &Clinic, clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> impl IntoView + use<> {
+    let why = TimeForm { start: String::new(), ..form.clone() }.url("book/times/why");
+    let taken = look.day().and_then(|day| {
+        let full = |r: &Reason| matches!(r, Reason::Taken | Reason::TooCloseToAnother | Reason::RoomTaken);
+        let free = |cell: Cell| look.slots.iter().any(|s| s.start == cell.start().to_string());
+        day.refused.iter().find(|r| full(&r.reason) && !free(r.start)).map(|r| clock.time(r.start.start()))
+    });
+    let question = match taken {
+        Some(time) => view! { <strong>{format!("Why not {time}?")}</strong>" "<a href=why>"See what is blocked"</a> }.into_any(),
+        None => view! { <a href=why>"Why not another time?"</a> }.into_any(),
+    };
+    view! {
+        <Notice tone=Tone::Note>
+            <p>{format!("All times are clinic time ({}). ", clinic.profile.zone_name)} {question}</p>
+        </Notice>
+    }
+}
+
+/// A day with nothing free says why, and leads on.
+fn nothing(clinic: &Clinic, clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> AnyView {
+    let because = look.day().and_then(|d| d.because.as_ref());
+    let why = because.map_or_else(
+        || "There are no hours for this visit on this day.".to_owned(),
+        |reason| reason.sentence(&clinic.zone),
+    );
+    let on = |start: &Start, words: &str| {
+        let at = start.start.start();
+        let form = TimeForm { start: at.to_string(), ..form.on(clock.date(at)) };
+        (form.url("book/times"), format!("{words}: {}", clock.short(at)))
+    };
+    let way_on = match (&look.next, &look.first) {
+        (Some(next), _) => Some(on(next, "Next free")),
+        (None, Some(first)) => Some(on(first, "Earliest")),
+        (None, None) => None,
+    };
+    let none_at_all = way_on.is_none();
+    let other = (!form.with.is_empty() && form.with != choice::ANY).then(|| {
+        TimeForm { with: choice::ANY.to_owned(), ..form.clone() }.url("book/times")
+    });
+    view! {
+        <Card>
+            <h2>{clock.near_day(look.date)}</h2>
+            <p>
+                <strong>"Nothing is free on this day. "</strong>
+                <bdi>{why}</bdi>
+            </p>
+            {way_on.map(|(href, label)| view! { <p class="actions"><LinkButton href=href label=label /></p> })}
+            {other.map(|href| view! { <p><a href=href>"See everybody’s times"</a></p> })}
+        </Card>
+        {none_at_all
+            .then(|| {
+                view! {
+                    <Notice tone=Tone::Look title="No time is free at the moment">
+                        <p>
+                            {format!("We looked up to {}. ", clock.day(look.last))}
+                            "Times that are given back show up here at once. You can also call "
+                            {phone_link(clinic)} "."
+                        </p>
+                    </Notice>
+                }
+            })}
+        {zone(clinic, clock, form, look)}
+    }
+    .into_any()
+}
+
+/// Where a link led to a visit or a person that is not there (any more).
+pub(super) fn not_offered(request: &Request, form: &TimeForm) -> AnyView {
+    let form = TimeForm { service: String::new(), with: String::new(), ..form.without_time() };
+    if request.query("service").is_empty() {
+        request.redirect(&form.url("book"));
+        return ().into_any();
+    }
+    message_page(
+        "This visit cannot be booked online",
+        "It may have been renamed, or the person you chose does not offer it any more. See what can be booked now.",
+        &form.url("book"),
+        "Choose a visit",
+    )
+}

@@ -1,0 +1,65 @@
+//! Pages' edge of errors: logged once, with the request's id, and told in plain words.
+
+use http::StatusCode;
+use leptos::prelude::*;
+use portal::{Internal, booking::BookingError};
+
+use crate::{request::Request, ui, wire::Fault};
+
+/// Logs what went wrong inside and answers the browser's word for it.
+pub fn internal(error: &Internal) -> Fault {
+    let request_id = portal::audit::REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    tracing::error!(request_id, %error, "request failed");
+    Fault::Internal
+}
+
+impl From<Internal> for Fault {
+    fn from(error: Internal) -> Self {
+        internal(&error)
+    }
+}
+
+impl From<BookingError> for Fault {
+    fn from(error: BookingError) -> Self {
+        match error {
+            BookingError::Internal(error) => internal(&error),
+            BookingError::NotFound => Self::NotFound,
+            BookingError::TooManyHolds => Self::TooMany,
+            BookingError::EmailNotProved => Self::SignIn,
+            _ => Self::BadRequest,
+        }
+    }
+}
+
+/// A whole page that says what happened, why, and what to do.
+pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
+    let (status, title, words) = match fault {
+        Fault::NotFound => (
+            StatusCode::NOT_FOUND,
+            "We cannot find this page",
+            "The address may be old or mistyped, or the page may belong to somebody else. If you followed a link from a message, sign in with the address it was sent to.",
+        ),
+        Fault::SignIn => (
+            StatusCode::FORBIDDEN,
+            "Please sign in",
+            "You were signed out because nothing happened for a while. Sign in again to go on.",
+        ),
+        Fault::BadRequest => (
+            StatusCode::BAD_REQUEST,
+            "Something in this request is not right",
+            "Go back and try again. Nothing was changed.",
+        ),
+        Fault::TooMany => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Please wait a moment",
+            "There were too many requests from your connection. Wait a minute and try again. Nothing was changed.",
+        ),
+        Fault::Internal => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Sorry, something went wrong",
+            "It is our fault, not yours. Nothing you did was lost, but it may not have been done. Try again in a minute.",
+        ),
+    };
+    request.set_status(status);
+    ui::message_page(title, words, "/", "Find a clinic")
+}

@@ -1,0 +1,40 @@
+//! The actions of signing in and out. They answer with 303 to a page, which shows mistakes as form state.
+
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::{code, email};
+#[cfg(feature = "ssr")]
+use crate::request::Request;
+use crate::wire::Fault;
+
+/// Sends a code to the address; `again` when one was sent before.
+#[server(name = RequestCode, prefix = "/fn", endpoint = "sign-in")]
+pub async fn request_code(
+    #[server(default)] email: String,
+    #[server(default)] next: String,
+    #[server(default)] again: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let browser = request.session()?;
+    email::send(&request, &browser, &email, &next, !again.is_empty()).await
+}
+
+/// Proves the address with the code.
+#[server(name = ProveCode, prefix = "/fn", endpoint = "sign-in-code")]
+pub async fn prove_code(#[server(default)] code: String, #[server(default)] next: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let browser = request.session()?;
+    code::prove(&request, &browser, &code, &next).await
+}
+
+/// Ends the session, here and on the server.
+#[server(name = SignOut, prefix = "/fn", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<(), Fault> {
+    let request = Request::current();
+    let browser = request.session()?;
+    portal::identity::sign_out(&request.cx, &browser).await?;
+    request.clear_session();
+    request.redirect("/");
+    Ok(())
+}

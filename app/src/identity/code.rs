@@ -1,0 +1,161 @@
+//! `/sign-in/code?next=`: takes the six digits and signs the browser in.
+
+use leptos::prelude::*;
+use portal::{
+    Browser,
+    identity::{CodeError, waiting_email},
+};
+
+use super::{next_or_visits, with_next};
+use crate::{
+    forms::{self, FormState},
+    request::Request,
+    ui::{ErrorSummary, Notice, Page, PrimaryButton, TextField, Tone, answer, gone_to},
+    wire::Fault,
+};
+
+pub(super) const FORM: &str = "sign-in-proof";
+
+#[component]
+pub fn SignInCodePage() -> impl IntoView {
+    let request = Request::current();
+    answer(request.clone(), async move { page(&request).await })
+}
+
+async fn page(request: &Request) -> Result<AnyView, Fault> {
+    let next = request.query("next");
+    if request.who().patient().is_some() {
+        return Ok(gone_to(request, next_or_visits(&next)));
+    }
+    let waiting = match &request.browser {
+        Some(browser) => waiting_email(&request.cx, browser).await?,
+        None => None,
+    };
+    let Some(email) = waiting else { return Ok(gone_to(request, &with_next("/sign-in", &next))) };
+    let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
+    let back = (with_next("/sign-in", &next), "Change the address".to_owned());
+    let next = next_or_visits(&next).to_owned();
+    let again = request.query("again") == "yes" && state.errors.is_empty();
+    Ok(view! {
+        <Page title="Enter the code" back=back error=!state.errors.is_empty()>
+            <ErrorSummary state=state.clone() />
+            <h1>"Look in your email"</h1>
+            {again
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Good title="We sent a new code">
+                            <p>"Codes sent before no longer work."</p>
+                        </Notice>
+                    }
+                })}
+            <p class="lead">
+                "We sent a code of six digits to "<strong><bdi>{email.clone()}</bdi></strong>
+                ". It works for ten minutes."
+            </p>
+            <form method="post" action="/fn/sign-in-code" novalidate>
+                <TextField
+                    name="code"
+                    label="Code"
+                    value=state.value("code")
+                    error=state.error("code")
+                    autocomplete="one-time-code"
+                    inputmode="numeric"
+                    width=7
+                />
+                <input type="hidden" name="next" value=next.clone() />
+                <p class="actions"><PrimaryButton label="Sign in" /></p>
+            </form>
+            {nothing_came(email, next)}
+        </Page>
+    }
+    .into_any())
+}
+
+fn nothing_came(email: String, next: String) -> impl IntoView {
+    let change = with_next("/sign-in", &next);
+    view! {
+        <section class="card" aria-labelledby="nothing">
+            <h2 id="nothing">"Nothing came?"</h2>
+            <p>
+                "It can take a minute. Look in your spam folder, too. Is the address wrong? "
+                <a href=change>"Change the address"</a>
+            </p>
+            <form method="post" action="/fn/sign-in">
+                <input type="hidden" name="email" value=email />
+                <input type="hidden" name="next" value=next />
+                <input type="hidden" name="again" value="yes" />
+                <button class="button button-second" type="submit">"Send a new code"</button>
+            </form>
+        </section>
+    }
+}
+
+/// Signs in, or says what is wrong with the code.
+pub(super) async fn prove(request: &Request, browser: &Browser, typed: &str, next: &str) -> Result<(), Fault> {
+    let wrong = match mistake(typed) {
+        Some(mistake) => mistake.to_owned(),
+        None => match portal::identity::prove(&request.cx, browser, typed).await {
+            Ok((browser, token)) => {
+                request.set_session(&token);
+                forms::clear(&request.cx, &browser, FORM).await?;
+                request.redirect(next_or_visits(next));
+                return Ok(());
+            }
+            Err(CodeError::Internal(error)) => return Err(error.into()),
+            Err(error) => refusal(&error),
+        },
+    };
+    let mut state = FormState::with(&[("code", typed)]);
+    state.fail("code", wrong);
+    forms::save(&request.cx, browser, FORM, &state).await?;
+    request.redirect(&with_next("/sign-in/code", next));
+    Ok(())
+}
+
+/// What can be seen without spending a try.
+fn mistake(typed: &str) -> Option<&'static str> {
+    let digits: Vec<char> = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    if digits.is_empty() {
+        Some("Enter the code from the email")
+    } else if digits.len() != 6 || !digits.iter().all(char::is_ascii_digit) {
+        Some("The code has six digits, like 123 456")
+    } else {
+        None
+    }
+}
+
+fn refusal(error: &CodeError) -> String {
+    match error {
+        CodeError::Wrong { left } if *left > 1 => {
+            format!("This is not the code we sent. Check it and try again. You have {left} tries left")
+        }
+        CodeError::Wrong { left: 1 } => {
+            "This is not the code we sent. Check it and try again. You have one try left".to_owned()
+        }
+        CodeError::Wrong { .. } => "This was not the code we sent, and it no longer works. Ask for a new code".to_owned(),
+        _ => "This code has run out. Ask for a new code".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_six_digits_spend_a_try() {
+        assert_eq!(mistake("123 456"), None);
+        assert_eq!(mistake("123-456 "), None);
+        assert_eq!(mistake("  "), Some("Enter the code from the email"));
+        for typed in ["12345", "1234567", "12345a", "١٢٣٤٥٦"] {
+            assert_eq!(mistake(typed), Some("The code has six digits, like 123 456"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_says_what_to_do() {
+        assert!(refusal(&CodeError::Wrong { left: 1 }).ends_with("one try left"));
+        for error in [CodeError::Wrong { left: 0 }, CodeError::Expired, CodeError::TooMany] {
+            assert!(refusal(&error).ends_with("Ask for a new code"));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The request being answered: who asks, and how to answer other than with 200.
+
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use portal::{Browser, Cx, Who};
+
+use crate::wire::Fault;
+
+/// The session cookie. `__Host-` makes browsers insist on Secure, Path=/ and no Domain.
+pub const COOKIE: &str = "__Host-portico";
+
+/// The caller's network address, set by the server's outermost layers.
+#[derive(Clone, Debug)]
+pub struct ClientAddress(pub String);
+
+/// Set in demo mode only: then the local mailbox is shown.
+#[derive(Clone, Debug)]
+pub struct DemoMailbox(pub std::path::PathBuf);
+
+/// Everything a page or server function may ask of the request. Take it first: after an `await` the context is gone.
+#[derive(Clone)]
+pub struct Request {
+    pub cx: Cx,
+    /// `None`: no session yet. Posts always have one.
+    pub browser: Option<Browser>,
+    pub address: String,
+    /// Path and query as asked for.
+    pub path: String,
+    query: String,
+    response: ResponseOptions,
+}
+
+impl Request {
+    pub fn current() -> Self {
+        let cx = expect_context::<Cx>();
+        let response = use_context::<ResponseOptions>().unwrap_or_default();
+        let parts = use_context::<Parts>();
+        let extension = parts.as_ref().map(|p| &p.extensions);
+        Self {
+            browser: extension.and_then(|e| e.get::<Browser>().cloned()),
+            address: extension.and_then(|e| e.get::<ClientAddress>()).map(|a| a.0.clone()).unwrap_or_default(),
+            path: parts.as_ref().map(|p| p.uri.path().to_owned()).unwrap_or_default(),
+            query: parts.as_ref().and_then(|p| p.uri.query()).unwrap_or_default().to_owned(),
+            cx,
+            response,
+        }
+    }
+
+    /// For use cases that take whoever asks.
+    pub fn who(&self) -> Who {
+        self.browser.clone().map_or(Who::Anonymous, Who::Browser)
+    }
+
+    /// The browser's session; a post without one was refused before it came here.
+    pub fn session(&self) -> Result<Browser, Fault> {
+        self.browser.clone().ok_or(Fault::SignIn)
+    }
+
+    /// One value of the query, percent-decoded; empty when it is missing.
+    pub fn query(&self, name: &str) -> String {
+        self.query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| percent_decode(value))
+            .unwrap_or_default()
+    }
+
+    pub fn set_status(&self, status: StatusCode) {
+        self.response.set_status(status);
+    }
+
+    /// Sends the browser elsewhere with 303. Only paths of our own: anything else goes home (ASVS 3.7.2).
+    pub fn redirect(&self, path: &str) {
+        let path = own_path(path).unwrap_or("/");
+        if let Ok(value) = HeaderValue::from_str(path) {
+            self.response.set_status(StatusCode::SEE_OTHER);
+            self.response.insert_header(header::LOCATION, value);
+        }
+    }
+
+    /// Gives the browser a new session secret.
+    pub fn set_session(&self, token: &str) {
+        self.append(session_cookie(token));
+    }
+
+    /// Forgets the browser's session.
+    pub fn clear_session(&self) {
+        self.append(format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"));
+    }
+
+    fn append(&self, cookie: String) {
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            self.response.append_header(header::SET_COOKIE, value);
+        }
+    }
+}
+
+/// The Set-Cookie value for a session secret.
+pub fn session_cookie(token: &str) -> String {
+    format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=86400")
+}
+
+/// A path on this site: starts with one slash, and has nothing a browser could read as another host.
+pub fn own_path(path: &str) -> Option<&str> {
+    let plain = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|b| (0x21..0x7f).contains(&b));
+    plain.then_some(path)
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => {
+                let pair = [bytes.next(), bytes.next()];
+                let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
+                match (hex(pair[0]), hex(pair[1])) {
+                    (Some(high), Some(low)) => out.push((high * 16 + low) as u8),
+                    _ => out.push(b'?'),
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_our_own_are_redirected_to() {
+        assert_eq!(own_path("/visits?x=1"), Some("/visits?x=1"));
+        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "visits", "/a\r\nSet-Cookie: x", ""] {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn query_values_are_decoded() {
+        assert_eq!(percent_decode("a+b%20c%C3%A9"), "a b cé");
+        assert_eq!(percent_decode("%zz%"), "??");
+    }
+}

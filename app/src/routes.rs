@@ -1,0 +1,43 @@
+//! The one route table. Every page is rendered whole before the first byte is sent, so that status, redirect and
+//! cookies are right.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::{booking, clinic, error::fault_page, identity, mailbox, request::Request, visits, wire::Fault};
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=|| fault_page(&Request::current(), &Fault::NotFound)>
+                <Route path=path!("/") view=clinic::FindPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic") view=clinic::ClinicPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/book") view=booking::ServicePage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/book/with") view=booking::WithPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/book/times") view=booking::TimesPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/book/times/why") view=booking::WhyPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/book/:hold") view=booking::DetailsPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/book/:hold/code") view=booking::CodePage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/book/:hold/check") view=booking::CheckPage ssr=SsrMode::Async />
+                <Route path=path!("/visits") view=visits::ListPage ssr=SsrMode::Async />
+                <Route path=path!("/visits/:visit") view=visits::VisitPage ssr=SsrMode::Async />
+                <Route path=path!("/visits/:visit/booked") view=visits::BookedPage ssr=SsrMode::Async />
+                <Route path=path!("/visits/:visit/cancel") view=visits::CancelPage ssr=SsrMode::Async />
+                <Route path=path!("/visits/:visit/move") view=visits::MovePage ssr=SsrMode::Async />
+                <Route path=path!("/visits/:visit/move/:hold") view=visits::ConfirmMovePage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=identity::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/code") view=identity::SignInCodePage ssr=SsrMode::Async />
+                <Route path=path!("/help") view=clinic::HelpPage ssr=SsrMode::Async />
+                <Route path=path!("/dev/mailbox") view=mailbox::MailboxPage ssr=SsrMode::Async />
+                <Route path=path!("/dev/mailbox/:mail") view=mailbox::MailPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

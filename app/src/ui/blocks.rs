@@ -1,0 +1,93 @@
+//! Cards, rows, chips and notices.
+
+use leptos::prelude::*;
+
+use super::{Icon, filled};
+
+/// What a state means. Each has a shape of its own: colour alone says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    /// Worth a look.
+    Look,
+    Bad,
+    Note,
+    /// Over, or of no consequence.
+    Quiet,
+}
+
+impl Tone {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Look => "look",
+            Self::Bad => "bad",
+            Self::Note => "note",
+            Self::Quiet => "quiet",
+        }
+    }
+
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Good => "check",
+            Self::Look => "triangle",
+            Self::Bad => "cross",
+            Self::Note => "info",
+            Self::Quiet => "dots",
+        }
+    }
+}
+
+#[component]
+pub fn Card(children: Children) -> impl IntoView {
+    view! { <div class="card">{children()}</div> }
+}
+
+/// A row whose whole area leads somewhere. Stands in a `Card`, or in the items of `<ul class="card rows">`.
+#[component]
+pub fn RowLink(
+    #[prop(into)] href: String,
+    #[prop(into)] title: String,
+    #[prop(into)] detail: String,
+    /// At the row's end, such as a price or a state.
+    #[prop(optional, into)]
+    note: String,
+) -> impl IntoView {
+    view! {
+        <a class="row" href=href>
+            <span class="row-words">
+                <span class="row-title" dir="auto">{title}</span>
+                " "
+                {filled(detail).map(|d| view! { <span class="row-detail" dir="auto">{d}</span> })}
+            </span>
+            " "
+            {filled(note).map(|n| view! { <span class="row-note">{n}</span> })}
+            <Icon name="chevron" />
+        </a>
+    }
+}
+
+/// A state: a word and a shape.
+#[component]
+pub fn Chip(tone: Tone, #[prop(into)] label: String) -> impl IntoView {
+    view! {
+        <span class=format!("chip chip-{}", tone.name())>
+            <Icon name=tone.icon() />
+            {label}
+        </span>
+    }
+}
+
+/// Something to know before going on.
+#[component]
+pub fn Notice(tone: Tone, #[prop(optional, into)] title: String, children: Children) -> impl IntoView {
+    view! {
+        <div class=format!("notice notice-{}", tone.name())>
+            <span class="notice-sign"><Icon name=tone.icon() /></span>
+            <div class="notice-words">
+                {filled(title).map(|t| view! { <p class="notice-title">{t}</p> })}
+                {children()}
+            </div>
+        </div>
+    }
+}

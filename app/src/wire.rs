@@ -1,0 +1,43 @@
+//! The error of server functions: a code, and never what went wrong inside.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// What the browser is told when an action fails in a way no form can explain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fault {
+    NotFound,
+    /// The session ended; sign in again.
+    SignIn,
+    BadRequest,
+    TooMany,
+    Internal,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "not_found",
+            Self::SignIn => "sign_in",
+            Self::BadRequest => "bad_request",
+            Self::TooMany => "too_many",
+            Self::Internal => "internal",
+        })
+    }
+}
+
+impl FromServerFnError for Fault {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::BadRequest
+            }
+            _ => Self::Internal,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A visit's day: arrived, checked in, done, not come (booking rules 15 and 23). A state that no longer occupies frees
+//! the lanes in the same transaction.
+
+use domain::{
+    booking::Transition,
+    ids::{AppointmentId, ClinicId, TenantId},
+};
+use entity::appointment;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::{error::BookingError, event, lanes};
+use crate::{cx::Cx, db::Tx, who::Actor};
+
+/// One step. Booking, moving and cancelling have their own use cases.
+pub(crate) async fn progress(
+    cx: &Cx,
+    tenant: TenantId,
+    visit: AppointmentId,
+    transition: Transition,
+    actor: Actor,
+) -> Result<(), BookingError> {
+    let clinic = cx.db.write(|tx| async move { progress_in(cx, &tx, tenant, visit, transition, actor).await }).await?;
+    cx.clinics.touch(clinic);
+    Ok(())
+}
+
+async fn progress_in(
+    cx: &Cx,
+    tx: &Tx,
+    tenant: TenantId,
+    visit: AppointmentId,
+    transition: Transition,
+    actor: Actor,
+) -> Result<ClinicId, BookingError> {
+    let names = match transition {
+        Transition::Arrive => ("arrived", "appointment.arrive"),
+        Transition::CheckIn => ("checked-in", "appointment.check_in"),
+        Transition::Complete => ("fulfilled", "appointment.complete"),
+        Transition::NoShow => ("noshow", "appointment.no_show"),
+        _ => return Err(BookingError::Forbidden),
+    };
+    let before = appointment::Entity::find_by_id(visit.0)
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .one(tx)
+        .await?
+        .ok_or(BookingError::NotFound)?;
+    let status = event::after(&before, transition)?;
+    if !status.is_live() {
+        lanes::release(tx, tenant, before.id).await?;
+    }
+    let next = appointment::Model { status: status.as_str().to_owned(), ..before.clone() };
+    let next = event::swap(cx, tx, &before, next).await?;
+    event::note(cx, tx, &next, names, actor).await?;
+    Ok(ClinicId(next.clinic_id))
+}

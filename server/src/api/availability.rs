@@ -1,0 +1,170 @@
+//! What is free, day by day, and with `explain` why the rest is not. Public, cacheable, with an ETag.
+
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{booking::Purpose, ids::ResourceId};
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use portal::{
+    booking::{self, Availability, AvailabilityQuery, Day},
+    clinic::{Clinic, Service},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    cache::Kept,
+    clinics,
+    extract::Params,
+    model::{StartModel, cell},
+};
+use crate::http::{AppState, error::Problem};
+
+/// Most days one request may ask for.
+const DAYS: i32 = 92;
+/// Other processes book on Postgres, too.
+const POSTGRES_MS: i64 = 1000;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// Slug or id.
+    service: String,
+    /// Slug, id, or `any`.
+    #[serde(default)]
+    practitioner: Option<String>,
+    /// First local day of the clinic.
+    #[param(example = "2026-11-23")]
+    from: String,
+    /// Last local day; at most 92 days.
+    #[param(example = "2026-11-29")]
+    to: String,
+    /// Also name every refused start with its reason.
+    #[serde(default)]
+    explain: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AvailabilityModel {
+    pub clinic: String,
+    pub service: String,
+    /// IANA name of the clinic's zone; days are its local days.
+    pub zone: String,
+    pub days: Vec<DayModel>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DayModel {
+    #[schema(example = "2026-11-23")]
+    pub date: String,
+    /// Number of free starts.
+    pub free: usize,
+    pub starts: Vec<StartModel>,
+    /// Only with `explain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Vec<RefusedModel>>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RefusedModel {
+    pub start: String,
+    pub practitioner: String,
+    /// Stable, such as `taken` or `too_soon`.
+    pub code: String,
+    /// For people.
+    pub sentence: String,
+}
+
+/// Free starts.
+#[utoipa::path(get, path = "/api/v1/clinics/{clinic}/availability", tag = "booking",
+    params(("clinic" = String, Path), Query),
+    responses((status = 200, body = AvailabilityModel), (status = 304), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn availability(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    Params(query): Params<Query>,
+) -> Result<Response, Problem> {
+    let clinic = clinics::find(&state, &name).await?;
+    let (from, to) = days(&query)?;
+    let key = format!("{}|{query:?}", clinic.id);
+    let version = (clinic.version, state.cx.clinics.calendar(clinic.id));
+    if let Some(kept) = state.cache.get(&key, version, state.cx.now_ms()) {
+        return Ok(answer(&headers, kept));
+    }
+    let service = clinic.service(&query.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
+    let practitioner = practitioner(&clinic, query.practitioner.as_deref())?;
+    let asked =
+        AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
+    let found = booking::availability(&state.cx, &clinic, &asked).await?;
+    let body = serde_json::to_vec(&model(&clinic, service, &found, query.explain)).map_err(portal::Internal::from)?;
+    let mut valid_until = found.valid_until;
+    if state.cx.db.is_postgres() {
+        valid_until = valid_until.min(state.cx.now_ms() + POSTGRES_MS);
+    }
+    let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&Sha256::digest(&body)[..12]));
+    let kept = Kept { version, valid_until, body: Bytes::from(body), etag };
+    state.cache.put(key, kept.clone());
+    Ok(answer(&headers, kept))
+}
+
+pub(super) fn practitioner(clinic: &Clinic, name: Option<&str>) -> Result<Option<ResourceId>, Problem> {
+    match name {
+        None | Some("any" | "") => Ok(None),
+        Some(name) => clinic.practitioner(name).map(|r| Some(r.id)).ok_or_else(Problem::not_found),
+    }
+}
+
+fn days(query: &Query) -> Result<(Date, Date), Problem> {
+    let parse = |name: &str, text: &str| {
+        let date = text.parse::<Date>().ok().filter(|d| text.len() == 10 && (1970..=2900).contains(&d.year()));
+        date.ok_or_else(|| Problem::bad_request(format!("`{name}` must be a date like 2026-11-23.")))
+    };
+    let (from, to) = (parse("from", &query.from)?, parse("to", &query.to)?);
+    if to < from {
+        return Err(Problem::bad_request("`to` must not be before `from`."));
+    }
+    if from.checked_add((DAYS - 1).days()).is_ok_and(|last| to > last) {
+        return Err(Problem::bad_request(format!("At most {DAYS} days can be asked for at once.")));
+    }
+    Ok((from, to))
+}
+
+fn answer(headers: &HeaderMap, kept: Kept) -> Response {
+    let etag = (header::ETAG, kept.etag.clone());
+    let cache = (header::CACHE_CONTROL, "public, max-age=0, must-revalidate".to_owned());
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    if known.is_some_and(|k| k.split(',').any(|e| e.trim().trim_start_matches("W/") == kept.etag)) {
+        return (StatusCode::NOT_MODIFIED, [etag, cache]).into_response();
+    }
+    let kind = (header::CONTENT_TYPE, "application/json".to_owned());
+    ([etag, cache, kind], kept.body).into_response()
+}
+
+fn model(clinic: &Clinic, service: &Service, found: &Availability, explain: bool) -> AvailabilityModel {
+    AvailabilityModel {
+        clinic: clinic.profile.slug.clone(),
+        service: service.plan.slug.clone(),
+        zone: clinic.profile.zone.clone(),
+        days: found.days.iter().map(|day| day_model(day, &clinic.zone, explain)).collect(),
+    }
+}
+
+fn day_model(day: &Day, zone: &TimeZone, explain: bool) -> DayModel {
+    let refused = day.refused.iter().map(|r| RefusedModel {
+        start: cell(r.start, zone),
+        practitioner: r.practitioner.to_string(),
+        code: r.reason.code().to_owned(),
+        sentence: r.reason.sentence(zone),
+    });
+    DayModel {
+        date: day.date.to_string(),
+        free: day.free.len(),
+        starts: day.free.iter().map(|s| StartModel::of(s, zone)).collect(),
+        refused: explain.then(|| refused.collect()),
+    }
+}

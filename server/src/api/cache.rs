@@ -1,0 +1,42 @@
+//! Answers to "what is free" kept in memory, keyed by the clinic's two versions: its configuration and its calendar.
+//! A booking raises the calendar's, so a kept answer is never older than this process's last booking; an answer also
+//! ends when time itself changes it (a notice passes, a hold ends), and on Postgres after a second, because other
+//! processes book there, too.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+use axum::body::Bytes;
+
+/// So many answers are kept; then all are forgotten, which is simpler than choosing and cheap to make up for.
+const MOST: usize = 4096;
+
+#[derive(Clone, Default)]
+pub struct AnswerCache(Arc<RwLock<HashMap<String, Kept>>>);
+
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub version: (i64, u64),
+    /// UTC milliseconds.
+    pub valid_until: i64,
+    pub body: Bytes,
+    pub etag: String,
+}
+
+impl AnswerCache {
+    pub(super) fn get(&self, key: &str, version: (i64, u64), now_ms: i64) -> Option<Kept> {
+        let kept = self.0.read().ok()?.get(key).cloned()?;
+        (kept.version == version && now_ms < kept.valid_until).then_some(kept)
+    }
+
+    pub(super) fn put(&self, key: String, kept: Kept) {
+        if let Ok(mut all) = self.0.write() {
+            if all.len() >= MOST {
+                all.clear();
+            }
+            all.insert(key, kept);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What requests carry, read with errors that are problems, too.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use portal::{ApiClient, Browser, Who};
+use serde::de::DeserializeOwned;
+
+use crate::http::error::Problem;
+
+/// Whoever calls: a program by key, a browser by session, or nobody we know.
+pub struct Caller(pub Who);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let who = match (parts.extensions.get::<ApiClient>(), parts.extensions.get::<Browser>()) {
+            (Some(client), _) => Who::Api(client.clone()),
+            (None, Some(browser)) => Who::Browser(browser.clone()),
+            (None, None) => Who::Anonymous,
+        };
+        Ok(Self(who))
+    }
+}
+
+/// A JSON body, with its bytes for idempotency. Unknown fields are mistakes and are named.
+pub struct Body<T> {
+    pub value: T,
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(413, "body_too_large", "The request body is too large.")
+            } else {
+                Problem::bad_request("The request body could not be read.")
+            }
+        })?;
+        if !kind.starts_with("application/json") {
+            return Err(Problem::new(415, "unsupported_media_type", "Send JSON, with Content-Type: application/json."));
+        }
+        let value = serde_json::from_slice(&bytes)
+            .map_err(|e| Problem::bad_request(format!("The body is not what is expected here: {e}.")))?;
+        Ok(Self { value, bytes })
+    }
+}
+
+/// Query parameters; a mistake is named.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Query(value) = Query::<T>::from_request_parts(parts, state)
+            .await
+            .map_err(|e| Problem::bad_request(format!("The query is not what is expected here: {}.", e.body_text())))?;
+        Ok(Self(value))
+    }
+}
+
+/// One header as text, at most 255 characters; `None` when it is missing.
+pub fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Problem> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str().ok().filter(|t| !t.is_empty() && t.len() <= 255);
+    text.map(Some).ok_or_else(|| Problem::bad_request(format!("The header {name} must be 1 to 255 printable characters.")))
+}

@@ -1,0 +1,94 @@
+//! The public JSON API, `/api/v1`: one file a resource. Described at `/api/openapi.json`, readable at `/api/docs`.
+
+pub mod appointments;
+pub mod availability;
+mod cache;
+pub mod clinics;
+mod docs;
+mod extract;
+pub mod holds;
+pub mod model;
+
+use axum::{
+    Json, Router,
+    http::{HeaderValue, header},
+    middleware::{self, Next},
+    routing::{get, post},
+};
+use utoipa::OpenApi;
+
+pub use cache::AnswerCache;
+
+use crate::http::{AppState, error::Problem};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Portico",
+        version = "1",
+        description = "Find clinics, see what is free and why the rest is not, hold a time, book it, move it, cancel it. \
+                       Times are RFC 3339 with the clinic's offset. Errors are problem+json (RFC 9457) with a stable `code`."
+    ),
+    paths(
+        clinics::list, clinics::one, clinics::services, clinics::practitioners,
+        availability::availability,
+        holds::create, holds::confirm, holds::release,
+        appointments::list, appointments::one, appointments::reschedule, appointments::cancel,
+    ),
+    modifiers(&Security),
+    tags(
+        (name = "clinics", description = "What there is to book. Public."),
+        (name = "booking", description = "Free times, holds, confirmations."),
+        (name = "appointments", description = "A patient's own, by session, or a clinic's, by API key.")
+    )
+)]
+pub struct Description;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let cookie = ApiKeyValue::with_description(app::request::COOKIE, "A signed-in patient's session.");
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+pub fn router(state: &AppState) -> Router {
+    let v1 = Router::new()
+        .route("/clinics", get(clinics::list))
+        .route("/clinics/{clinic}", get(clinics::one))
+        .route("/clinics/{clinic}/services", get(clinics::services))
+        .route("/clinics/{clinic}/practitioners", get(clinics::practitioners))
+        .route("/clinics/{clinic}/availability", get(availability::availability))
+        .route("/clinics/{clinic}/holds", post(holds::create))
+        .route("/holds/{id}", axum::routing::delete(holds::release))
+        .route("/holds/{id}/confirm", post(holds::confirm))
+        .route("/appointments", get(appointments::list))
+        .route("/appointments/{id}", get(appointments::one))
+        .route("/appointments/{id}/reschedule", post(appointments::reschedule))
+        .route("/appointments/{id}/cancel", post(appointments::cancel))
+        .layer(middleware::from_fn(no_sniff_body));
+    Router::new()
+        .nest("/v1", v1)
+        .route("/openapi.json", get(openapi))
+        .route("/docs", get(docs::page))
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(405, "method_not_allowed", "This address does not take that method; see /api/docs.")
+        })
+        .with_state(state.clone())
+}
+
+/// Answers of the API say what they may be kept for; those that say nothing may not be kept.
+async fn no_sniff_body(request: axum::extract::Request, next: Next) -> axum::response::Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::VARY).or_insert(HeaderValue::from_static("authorization, cookie"));
+    response
+}
+
+async fn openapi() -> impl axum::response::IntoResponse {
+    ([(header::CACHE_CONTROL, "public, max-age=3600")], Json(Description::openapi()))
+}

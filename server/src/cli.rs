@@ -1,0 +1,274 @@
+//! The command line. Every command says what it did, and a mistake says what to do.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use portal::{
+    Cx, Scope, api_keys,
+    clinic::{self, ImportError, Stranded, WhenStranded},
+    doctor,
+};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{config::Config, serve, wiring};
+
+#[derive(Parser)]
+#[command(
+    name = "portico",
+    version,
+    about = "A patient self-service portal: booking, visits, and the clinic's side of both.",
+    after_help = "Settings come from portico.toml and from PORTICO_* variables; the README lists them all.\n\
+                  Try it out:      portico demo\n\
+                  Run it:          portico import clinic my-clinic.toml && portico serve\n\
+                  Check it:        portico doctor"
+)]
+struct Cli {
+    /// Configuration file; portico.toml in the current folder when it is there.
+    #[arg(long, global = true, env = "PORTICO_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Migrate the database and serve the portal.
+    Serve,
+    /// Migrate, fill an empty database with the demo network, and serve it on this machine only.
+    Demo,
+    /// Bring the database's tables up to date.
+    Migrate,
+    /// Bring data in.
+    #[command(subcommand)]
+    Import(Import),
+    /// Check the booking invariants and the queue on a live database. Changes nothing; exit code 1 if something is wrong.
+    Doctor,
+    /// Keys for a clinic's own programs.
+    #[command(subcommand)]
+    ApiKey(ApiKey),
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Create or update a clinic from its file. All or nothing; may be repeated.
+    Clinic {
+        file: PathBuf,
+        /// What to do with booked visits that would lose their place: stop and list them, keep them as they are, or
+        /// cancel them and tell the patients.
+        #[arg(long, value_parser = ["stop", "keep", "cancel"], default_value = "stop")]
+        stranded: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum ApiKey {
+    /// Make a key; it is printed alone on the last line, once.
+    Create {
+        /// The clinic's slug.
+        #[arg(long)]
+        clinic: String,
+        /// What the key is for, such as "Front desk".
+        #[arg(long)]
+        name: String,
+        /// Scopes, separated by commas: appointments:read, appointments:write.
+        #[arg(long, value_delimiter = ',', required = true)]
+        scope: Vec<String>,
+    },
+    /// Take a key back, at once.
+    Revoke { id: uuid::Uuid },
+    /// All keys, without their secrets.
+    List,
+}
+
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = Config::load(cli.config.as_ref()).and_then(|config| {
+        logging(&config)?;
+        let runtime = tokio::runtime::Runtime::new().map_err(|e| e.to_string())?;
+        runtime.block_on(perform(cli.command, config))
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("portico: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn logging(config: &Config) -> Result<(), String> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|e| format!("log: {e}"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.log_format == "json" { builder.json().flatten_event(true).init() } else { builder.init() }
+    Ok(())
+}
+
+async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
+    match command {
+        Command::Serve => serve(config, false).await,
+        Command::Demo => serve(config, true).await,
+        Command::Migrate => {
+            wiring::connect(&config).await?;
+            println!("The database is up to date.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Import(Import::Clinic { file, stranded }) => import_clinic(&config, &file, &stranded).await,
+        Command::Doctor => examine(&wiring::connect(&config).await?).await,
+        Command::ApiKey(command) => api_key(&wiring::connect(&config).await?, command).await,
+    }
+}
+
+async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
+    if demo && !config.listen.ip().is_loopback() {
+        return Err(format!(
+            "demo mode shows everybody's mail, so it listens on this machine only; {} is not a loopback address. \
+             Use `portico serve` for other addresses.",
+            config.listen
+        ));
+    }
+    let cx = wiring::connect(&config).await?;
+    if demo {
+        let seeded = portal::demo::seed(&cx).await.map_err(|e| format!("the demo could not be made: {e}"))?;
+        if seeded {
+            eprintln!("The demo network was made: three clinics, their people and visits.");
+        }
+    }
+    let listener = TcpListener::bind(config.listen).await.map_err(|e| format!("{}: {e}", config.listen))?;
+    let config = Arc::new(config);
+    if demo {
+        println!("{}", welcome(&config));
+    } else {
+        tracing::info!(address = %config.listen, url = config.public_url, "serving");
+    }
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        signal().await;
+        stop.send(true).ok();
+    });
+    serve::run(cx, config, listener, demo, stopped).await.map_err(|e| e.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn welcome(config: &Config) -> String {
+    let url = &config.public_url;
+    format!(
+        "\n  Portico is running.\n\n  \
+           Find a clinic    {url}/\n  \
+           Book a visit     {url}/c/riverside/book\n  \
+           Your visits      {url}/visits   (sign in as amira@example.com)\n  \
+           Read the mail    {url}/dev/mailbox   (sign-in codes arrive here)\n  \
+           The API          {url}/api/docs\n\n  \
+         Stop with Ctrl-C.\n"
+    )
+}
+
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupt.await.ok();
+}
+
+async fn import_clinic(config: &Config, file: &PathBuf, stranded: &str) -> Result<ExitCode, String> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let plan = match interop::clinic_file::parse(&file.display().to_string(), &text) {
+        Ok(plan) => plan,
+        Err(problems) => {
+            for problem in &problems {
+                eprintln!("{problem}");
+            }
+            return Err(format!("nothing was imported: {} mistakes in {}", problems.len(), file.display()));
+        }
+    };
+    let cx = wiring::connect(config).await?;
+    let when = match stranded {
+        "keep" => WhenStranded::Keep,
+        "cancel" => WhenStranded::Cancel,
+        _ => WhenStranded::Stop,
+    };
+    match clinic::import(&cx, &plan, when).await {
+        Ok(done) => {
+            let verb = if done.created { "created" } else { "updated" };
+            println!(
+                "{} was {verb}: {} services, {} practitioners, rooms and devices.",
+                plan.clinic.name, done.services, done.resources
+            );
+            if !done.stranded.is_empty() {
+                let did = if when == WhenStranded::Cancel { "cancelled" } else { "kept as they are" };
+                println!("{} visits no longer fit and were {did}:", done.stranded.len());
+                list(&done.stranded, &plan.clinic.zone);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(ImportError::Stranded(visits)) => {
+            println!("{} booked visits would lose their place:", visits.len());
+            list(&visits, &plan.clinic.zone);
+            Err("nothing was imported. Import again with --stranded keep (the visits stay as they are) or \
+                 --stranded cancel (they are cancelled and the patients told)."
+                .to_owned())
+        }
+        Err(error) => Err(format!("nothing was imported: {error}")),
+    }
+}
+
+fn list(visits: &[Stranded], zone: &str) {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    for visit in visits {
+        let local = zone.to_datetime(visit.start);
+        println!("  {local}  {}  {}  ({})  {}", visit.service, visit.practitioner, visit.appointment, visit.why);
+    }
+}
+
+async fn examine(cx: &Cx) -> Result<ExitCode, String> {
+    let report = doctor::examine(cx).await.map_err(|e| e.to_string())?;
+    let (waiting, dead) = portal::jobs::counts(cx).await.map_err(|e| e.to_string())?;
+    println!(
+        "{} appointments, {} live holds, {} allocations, {} occupancy rows, {waiting} jobs waiting, {dead} dead.",
+        report.appointments, report.holds, report.allocations, report.occupancy_rows
+    );
+    for problem in &report.problems {
+        println!("WRONG: {problem}");
+    }
+    if report.is_healthy() {
+        println!("Every booking invariant holds.");
+        Ok(ExitCode::SUCCESS)
+    } else {
+        println!("{} invariants are broken.", report.problems.len());
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+async fn api_key(cx: &Cx, command: ApiKey) -> Result<ExitCode, String> {
+    let told = |e: portal::Internal| e.to_string();
+    match command {
+        ApiKey::Create { clinic, name, scope } => {
+            let scopes: Vec<Scope> = scope.iter().map(|s| s.parse()).collect::<Result<_, _>>()?;
+            let key = api_keys::create(cx, &clinic, &name, &scopes).await.map_err(told)?;
+            let key = key.ok_or_else(|| format!("there is no clinic `{clinic}`; import its file first"))?;
+            eprintln!("Keep this key safe; it is not shown again.");
+            println!("{key}");
+        }
+        ApiKey::Revoke { id } => {
+            if !api_keys::revoke(cx, id).await.map_err(told)? {
+                return Err(format!("there is no live key {id}; `portico api-key list` shows them"));
+            }
+            println!("The key {id} no longer works.");
+        }
+        ApiKey::List => {
+            for (key, tenant) in api_keys::list(cx).await.map_err(told)? {
+                let state = if key.revoked_at.is_some() { "revoked" } else { "live" };
+                println!("{}  {tenant}  {}  {}  {state}", key.id, key.name, key.scopes);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,185 @@
+//! Configuration: defaults, then `portico.toml`, then `PORTICO_*`. Every setting is listed in the README.
+//! A secret may be given as a file (`smtp_password_file`, `master_key_file`), so that it stands in no environment.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// What patients type; passkeys and links are bound to it. No trailing slash.
+    pub public_url: String,
+    /// Database, keys, mailbox, documents.
+    pub data_dir: PathBuf,
+    /// `sqlite://…` or `postgres://…`; a SQLite file in `data_dir` when unset.
+    pub database_url: Option<String>,
+    pub database_url_file: Option<PathBuf>,
+    /// The built site.
+    pub site_dir: PathBuf,
+    /// 32 bytes in base64; otherwise `master_key_file`; otherwise `data_dir/master.key`, made at the first start.
+    pub master_key: Option<String>,
+    pub master_key_file: Option<PathBuf>,
+    pub smtp_host: Option<String>,
+    pub smtp_port: u16,
+    /// `tls`, `starttls` or `none`.
+    pub smtp_security: String,
+    pub smtp_user: Option<String>,
+    pub smtp_password: Option<String>,
+    pub smtp_password_file: Option<PathBuf>,
+    /// Sender's address of every mail.
+    pub mail_from: String,
+    /// Addresses or networks (`10.0.0.0/8`) whose `X-Forwarded-For` is believed, separated by commas.
+    pub trusted_proxies: String,
+    /// Requests a visitor's address may make: a burst, refilled so many a second.
+    pub visitor_burst: u32,
+    pub visitor_per_second: u32,
+    /// The same for one API key.
+    pub api_burst: u32,
+    pub api_per_second: u32,
+    /// Live holds of one browser and of one address.
+    pub holds_per_browser: u64,
+    pub holds_per_address: u64,
+    /// Codes sent to one address, or from one browser, in an hour.
+    pub codes_per_hour: u64,
+    pub session_idle_minutes: i64,
+    pub session_minutes: i64,
+    /// Largest request body in bytes.
+    pub body_limit: usize,
+    /// As `RUST_LOG`.
+    pub log: String,
+    /// `json` or `text`.
+    pub log_format: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            public_url: "http://localhost:3000".to_owned(),
+            data_dir: PathBuf::from("data"),
+            database_url: None,
+            database_url_file: None,
+            site_dir: PathBuf::from("target/site"),
+            master_key: None,
+            master_key_file: None,
+            smtp_host: None,
+            smtp_port: 587,
+            smtp_security: "starttls".to_owned(),
+            smtp_user: None,
+            smtp_password: None,
+            smtp_password_file: None,
+            mail_from: "portico@example.com".to_owned(),
+            trusted_proxies: String::new(),
+            visitor_burst: 120,
+            visitor_per_second: 20,
+            api_burst: 20_000,
+            api_per_second: 10_000,
+            holds_per_browser: 3,
+            holds_per_address: 40,
+            codes_per_hour: 5,
+            session_idle_minutes: 60,
+            session_minutes: 24 * 60,
+            body_limit: 256 * 1024,
+            log: "info,sqlx=warn,sea_orm=warn".to_owned(),
+            log_format: "json".to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks the configuration. The error is one sentence a line, for people.
+    pub fn load(file: Option<&PathBuf>) -> Result<Self, String> {
+        let name = file.cloned().unwrap_or_else(|| PathBuf::from("portico.toml"));
+        if file.is_some() && !name.exists() {
+            return Err(format!("there is no {}", name.display()));
+        }
+        let figment = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(&name))
+            .merge(Env::prefixed("PORTICO_").ignore(&["config", "test_postgres", "test_require_postgres", "bin", "chromium", "cache"]));
+        let mut config: Self = figment.extract().map_err(|errors| {
+            let told: Vec<String> = errors
+                .into_iter()
+                .map(|e| {
+                    let key = e.path.join(".");
+                    let source = e.metadata.as_ref().map(|m| m.name.to_string()).unwrap_or_default();
+                    format!("{key}: {} ({source})", e.kind)
+                })
+                .collect();
+            told.join("\n")
+        })?;
+        config.read_secrets()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn read_secrets(&mut self) -> Result<(), String> {
+        for (value, file, name) in [
+            (&mut self.database_url, &self.database_url_file, "database_url"),
+            (&mut self.smtp_password, &self.smtp_password_file, "smtp_password"),
+            (&mut self.master_key, &self.master_key_file, "master_key"),
+        ] {
+            let Some(path) = file else { continue };
+            if value.is_some() {
+                return Err(format!("{name} and {name}_file are both set; set one of them"));
+            }
+            let text = std::fs::read_to_string(path).map_err(|e| format!("{name}_file: {}: {e}", path.display()))?;
+            *value = Some(text.trim().to_owned());
+        }
+        Ok(())
+    }
+
+    fn check(&mut self) -> Result<(), String> {
+        let mut wrong = Vec::new();
+        while self.public_url.ends_with('/') {
+            self.public_url.pop();
+        }
+        if !self.public_url.starts_with("http://") && !self.public_url.starts_with("https://") {
+            wrong.push(format!("public_url: `{}` must start with http:// or https://", self.public_url));
+        }
+        if let Some(url) = &self.database_url
+            && !["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p))
+        {
+            wrong.push("database_url: must start with sqlite:// or postgres://".to_owned());
+        }
+        if !["tls", "starttls", "none"].contains(&self.smtp_security.as_str()) {
+            wrong.push(format!("smtp_security: `{}` is not one of tls, starttls, none", self.smtp_security));
+        }
+        if !["json", "text"].contains(&self.log_format.as_str()) {
+            wrong.push(format!("log_format: `{}` is not one of json, text", self.log_format));
+        }
+        if domain::person::Email::parse(&self.mail_from).is_err() {
+            wrong.push(format!("mail_from: `{}` is not an email address", self.mail_from));
+        }
+        for (name, value) in [
+            ("visitor_burst", self.visitor_burst),
+            ("visitor_per_second", self.visitor_per_second),
+            ("api_burst", self.api_burst),
+            ("api_per_second", self.api_per_second),
+        ] {
+            if value == 0 {
+                wrong.push(format!("{name}: must be at least 1"));
+            }
+        }
+        if self.session_idle_minutes < 2 || self.session_minutes < self.session_idle_minutes {
+            wrong.push("session_idle_minutes: must be at least 2 and at most session_minutes".to_owned());
+        }
+        if let Err(error) = crate::http::address::Proxies::parse(&self.trusted_proxies) {
+            wrong.push(format!("trusted_proxies: {error}"));
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+    }
+
+    /// Where the database is; a file in the data folder unless said otherwise.
+    pub fn database(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("portico.db").display()))
+    }
+}

@@ -1,0 +1,125 @@
+//! The API's edge of errors: RFC 9457 problem+json with a stable `code`, a sentence, and what to do instead.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use portal::{Internal, audit::REQUEST_ID, booking::BookingError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::model::StartModel;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A URI for the kind of problem.
+    #[schema(example = "/api/docs#problem-taken")]
+    pub r#type: String,
+    /// The HTTP status again.
+    pub status: u16,
+    /// What went wrong, for people.
+    pub title: String,
+    /// Stable, for programs.
+    #[schema(example = "taken")]
+    pub code: String,
+    /// To be named when asking for help.
+    pub request_id: String,
+    /// Free starts that could be had instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<StartModel>,
+}
+
+impl Problem {
+    pub fn new(status: u16, code: &str, title: impl Into<String>) -> Self {
+        Self {
+            r#type: format!("/api/docs#problem-{code}"),
+            status,
+            title: title.into(),
+            code: code.to_owned(),
+            request_id: REQUEST_ID.try_with(Clone::clone).unwrap_or_default(),
+            next: Vec::new(),
+        }
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(404, "not_found", "There is no such thing, or it is not yours to see.")
+    }
+
+    pub fn bad_request(title: impl Into<String>) -> Self {
+        Self::new(400, "bad_request", title)
+    }
+
+    /// Logged here, once, and told as little as possible.
+    pub fn internal(error: &Internal) -> Self {
+        let request_id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+        tracing::error!(request_id, %error, "request failed");
+        Self::new(500, "internal", "Something went wrong on our side. Nothing was changed; try again.")
+    }
+
+    /// With reasons and times told in a clinic's zone.
+    pub fn booking(error: BookingError, zone: Option<&jiff::tz::TimeZone>) -> Self {
+        let code = error.code();
+        let utc = jiff::tz::TimeZone::UTC;
+        let zone = zone.unwrap_or(&utc);
+        match error {
+            BookingError::NotFound => Self::not_found(),
+            BookingError::Refused { reason, next } => {
+                let next = next.iter().map(|s| StartModel::of(s, zone)).collect();
+                Self { next, ..Self::new(409, code, reason.sentence(zone)) }
+            }
+            BookingError::HoldEnded { next } => {
+                let next = next.iter().map(|s| StartModel::of(s, zone)).collect();
+                Self { next, ..Self::new(409, code, "The time was kept for you, but that has ended. Hold a time again.") }
+            }
+            BookingError::AlreadyConfirmed(id) => {
+                Self::new(409, code, format!("This hold was already confirmed, as appointment {id}."))
+            }
+            BookingError::HoldAtMost => Self::new(409, code, "The time cannot be kept any longer."),
+            BookingError::TooManyHolds => {
+                Self::new(429, code, "Too many times are held from your address. Confirm or release one, or wait a few minutes.")
+            }
+            BookingError::EmailNotProved => Self::new(
+                403,
+                code,
+                "The email address must be proved first: sign in with it by code, or use an API key with the scope appointments:write.",
+            ),
+            BookingError::Forbidden => Self::new(403, code, "The API key does not have the scope this needs."),
+            BookingError::TooLate { notice_minutes } => Self::new(
+                409,
+                code,
+                format!("This needs {} notice. Call the clinic.", domain::words::duration(notice_minutes)),
+            ),
+            BookingError::WrongStatus(status) => {
+                Self::new(409, code, format!("The appointment is {}, so this cannot be done.", status.as_str()))
+            }
+            BookingError::HoldMismatch => {
+                Self::new(409, code, "The hold is for another clinic, service or appointment.")
+            }
+            BookingError::KeyReused => {
+                Self::new(409, code, "This Idempotency-Key was used for another request. Use a new one.")
+            }
+            BookingError::Busy => Self::new(409, code, "Others were booking the same time. Try again."),
+            BookingError::Internal(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<Internal> for Problem {
+    fn from(error: Internal) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("60"));
+        }
+        response
+    }
+}

@@ -1,0 +1,28 @@
+//! Layers around everything: who asks, from where, how often, and what every answer must say.
+
+pub mod address;
+pub mod csrf;
+pub mod error;
+pub mod headers;
+pub mod limits;
+pub mod observe;
+pub mod pages;
+pub mod session;
+
+use std::sync::Arc;
+
+use app::shell::Assets;
+use portal::Cx;
+
+use crate::config::Config;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    pub cx: Cx,
+    pub config: Arc<Config>,
+    pub assets: Assets,
+    /// Demo mode: the local mailbox is shown.
+    pub demo: bool,
+    pub cache: crate::api::AnswerCache,
+}

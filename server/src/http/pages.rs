@@ -1,0 +1,132 @@
+//! The pages, their server functions, private links, calendar files, and the built site's files.
+
+use app::{
+    request::DemoMailbox,
+    routes::App,
+    shell::{Assets, shell},
+};
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Path, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use portal::{Browser, Who, notices, visits};
+use tower::ServiceBuilder;
+use tower_http::services::{ServeDir, ServeFile};
+
+use super::{AppState, error::Problem};
+
+pub fn router(state: &AppState) -> Router {
+    let options = LeptosOptions::builder().output_name("portico").build();
+    let context = {
+        let state = state.clone();
+        move || {
+            provide_context(state.cx.clone());
+            if state.demo {
+                provide_context(DemoMailbox(state.config.data_dir.join("mailbox")));
+            }
+        }
+    };
+    let document = {
+        let assets = state.assets.clone();
+        move || shell(&assets)
+    };
+    let pages = Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), document.clone())
+        .with_state(options.clone());
+    let functions = Router::new()
+        .route("/fn/{*name}", post(move |request: Request<Body>| handle_server_fns_with_context(context.clone(), request)))
+        .layer(middleware::from_fn(see_other));
+    Router::new()
+        .merge(pages)
+        .merge(functions)
+        .route("/m/{token}", get(open_link))
+        .route("/visits/{visit}/calendar.ics", get(calendar))
+        .with_state(state.clone())
+        .fallback_service(ServiceBuilder::new().service(not_found_page(state)))
+}
+
+/// The site's files. Those in `/pkg` carry a hash of their content in their name and never change.
+pub fn files(state: &AppState) -> Router {
+    let site = &state.config.site_dir;
+    let pkg = ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip();
+    let kept = |value: &'static str| {
+        middleware::from_fn(move |request: Request, next: Next| async move {
+            let mut response = next.run(request).await;
+            if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+            }
+            response
+        })
+    };
+    let named = ["/manifest.webmanifest", "/icon.svg", "/favicon.ico", "/robots.txt"];
+    let mut plain = Router::new().nest_service("/icons", serve_folder(site.join("icons")));
+    for name in named {
+        plain = plain.route_service(name, ServeFile::new(site.join(&name[1..])));
+    }
+    Router::new()
+        .nest_service("/pkg", pkg)
+        .layer(kept("public, max-age=31536000, immutable"))
+        .merge(plain.layer(kept("public, max-age=86400")))
+}
+
+fn serve_folder(folder: std::path::PathBuf) -> ServeDir {
+    ServeDir::new(folder).precompressed_br().precompressed_gzip()
+}
+
+/// Any other address: our own "not found" page, with its status.
+fn not_found_page(state: &AppState) -> Router {
+    let (cx, assets): (_, Assets) = (state.cx.clone(), state.assets.clone());
+    let handler = leptos_axum::render_app_async_with_context(
+        move || provide_context(cx.clone()),
+        move || shell(&assets),
+    );
+    Router::new().fallback(handler)
+}
+
+/// After a post, browsers are to fetch the next page with GET: 303, not the framework's 302.
+async fn see_other(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::FOUND {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+    }
+    response
+}
+
+/// `/m/{token}`: the private link of a mail becomes access in this browser, and the secret leaves the address bar.
+async fn open_link(
+    State(state): State<AppState>,
+    browser: Option<Extension<Browser>>,
+    Path(token): Path<String>,
+) -> Response {
+    let Some(Extension(browser)) = browser else { return Redirect::to("/help").into_response() };
+    match visits::open_link(&state.cx, &browser, &token).await {
+        Ok(Some(visit)) => Redirect::to(&format!("/visits/{visit}")).into_response(),
+        Ok(None) => Redirect::to("/help?link=old").into_response(),
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}
+
+/// The visit as a calendar file, for "add to calendar".
+async fn calendar(
+    State(state): State<AppState>,
+    browser: Option<Extension<Browser>>,
+    Path(visit): Path<String>,
+) -> Result<Response, Problem> {
+    let who = browser.map_or(Who::Anonymous, |b| Who::Browser(b.0));
+    let id = visit.parse().map_err(|_| Problem::not_found())?;
+    let access = visits::visit_access(&state.cx, &who, id).await?.ok_or_else(Problem::not_found)?;
+    let visit = visits::read(&state.cx, &access).await?;
+    let text = notices::calendar_file(&state.cx, &visit).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"appointment.ics\""),
+    ];
+    Ok((headers, text).into_response())
+}

@@ -1,0 +1,110 @@
+//! Everything is put together here, once.
+
+use std::{path::Path, sync::Arc};
+
+use adapters::{LocalMailbox, SmtpConfig, SmtpMailer};
+use data_encoding::BASE64;
+use migrations::Migrator;
+use portal::{Cx, Db, Keys, MasterKey, PortalConfig};
+use ports::{Clock, Mailer, Rng, SystemClock, SystemRng};
+use sea_orm_migration::MigratorTrait;
+
+use crate::config::Config;
+
+/// What a command needs: the database reached and up to date, keys, mail.
+pub async fn connect(config: &Config) -> Result<Cx, String> {
+    std::fs::create_dir_all(&config.data_dir).map_err(|e| format!("{}: {e}", config.data_dir.display()))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    let db = Db::connect(&config.database()).await.map_err(|e| format!("the database cannot be reached: {e}"))?;
+    let keys = Keys::new(&master_key(config, rng.as_ref())?);
+    let mailer = mailer(config, &clock)?;
+    let cx = Cx::new(db, clock, rng, keys, mailer, portal_config(config));
+    migrate(&cx).await?;
+    cx.prepare().await.map_err(|e| match e {
+        portal::Internal::Sealed(_) => "the master key does not fit this database; \
+             give the key it was made with (master_key_file), or start with an empty data_dir"
+            .to_owned(),
+        other => other.to_string(),
+    })?;
+    cx.installation_keys().await.map_err(|_| {
+        "the master key does not fit this database; give the key it was made with (master_key or master_key_file)"
+            .to_owned()
+    })?;
+    Ok(cx)
+}
+
+pub async fn migrate(cx: &Cx) -> Result<(), String> {
+    Migrator::up(cx.db.schema(), None).await.map_err(|e| format!("the database could not be migrated: {e}"))
+}
+
+fn portal_config(config: &Config) -> PortalConfig {
+    PortalConfig {
+        public_url: config.public_url.clone(),
+        mail_from: config.mail_from.clone(),
+        holds_per_browser: config.holds_per_browser,
+        holds_per_address: config.holds_per_address,
+        codes_per_hour: config.codes_per_hour,
+        session_idle_minutes: config.session_idle_minutes,
+        session_minutes: config.session_minutes,
+    }
+}
+
+/// SMTP when a host is configured, else the folder `mailbox` in the data folder.
+fn mailer(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Mailer>, String> {
+    let Some(host) = &config.smtp_host else {
+        let folder = config.data_dir.join("mailbox");
+        let mailbox = LocalMailbox::new(folder, config.mail_from.clone(), Arc::clone(clock));
+        return Ok(Arc::new(mailbox.map_err(|e| format!("the local mailbox cannot be made: {e}"))?));
+    };
+    let smtp = SmtpConfig {
+        host: host.clone(),
+        port: config.smtp_port,
+        security: config.smtp_security.clone(),
+        user: config.smtp_user.clone(),
+        password: config.smtp_password.clone(),
+        from: config.mail_from.clone(),
+    };
+    Ok(Arc::new(SmtpMailer::new(&smtp).map_err(|e| format!("smtp: {e}"))?))
+}
+
+/// From the configuration, else from `master.key`, which is made at the first start and readable by its owner only.
+fn master_key(config: &Config, rng: &dyn Rng) -> Result<MasterKey, String> {
+    if let Some(text) = &config.master_key {
+        return decode_key(text).ok_or_else(|| "master_key: must be 32 bytes in base64".to_owned());
+    }
+    let path = config.data_dir.join("master.key");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => decode_key(&text).ok_or_else(|| format!("{}: must hold 32 bytes in base64", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut bytes = [0_u8; 32];
+            rng.fill(&mut bytes);
+            write_key(&path, &BASE64.encode(&bytes)).map_err(|e| format!("{}: {e}", path.display()))?;
+            eprintln!(
+                "A master key was made: {}\nKeep a copy in a safe place, apart from the database. \
+                 Without it no name, address or note can ever be read again.",
+                path.display()
+            );
+            Ok(MasterKey::new(bytes))
+        }
+        Err(error) => Err(format!("{}: {error}", path.display())),
+    }
+}
+
+fn decode_key(text: &str) -> Option<MasterKey> {
+    let bytes = BASE64.decode(text.trim().as_bytes()).ok()?;
+    Some(MasterKey::new(bytes.try_into().ok()?))
+}
+
+/// Never over an existing key: of two first starts at once, one fails and is told why.
+fn write_key(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
+}

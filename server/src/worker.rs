@@ -1,0 +1,44 @@
+//! The worker: due jobs, and the one timetable of recurring work.
+
+use std::time::Duration;
+
+use portal::{Cx, booking, identity, jobs};
+use tokio::sync::watch;
+
+/// (what, how often in seconds)
+const SWEEP_EVERY: u64 = 5;
+const TIDY_EVERY: u64 = 600;
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Runs until told to stop; the job in hand is finished first.
+pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
+    let mut seconds: u64 = 0;
+    while !*stop.borrow() {
+        match jobs::run_due(&cx).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::error!(%error, "the job queue cannot be read"),
+        }
+        tokio::select! {
+            () = cx.job_bell.notified() => {}
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {
+                seconds += 1;
+                timetable(&cx, seconds).await;
+            }
+        }
+    }
+}
+
+async fn timetable(cx: &Cx, seconds: u64) {
+    if seconds.is_multiple_of(SWEEP_EVERY)
+        && let Err(error) = booking::sweep(cx).await
+    {
+        tracing::error!(%error, "ended holds could not be swept");
+    }
+    if seconds.is_multiple_of(TIDY_EVERY)
+        && let Err(error) = identity::tidy(cx).await
+    {
+        tracing::error!(%error, "old sessions could not be tidied");
+    }
+}
