@@ -2,6 +2,7 @@
 //! needs. Nothing typed is lost: it is kept on the server for this hold, and for the browser's next one.
 
 use domain::clinic::Mode;
+use jiff::civil::Date;
 use leptos::prelude::*;
 use portal::{Browser, identity::KnownPerson};
 
@@ -90,17 +91,15 @@ async fn prefilled(request: &Request, held: &Held) -> Result<FormState, Fault> {
 }
 
 fn people_fields(state: &FormState, held: &Held, people: &[KnownPerson]) -> impl IntoView + use<> {
-    let clock = held.clock(held.hold.made_at);
     let mut items: Vec<RadioItem> = people
         .iter()
         .map(|person| {
-            let born = format!("born {}", domain::words::day(person.birth_date, clock.today));
-            let born = born.replacen(domain::words::weekday(person.birth_date), "", 1).replace("  ", " ");
-            RadioItem::new(person.id.to_string(), format!("{} {}", person.given, person.family)).hint(born)
+            let name = format!("{} {}", person.given, person.family);
+            RadioItem::new(person.id.to_string(), name).hint(format!("Born {}", born(person.birth_date)))
         })
         .collect();
     items.push(RadioItem::new("new", "Somebody else"));
-    let phone = (held.service.plan.mode == Mode::Phone).then(|| phone_field(state, held));
+    let phone = rings(held).then(|| phone_field(state, held));
     view! {
         <input type="hidden" name="ask" value="person" />
         <Radios
@@ -189,7 +188,7 @@ fn email_field(state: &FormState) -> impl IntoView + use<> {
 }
 
 fn phone_field(state: &FormState, held: &Held) -> impl IntoView + use<> {
-    let needed = held.service.plan.mode == Mode::Phone;
+    let needed = rings(held);
     let hint = if needed { "The clinic rings this number." } else { "If the clinic has a question about the visit." };
     view! {
         <TextField
@@ -231,6 +230,16 @@ fn about_fields(state: &FormState, held: &Held) -> impl IntoView + use<> {
     }
 }
 
+/// Whether the clinic calls the patient for this visit.
+fn rings(held: &Held) -> bool {
+    held.service.plan.mode == Mode::Phone
+}
+
+/// "31 March 1980".
+pub(super) fn born(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
 /// The page of the details with the fields that `form` came from.
 pub(super) fn url(held: &Held, form: &DetailsForm) -> String {
     let somebody_else = form.ask == "named" && form.person == "new";
@@ -246,7 +255,7 @@ pub(super) async fn remember(
 ) -> Result<FormState, Fault> {
     let mut state = prefilled(request, held).await?;
     state.errors.clear();
-    for (field, value) in fields_of(form) {
+    for (field, value) in fields_of(form, rings(held)) {
         state.values.insert(field.to_owned(), value.clone());
     }
     keep(request, browser, held, &state).await?;
@@ -261,7 +270,7 @@ pub(super) async fn keep(request: &Request, browser: &Browser, held: &Held, stat
 }
 
 /// The fields that the page had, so that those of the other page are not wiped.
-fn fields_of(form: &DetailsForm) -> Vec<(&'static str, &String)> {
+fn fields_of(form: &DetailsForm, rings: bool) -> Vec<(&'static str, &String)> {
     let named = [
         ("relation", &form.relation),
         ("given", &form.given),
@@ -272,7 +281,7 @@ fn fields_of(form: &DetailsForm) -> Vec<(&'static str, &String)> {
         ("phone", &form.phone),
     ];
     let about = [("reason", &form.reason), ("referral", &form.referral)];
-    let mut fields = vec![("person", &form.person)];
+    let mut fields = vec![("ask", &form.ask), ("person", &form.person)];
     match (form.ask.as_str(), form.person.as_str()) {
         ("named", "new") => fields.extend(named),
         ("named", _) => {
@@ -282,7 +291,7 @@ fn fields_of(form: &DetailsForm) -> Vec<(&'static str, &String)> {
         }
         _ => {
             fields.extend(about);
-            if !form.phone.is_empty() {
+            if rings {
                 fields.push(("phone", &form.phone));
             }
         }

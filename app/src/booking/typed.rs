@@ -15,7 +15,7 @@ use crate::{forms::FormState, request::Request, wire::Fault};
 /// Most characters of what a visit is about.
 pub(super) const REASON_MOST: usize = 1000;
 
-/// Relations with their words; the words of a visitor's choice are `VISITOR_RELATIONS`.
+/// Who somebody is to whoever books, with the page's words.
 pub(super) const RELATIONS: [(&str, &str); 5] = [
     ("self", "Me"),
     ("child", "My child"),
@@ -98,8 +98,8 @@ impl Typed {
 }
 
 /// Whether one of the known people was chosen, or is to be.
-pub(super) fn chooses(state: &FormState, facts: &Facts) -> bool {
-    !facts.people.is_empty() && state.value("person") != "new" && state.value("given").is_empty()
+fn chooses(state: &FormState, facts: &Facts) -> bool {
+    !facts.people.is_empty() && state.value("person") != "new" && state.value("ask") != "named"
 }
 
 fn whom(state: &mut FormState, held: &Held, facts: &Facts) -> Option<Whom> {
@@ -117,7 +117,7 @@ fn whom(state: &mut FormState, held: &Held, facts: &Facts) -> Option<Whom> {
 }
 
 /// Somebody who is named here: relation, names, date of birth.
-pub(super) fn named(state: &mut FormState, held: &Held, facts: &Facts) -> Option<Whom> {
+fn named(state: &mut FormState, held: &Held, facts: &Facts) -> Option<Whom> {
     let relation = state.value("relation");
     if !RELATIONS.iter().any(|(value, _)| *value == relation) {
         state.fail("relation", "Choose who the visit is for");
@@ -161,18 +161,20 @@ fn email(state: &mut FormState, facts: &Facts) -> Option<Email> {
 
 /// Optional, unless the clinic is to ring.
 fn phone(state: &mut FormState, held: &Held, whom: Option<&Whom>) -> Option<PhoneNumber> {
+    let rings = held.service.plan.mode == Mode::Phone;
+    let known = match whom {
+        Some(Whom::Known(person)) => person.phone.as_deref().and_then(|p| PhoneNumber::parse(p).ok()),
+        _ => None,
+    };
     let typed = state.value("phone");
-    if typed.trim().is_empty() {
-        let known = match whom {
-            Some(Whom::Known(person)) => person.phone.as_deref().and_then(|p| PhoneNumber::parse(p).ok()),
-            _ => None,
-        };
-        if held.service.plan.mode == Mode::Phone && known.is_none() {
-            state.fail("phone", "Enter a phone number. The clinic rings you for this visit");
-        }
-        return known;
+    let asked = rings || !matches!(whom, Some(Whom::Known(_)));
+    if asked && !typed.trim().is_empty() {
+        return state.check("phone", PhoneNumber::parse(&typed));
     }
-    state.check("phone", PhoneNumber::parse(&typed))
+    if rings && known.is_none() {
+        state.fail("phone", "Enter a phone number. The clinic rings you for this visit");
+    }
+    known
 }
 
 pub(super) fn reason(state: &mut FormState) -> Option<String> {

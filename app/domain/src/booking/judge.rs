@@ -180,8 +180,7 @@ impl<'a> Plan<'a> {
             }
             let starts = self.starts(roster, day, &terms.settings);
             let allowed = starts.filter(|start| {
-                start.cell >= terms.earliest
-                    && self.within_hours(roster, &terms, start).is_ok()
+                start.cell >= terms.earliest && self.within_hours(roster, &terms, start).is_ok()
             });
             allowed.map(|start| start.cell).min().map(|c| c.start())
         })

@@ -1,0 +1,25 @@
+//! The actions on a visit. They answer with 303 to a page, which shows mistakes and refusals as form state.
+
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::{cancel, confirm_move};
+#[cfg(feature = "ssr")]
+use crate::request::Request;
+use crate::wire::Fault;
+
+/// Cancels a visit, with the patient's reason if they gave one.
+#[server(name = CancelVisit, prefix = "/fn", endpoint = "cancel")]
+pub async fn cancel_visit(visit: String, #[server(default)] reason: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let browser = request.session()?;
+    cancel::cancel(&request, &browser, &visit, &reason).await
+}
+
+/// Moves a visit to the time of a hold.
+#[server(name = MoveVisit, prefix = "/fn", endpoint = "move")]
+pub async fn move_visit(visit: String, hold: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let browser = request.session()?;
+    confirm_move::confirm(&request, &browser, &visit, &hold).await
+}

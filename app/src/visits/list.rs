@@ -1,0 +1,137 @@
+//! `/visits`: all visits of everybody the signed-in person books for, those ahead first.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+use portal::visits::{Visit, upcoming_and_past};
+
+use super::{
+    parts::page_of,
+    words::{self, When},
+};
+use crate::{
+    clinic::address_lines,
+    request::Request,
+    ui::{Chip, Icon, LinkButton, Nav, Page, answer, gone_to},
+    wire::Fault,
+};
+
+/// Visits behind that are shown at once; older ones unfold.
+const RECENT: usize = 10;
+
+#[component]
+pub fn ListPage() -> impl IntoView {
+    let request = Request::current();
+    answer(request.clone(), async move { page(&request).await })
+}
+
+async fn page(request: &Request) -> Result<AnyView, Fault> {
+    let who = request.who();
+    let Some(patient) = who.patient() else { return Ok(gone_to(request, "/sign-in?next=/visits")) };
+    let (ahead, behind) = upcoming_and_past(&request.cx, patient).await?;
+    let now = request.cx.now();
+    let (none, any) = (ahead.is_empty(), !behind.is_empty());
+    let next = ahead.first().map(|visit| hero(visit, now));
+    let later = rows(ahead.iter().skip(1), now);
+    let recent = rows(behind.iter().take(RECENT), now);
+    let older = rows(behind.iter().skip(RECENT), now);
+    Ok(view! {
+        <Page title="Your visits" nav=Nav::Visits>
+            <h1>"Your visits"</h1>
+            {next}
+            {none.then(|| nothing_ahead(any))}
+            {(ahead.len() > 1)
+                .then(|| {
+                    view! {
+                        <section aria-labelledby="later">
+                            <h2 id="later">"After that"</h2>
+                            <ul class="card rows">{later}</ul>
+                        </section>
+                    }
+                })}
+            {(!none).then(|| view! { <p class="actions"><LinkButton href="/" label="Book a visit" /></p> })}
+            {any
+                .then(|| {
+                    view! {
+                        <section aria-labelledby="past">
+                            <h2 id="past">"Past and cancelled"</h2>
+                            <ul class="card rows">{recent}</ul>
+                            {(behind.len() > RECENT)
+                                .then(|| {
+                                    view! {
+                                        <details class="older">
+                                            <summary>"Older visits"</summary>
+                                            <ul class="card rows">{older}</ul>
+                                        </details>
+                                    }
+                                })}
+                        </section>
+                    }
+                })}
+        </Page>
+    }
+    .into_any())
+}
+
+/// The next visit, large.
+fn hero(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
+    let when = When::of(visit, now);
+    let profile = &visit.clinic.profile;
+    let (tone, state) = words::state(visit.status, visit.end <= now);
+    let street = address_lines(&profile.address).into_iter().next().unwrap_or_default();
+    view! {
+        <section class="hero" aria-labelledby="next">
+            <h2 id="next">
+                <span class="hero-label">"Your next visit"</span>
+                " "
+                <span class="hero-when">{when.line()}</span>
+            </h2>
+            <p dir="auto">{format!("{} · {}", visit.service.plan.name, visit.practitioner)}</p>
+            <p dir="auto">{format!("{}, {street}", profile.name)}</p>
+            <p>"For "<bdi>{words::name(visit)}</bdi>" · "{when.zone}</p>
+            <p><Chip tone=tone label=state /></p>
+            <p class="actions"><a class="button" href=page_of(visit)>"See, move or cancel"</a></p>
+        </section>
+    }
+}
+
+fn rows<'a>(visits: impl Iterator<Item = &'a Visit>, now: Timestamp) -> Vec<AnyView> {
+    visits.map(|visit| view! { <li>{row(visit, now)}</li> }.into_any()).collect()
+}
+
+fn row(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
+    let when = When::of(visit, now);
+    let (tone, state) = words::state(visit.status, visit.end <= now);
+    view! {
+        <a class="row" href=page_of(visit)>
+            <span class="row-words">
+                <span class="row-title">{when.line()}</span>
+                " "
+                <span class="row-detail" dir="auto">
+                    {format!("{} · {}", visit.service.plan.name, visit.practitioner)}
+                </span>
+                " "
+                <span class="row-detail" dir="auto">
+                    {format!("{} · for {}", visit.clinic.profile.name, words::name(visit))}
+                </span>
+                " "
+                <Chip tone=tone label=state />
+            </span>
+            <Icon name="chevron" />
+        </a>
+    }
+}
+
+fn nothing_ahead(any_behind: bool) -> impl IntoView {
+    let words = if any_behind {
+        "You have no visit ahead."
+    } else {
+        "Nothing is booked with your email address yet. Visits you book with it show up here."
+    };
+    view! {
+        <section class="card empty">
+            <h2>"No visit ahead"</h2>
+            <p>{words}</p>
+            <LinkButton href="/" label="Find a clinic and book" />
+        </section>
+    }
+}
