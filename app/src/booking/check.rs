@@ -35,27 +35,32 @@ async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
     let clock = held.clock(now);
     let refused = refusal::take(request, &of_check(&held)).await?;
     let note = Note::take(request, held.hold.id).await?.map(|note| note.view(&held, now));
-    let choices = held.choices(true);
+    let refused_view = refused.map(|r| refusal::view(r, &clock, &held.choices(true)));
+    let error = refused_view.is_some();
+    let items = items(request, &held, &typed);
+    let terms = terms(&held.settings);
+    let label = label(&held, &clock.short(held.start()));
+    let (hidden, kept) = (held.hidden(), held.clock_view(request, "check"));
     let view = view! {
         <Page
             title="Check your visit"
             subtitle=format!("Step 4 of 4 · {}", held.clinic.profile.name)
             back=(held.url(""), "Your details")
-            error=refused.is_some()
+            error=error
             emergency=held.clinic.profile.emergency.clone()
         >
-            {refused.map(|r| refusal::view(r, &clock, &choices))}
+            {refused_view}
             {note}
             <h1>"Is everything right?"</h1>
-            <SummaryList items=items(request, &held, &typed) />
+            <SummaryList items=items />
             <Notice tone=Tone::Note>
-                <p>{terms(&held.settings)}</p>
+                <p>{terms}</p>
             </Notice>
             <form method="post" action="/fn/confirm">
-                {held.hidden()}
+                {hidden}
                 <StickyAction>
-                    <PrimaryButton label=label(&held, &clock.short(held.start())) />
-                    {held.clock_view(request, "check")}
+                    <PrimaryButton label=label />
+                    {kept}
                 </StickyAction>
             </form>
         </Page>

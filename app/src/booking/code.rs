@@ -62,12 +62,14 @@ async fn page(request: &Request, held: Held, demo: bool) -> Result<AnyView, Faul
             </Notice>
         }
     });
+    let (hidden, kept) = (held.hidden(), held.clock_view(request, "code"));
+    let error = !state.errors.is_empty();
     let view = view! {
         <Page
             title="Your code"
             subtitle=format!("Step 3 of 4 · {}", held.clinic.profile.name)
             back=(held.url(""), "Your details")
-            error=!state.errors.is_empty()
+            error=error
             emergency=held.clinic.profile.emergency.clone()
         >
             <ErrorSummary state=state.clone() />
@@ -79,7 +81,7 @@ async fn page(request: &Request, held: Held, demo: bool) -> Result<AnyView, Faul
             </p>
             {meant}
             <form method="post" action="/fn/book-code" novalidate>
-                {held.hidden()}
+                {hidden.clone()}
                 <TextField
                     name="code"
                     label="Code"
@@ -91,11 +93,11 @@ async fn page(request: &Request, held: Held, demo: bool) -> Result<AnyView, Faul
                 />
                 <StickyAction>
                     <PrimaryButton label="Continue" />
-                    {held.clock_view(request, "code")}
+                    {kept}
                 </StickyAction>
             </form>
             <form method="post" action="/fn/book-code-again">
-                {held.hidden()}
+                {hidden}
                 <p>
                     "No email? Look in the spam folder. "
                     <button class="button button-plain" type="submit">"Send a new code"</button>
@@ -110,11 +112,12 @@ async fn page(request: &Request, held: Held, demo: bool) -> Result<AnyView, Faul
 /// A hint, not a block (FRM-11): the address may be right.
 fn did_you_mean(held: &Held, meant: String) -> impl IntoView + use<> {
     let label = format!("Send the code to {meant}");
+    let hidden = held.hidden();
     view! {
         <Notice tone=Tone::Look title="Is the address right?">
             <p>"Did you mean " <strong><bdi>{meant.clone()}</bdi></strong> "?"</p>
             <form method="post" action="/fn/book-code-again">
-                {held.hidden()}
+                {hidden}
                 <input type="hidden" name="email" value=meant />
                 <button class="button button-second" type="submit">{label}</button>
             </form>

@@ -50,28 +50,30 @@ async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
     };
     let clock = held.clock(request.cx.now());
     let moment = format!("{}, {}", clock.day(clock.date(held.start())), clock.from_to(held.start(), held.end()));
+    let (hidden, kept) = (held.hidden(), held.clock_view(request, "details"));
+    let error = !state.errors.is_empty();
     let view = view! {
         <Page
             title="Your details"
             subtitle=format!("Step 3 of 4 · {}", held.clinic.profile.name)
             back=back
-            error=!state.errors.is_empty()
+            error=error
             emergency=held.clinic.profile.emergency.clone()
         >
-            <ErrorSummary state=state.clone() />
+            <ErrorSummary state=state />
             {note}
             <h1>"Who is the visit for?"</h1>
             <p class="lead">
-                <bdi>{held.service.plan.name.clone()}</bdi>
+                <bdi>{held.service.plan.name}</bdi>
                 {format!(" · {moment} · ")}
-                <bdi>{held.person.clone()}</bdi>
+                <bdi>{held.person}</bdi>
             </p>
             <form method="post" action="/fn/details" novalidate>
-                {held.hidden()}
+                {hidden}
                 {fields}
                 <StickyAction>
                     <PrimaryButton label="Continue" />
-                    {held.clock_view(request, "details")}
+                    {kept}
                 </StickyAction>
             </form>
         </Page>

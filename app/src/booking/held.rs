@@ -121,11 +121,9 @@ impl Held {
     }
 
     /// Hidden fields of the steps' forms.
-    pub fn hidden(&self) -> impl IntoView + use<> {
-        view! {
-            <input type="hidden" name="clinic" value=self.clinic.profile.slug.clone() />
-            <input type="hidden" name="hold" value=self.hold.id.to_string() />
-        }
+    pub fn hidden(&self) -> impl IntoView + Clone + use<> {
+        let fields = [("clinic", self.clinic.profile.slug.clone()), ("hold", self.hold.id.to_string())];
+        fields.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).into_iter().collect_view()
     }
 
     /// How long the time is kept, with a button to keep it longer. Stands in the step's form, after its main button.

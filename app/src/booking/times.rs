@@ -23,7 +23,7 @@ use super::{
     when::ClinicClock,
 };
 use crate::{
-    forms::{self, FormState},
+    forms,
     request::Request,
     ui::{Card, ErrorSummary, LinkButton, Notice, Page, StickyAction, Tone, message_page},
     wire::Fault,
@@ -58,19 +58,23 @@ async fn times(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         let form = TimeForm { start: at.to_string(), ..form.on(clock.date(at)) };
         view! { <a class="shortcut" href=form.url("book/times")>"Earliest: " {clock.short(at)}</a> }
     });
+    let refusal = refusal.map(|r| refusal::view(r, &clock, &form));
+    let what = what(&chosen, &clock, &form, moving.as_ref());
+    let strip = strip(&clock, &form, &look.days, look.date, look.last);
+    let body = if look.slots.is_empty() {
+        nothing(&clock, &form, &look)
+    } else {
+        choices(&chosen, &clock, &form, &look, mistakes.error("start"))
+    };
     let view = view! {
         <Page title=title subtitle=subtitle back=back error=error emergency=clinic.profile.emergency.clone()>
-            <ErrorSummary state=mistakes.clone() />
-            {refusal.map(|r| refusal::view(r, &clock, &form))}
+            <ErrorSummary state=mistakes />
+            {refusal}
             <h1>"When suits you?"</h1>
-            {what(&clinic, &clock, &chosen, &form, moving.as_ref())}
+            {what}
             {shortcut}
-            {strip(&clock, &form, &look.days, look.date, look.last)}
-            {if look.slots.is_empty() {
-                nothing(&clinic, &clock, &form, &look)
-            } else {
-                choices(&clinic, &clock, &chosen, &form, &look, &mistakes)
-            }}
+            {strip}
+            {body}
         </Page>
     };
     Ok(view.into_any())
@@ -208,9 +212,8 @@ fn frame(
 
 /// "Follow-up visit · 15 minutes · any clinician. Change".
 fn what(
-    clinic: &Clinic,
-    clock: &ClinicClock<'_>,
     chosen: &Chosen<'_>,
+    clock: &ClinicClock<'_>,
     form: &TimeForm,
     moving: Option<&Visit>,
 ) -> impl IntoView + use<> {
@@ -226,7 +229,7 @@ fn what(
         <p class="lead">
             <bdi>{chosen.service.plan.name.clone()}</bdi>
             {words}
-            <bdi>{chosen.with_words(clinic)}</bdi>
+            <bdi>{chosen.with_words(clock.clinic)}</bdi>
             " "
             {(moving.is_none() || chosen.offers.len() > 1)
                 .then(|| view! { <a href=change>"Change"<span class="hide">" visit or person"</span></a> })}
@@ -237,14 +240,13 @@ fn what(
 
 /// The form: times of the chosen day, and the one button.
 fn choices(
-    clinic: &Clinic,
-    clock: &ClinicClock<'_>,
     chosen: &Chosen<'_>,
+    clock: &ClinicClock<'_>,
     form: &TimeForm,
     look: &Look,
-    mistakes: &FormState,
+    wrong: Option<String>,
 ) -> AnyView {
-    let wrong = mistakes.error("start");
+    let is_wrong = wrong.is_some();
     let kept = chosen.asked().map(|o: &Offer| o.settings.hold_minutes).min().unwrap_or(10);
     let form = if look.slots.iter().any(|s| s.start == form.start) {
         form.clone()
@@ -255,8 +257,8 @@ fn choices(
         <form method="post" action="/fn/hold" class="stack">
             {hidden(&form)}
             <fieldset
-                class=if wrong.is_some() { "card times field-wrong" } else { "card times" }
-                aria-describedby=wrong.is_some().then_some("start-error")
+                class=if is_wrong { "card times field-wrong" } else { "card times" }
+                aria-describedby=is_wrong.then_some("start-error")
             >
                 <legend class="hide">{format!("Times on {}", clock.day(look.date))}</legend>
                 {wrong
@@ -270,8 +272,8 @@ fn choices(
                     })}
                 <LiveTimes form=form.clone() heading=clock.near_day(look.date) slots=look.slots.clone() />
             </fieldset>
-            {zone(clinic, clock, &form, look)}
-            <p>"Nothing suitable? Choose another day, or call " {phone_link(clinic)} "."</p>
+            {zone(clock, &form, look)}
+            <p>"Nothing suitable? Choose another day, or call " {phone_link(clock.clinic)} "."</p>
             <StickyAction>
                 <button class="button" type="submit">
                     <span id=super::island::BUTTON_WORDS>"Continue with the chosen time"</span>
@@ -300,7 +302,7 @@ pub(super) fn hidden(form: &TimeForm) -> impl IntoView + use<> {
 }
 
 /// Whose clock this is, and why a time that one might have expected is not there.
-fn zone(clinic: &Clinic, clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> impl IntoView + use<> {
+fn zone(clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> impl IntoView + use<> {
     let why = TimeForm { start: String::new(), ..form.clone() }.url("book/times/why");
     let taken = look.day().and_then(|day| {
         let full = |r: &Reason| matches!(r, Reason::Taken | Reason::TooCloseToAnother | Reason::RoomTaken);
@@ -311,19 +313,20 @@ fn zone(clinic: &Clinic, clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) 
         Some(time) => view! { <strong>{format!("Why not {time}?")}</strong>" "<a href=why>"See what is blocked"</a> }.into_any(),
         None => view! { <a href=why>"Why not another time?"</a> }.into_any(),
     };
+    let zone = format!("All times are clinic time ({}). ", clock.clinic.profile.zone_name);
     view! {
         <Notice tone=Tone::Note>
-            <p>{format!("All times are clinic time ({}). ", clinic.profile.zone_name)} {question}</p>
+            <p>{zone} {question}</p>
         </Notice>
     }
 }
 
 /// A day with nothing free says why, and leads on.
-fn nothing(clinic: &Clinic, clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> AnyView {
+fn nothing(clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> AnyView {
     let because = look.day().and_then(|d| d.because.as_ref());
     let why = because.map_or_else(
         || "There are no hours for this visit on this day.".to_owned(),
-        |reason| reason.sentence(&clinic.zone),
+        |reason| reason.sentence(&clock.clinic.zone),
     );
     let on = |start: &Start, words: &str| {
         let at = start.start.start();
@@ -335,13 +338,13 @@ fn nothing(clinic: &Clinic, clock: &ClinicClock<'_>, form: &TimeForm, look: &Loo
         (None, Some(first)) => Some(on(first, "Earliest")),
         (None, None) => None,
     };
-    let none_at_all = way_on.is_none();
-    let other = (!form.with.is_empty() && form.with != choice::ANY).then(|| {
-        TimeForm { with: choice::ANY.to_owned(), ..form.clone() }.url("book/times")
-    });
+    let none_at_all = way_on.is_none().then(|| none_at_all(clock, look));
+    let other = (!form.with.is_empty() && form.with != choice::ANY)
+        .then(|| TimeForm { with: choice::ANY.to_owned(), ..form.clone() }.url("book/times"));
+    let day = clock.near_day(look.date);
     view! {
         <Card>
-            <h2>{clock.near_day(look.date)}</h2>
+            <h2>{day}</h2>
             <p>
                 <strong>"Nothing is free on this day. "</strong>
                 <bdi>{why}</bdi>
@@ -349,21 +352,20 @@ fn nothing(clinic: &Clinic, clock: &ClinicClock<'_>, form: &TimeForm, look: &Loo
             {way_on.map(|(href, label)| view! { <p class="actions"><LinkButton href=href label=label /></p> })}
             {other.map(|href| view! { <p><a href=href>"See everybody’s times"</a></p> })}
         </Card>
-        {none_at_all
-            .then(|| {
-                view! {
-                    <Notice tone=Tone::Look title="No time is free at the moment">
-                        <p>
-                            {format!("We looked up to {}. ", clock.day(look.last))}
-                            "Times that are given back show up here at once. You can also call "
-                            {phone_link(clinic)} "."
-                        </p>
-                    </Notice>
-                }
-            })}
-        {zone(clinic, clock, form, look)}
+        {none_at_all}
+        {zone(clock, form, look)}
     }
     .into_any()
+}
+
+fn none_at_all(clock: &ClinicClock<'_>, look: &Look) -> impl IntoView + use<> {
+    let looked = format!("We looked up to {}. ", clock.day(look.last));
+    let phone = phone_link(clock.clinic);
+    view! {
+        <Notice tone=Tone::Look title="No time is free at the moment">
+            <p>{looked} "Times that are given back show up here at once. You can also call " {phone} "."</p>
+        </Notice>
+    }
 }
 
 /// Where a link led to a visit or a person that is not there (any more).

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use domain::booking::Cell;
 use jiff::civil::Date;
 use leptos::prelude::*;
-use portal::{
-    booking::{AvailabilityQuery, Day, RefusedStart, availability},
-};
+use portal::booking::{AvailabilityQuery, Day, RefusedStart, availability};
 
 use super::{
     api::TimeForm,
@@ -62,6 +60,16 @@ async fn why(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             view! { <li class="card"><h2 class="why-title"><bdi>{group.sentence}</bdi></h2>{people}</li> }
         })
         .collect_view();
+    let body = if list.is_empty() {
+        let phone = phone_link(&clinic);
+        view! { <p>"There are no hours for this visit on this day. Choose another day, or call " {phone} "."</p> }
+            .into_any()
+    } else {
+        view! { <ul class="why stack">{list}</ul> }.into_any()
+    };
+    let heading = format!("Why not another time on {}?", clock.day(date));
+    let zone = format!(". All times are clinic time ({}).", clinic.profile.zone_name);
+    let service = chosen.service.plan.name.clone();
     let view = view! {
         <Page
             title="What is blocked"
@@ -69,19 +77,12 @@ async fn why(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             back=(back.clone(), "Choose a time")
             emergency=clinic.profile.emergency.clone()
         >
-            <h1>{format!("Why not another time on {}?", clock.day(date))}</h1>
+            <h1>{heading}</h1>
             <p class="lead">
-                <bdi>{chosen.service.plan.name.clone()}</bdi>
-                {format!(". All times are clinic time ({}).", clinic.profile.zone_name)}
+                <bdi>{service}</bdi>
+                {zone}
             </p>
-            {if list.is_empty() {
-                view! {
-                    <p>"There are no hours for this visit on this day. Choose another day, or call " {phone_link(&clinic)} "."</p>
-                }
-                    .into_any()
-            } else {
-                view! { <ul class="why stack">{list}</ul> }.into_any()
-            }}
+            {body}
             <p class="actions"><LinkButton href=back label="Back to the times" /></p>
         </Page>
     };

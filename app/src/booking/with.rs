@@ -75,7 +75,8 @@ async fn with(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             }
         })
         .collect_view();
-    let any = TimeForm { with: ANY.to_owned(), ..form.clone() };
+    let any = TimeForm { with: ANY.to_owned(), ..form.clone() }.url("book/times");
+    let service = chosen.service.plan.name.clone();
     let view = view! {
         <Page
             title="Choose a person"
@@ -84,10 +85,10 @@ async fn with(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             emergency=clinic.profile.emergency.clone()
         >
             <h1>"Who would you like to see?"</h1>
-            <p class="lead" dir="auto">{chosen.service.plan.name.clone()}</p>
+            <p class="lead" dir="auto">{service}</p>
             <ul class="card rows">
                 <li>
-                    <RowLink href=any.url("book/times") title="Anyone" detail=anyone />
+                    <RowLink href=any title="Anyone" detail=anyone />
                 </li>
                 {people}
             </ul>

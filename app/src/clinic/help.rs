@@ -52,7 +52,7 @@ fn contacts(phones: Vec<(String, String)>) -> impl IntoView {
                 <li class="phone-row">
                     <span dir="auto">{name}</span>
                     " "
-                    <a href=tel_link(&phone)><bdi>{phone}</bdi></a>
+                    <a href=tel_link(&phone)><bdi>{phone.clone()}</bdi></a>
                 </li>
             }
         })

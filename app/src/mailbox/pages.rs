@@ -75,7 +75,7 @@ fn message(mail: Mail) -> AnyView {
         .into_iter()
         .map(|part| match part {
             Part::Text(text) => view! { {text} }.into_any(),
-            Part::Link(link) => view! { <a href=link.clone()>{link}</a> }.into_any(),
+            Part::Link(link) => view! { <a href=link.clone()>{link.clone()}</a> }.into_any(),
         })
         .collect_view();
     let mut rows = vec![

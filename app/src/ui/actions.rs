@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::filled;
+use super::{Inner, filled};
 
 /// Submits its form; `name` and `value` tell several apart. Never disabled (FRM-15).
 #[component]
@@ -40,6 +40,6 @@ pub fn LinkButton(
 
 /// The page's main action: at the bottom of a phone's screen within the thumb's reach, in the text elsewhere.
 #[component]
-pub fn StickyAction(children: Children) -> impl IntoView {
-    view! { <div class="sticky">{children()}</div> }
+pub fn StickyAction(children: Inner) -> impl IntoView {
+    view! { <div class="sticky">{children.0}</div> }
 }

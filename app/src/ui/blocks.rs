@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, filled};
+use super::{Icon, Inner, filled};
 
 /// What a state means. Each has a shape of its own: colour alone says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ impl Tone {
 }
 
 #[component]
-pub fn Card(children: Children) -> impl IntoView {
-    view! { <div class="card">{children()}</div> }
+pub fn Card(children: Inner) -> impl IntoView {
+    view! { <div class="card">{children.0}</div> }
 }
 
 /// A row whose whole area leads somewhere. Stands in a `Card`, or in the items of `<ul class="card rows">`.
@@ -80,13 +80,13 @@ pub fn Chip(tone: Tone, #[prop(into)] label: String) -> impl IntoView {
 
 /// Something to know before going on.
 #[component]
-pub fn Notice(tone: Tone, #[prop(optional, into)] title: String, children: Children) -> impl IntoView {
+pub fn Notice(tone: Tone, #[prop(optional, into)] title: String, children: Inner) -> impl IntoView {
     view! {
         <div class=format!("notice notice-{}", tone.name())>
             <span class="notice-sign"><Icon name=tone.icon() /></span>
             <div class="notice-words">
                 {filled(title).map(|t| view! { <p class="notice-title">{t}</p> })}
-                {children()}
+                {children.0}
             </div>
         </div>
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use portal::Browser;
 
-use super::{Icon, escape, filled};
+use super::{Icon, Inner, escape, filled};
 
 /// Which part of the portal a page belongs to. Journeys belong to none: nothing there leads away by accident.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn Page(
     /// A clinic's own words for emergencies.
     #[prop(optional, into)]
     emergency: String,
-    children: Children,
+    children: Inner,
 ) -> impl IntoView {
     let patient = signed_in();
     let with_nav = nav != Nav::None;
@@ -80,7 +80,7 @@ pub fn Page(
                 </div>
             </header>
             {(with_nav && patient).then(|| tabs(nav))}
-            <main id="main" tabindex="-1">{children()}</main>
+            <main id="main" tabindex="-1">{children.0}</main>
             <footer class="foot">
                 <p><bdi>{emergency}</bdi>" "<a href="/help">"Other help"</a></p>
             </footer>

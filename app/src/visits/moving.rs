@@ -1,6 +1,7 @@
 //! `/visits/{visit}/move`: leads to the free times for this visit, or says why it cannot be moved here.
 
 use leptos::prelude::*;
+use portal::visits::Visit;
 
 use super::{
     found,
@@ -19,12 +20,7 @@ pub fn MovePage() -> impl IntoView {
             May::Yes { .. } if visit.service.active => return Ok(gone_to(&request, &other_times(&visit))),
             May::No => return Ok(gone_to(&request, &page_of(&visit))),
             May::TooLate { .. } => too_late(&visit, may, May::No),
-            May::Yes { .. } => view! {
-                <Notice tone=Tone::Note title="This kind of visit is no longer booked here">
-                    <p>"Your visit stays as it is. To move it, call "{phone(&visit)}"."</p>
-                </Notice>
-            }
-            .into_any(),
+            May::Yes { .. } => not_offered(&visit).into_any(),
         };
         let when = When::of(&visit, now);
         Ok(view! {
@@ -42,4 +38,12 @@ pub fn MovePage() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+fn not_offered(visit: &Visit) -> impl IntoView + use<> {
+    view! {
+        <Notice tone=Tone::Note title="This kind of visit is no longer booked here">
+            <p>"Your visit stays as it is. To move it, call "{phone(visit)}"."</p>
+        </Notice>
+    }
 }

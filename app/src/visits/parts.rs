@@ -91,7 +91,7 @@ pub(super) fn call(visit: &Visit) -> impl IntoView + use<> {
     view! {
         <a class="with-icon" href=tel_link(&phone)>
             <Icon name="phone" />
-            <span>"Call "<bdi>{phone}</bdi></span>
+            <span>"Call "<bdi>{phone.clone()}</bdi></span>
         </a>
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn call(visit: &Visit) -> impl IntoView + use<> {
 /// The clinic's number inside a sentence.
 pub(super) fn phone(visit: &Visit) -> impl IntoView + use<> {
     let phone = visit.clinic.profile.phone.clone();
-    view! { <a class="nobr" href=tel_link(&phone)><bdi>{phone}</bdi></a> }
+    view! { <a class="nobr" href=tel_link(&phone)><bdi>{phone.clone()}</bdi></a> }
 }
 
 /// Map, directions, telephone.

@@ -34,14 +34,14 @@ pub(super) async fn of(
     for visit in visits.iter().filter(|v| Some(v.id) != moving) {
         let span = Span::new(cell(visit.start_at), cell(visit.end_at));
         let status = status_of(visit)?;
-        let kept = status.is_live() || status == domain::booking::Status::Fulfilled;
-        if status.is_live() {
-            facts.busy.push(span);
+        if !status.is_live() {
+            continue;
         }
-        if kept && visit.service_id == service.0 {
+        facts.busy.push(span);
+        if visit.service_id == service.0 {
             facts.same_service.push(span.start);
         }
-        if kept && visit.clinic_id == clinic.0 && visit.end_at <= cx.now_ms() {
+        if visit.clinic_id == clinic.0 && visit.end_at <= cx.now_ms() {
             facts.established = Some(true);
         }
     }

@@ -103,7 +103,7 @@ pub async fn upcoming_and_past(cx: &Cx, who: &Patient) -> Result<(Vec<Visit>, Ve
     }
     let now = cx.now();
     let (mut ahead, mut behind): (Vec<_>, Vec<_>) =
-        visits.into_iter().partition(|v: &Visit| v.end > now && v.status.is_live());
+        visits.into_iter().partition(|v: &Visit| v.end > now && v.status.is_live() && v.status != Status::Fulfilled);
     ahead.sort_by_key(|v| v.start);
     behind.sort_by_key(|v| std::cmp::Reverse(v.start));
     Ok((ahead, behind))
