@@ -61,10 +61,11 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
     };
     let limits = limits::Limits::new(&config);
     let proxies = address::Proxies::parse(&config.trusted_proxies).unwrap_or_default();
+    let pages = pages::router(&state).layer(RequestBodyLimitLayer::new(config.body_limit));
     let asked = Router::new()
-        .nest("/api", api::router(&state))
+        .nest("/api", api::router(&state).layer(DefaultBodyLimit::max(config.body_limit)))
         .merge(pages::files(&state))
-        .merge(pages::router(&state))
+        .merge(pages)
         .layer(middleware::from_fn_with_state(state.clone(), session::layer))
         .layer(middleware::from_fn_with_state(state.clone(), csrf::layer))
         .layer(middleware::from_fn_with_state((state.clone(), limits), limits::layer))
@@ -73,8 +74,6 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(state))
         .merge(asked)
-        .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(config.body_limit))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::new(500, "internal", "Something went wrong on our side. Try again.").into_response()
         }))

@@ -22,6 +22,7 @@ pub const PARTS: [&str; 3] = ["Morning", "Afternoon", "Evening"];
 
 /// What the page shows after another look at the calendar: everything it showed, so that nothing jumps, and what is
 /// new; and the starts of those that are no longer free.
+#[cfg(any(feature = "hydrate", test))]
 pub fn follow(shown: &[Slot], fresh: &[Slot]) -> (Vec<Slot>, Vec<String>) {
     let free = |slot: &Slot| fresh.iter().any(|f| f.start == slot.start);
     let gone: Vec<String> = shown.iter().filter(|s| !free(s)).map(|s| s.start.clone()).collect();
@@ -32,6 +33,7 @@ pub fn follow(shown: &[Slot], fresh: &[Slot]) -> (Vec<Slot>, Vec<String>) {
 }
 
 /// What changed, in words for those who cannot see it; empty when nothing did.
+#[cfg(any(feature = "hydrate", test))]
 pub fn news(shown: &[Slot], gone_before: &[String], fresh: &[Slot], chosen: &str) -> String {
     let is_free = |start: &str| fresh.iter().any(|f| f.start == start);
     let was_free = |slot: &&Slot| !gone_before.contains(&slot.start);
@@ -51,6 +53,7 @@ pub fn news(shown: &[Slot], gone_before: &[String], fresh: &[Slot], chosen: &str
     words
 }
 
+#[cfg(any(feature = "hydrate", test))]
 fn labels(slots: &[&Slot]) -> String {
     slots.iter().map(|s| s.label.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -19,7 +19,7 @@ pub use cancel::cancel;
 pub(crate) use cancel::cancel_by_clinic;
 pub use confirm::{Booking, Confirmed, Person, confirm};
 pub use error::BookingError;
-pub use hold::{Hold, HoldAsk, HoldState, HoldState, extend, find_hold, hold, release_hold};
+pub use hold::{Hold, HoldAsk, HoldState, extend, find_hold, hold, release_hold};
 pub use moving::reschedule;
 pub(crate) use progress::progress;
 pub(crate) use stranded::{any_ahead, stranded};
