@@ -63,3 +63,10 @@ pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
     request.set_status(status);
     ui::message_page(title, words, "/", "Find a clinic")
 }
+
+/// `/sorry?why=`: where a form post ends that failed in a way its own page cannot explain.
+#[component]
+pub fn SorryPage() -> impl IntoView {
+    let request = Request::current();
+    fault_page(&request, &Fault::of(&request.query("why")))
+}

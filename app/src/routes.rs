@@ -9,7 +9,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{booking, clinic, error::fault_page, identity, mailbox, request::Request, visits, wire::Fault};
+use crate::{booking, clinic, error::{SorryPage, fault_page}, identity, mailbox, request::Request, visits, wire::Fault};
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/visits/:visit/move/:hold") view=visits::ConfirmMovePage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=identity::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/code") view=identity::SignInCodePage ssr=SsrMode::Async />
+                <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />
                 <Route path=path!("/help") view=clinic::HelpPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox") view=mailbox::MailboxPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox/:mail") view=mailbox::MailPage ssr=SsrMode::Async />

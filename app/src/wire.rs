@@ -29,6 +29,15 @@ impl std::fmt::Display for Fault {
     }
 }
 
+impl Fault {
+    const ALL: [Self; 5] = [Self::NotFound, Self::SignIn, Self::BadRequest, Self::TooMany, Self::Internal];
+
+    /// From its code; `Internal` for what is no code.
+    pub fn of(code: &str) -> Self {
+        Self::ALL.into_iter().find(|fault| fault.to_string() == code).unwrap_or(Self::Internal)
+    }
+}
+
 impl FromServerFnError for Fault {
     type Encoder = JsonEncoding;
 

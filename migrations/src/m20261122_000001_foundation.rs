@@ -76,15 +76,7 @@ fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> I
 
 fn tables() -> Vec<TableCreateStatement> {
     vec![
-        table(
-            "keyring",
-            vec![
-                uuid("scope"),
-                blob("wrapped"),
-                big_integer("created_at"),
-            ],
-            &["scope"],
-        ),
+        table("keyring", vec![uuid("scope"), blob("wrapped"), big_integer("created_at")], &["scope"]),
         table(
             "tenant",
             vec![
@@ -169,12 +161,7 @@ fn tables() -> Vec<TableCreateStatement> {
         ),
         table(
             "offering",
-            vec![
-                uuid("tenant_id"),
-                uuid("service_id"),
-                uuid("resource_id"),
-                text("settings"),
-            ],
+            vec![uuid("tenant_id"), uuid("service_id"), uuid("resource_id"), text("settings")],
             &["tenant_id", "service_id", "resource_id"],
         ),
         table(
@@ -325,22 +312,12 @@ fn tables() -> Vec<TableCreateStatement> {
         ),
         table(
             "form_state",
-            vec![
-                uuid("session_id"),
-                text("form"),
-                blob("value"),
-                big_integer("expires_at"),
-            ],
+            vec![uuid("session_id"), text("form"), blob("value"), big_integer("expires_at")],
             &["session_id", "form"],
         ),
         table(
             "visit_link",
-            vec![
-                uuid("session_id"),
-                uuid("appointment_id"),
-                uuid("tenant_id"),
-                big_integer("expires_at"),
-            ],
+            vec![uuid("session_id"), uuid("appointment_id"), uuid("tenant_id"), big_integer("expires_at")],
             &["session_id", "appointment_id"],
         ),
         table(
@@ -426,8 +403,14 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("clinic_tenant_id", "clinic", &["tenant_id"]),
         index("clinic_name", "clinic", &["name"]),
         index("service_tenant_id_clinic_id_slug", "service", &["tenant_id", "clinic_id", "slug"]).unique().to_owned(),
-        index("resource_tenant_id_clinic_id_kind_slug", "resource", &["tenant_id", "clinic_id", "kind", "slug"]).unique().to_owned(),
-        index("allocation_tenant_id_resource_id_lane_padded_start", "allocation", &["tenant_id", "resource_id", "lane", "padded_start"]),
+        index("resource_tenant_id_clinic_id_kind_slug", "resource", &["tenant_id", "clinic_id", "kind", "slug"])
+            .unique()
+            .to_owned(),
+        index(
+            "allocation_tenant_id_resource_id_lane_padded_start",
+            "allocation",
+            &["tenant_id", "resource_id", "lane", "padded_start"],
+        ),
         index("allocation_expires_at", "allocation", &["expires_at"]),
         index("hold_status_expires_at", "hold", &["status", "expires_at"]),
         index("hold_holder_status", "hold", &["holder", "status"]),
@@ -435,7 +418,11 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("patient_tenant_id_email_key", "patient", &["tenant_id", "email_key"]),
         index("appointment_tenant_id_patient_id_start_at", "appointment", &["tenant_id", "patient_id", "start_at"]),
         index("appointment_tenant_id_clinic_id_start_at", "appointment", &["tenant_id", "clinic_id", "start_at"]),
-        index("appointment_tenant_id_practitioner_id_start_at", "appointment", &["tenant_id", "practitioner_id", "start_at"]),
+        index(
+            "appointment_tenant_id_practitioner_id_start_at",
+            "appointment",
+            &["tenant_id", "practitioner_id", "start_at"],
+        ),
         index("account_email_key", "account", &["email_key"]).unique().to_owned(),
         index("chart_grant_account_id", "chart_grant", &["account_id"]),
         index("chart_grant_tenant_id_patient_id", "chart_grant", &["tenant_id", "patient_id"]),

@@ -15,13 +15,13 @@ pub struct Email(String);
 
 impl Email {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        const SHAPE: Invalid =
-            Invalid("Enter an email address in the correct format, like name@example.com");
+        const SHAPE: Invalid = Invalid("Enter an email address in the correct format, like name@example.com");
         let text = text.trim();
         if text.is_empty() {
             return Err(Invalid("Enter your email address"));
         }
-        if text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c)) {
+        if text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c))
+        {
             return Err(SHAPE);
         }
         let (local, host) = text.rsplit_once('@').ok_or(SHAPE)?;
@@ -54,13 +54,11 @@ pub struct PhoneNumber(String);
 
 impl PhoneNumber {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        const SHAPE: Invalid =
-            Invalid("Enter a phone number, like 030 901820 or +49 30 901820");
+        const SHAPE: Invalid = Invalid("Enter a phone number, like 030 901820 or +49 30 901820");
         let text = text.trim();
         let digits = text.chars().filter(char::is_ascii_digit).count();
-        let clean = text.chars().enumerate().all(|(i, c)| {
-            c.is_ascii_digit() || " -./()".contains(c) || (c == '+' && i == 0)
-        });
+        let clean =
+            text.chars().enumerate().all(|(i, c)| c.is_ascii_digit() || " -./()".contains(c) || (c == '+' && i == 0));
         if clean && (6..=15).contains(&digits) && text.len() <= 40 { Ok(Self(text.to_owned())) } else { Err(SHAPE) }
     }
 
@@ -117,9 +115,8 @@ impl Name {
 }
 
 /// Overrides and isolates that could make a name read as something else.
-const BIDI_CONTROLS: [char; 9] = [
-    '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-];
+const BIDI_CONTROLS: [char; 9] =
+    ['\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
 
 /// Free text a person wrote, at most `most` characters; line breaks kept, other control characters refused.
 pub fn free_text(text: &str, most: usize) -> Result<Option<String>, Invalid> {
@@ -171,8 +168,18 @@ pub fn plausible_birth_date(date: Date, today: Date) -> Result<Date, Invalid> {
 
 fn parse_month(text: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     if let Ok(number) = text.parse::<i8>() {
         return (1..=12).contains(&number).then_some(number);
@@ -203,7 +210,17 @@ mod tests {
 
     #[test]
     fn what_is_not_an_email_is_refused() {
-        for bad in ["a", "a@b", "@example.com", "a@@example.com", "a b@example.com", "a@example..com", "a@-x.com", "a@example.com\r\nBcc: b@example.com", "<a@example.com>"] {
+        for bad in [
+            "a",
+            "a@b",
+            "@example.com",
+            "a@@example.com",
+            "a b@example.com",
+            "a@example..com",
+            "a@-x.com",
+            "a@example.com\r\nBcc: b@example.com",
+            "<a@example.com>",
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
         assert!(Email::parse(&format!("{}@example.com", "a".repeat(65))).is_err());

@@ -82,7 +82,17 @@ pub fn weekday_name(number: i8) -> &'static str {
 
 fn month(date: Date) -> &'static str {
     const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     usize::try_from(date.month() - 1).ok().and_then(|i| NAMES.get(i)).copied().unwrap_or("")
@@ -141,11 +151,8 @@ pub fn money(minor: i64, currency: &str) -> String {
     };
     let unit = 10_i64.pow(digits);
     let (whole, part) = (minor / unit, (minor % unit).abs());
-    let amount = if digits == 0 {
-        whole.to_string()
-    } else {
-        format!("{whole}.{part:0width$}", width = digits as usize)
-    };
+    let amount =
+        if digits == 0 { whole.to_string() } else { format!("{whole}.{part:0width$}", width = digits as usize) };
     if sign.is_empty() { format!("{currency} {amount}") } else { format!("{sign}{amount}") }
 }
 
@@ -183,7 +190,14 @@ mod tests {
 
     #[test]
     fn durations_are_plain() {
-        for (minutes, words) in [(1, "1 minute"), (60, "1 hour"), (90, "1 hour 30 minutes"), (240, "4 hours"), (2880, "2 days"), (1440, "24 hours")] {
+        for (minutes, words) in [
+            (1, "1 minute"),
+            (60, "1 hour"),
+            (90, "1 hour 30 minutes"),
+            (240, "4 hours"),
+            (2880, "2 days"),
+            (1440, "24 hours"),
+        ] {
             assert_eq!(duration(minutes), words);
         }
     }

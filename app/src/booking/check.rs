@@ -13,15 +13,15 @@ use super::{
 use crate::{
     forms,
     request::Request,
-    ui::{Notice, Page, PrimaryButton, StickyAction, SummaryItem, SummaryList, Tone},
+    ui::{self, Notice, Page, PrimaryButton, StickyAction, SummaryItem, SummaryList, Tone},
     wire::Fault,
 };
 
 #[component]
 pub fn CheckPage() -> impl IntoView {
     let request = Request::current();
-    let (slug, id) = (choice::param("clinic"), choice::param("hold"));
-    choice::page(request.clone(), async move {
+    let (slug, id) = (ui::param("clinic"), ui::param("hold"));
+    ui::answer(request.clone(), async move {
         match Held::open(&request, &slug, &id).await? {
             Ok(held) => page(&request, held).await,
             Err(other) => Ok(other),

@@ -6,31 +6,16 @@ use domain::{
     booking::{Offer, Purpose},
     ids::{AppointmentId, ResourceId},
 };
-use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use portal::{
     VisitAccess,
     clinic::{Clinic, Resource, Service},
 };
 
 use super::api::TimeForm;
-use crate::{error::fault_page, request::Request, wire::Fault};
+use crate::{request::Request, ui::query_value, wire::Fault};
 
 /// Whoever is free.
 pub(super) const ANY: &str = "any";
-
-/// One part of the route, such as `clinic`.
-pub(super) fn param(name: &str) -> String {
-    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
-}
-
-/// A page whose work may fail: then the page that says so.
-pub(super) fn page<W>(request: Request, work: W) -> impl IntoView
-where
-    W: Future<Output = Result<AnyView, Fault>> + Send + 'static,
-{
-    Suspend::new(async move { work.await.unwrap_or_else(|fault| fault_page(&request, &fault)) })
-}
 
 pub(super) async fn clinic(request: &Request, slug: &str) -> Result<Arc<Clinic>, Fault> {
     portal::clinic::by_slug(&request.cx, slug).await?.ok_or(Fault::NotFound)
@@ -61,9 +46,9 @@ impl TimeForm {
             ("instead", &self.instead),
         ];
         let query: Vec<String> =
-            pairs.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}", encode(v))).collect();
+            pairs.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}", query_value(v))).collect();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("/c/{}/{step}{mark}{}", encode(&self.clinic), query.join("&"))
+        format!("/c/{}/{step}{mark}{}", query_value(&self.clinic), query.join("&"))
     }
 
     pub(super) fn on(&self, day: jiff::civil::Date) -> Self {
@@ -133,20 +118,6 @@ pub(super) async fn access(request: &Request, moves: &str) -> Result<Option<Visi
     let id: AppointmentId = moves.parse().map_err(|_| Fault::NotFound)?;
     let found = portal::visits::visit_access(&request.cx, &request.who(), id).await?;
     found.map(Some).ok_or(Fault::NotFound)
-}
-
-/// Percent-encodes whatever is not plainly a word.
-pub(super) fn encode(text: &str) -> String {
-    use std::fmt::Write;
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~:".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -10,13 +10,14 @@ use portal::{
 
 use super::{
     api::TimeForm,
-    choice::{self, Chosen, encode},
+    choice::{self, Chosen},
     held::carry,
     own, refusal, times,
 };
 use crate::{
     forms::{self, FormState},
     request::Request,
+    ui,
     wire::Fault,
 };
 
@@ -64,10 +65,10 @@ pub(super) async fn hold(request: &Request, browser: &Browser, form: &TimeForm) 
 /// To the details; to the last step when only the time was changed there; to its own page when a visit is moved.
 async fn go_on(request: &Request, browser: &Browser, form: &TimeForm, id: HoldId) -> Result<(), Fault> {
     if !form.moves.is_empty() {
-        request.redirect(&format!("/visits/{}/move/{id}", encode(&form.moves)));
+        request.redirect(&format!("/visits/{}/move/{id}", ui::query_value(&form.moves)));
         return Ok(());
     }
-    let base = format!("/c/{}/book/{id}", encode(&form.clinic));
+    let base = format!("/c/{}/book/{id}", ui::query_value(&form.clinic));
     match form.instead.parse::<HoldId>() {
         Ok(old) if old != id => {
             carry(request, browser, old, id).await?;

@@ -18,7 +18,7 @@ use crate::{
     error::internal,
     forms::{self, FormState},
     request::{DemoMailbox, Request},
-    ui::{ErrorSummary, Notice, Page, PrimaryButton, StickyAction, TextField, Tone},
+    ui::{self, ErrorSummary, Notice, Page, PrimaryButton, StickyAction, TextField, Tone},
     wire::Fault,
 };
 
@@ -29,8 +29,8 @@ const RECENT_MS: i64 = 3 * 60_000;
 pub fn CodePage() -> impl IntoView {
     let request = Request::current();
     let demo = use_context::<DemoMailbox>().is_some();
-    let (slug, id) = (choice::param("clinic"), choice::param("hold"));
-    choice::page(request.clone(), async move {
+    let (slug, id) = (ui::param("clinic"), ui::param("hold"));
+    ui::answer(request.clone(), async move {
         match Held::open(&request, &slug, &id).await? {
             Ok(held) => page(&request, held, demo).await,
             Err(other) => Ok(other),

@@ -17,15 +17,15 @@ use super::{
 use crate::{
     forms::{self, FormState},
     request::Request,
-    ui::{Checkbox, DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, StickyAction, TextArea, TextField},
+    ui::{self, Checkbox, DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, StickyAction, TextArea, TextField},
     wire::Fault,
 };
 
 #[component]
 pub fn DetailsPage() -> impl IntoView {
     let request = Request::current();
-    let (slug, id) = (choice::param("clinic"), choice::param("hold"));
-    choice::page(request.clone(), async move {
+    let (slug, id) = (ui::param("clinic"), ui::param("hold"));
+    ui::answer(request.clone(), async move {
         match Held::open(&request, &slug, &id).await? {
             Ok(held) => page(&request, held).await,
             Err(other) => Ok(other),

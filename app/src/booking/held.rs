@@ -17,7 +17,7 @@ use portal::{
 
 use super::{
     api::TimeForm,
-    choice::{self, encode, name_of},
+    choice::{self, name_of},
     gone,
     island::HoldClock,
     when::ClinicClock,
@@ -25,7 +25,7 @@ use super::{
 use crate::{
     forms::{self, FormState},
     request::Request,
-    ui::{Notice, Tone, message_page},
+    ui::{self, Notice, Tone, message_page},
     wire::Fault,
 };
 
@@ -103,7 +103,7 @@ impl Held {
     /// The address of a step of this hold: empty for the details, `code` or `check`.
     pub fn url(&self, step: &str) -> String {
         let slash = if step.is_empty() { "" } else { "/" };
-        format!("/c/{}/book/{}{slash}{step}", encode(&self.clinic.profile.slug), self.hold.id)
+        format!("/c/{}/book/{}{slash}{step}", ui::query_value(&self.clinic.profile.slug), self.hold.id)
     }
 
     /// The choices that led here, for going back to the times; `instead` when a new time is to replace this one.

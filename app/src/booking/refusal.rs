@@ -11,6 +11,7 @@ use crate::{
     error::internal,
     forms::{self, FormState},
     request::Request,
+    ui,
     wire::Fault,
 };
 
@@ -136,7 +137,7 @@ pub(super) fn next_times(next: &[Timestamp], clock: &ClinicClock<'_>, form: &Tim
 }
 
 fn ways(code: &str, form: &TimeForm) -> Vec<(String, String)> {
-    let clinic = choice::encode(&form.clinic);
+    let clinic = ui::query_value(&form.clinic);
     let other_visit = (format!("/c/{clinic}/book"), "Choose another visit".to_owned());
     let visits = ("/visits".to_owned(), "See your visits".to_owned());
     match code {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     request::Request,
-    ui::{Icon, Page},
+    ui::{self, Icon, Page},
     wire::Fault,
 };
 
@@ -19,8 +19,8 @@ const MANY: usize = 6;
 
 #[component]
 pub fn ServicePage() -> impl IntoView {
-    let (request, slug) = (Request::current(), choice::param("clinic"));
-    choice::page(request.clone(), async move { services(&request, &slug).await })
+    let (request, slug) = (Request::current(), ui::param("clinic"));
+    ui::answer(request.clone(), async move { services(&request, &slug).await })
 }
 
 async fn services(request: &Request, slug: &str) -> Result<AnyView, Fault> {

@@ -25,14 +25,14 @@ use super::{
 use crate::{
     forms,
     request::Request,
-    ui::{Card, ErrorSummary, LinkButton, Notice, Page, StickyAction, Tone, message_page},
+    ui::{self, Card, ErrorSummary, LinkButton, Notice, Page, StickyAction, Tone, message_page},
     wire::Fault,
 };
 
 #[component]
 pub fn TimesPage() -> impl IntoView {
-    let (request, slug) = (Request::current(), choice::param("clinic"));
-    choice::page(request.clone(), async move { times(&request, &slug).await })
+    let (request, slug) = (Request::current(), ui::param("clinic"));
+    ui::answer(request.clone(), async move { times(&request, &slug).await })
 }
 
 /// Where a missing choice of time is noted.
@@ -200,7 +200,7 @@ fn frame(
         return ("Choose a new time", name.clone(), (format!("/visits/{}", visit.id), "Your visit".to_owned()));
     }
     let back = if !form.instead.is_empty() {
-        let hold = choice::encode(&form.instead);
+        let hold = ui::query_value(&form.instead);
         (format!("/c/{}/book/{hold}/check", clinic.profile.slug), "Check your visit".to_owned())
     } else if chosen.offers.len() > 1 {
         (form.without_time().url("book/with"), "Choose a person".to_owned())

@@ -16,14 +16,14 @@ use super::{
 };
 use crate::{
     request::Request,
-    ui::{LinkButton, Page},
+    ui::{self, LinkButton, Page},
     wire::Fault,
 };
 
 #[component]
 pub fn WhyPage() -> impl IntoView {
-    let (request, slug) = (Request::current(), choice::param("clinic"));
-    choice::page(request.clone(), async move { why(&request, &slug).await })
+    let (request, slug) = (Request::current(), ui::param("clinic"));
+    ui::answer(request.clone(), async move { why(&request, &slug).await })
 }
 
 async fn why(request: &Request, slug: &str) -> Result<AnyView, Fault> {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     request::Request,
-    ui::{Page, RowLink},
+    ui::{self, Page, RowLink},
     wire::Fault,
 };
 
@@ -25,8 +25,8 @@ const LOOK_DAYS: i64 = 27;
 
 #[component]
 pub fn WithPage() -> impl IntoView {
-    let (request, slug) = (Request::current(), choice::param("clinic"));
-    choice::page(request.clone(), async move { with(&request, &slug).await })
+    let (request, slug) = (Request::current(), ui::param("clinic"));
+    ui::answer(request.clone(), async move { with(&request, &slug).await })
 }
 
 async fn with(request: &Request, slug: &str) -> Result<AnyView, Fault> {
@@ -101,7 +101,7 @@ fn back(clinic: &Clinic, form: &TimeForm) -> (String, String) {
     if form.moves.is_empty() {
         (TimeForm { service: String::new(), ..form.clone() }.url("book"), "Choose a visit".to_owned())
     } else {
-        (format!("/visits/{}", choice::encode(&form.moves)), format!("Your visit at {}", clinic.profile.name))
+        (format!("/visits/{}", ui::query_value(&form.moves)), format!("Your visit at {}", clinic.profile.name))
     }
 }
 

@@ -78,7 +78,13 @@ pub async fn list(cx: &Cx) -> Result<Vec<(api_key::Model, String)>, Internal> {
     let tenants = tenant::Entity::find().all(cx.db.read()).await?;
     let keys = api_key::Entity::find().order_by_asc(api_key::Column::CreatedAt).all(cx.db.read()).await?;
     let slug = |id| tenants.iter().find(|t| t.id == id).map(|t| t.slug.clone()).unwrap_or_default();
-    Ok(keys.into_iter().map(|k| { let slug = slug(k.tenant_id); (k, slug) }).collect())
+    Ok(keys
+        .into_iter()
+        .map(|k| {
+            let slug = slug(k.tenant_id);
+            (k, slug)
+        })
+        .collect())
 }
 
 /// Takes effect with the next request. `false` when there is no such live key.

@@ -71,7 +71,16 @@ impl Cx {
         config: PortalConfig,
     ) -> Self {
         let keys = Arc::new(keys);
-        Self(Arc::new(Inner { db, clock, rng, keys, mailer, config, clinics: Clinics::default(), job_bell: Notify::new() }))
+        Self(Arc::new(Inner {
+            db,
+            clock,
+            rng,
+            keys,
+            mailer,
+            config,
+            clinics: Clinics::default(),
+            job_bell: Notify::new(),
+        }))
     }
 
     /// The same database and keys with another clock, chance and mail: for making demo data.

@@ -53,8 +53,7 @@ fn is_serialization_failure(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = error else {
         return false;
     };
-    source
-        .as_database_error()
-        .and_then(|e| e.code())
-        .is_some_and(|code| ["40001", "40P01", "55P03", "23505", "5", "6", "517", "2067", "1555"].contains(&code.as_ref()))
+    source.as_database_error().and_then(|e| e.code()).is_some_and(|code| {
+        ["40001", "40P01", "55P03", "23505", "5", "6", "517", "2067", "1555"].contains(&code.as_ref())
+    })
 }

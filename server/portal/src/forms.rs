@@ -6,11 +6,7 @@ use entity::form_state;
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{
-    cx::Cx,
-    error::Internal,
-    keys::Place,
-};
+use crate::{cx::Cx, error::Internal, keys::Place};
 
 /// Two hours: long enough for a phone that fell asleep, short enough for a shared computer.
 const LIFE_MS: i64 = 2 * 60 * 60_000;

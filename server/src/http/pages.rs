@@ -4,6 +4,7 @@ use app::{
     request::DemoMailbox,
     routes::App,
     shell::{Assets, shell},
+    wire::Fault,
 };
 use axum::{
     Extension, Router,
@@ -14,6 +15,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use data_encoding::BASE64URL;
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
 use portal::{Browser, Who, notices, visits};
@@ -90,13 +92,27 @@ fn not_found_page(state: &AppState) -> Router {
     Router::new().fallback(handler)
 }
 
-/// After a post, browsers are to fetch the next page with GET: 303, not the framework's 302.
+/// After a post, browsers are to fetch the next page with GET: 303, not the framework's 302. A post that failed in a
+/// way no form explains goes to a page that says so: the framework would put the error into the address instead.
 async fn see_other(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::FOUND {
         *response.status_mut() = StatusCode::SEE_OTHER;
     }
+    let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
+    if let Some(fault) = location.and_then(fault_in)
+        && let Ok(value) = HeaderValue::from_str(&format!("/sorry?why={fault}"))
+    {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
     response
+}
+
+/// The fault that the framework put into a redirect, as `__err`.
+fn fault_in(location: &str) -> Option<Fault> {
+    let encoded = location.split(['?', '&']).find_map(|pair| pair.strip_prefix("__err="))?;
+    let bytes = BASE64URL.decode(encoded.replace("%3D", "=").as_bytes()).ok()?;
+    Some(serde_json::from_slice(&bytes).unwrap_or(Fault::Internal))
 }
 
 /// `/m/{token}`: the private link of a mail becomes access in this browser, and the secret leaves the address bar.

@@ -1,1 +1,18 @@
-//! placeholder
+//! The tests' workshop: a database of one's own on either engine (`TestDb`), the portal on it with a clock, chance and
+//! mail that tests command (`TestCx`), and the real server on a real port (`TestApp`) with the programs and browsers
+//! that call it (`Caller`). At the end of every test no job may be dead and the doctor must be content.
+
+mod answer;
+mod app;
+mod caller;
+pub mod clinics;
+mod cx;
+mod db;
+mod engines;
+
+pub use answer::Answer;
+pub use app::TestApp;
+pub use caller::{Caller, Person};
+pub use cx::{MASTER_KEY, NOW, TestCx};
+pub use db::{Engine, TestDb};
+pub use engines::run;

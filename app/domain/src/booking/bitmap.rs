@@ -59,12 +59,7 @@ impl Bits {
         let base = span.start.0.div_euclid(WORD_CELLS);
         let last = (span.start.0 + span.cells() + WORD_CELLS - 1).div_euclid(WORD_CELLS);
         let words = usize::try_from(last - base).unwrap_or(0);
-        Self {
-            first: span.start,
-            end: Cell(span.start.0 + span.cells()),
-            base,
-            words: vec![0; words],
-        }
+        Self { first: span.start, end: Cell(span.start.0 + span.cells()), base, words: vec![0; words] }
     }
 
     /// The cells covered.
@@ -82,9 +77,7 @@ impl Bits {
             [] => false,
             [only] => only & touched.head & touched.tail != 0,
             [first, middle @ .., last] => {
-                first & touched.head != 0
-                    || last & touched.tail != 0
-                    || middle.iter().any(|word| *word != 0)
+                first & touched.head != 0 || last & touched.tail != 0 || middle.iter().any(|word| *word != 0)
             }
         }
     }
@@ -105,9 +98,7 @@ impl Bits {
 
     /// How many cells of `span` are set.
     pub fn count(&self, span: Span) -> u64 {
-        self.masks(span)
-            .map(|(word, mask)| u64::from((self.words[word] & mask).count_ones()))
-            .sum()
+        self.masks(span).map(|(word, mask)| u64::from((self.words[word] & mask).count_ones())).sum()
     }
 
     /// Adds a stored row to what is set; its cells outside the range are ignored.
@@ -134,11 +125,7 @@ impl Bits {
     /// When the range does not contain the row: writing such a row back would lose visits.
     pub fn row_bytes(&self, row: i64) -> Vec<u8> {
         let span = row_span(row);
-        assert!(
-            self.span().contains(span),
-            "row {row} is not wholly loaded: {:?}",
-            self.span()
-        );
+        assert!(self.span().contains(span), "row {row} is not wholly loaded: {:?}", self.span());
         let from = row * ROW_WORDS - self.base;
         (from..from + ROW_WORDS)
             .filter_map(|at| self.words.get(usize::try_from(at).ok()?))
@@ -151,16 +138,8 @@ impl Bits {
         let touched = self.touched(span);
         touched.into_iter().flat_map(|touched| {
             touched.words().map(move |word| {
-                let head = if word == touched.first {
-                    touched.head
-                } else {
-                    u64::MAX
-                };
-                let tail = if word == touched.last {
-                    touched.tail
-                } else {
-                    u64::MAX
-                };
+                let head = if word == touched.first { touched.head } else { u64::MAX };
+                let tail = if word == touched.last { touched.tail } else { u64::MAX };
                 (word, head & tail)
             })
         })

@@ -21,14 +21,7 @@ pub struct Contender {
 pub fn choose(contenders: &[Contender]) -> Option<ResourceId> {
     contenders
         .iter()
-        .min_by_key(|c| {
-            (
-                Reverse(c.seen_before),
-                c.minutes_that_week,
-                c.position,
-                c.practitioner,
-            )
-        })
+        .min_by_key(|c| (Reverse(c.seen_before), c.minutes_that_week, c.position, c.practitioner))
         .map(|c| c.practitioner)
 }
 
@@ -38,12 +31,7 @@ mod tests {
     use uuid::Uuid;
 
     fn contender(id: u128, seen_before: bool, minutes_that_week: i64, position: u32) -> Contender {
-        Contender {
-            practitioner: ResourceId(Uuid::from_u128(id)),
-            seen_before,
-            minutes_that_week,
-            position,
-        }
+        Contender { practitioner: ResourceId(Uuid::from_u128(id)), seen_before, minutes_that_week, position }
     }
 
     fn chosen(contenders: &[Contender]) -> Option<u128> {
@@ -68,11 +56,7 @@ mod tests {
 
     #[test]
     fn the_order_they_are_given_in_does_not_matter() {
-        let mut all = [
-            contender(1, false, 10, 1),
-            contender(2, true, 20, 1),
-            contender(3, true, 20, 0),
-        ];
+        let mut all = [contender(1, false, 10, 1), contender(2, true, 20, 1), contender(3, true, 20, 0)];
         let first = chosen(&all);
         all.reverse();
         assert_eq!(chosen(&all), first);

@@ -39,11 +39,8 @@ impl Clock {
     /// A clock that is right for wall times from the day before `first` to the day after `last`.
     pub fn new(zone: &TimeZone, first: i64, last: i64) -> Self {
         let (start, end) = (timestamp((first - 3) * DAY), (last + 4) * DAY);
-        let mut current = Stretch {
-            from: i64::MIN,
-            until: i64::MAX,
-            offset: i64::from(zone.to_offset(start).seconds()),
-        };
+        let mut current =
+            Stretch { from: i64::MIN, until: i64::MAX, offset: i64::from(zone.to_offset(start).seconds()) };
         let mut stretches = Vec::new();
         for transition in zone.following(start) {
             let at = transition.timestamp().as_second();
@@ -53,15 +50,8 @@ impl Clock {
             }
             // A change of name only, such as a new abbreviation, is no change.
             if offset != current.offset {
-                stretches.push(Stretch {
-                    until: at,
-                    ..current
-                });
-                current = Stretch {
-                    from: at,
-                    until: i64::MAX,
-                    offset,
-                };
+                stretches.push(Stretch { until: at, ..current });
+                current = Stretch { from: at, until: i64::MAX, offset };
             }
         }
         stretches.push(current);
@@ -86,10 +76,7 @@ impl Clock {
     fn skipped(&self, wall: i64) -> Wall {
         let before = self.stretches.iter().rfind(|s| wall - s.offset >= s.until);
         match before {
-            Some(s) => Wall::Skipped {
-                resumes: s.until,
-                compatible: wall - s.offset,
-            },
+            Some(s) => Wall::Skipped { resumes: s.until, compatible: wall - s.offset },
             // Not reached: the first stretch has no beginning.
             None => Wall::Once(wall),
         }
@@ -118,14 +105,12 @@ impl Clock {
     /// The instant of the day's midnight when no change of offset touches the day, so that plain arithmetic holds in it.
     pub fn plain_midnight(&self, day: i64) -> Option<i64> {
         let (start, end) = (day * DAY, (day + 1) * DAY);
-        let mut touching = self.stretches.iter().filter(|s| {
-            s.from.saturating_add(s.offset) < end && start < s.until.saturating_add(s.offset)
-        });
+        let mut touching = self
+            .stretches
+            .iter()
+            .filter(|s| s.from.saturating_add(s.offset) < end && start < s.until.saturating_add(s.offset));
         match (touching.next(), touching.next()) {
-            (Some(s), None)
-                if s.from.saturating_add(s.offset) <= start
-                    && end <= s.until.saturating_add(s.offset) =>
-            {
+            (Some(s), None) if s.from.saturating_add(s.offset) <= start && end <= s.until.saturating_add(s.offset) => {
                 Some(start - s.offset)
             }
             _ => None,
@@ -151,11 +136,7 @@ pub(super) fn datetime_of(wall: i64) -> DateTime {
 }
 
 fn timestamp(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap_or(if second < 0 {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    })
+    Timestamp::from_second(second).unwrap_or(if second < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// The local day an instant falls on.
@@ -177,8 +158,7 @@ mod tests {
     }
 
     fn wall(at: DateTime) -> i64 {
-        at.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0))
-            .as_secs()
+        at.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs()
     }
 
     #[test]
@@ -220,10 +200,7 @@ mod tests {
                         let compatible = ambiguous.compatible().unwrap();
                         let after = compatible + SignedDuration::from_secs(1);
                         let resumes = zone.preceding(after).next().unwrap().timestamp();
-                        Wall::Skipped {
-                            resumes: resumes.as_second(),
-                            compatible: compatible.as_second(),
-                        }
+                        Wall::Skipped { resumes: resumes.as_second(), compatible: compatible.as_second() }
                     }
                 };
                 assert_eq!(clock.instants(wall), expected, "{name} {civil}");
@@ -246,15 +223,7 @@ mod tests {
     fn a_change_at_midnight_touches_the_day_whose_hour_it_skips() {
         // Clocks in Cairo go from 24:00 on Thursday to 01:00 on Friday.
         let (clock, _) = clock("Africa/Cairo", date(2026, 4, 24));
-        assert!(
-            clock
-                .plain_midnight(day_number(date(2026, 4, 23)))
-                .is_some()
-        );
-        assert!(
-            clock
-                .plain_midnight(day_number(date(2026, 4, 24)))
-                .is_none()
-        );
+        assert!(clock.plain_midnight(day_number(date(2026, 4, 23))).is_some());
+        assert!(clock.plain_midnight(day_number(date(2026, 4, 24))).is_none());
     }
 }

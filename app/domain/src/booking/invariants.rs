@@ -27,9 +27,9 @@ pub fn overlapping(allocations: &[Allocation]) -> Vec<(usize, usize)> {
     order.sort_by_key(|(_, a)| (a.resource, a.lane, a.padded.start));
     let mut pairs = Vec::new();
     for (at, (index, a)) in order.iter().enumerate() {
-        let rest = order[at + 1..].iter().take_while(|(_, b)| {
-            (a.resource, a.lane) == (b.resource, b.lane) && b.padded.start < a.padded.end
-        });
+        let rest = order[at + 1..]
+            .iter()
+            .take_while(|(_, b)| (a.resource, a.lane) == (b.resource, b.lane) && b.padded.start < a.padded.end);
         let hits = rest.filter(|(_, b)| a.collides(b));
         pairs.extend(hits.map(|(other, _)| (*index.min(other), *index.max(other))));
     }

@@ -63,12 +63,7 @@ impl<'a> Plan<'a> {
     }
 
     #[inline]
-    fn within_hours(
-        &self,
-        roster: &Roster<'a>,
-        terms: &Terms<'_>,
-        start: &Start,
-    ) -> Result<(), Reason> {
+    fn within_hours(&self, roster: &Roster<'a>, terms: &Terms<'_>, start: &Start) -> Result<(), Reason> {
         let index = match start.place {
             Place::Listed(index) => Some(index),
             Place::Unlisted => segment_at(&roster.segments, start.cell),
@@ -78,39 +73,25 @@ impl<'a> Plan<'a> {
             return Err(Reason::OutsideHours);
         };
         if let Some(exception) = segment.away {
-            return Err(Reason::Away {
-                note: exception.note.clone(),
-            });
+            return Err(Reason::Away { note: exception.note.clone() });
         }
         if matches!(start.place, Place::Unlisted) {
-            return Err(Reason::OffGrid {
-                interval: terms.settings.grid_interval,
-            });
+            return Err(Reason::OffGrid { interval: terms.settings.grid_interval });
         }
         if segment.span.end < body(start.cell, &terms.settings).end {
             let close = segment.span.end.start().as_second();
-            return Err(Reason::EndsAfterClosing {
-                close: datetime_of(self.clock.wall(close)).time(),
-            });
+            return Err(Reason::EndsAfterClosing { close: datetime_of(self.clock.wall(close)).time() });
         }
         Ok(())
     }
 
     /// Finds a lane of every resource (rules 5, 9 and 10).
-    fn place(
-        &self,
-        roster: &Roster<'a>,
-        terms: &Terms<'_>,
-        start: &Start,
-    ) -> Result<Placement, Reason> {
+    fn place(&self, roster: &Roster<'a>, terms: &Terms<'_>, start: &Start) -> Result<Placement, Reason> {
         let settings = &*terms.settings;
         let body = body(start.cell, settings);
         let padded = body.widened(settings.buffer_before, settings.buffer_after);
         let taken = Taken { body, padded };
-        let own = roster
-            .lanes
-            .ok_or(Reason::Taken)?
-            .places(taken, settings.gap);
+        let own = roster.lanes.ok_or(Reason::Taken)?.places(taken, settings.gap);
         let lane = own.first.ok_or(match own.nearest {
             Fit::Buffer => Reason::TooCloseToAnother,
             _ => Reason::Taken,
@@ -125,11 +106,7 @@ impl<'a> Plan<'a> {
             }
             lanes.sort_unstable();
         }
-        Ok(Placement {
-            lanes,
-            padded,
-            places,
-        })
+        Ok(Placement { lanes, padded, places })
     }
 
     #[inline]
@@ -179,9 +156,8 @@ impl<'a> Plan<'a> {
                 return None;
             }
             let starts = self.starts(roster, day, &terms.settings);
-            let allowed = starts.filter(|start| {
-                start.cell >= terms.earliest && self.within_hours(roster, &terms, start).is_ok()
-            });
+            let allowed =
+                starts.filter(|start| start.cell >= terms.earliest && self.within_hours(roster, &terms, start).is_ok());
             allowed.map(|start| start.cell).min().map(|c| c.start())
         })
     }
@@ -198,10 +174,7 @@ fn refuse(reason: &Option<Reason>) -> Result<(), Reason> {
 #[inline]
 fn open(day: &Day<'_>) -> Result<(), Reason> {
     match day.closure {
-        Some(closure) => Err(Reason::Closed {
-            reason: closure.reason.clone(),
-            holiday: closure.holiday,
-        }),
+        Some(closure) => Err(Reason::Closed { reason: closure.reason.clone(), holiday: closure.holiday }),
         None => Ok(()),
     }
 }

@@ -25,9 +25,7 @@ pub(super) struct Found {
 
 impl Room<'_> {
     fn is_open(&self, body: Span) -> bool {
-        self.open
-            .as_ref()
-            .is_none_or(|open| containing(open, body).is_some())
+        self.open.as_ref().is_none_or(|open| containing(open, body).is_some())
     }
 
     fn find(&self, taken: Taken, gap: Gap) -> Option<Found> {
@@ -35,11 +33,7 @@ impl Room<'_> {
             return None;
         }
         let places = self.lanes?.places(taken, gap);
-        places.first.map(|lane| Found {
-            id: self.id,
-            lane,
-            free: places.free,
-        })
+        places.first.map(|lane| Found { id: self.id, lane, free: places.free })
     }
 }
 
@@ -52,12 +46,7 @@ pub(super) fn containing(open: &[Span], body: Span) -> Option<Span> {
 
 /// One lane for each need, no resource twice; `needs` are indices into `rooms` in the order to try them.
 /// Each need takes the first that will do; only when that leaves a later need with none do they make room for it.
-pub(super) fn assign(
-    needs: &[Vec<usize>],
-    rooms: &[Room<'_>],
-    taken: Taken,
-    gap: Gap,
-) -> Result<Vec<Found>, Reason> {
+pub(super) fn assign(needs: &[Vec<usize>], rooms: &[Room<'_>], taken: Taken, gap: Gap) -> Result<Vec<Found>, Reason> {
     let mut found: Vec<Found> = Vec::with_capacity(needs.len());
     for need in needs {
         let first = need.iter().find_map(|room| {
@@ -74,23 +63,14 @@ pub(super) fn assign(
 }
 
 /// A maximum matching of needs and free rooms by augmenting paths.
-fn rearranged(
-    needs: &[Vec<usize>],
-    rooms: &[Room<'_>],
-    taken: Taken,
-    gap: Gap,
-) -> Result<Vec<Found>, Reason> {
+fn rearranged(needs: &[Vec<usize>], rooms: &[Room<'_>], taken: Taken, gap: Gap) -> Result<Vec<Found>, Reason> {
     let mut free: Vec<Vec<Found>> = Vec::with_capacity(needs.len());
     for need in needs {
         let those = need.iter().filter_map(|room| rooms[*room].find(taken, gap));
         let those: Vec<Found> = those.collect();
         if those.is_empty() {
             let open = need.iter().any(|room| rooms[*room].is_open(taken.body));
-            return Err(if open {
-                Reason::RoomTaken
-            } else {
-                Reason::RoomAway
-            });
+            return Err(if open { Reason::RoomTaken } else { Reason::RoomAway });
         }
         free.push(those);
     }
@@ -104,20 +84,13 @@ fn rearranged(
 }
 
 /// Gives `need` a room, moving other needs to their alternatives where necessary.
-fn settle(
-    need: usize,
-    free: &[Vec<Found>],
-    chosen: &mut [Option<Found>],
-    tried: &mut Vec<ResourceId>,
-) -> bool {
+fn settle(need: usize, free: &[Vec<Found>], chosen: &mut [Option<Found>], tried: &mut Vec<ResourceId>) -> bool {
     for room in &free[need] {
         if tried.contains(&room.id) {
             continue;
         }
         tried.push(room.id);
-        let holder = chosen
-            .iter()
-            .position(|held| held.is_some_and(|h| h.id == room.id));
+        let holder = chosen.iter().position(|held| held.is_some_and(|h| h.id == room.id));
         if holder.is_none_or(|holder| settle(holder, free, chosen, tried)) {
             chosen[need] = Some(*room);
             return true;

@@ -58,10 +58,7 @@ pub(super) struct Places {
 impl Occupancy {
     /// Knows nothing yet. Cells outside `span` are unknown for ever and count as taken in every answer.
     pub fn new(span: Span) -> Self {
-        Self {
-            span,
-            resources: HashMap::new(),
-        }
+        Self { span, resources: HashMap::new() }
     }
 
     pub fn span(&self) -> Span {
@@ -78,14 +75,7 @@ impl Occupancy {
     ///
     /// # Errors
     /// `RowLength` when a slice has another length.
-    pub fn load(
-        &mut self,
-        id: ResourceId,
-        lane: u16,
-        row: i64,
-        body: &[u8],
-        padded: &[u8],
-    ) -> Result<(), RowLength> {
+    pub fn load(&mut self, id: ResourceId, lane: u16, row: i64, body: &[u8], padded: &[u8]) -> Result<(), RowLength> {
         let lane = self.lanes(id).lane(lane);
         lane.body.load(row, body)?;
         lane.padded.load(row, padded)
@@ -113,8 +103,7 @@ impl Occupancy {
     /// Whether the visit fits into this lane (rule 5). `Gap::Larger`: no body meets a padded span, so buffers may
     /// share cells. `Gap::Sum`: no padded span meets another.
     pub fn fits(&self, id: ResourceId, lane: u16, taken: Taken, gap: Gap) -> Fit {
-        self.of(id)
-            .map_or(Fit::Body, |lanes| lanes.fits(lane, taken, gap))
+        self.of(id).map_or(Fit::Body, |lanes| lanes.fits(lane, taken, gap))
     }
 
     /// How many lanes the visit fits into (rule 10).
@@ -140,21 +129,14 @@ impl Occupancy {
 
     fn lanes(&mut self, id: ResourceId) -> &mut Lanes {
         let span = self.span;
-        self.resources.entry(id).or_insert_with(|| Lanes {
-            span,
-            capacity: 0,
-            taken: BTreeMap::new(),
-        })
+        self.resources.entry(id).or_insert_with(|| Lanes { span, capacity: 0, taken: BTreeMap::new() })
     }
 }
 
 impl Lanes {
     fn lane(&mut self, number: u16) -> &mut Lane {
         let span = self.span;
-        self.taken.entry(number).or_insert_with(|| Lane {
-            body: Bits::empty(span),
-            padded: Bits::empty(span),
-        })
+        self.taken.entry(number).or_insert_with(|| Lane { body: Bits::empty(span), padded: Bits::empty(span) })
     }
 
     #[inline]
@@ -162,19 +144,13 @@ impl Lanes {
         if number >= self.capacity || !self.span.contains(taken.padded) {
             return Fit::Body;
         }
-        self.taken
-            .get(&number)
-            .map_or(Fit::Free, |lane| lane.fits(taken, gap))
+        self.taken.get(&number).map_or(Fit::Free, |lane| lane.fits(taken, gap))
     }
 
     /// All lanes' answers in one pass.
     #[inline]
     pub(super) fn places(&self, taken: Taken, gap: Gap) -> Places {
-        let mut places = Places {
-            first: None,
-            free: 0,
-            nearest: Fit::Body,
-        };
+        let mut places = Places { first: None, free: 0, nearest: Fit::Body };
         for number in 0..self.capacity {
             let fit = self.fits(number, taken, gap);
             places.nearest = places.nearest.min(fit);
@@ -215,10 +191,7 @@ mod tests {
 
     fn taken(start: i64, end: i64, before: i64, after: i64) -> Taken {
         let body = Span::new(Cell(start), Cell(end));
-        Taken {
-            body,
-            padded: Span::new(Cell(start - before), Cell(end + after)),
-        }
+        Taken { body, padded: Span::new(Cell(start - before), Cell(end + after)) }
     }
 
     fn room(capacity: u16) -> Occupancy {
@@ -306,14 +279,8 @@ mod tests {
             read.load(ROOM, 0, row, &body, &padded).unwrap();
         }
         assert_eq!(read.minutes(ROOM, read.span()), 50);
-        assert_eq!(
-            read.fits(ROOM, 0, taken(9220, 9225, 0, 0), Gap::Larger),
-            Fit::Buffer
-        );
-        assert_eq!(
-            read.fits(ROOM, 0, taken(9223, 9225, 0, 0), Gap::Larger),
-            Fit::Free
-        );
+        assert_eq!(read.fits(ROOM, 0, taken(9220, 9225, 0, 0), Gap::Larger), Fit::Buffer);
+        assert_eq!(read.fits(ROOM, 0, taken(9223, 9225, 0, 0), Gap::Larger), Fit::Free);
         assert!(read.load(ROOM, 0, 0, &[0; 1152], &[0; 3]).is_err());
     }
 

@@ -118,12 +118,7 @@ pub fn candidates(ask: &Ask<'_>) -> Vec<Candidate> {
 pub fn verdict_at(ask: &Ask<'_>, practitioner: ResourceId, start: Cell) -> Candidate {
     let date = date_of(local_day(ask.zone, start.start()));
     let offer = ask.offers.iter().find(|o| o.practitioner == practitioner);
-    let plan = Plan::new(Ask {
-        from: date,
-        to: date,
-        offers: offer.map_or(&[], std::slice::from_ref),
-        ..*ask
-    });
+    let plan = Plan::new(Ask { from: date, to: date, offers: offer.map_or(&[], std::slice::from_ref), ..*ask });
     let (Some(roster), Some(day)) = (plan.roster(practitioner), plan.days.first()) else {
         return Candidate {
             practitioner,
@@ -133,13 +128,9 @@ pub fn verdict_at(ask: &Ask<'_>, practitioner: ResourceId, start: Cell) -> Candi
         };
     };
     let terms = plan.terms(roster, day);
-    let listed = plan
-        .starts(roster, day, &terms.settings)
-        .find(|s| s.cell == start && matches!(s.place, Place::Listed(_)));
-    let unlisted = Start {
-        cell: start,
-        place: Place::Unlisted,
-    };
+    let listed =
+        plan.starts(roster, day, &terms.settings).find(|s| s.cell == start && matches!(s.place, Place::Listed(_)));
+    let unlisted = Start { cell: start, place: Place::Unlisted };
     plan.candidate(roster, day, &terms, &listed.unwrap_or(unlisted))
 }
 
@@ -151,19 +142,12 @@ pub fn next_free(ask: &Ask<'_>, after: Cell, n: usize) -> Vec<Candidate> {
     if n == 0 {
         return free;
     }
-    let ask = Ask {
-        from: ask.from.max(from),
-        ..*ask
-    };
+    let ask = Ask { from: ask.from.max(from), ..*ask };
     Plan::new(ask).walk(after, |candidate| {
         if matches!(candidate.verdict, Verdict::Free(_)) {
             free.push(candidate);
         }
-        if free.len() < n {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+        if free.len() < n { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     free
 }
@@ -182,18 +166,13 @@ pub fn read_span(
     let clock = Clock::new(zone, first, last);
     let start = Timestamp::from_second(clock.opening(first * DAY));
     let end = Timestamp::from_second(clock.closing((last + 1) * DAY));
-    let days = Span::new(
-        Cell::containing(start.unwrap_or(Timestamp::MIN)),
-        Cell::containing(end.unwrap_or(Timestamp::MAX)),
-    );
+    let days =
+        Span::new(Cell::containing(start.unwrap_or(Timestamp::MIN)), Cell::containing(end.unwrap_or(Timestamp::MAX)));
     let widest = |minutes: fn(&Settings) -> i64| {
         let all = all_settings(offers, resources);
         all.map(|s| minutes(&s)).max().unwrap_or(0).max(0)
     };
-    days.widened(
-        widest(|s| s.buffer_before),
-        widest(|s| s.duration + s.buffer_after),
-    )
+    days.widened(widest(|s| s.buffer_before), widest(|s| s.duration + s.buffer_after))
 }
 
 /// The settings of every offer, also as the practitioner's dated exceptions change them.
@@ -202,9 +181,7 @@ pub(super) fn all_settings<'a>(
     resources: &'a HashMap<ResourceId, ResourceRules>,
 ) -> impl Iterator<Item = Settings> + 'a {
     offers.iter().flat_map(|offer| {
-        let hours = resources
-            .get(&offer.practitioner)
-            .and_then(|r| r.hours.as_ref());
+        let hours = resources.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
         let exceptions = hours.into_iter().flat_map(|h| &h.exceptions);
         let dated = exceptions.map(|e| e.settings.apply(&offer.settings));
         std::iter::once(offer.settings.clone()).chain(dated)

@@ -24,19 +24,13 @@ impl<'a> Patient<'a> {
         let starts = facts.same_service.iter().map(|cell| cell.start());
         let mut days: Vec<i64> = starts.clone().map(|at| local_day(zone, at)).collect();
         days.sort_unstable();
-        Self {
-            facts,
-            active: starts.filter(|at| *at > now).count(),
-            days,
-        }
+        Self { facts, active: starts.filter(|at| *at > now).count(), days }
     }
 
     /// Why this person may not have this visit on this day at all: a block, then eligibility.
     pub fn refusal_on(&self, date: Date, eligibility: &Eligibility) -> Option<Reason> {
         if let Some(reason) = &self.facts.blocked {
-            return Some(Reason::Blocked {
-                reason: reason.clone(),
-            });
+            return Some(Reason::Blocked { reason: reason.clone() });
         }
         match (eligibility.established, self.facts.established) {
             (Some(true), Some(false)) => return Some(Reason::OnlyEstablished),
@@ -73,11 +67,8 @@ impl<'a> Patient<'a> {
         {
             return Some(Reason::TooManyActive { most });
         }
-        let (most, days) = settings
-            .max_per_period
-            .zip(settings.per_patient_period_days)?;
-        self.period_is_full(day, most as usize, i64::from(days))
-            .then_some(Reason::TooManyInPeriod { most, days })
+        let (most, days) = settings.max_per_period.zip(settings.per_patient_period_days)?;
+        self.period_is_full(day, most as usize, i64::from(days)).then_some(Reason::TooManyInPeriod { most, days })
     }
 
     /// Whether some run of `length` local days that contains `day` has `most` visits already.
@@ -106,9 +97,7 @@ mod tests {
             per_patient_period_days: Some(days),
             ..Default::default()
         };
-        Patient::new(&facts, &TimeZone::UTC, Timestamp::UNIX_EPOCH)
-            .limit_on(day, &settings)
-            .is_some()
+        Patient::new(&facts, &TimeZone::UTC, Timestamp::UNIX_EPOCH).limit_on(day, &settings).is_some()
     }
 
     #[test]

@@ -115,12 +115,7 @@ impl<'a> Plan<'a> {
             Purpose::Staff => (None, Cell(i64::MIN)),
             _ => (self.range(day, &settings), cell_from(self.ask.now, notice)),
         };
-        Terms {
-            settings,
-            range,
-            notice,
-            earliest,
-        }
+        Terms { settings, range, notice, earliest }
     }
 
     fn range(&self, day: &Day<'_>, settings: &Settings) -> Option<Reason> {
@@ -131,9 +126,7 @@ impl<'a> Plan<'a> {
         }
         let last = self.today.saturating_add(settings.horizon_days);
         let until = settings.bookable_until.map_or(i64::MAX, day_number);
-        (day.number > last.min(until)).then(|| Reason::TooFarAhead {
-            last: date_of(last.min(until)),
-        })
+        (day.number > last.min(until)).then(|| Reason::TooFarAhead { last: date_of(last.min(until)) })
     }
 
     /// Judges the starts at or after `after` in the order (start, practitioner), until `see` breaks.
@@ -161,9 +154,7 @@ impl<'a> Plan<'a> {
                     {
                         *rest = tail;
                         let (terms, day) = &terms[*at];
-                        if next >= after
-                            && see(self.candidate(roster, day, terms, start)).is_break()
-                        {
+                        if next >= after && see(self.candidate(roster, day, terms, start)).is_break() {
                             return;
                         }
                     }
@@ -177,13 +168,7 @@ impl<'a> Plan<'a> {
         self.days.chunk_by(|day, _| day.midnight.is_none())
     }
 
-    pub fn candidate(
-        &self,
-        roster: &Roster<'a>,
-        day: &Day<'_>,
-        terms: &Terms<'_>,
-        start: &Start,
-    ) -> Candidate {
+    pub fn candidate(&self, roster: &Roster<'a>, day: &Day<'_>, terms: &Terms<'_>, start: &Start) -> Candidate {
         let span = body(start.cell, &terms.settings);
         Candidate {
             practitioner: roster.offer.practitioner,
@@ -199,12 +184,7 @@ impl<'a> Plan<'a> {
 
 /// The offers in order of practitioner, and the rooms and devices they may need, each prepared once. Offers of
 /// unknown practitioners are left out, as are unknown rooms.
-fn prepare<'a>(
-    ask: &Ask<'a>,
-    clock: &Clock,
-    first: i64,
-    last: i64,
-) -> (Vec<Roster<'a>>, Vec<Room<'a>>) {
+fn prepare<'a>(ask: &Ask<'a>, clock: &Clock, first: i64, last: i64) -> (Vec<Roster<'a>>, Vec<Room<'a>>) {
     let mut rooms = Vec::new();
     let mut numbers = HashMap::new();
     let mut number_of = |room: &'a ResourceRules| {

@@ -11,10 +11,7 @@ impl Reason {
     pub fn sentence(&self, zone: &TimeZone) -> String {
         match self {
             Self::InThePast => "This time has passed. Choose a later time.".into(),
-            Self::TooSoon {
-                notice_minutes,
-                first,
-            } => {
+            Self::TooSoon { notice_minutes, first } => {
                 let first = first.to_zoned(zone.clone());
                 format!(
                     "Needs {} notice. The first possible time is {}.",
@@ -22,61 +19,39 @@ impl Reason {
                     first.strftime("%H:%M on %A %-d %B")
                 )
             }
-            Self::TooFarAhead { last } => format!(
-                "You cannot book this far ahead yet. The last day you can book now is {}.",
-                day(*last)
-            ),
-            Self::BeforeRange { first } => format!(
-                "You can book this visit from {} on. Choose that day or a later one.",
-                day(*first)
-            ),
-            Self::Closed {
-                reason,
-                holiday: true,
-            } => format!(
-                "The clinic is closed for a public holiday: {}. Choose another day.",
-                bare(reason)
-            ),
-            Self::Closed { reason, .. } => format!(
-                "The clinic is closed: {}. Choose another day.",
-                bare(reason)
-            ),
-            Self::Away { note: Some(note) } => format!(
-                "Not here at this time: {}. Choose another day or another person.",
-                bare(note)
-            ),
-            Self::Away { note: None } => {
-                "Not here at this time. Choose another day or another person.".into()
+            Self::TooFarAhead { last } => {
+                format!("You cannot book this far ahead yet. The last day you can book now is {}.", day(*last))
             }
-            Self::OutsideHours => {
-                "Outside the opening hours for this visit. Choose one of the times shown.".into()
+            Self::BeforeRange { first } => {
+                format!("You can book this visit from {} on. Choose that day or a later one.", day(*first))
             }
+            Self::Closed { reason, holiday: true } => {
+                format!("The clinic is closed for a public holiday: {}. Choose another day.", bare(reason))
+            }
+            Self::Closed { reason, .. } => format!("The clinic is closed: {}. Choose another day.", bare(reason)),
+            Self::Away { note: Some(note) } => {
+                format!("Not here at this time: {}. Choose another day or another person.", bare(note))
+            }
+            Self::Away { note: None } => "Not here at this time. Choose another day or another person.".into(),
+            Self::OutsideHours => "Outside the opening hours for this visit. Choose one of the times shown.".into(),
             Self::EndsAfterClosing { close } => format!(
                 "The visit would end after closing time, which is {}. Choose an earlier time.",
                 close.strftime("%H:%M")
             ),
-            Self::OffGrid { interval } => format!(
-                "Visits start every {}. Choose one of the times shown.",
-                count(*interval, "minute")
-            ),
+            Self::OffGrid { interval } => {
+                format!("Visits start every {}. Choose one of the times shown.", count(*interval, "minute"))
+            }
             Self::SkippedByClock { wall } => format!(
                 "The clocks go forward on {}, so there is no {}. Choose another time.",
                 wall.strftime("%A %-d %B"),
                 wall.strftime("%H:%M")
             ),
             Self::Taken => "Somebody else has this time. Choose another time.".into(),
-            Self::TooCloseToAnother => {
-                "Too close to another visit. Choose a time a little earlier or later.".into()
-            }
-            Self::RoomTaken => {
-                "The room or device for this visit is in use. Choose another time.".into()
-            }
-            Self::RoomAway => {
-                "The room or device for this visit is not open then. Choose another time.".into()
-            }
+            Self::TooCloseToAnother => "Too close to another visit. Choose a time a little earlier or later.".into(),
+            Self::RoomTaken => "The room or device for this visit is in use. Choose another time.".into(),
+            Self::RoomAway => "The room or device for this visit is not open then. Choose another time.".into(),
             Self::PatientBusy => {
-                "You have another visit at this time. Choose another time, or move that visit first."
-                    .into()
+                "You have another visit at this time. Choose another time, or move that visit first.".into()
             }
             Self::TooManyActive { most } => format!(
                 "You already have {} of this kind ahead, and that is the most you can have. \
@@ -89,10 +64,9 @@ impl Reason {
                 count(i64::from(*most), "visit"),
                 count(i64::from(*days), "day")
             ),
-            Self::Blocked { reason } => format!(
-                "You cannot book here at the moment: {}. Please contact the clinic.",
-                bare(reason)
-            ),
+            Self::Blocked { reason } => {
+                format!("You cannot book here at the moment: {}. Please contact the clinic.", bare(reason))
+            }
             Self::TooYoung { min } => format!(
                 "This visit is for people aged {min} or older. \
                  Choose another kind of visit, or ask the clinic."
@@ -102,19 +76,11 @@ impl Reason {
                  Choose another kind of visit, or ask the clinic."
             ),
             Self::OnlyEstablished => {
-                "This visit is for people who have been here before. Choose a visit for new patients."
-                    .into()
+                "This visit is for people who have been here before. Choose a visit for new patients.".into()
             }
-            Self::OnlyNew => {
-                "This visit is for people who are new here. Choose another kind of visit.".into()
-            }
-            Self::NeedsReferral => {
-                "You need a referral for this visit. Ask your doctor for one, then book.".into()
-            }
-            Self::NotOffered => {
-                "This person does not offer this visit. Choose another person or another visit."
-                    .into()
-            }
+            Self::OnlyNew => "This visit is for people who are new here. Choose another kind of visit.".into(),
+            Self::NeedsReferral => "You need a referral for this visit. Ask your doctor for one, then book.".into(),
+            Self::NotOffered => "This person does not offer this visit. Choose another person or another visit.".into(),
         }
     }
 }
@@ -154,89 +120,46 @@ mod tests {
         let first = "2026-11-23T13:30:00Z".parse().unwrap();
         let own = |text: &str| text.to_owned();
         vec![
+            (Reason::InThePast, "This time has passed. Choose a later time."),
             (
-                Reason::InThePast,
-                "This time has passed. Choose a later time.",
-            ),
-            (
-                Reason::TooSoon {
-                    notice_minutes: 240,
-                    first,
-                },
+                Reason::TooSoon { notice_minutes: 240, first },
                 "Needs 4 hours' notice. The first possible time is 14:30 on Monday 23 November.",
             ),
             (
-                Reason::TooFarAhead {
-                    last: date(2027, 2, 5),
-                },
+                Reason::TooFarAhead { last: date(2027, 2, 5) },
                 "You cannot book this far ahead yet. The last day you can book now is Friday 5 February 2027.",
             ),
             (
-                Reason::BeforeRange {
-                    first: date(2027, 3, 1),
-                },
+                Reason::BeforeRange { first: date(2027, 3, 1) },
                 "You can book this visit from Monday 1 March 2027 on. Choose that day or a later one.",
             ),
             (
-                Reason::Closed {
-                    reason: own("New Year's Day"),
-                    holiday: true,
-                },
+                Reason::Closed { reason: own("New Year's Day"), holiday: true },
                 "The clinic is closed for a public holiday: New Year's Day. Choose another day.",
             ),
             (
-                Reason::Closed {
-                    reason: own("We are moving house."),
-                    holiday: false,
-                },
+                Reason::Closed { reason: own("We are moving house."), holiday: false },
                 "The clinic is closed: We are moving house. Choose another day.",
             ),
             (
-                Reason::Away {
-                    note: Some(own("On leave")),
-                },
+                Reason::Away { note: Some(own("On leave")) },
                 "Not here at this time: On leave. Choose another day or another person.",
             ),
+            (Reason::Away { note: None }, "Not here at this time. Choose another day or another person."),
+            (Reason::OutsideHours, "Outside the opening hours for this visit. Choose one of the times shown."),
             (
-                Reason::Away { note: None },
-                "Not here at this time. Choose another day or another person.",
-            ),
-            (
-                Reason::OutsideHours,
-                "Outside the opening hours for this visit. Choose one of the times shown.",
-            ),
-            (
-                Reason::EndsAfterClosing {
-                    close: time(17, 0, 0, 0),
-                },
+                Reason::EndsAfterClosing { close: time(17, 0, 0, 0) },
                 "The visit would end after closing time, which is 17:00. Choose an earlier time.",
             ),
+            (Reason::OffGrid { interval: 15 }, "Visits start every 15 minutes. Choose one of the times shown."),
             (
-                Reason::OffGrid { interval: 15 },
-                "Visits start every 15 minutes. Choose one of the times shown.",
-            ),
-            (
-                Reason::SkippedByClock {
-                    wall: date(2026, 3, 29).at(2, 30, 0, 0),
-                },
+                Reason::SkippedByClock { wall: date(2026, 3, 29).at(2, 30, 0, 0) },
                 "The clocks go forward on Sunday 29 March, so there is no 02:30. Choose another time.",
             ),
-            (
-                Reason::Taken,
-                "Somebody else has this time. Choose another time.",
-            ),
-            (
-                Reason::TooCloseToAnother,
-                "Too close to another visit. Choose a time a little earlier or later.",
-            ),
-            (
-                Reason::RoomTaken,
-                "The room or device for this visit is in use. Choose another time.",
-            ),
-            (
-                Reason::RoomAway,
-                "The room or device for this visit is not open then. Choose another time.",
-            ),
+            (Reason::Taken, "Somebody else has this time. Choose another time."),
+            (Reason::TooCloseToAnother, "Too close to another visit. Choose a time a little earlier or later."),
+            (Reason::RoomTaken, "The room or device for this visit is in use. Choose another time."),
+            (Reason::RoomAway, "The room or device for this visit is not open then. Choose another time."),
             (
                 Reason::PatientBusy,
                 "You have another visit at this time. Choose another time, or move that visit first.",
@@ -252,9 +175,7 @@ mod tests {
                  Choose a day further away from them.",
             ),
             (
-                Reason::Blocked {
-                    reason: own("please call about your last visit"),
-                },
+                Reason::Blocked { reason: own("please call about your last visit") },
                 "You cannot book here at the moment: please call about your last visit. Please contact the clinic.",
             ),
             (
@@ -269,18 +190,9 @@ mod tests {
                 Reason::OnlyEstablished,
                 "This visit is for people who have been here before. Choose a visit for new patients.",
             ),
-            (
-                Reason::OnlyNew,
-                "This visit is for people who are new here. Choose another kind of visit.",
-            ),
-            (
-                Reason::NeedsReferral,
-                "You need a referral for this visit. Ask your doctor for one, then book.",
-            ),
-            (
-                Reason::NotOffered,
-                "This person does not offer this visit. Choose another person or another visit.",
-            ),
+            (Reason::OnlyNew, "This visit is for people who are new here. Choose another kind of visit."),
+            (Reason::NeedsReferral, "You need a referral for this visit. Ask your doctor for one, then book."),
+            (Reason::NotOffered, "This person does not offer this visit. Choose another person or another visit."),
         ]
     }
 

@@ -102,18 +102,16 @@ fn plain_starts(segments: &[Segment<'_>], midnight: i64, grid: Grid, starts: &mu
         }
         let from = (segment.span.start.max(midnight).0 - midnight.0) * CELL_MINUTES;
         let until = (segment.span.end.min(end).0 - midnight.0) * CELL_MINUTES;
-        starts.extend(grid.minutes(from, until).map(|minute| Start {
-            cell: midnight.plus_minutes(minute),
-            place: Place::Listed(index),
-        }));
+        starts.extend(
+            grid.minutes(from, until)
+                .map(|minute| Start { cell: midnight.plus_minutes(minute), place: Place::Listed(index) }),
+        );
     }
 }
 
 /// The segment that contains a cell.
 pub(super) fn segment_at(segments: &[Segment<'_>], cell: Cell) -> Option<usize> {
-    let index = segments
-        .partition_point(|s| s.span.start <= cell)
-        .checked_sub(1)?;
+    let index = segments.partition_point(|s| s.span.start <= cell).checked_sub(1)?;
     (cell < segments.get(index)?.span.end).then_some(index)
 }
 
@@ -126,18 +124,13 @@ struct Grid {
 
 impl Grid {
     fn new(settings: &Settings) -> Self {
-        Self {
-            interval: settings.grid_interval.max(CELL_MINUTES),
-            offset: settings.grid_offset,
-        }
+        Self { interval: settings.grid_interval.max(CELL_MINUTES), offset: settings.grid_offset }
     }
 
     /// The grid's minutes of the day in `from..until`; only those that begin a cell.
     fn minutes(self, from: i64, until: i64) -> impl Iterator<Item = i64> + Clone {
         let first = from + (self.offset - from).rem_euclid(self.interval);
         let steps = usize::try_from(self.interval).unwrap_or(usize::MAX);
-        (first..until)
-            .step_by(steps)
-            .filter(|minute| minute % CELL_MINUTES == 0)
+        (first..until).step_by(steps).filter(|minute| minute % CELL_MINUTES == 0)
     }
 }

@@ -71,10 +71,7 @@ impl Status {
     /// Whether the visit occupies its lanes and its patient (rules 8, 23, 26). A fulfilled one does: its time was
     /// used, and it counts in the week's minutes and in the patient's limits. Leaving early is a cancellation.
     pub fn is_live(self) -> bool {
-        matches!(
-            self,
-            Self::Pending | Self::Booked | Self::Arrived | Self::CheckedIn | Self::Fulfilled
-        )
+        matches!(self, Self::Pending | Self::Booked | Self::Arrived | Self::CheckedIn | Self::Fulfilled)
     }
 
     /// The status after a transition, `None` when it is not allowed.
@@ -103,10 +100,7 @@ impl FromStr for Status {
     type Err = UnknownStatus;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| UnknownStatus(text.to_owned()))
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or_else(|| UnknownStatus(text.to_owned()))
     }
 }
 

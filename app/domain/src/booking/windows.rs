@@ -34,12 +34,7 @@ pub(super) fn open_spans(hours: &Hours, clock: &Clock, from: i64, to: i64) -> Ve
 }
 
 /// The practitioner's windows, and the weekly hours that exceptions without windows took away, disjoint and in order.
-pub(super) fn segments<'a>(
-    hours: &'a Hours,
-    clock: &Clock,
-    from: i64,
-    to: i64,
-) -> Vec<Segment<'a>> {
+pub(super) fn segments<'a>(hours: &'a Hours, clock: &Clock, from: i64, to: i64) -> Vec<Segment<'a>> {
     let open = open_spans(hours, clock, from, to);
     let mut away = Vec::new();
     for (day, exception) in absences(hours, from, to) {
@@ -48,13 +43,7 @@ pub(super) fn segments<'a>(
             away.extend(span.map(|span| (span, exception)));
         }
     }
-    let mut segments: Vec<Segment> = open
-        .iter()
-        .map(|span| Segment {
-            span: *span,
-            away: None,
-        })
-        .collect();
+    let mut segments: Vec<Segment> = open.iter().map(|span| Segment { span: *span, away: None }).collect();
     if away.is_empty() {
         return segments;
     }
@@ -63,10 +52,7 @@ pub(super) fn segments<'a>(
     for (span, exception) in away {
         let rest = Span::new(span.start.max(covered), span.end);
         covered = covered.max(span.end);
-        segments.extend(without(rest, &open).into_iter().map(|span| Segment {
-            span,
-            away: Some(exception),
-        }));
+        segments.extend(without(rest, &open).into_iter().map(|span| Segment { span, away: Some(exception) }));
     }
     segments.sort_by_key(|segment| segment.span);
     segments
@@ -97,10 +83,7 @@ fn absences(hours: &Hours, from: i64, to: i64) -> impl Iterator<Item = (i64, &Ex
 
 /// The hours as if there were no exceptions.
 fn weekly(hours: &Hours) -> Hours {
-    Hours {
-        weekly: hours.weekly.clone(),
-        exceptions: Vec::new(),
-    }
+    Hours { weekly: hours.weekly.clone(), exceptions: Vec::new() }
 }
 
 fn walls(day: i64, window: WallWindow) -> (i64, i64) {
@@ -108,10 +91,7 @@ fn walls(day: i64, window: WallWindow) -> (i64, i64) {
         i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second())
     };
     let overnight = if window.close <= window.open { DAY } else { 0 };
-    (
-        day * DAY + second(window.open),
-        day * DAY + overnight + second(window.close),
-    )
+    (day * DAY + second(window.open), day * DAY + overnight + second(window.close))
 }
 
 /// The window's instants; `None` when daylight saving leaves nothing of it.

@@ -35,9 +35,7 @@ fn steps(of: i64, range: std::ops::Range<i64>) -> impl Strategy<Value = i64> {
 }
 
 fn time() -> impl Strategy<Value = Time> {
-    (0..96_i8, 0..3_i8).prop_map(|(quarter, cells)| {
-        Time::constant(quarter / 4, quarter % 4 * 15 + cells * 5, 0, 0)
-    })
+    (0..96_i8, 0..3_i8).prop_map(|(quarter, cells)| Time::constant(quarter / 4, quarter % 4 * 15 + cells * 5, 0, 0))
 }
 
 fn wall_window() -> impl Strategy<Value = WallWindow> {
@@ -72,14 +70,8 @@ fn hours(day: Date) -> impl Strategy<Value = Hours> {
     });
     (vec(wall_window(), 0..3), vec(exception, 0..2)).prop_map(|(windows, exceptions)| {
         let mut hours = every_day(&[]);
-        hours
-            .weekly
-            .iter_mut()
-            .for_each(|w| w.windows = windows.clone());
-        Hours {
-            exceptions,
-            ..hours
-        }
+        hours.weekly.iter_mut().for_each(|w| w.windows = windows.clone());
+        Hours { exceptions, ..hours }
     })
 }
 
@@ -97,11 +89,7 @@ fn settings(day: Date) -> impl Strategy<Value = Settings> {
         option::weighted(0.15, 0..3_i64),
         option::weighted(0.15, 0..3_i64),
     );
-    let patient = (
-        option::weighted(0.3, 0..4_u32),
-        option::weighted(0.3, 0..3_u32),
-        option::weighted(0.7, 1..9_u32),
-    );
+    let patient = (option::weighted(0.3, 0..4_u32), option::weighted(0.3, 0..3_u32), option::weighted(0.7, 1..9_u32));
     (visit, grid, limits, patient).prop_map(move |(visit, grid, limits, patient)| Settings {
         duration: visit.0,
         buffer_before: visit.1,
@@ -155,12 +143,7 @@ pub fn world() -> impl Strategy<Value = World> {
         let visit = visit.prop_map(move |(which, lane, at, cells, before, after)| {
             let start = Cell(noon.0 + at);
             let body = Span::new(start, Cell(start.0 + cells));
-            Allocation {
-                resource: ids[which],
-                lane,
-                body,
-                padded: body.widened(before * 5, after * 5),
-            }
+            Allocation { resource: ids[which], lane, body, padded: body.widened(before * 5, after * 5) }
         });
         let doer = || (settings(day), hours(day), 1..3_u16);
         let needs = vec(vec(0..ROOMS.len(), 1..3), 0..3);

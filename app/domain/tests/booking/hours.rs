@@ -110,10 +110,7 @@ fn a_closed_day_says_so_for_every_start_it_takes_away() {
     });
     assert_eq!(world.walls("closed"), "09:00 09:30 10:00 10:30 11:00 11:30");
     assert_eq!(world.free(), "");
-    let reason = Reason::Closed {
-        reason: "Shrove Tuesday".into(),
-        holiday: true,
-    };
+    let reason = Reason::Closed { reason: "Shrove Tuesday".into(), holiday: true };
     assert_eq!(world.reason_at("09:00"), reason);
     world.closures[0].until = DAY.yesterday().unwrap();
     assert_eq!(world.walls("closed"), "");
@@ -125,17 +122,9 @@ fn a_closure_counts_for_the_day_of_the_start_whenever_its_window_opened() {
     *world.hours() = every_day(&[("23:00", "01:00")]);
     world.from = DAY.yesterday().unwrap();
     world.to = DAY.tomorrow().unwrap();
-    world.closures.push(Closure {
-        from: DAY,
-        until: DAY,
-        reason: "Stocktaking".into(),
-        holiday: false,
-    });
+    world.closures.push(Closure { from: DAY, until: DAY, reason: "Stocktaking".into(), holiday: false });
     assert_eq!(world.walls("closed"), "00:00 00:30 23:00 23:30");
-    assert_eq!(
-        world.free(),
-        "00:00 00:30 23:00 23:30 00:00 00:30 23:00 23:30"
-    );
+    assert_eq!(world.free(), "00:00 00:30 23:00 23:30 00:00 00:30 23:00 23:30");
 }
 
 #[test]
@@ -166,10 +155,7 @@ fn hours_that_another_window_gives_back_are_not_away() {
     let mut world = berlin();
     // Monday night runs into Tuesday morning; Tuesday itself is away.
     *world.hours() = weekdays(1..=1, &[("20:00", "10:00")]);
-    world
-        .hours()
-        .weekly
-        .extend(every_day(&[("09:00", "11:00")]).weekly);
+    world.hours().weekly.extend(every_day(&[("09:00", "11:00")]).weekly);
     world.hours().exceptions.push(exception(DAY, &[]));
     assert!(world.free().ends_with("08:30 09:00 09:30"));
     assert_eq!(world.walls("away"), "10:00 10:30");
@@ -182,10 +168,7 @@ fn an_exceptions_windows_replace_the_weekly_ones() {
     world.hours().exceptions.push(shorter);
     assert_eq!(world.free(), "11:00 11:30 12:00 12:30");
     // Shorter hours are no absence, also when there is one on another day.
-    world
-        .hours()
-        .exceptions
-        .push(exception(DAY.tomorrow().unwrap(), &[]));
+    world.hours().exceptions.push(exception(DAY.tomorrow().unwrap(), &[]));
     assert_eq!(world.candidates().len(), 4);
     assert_eq!(world.at("09:00"), "outside_hours");
 }
@@ -229,19 +212,9 @@ fn candidates_come_in_order_of_start_then_practitioner() {
     world.offers.clear();
     world.practitioner(id(9), every_day(&[("09:00", "10:30")]));
     world.practitioner(id(4), every_day(&[("09:30", "10:30")]));
-    let order: Vec<_> = world
-        .candidates()
-        .iter()
-        .map(|c| (c.span.start, c.practitioner))
-        .collect();
+    let order: Vec<_> = world.candidates().iter().map(|c| (c.span.start, c.practitioner)).collect();
     let [nine, half, ten] = ["09:00", "09:30", "10:00"].map(|wall| world.cell(wall));
-    let expected = [
-        (nine, id(9)),
-        (half, id(4)),
-        (half, id(9)),
-        (ten, id(4)),
-        (ten, id(9)),
-    ];
+    let expected = [(nine, id(9)), (half, id(4)), (half, id(9)), (ten, id(4)), (ten, id(9))];
     assert_eq!(order, expected);
 }
 

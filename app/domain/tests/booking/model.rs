@@ -12,9 +12,7 @@ use crate::world::*;
 /// The candidates that stand for an instant of their own, without the wall times that the clock skips.
 fn real(all: Vec<Candidate>) -> Vec<Candidate> {
     let skipped = "skipped_by_clock";
-    all.into_iter()
-        .filter(|c| code(&c.verdict) != skipped)
-        .collect()
+    all.into_iter().filter(|c| code(&c.verdict) != skipped).collect()
 }
 
 proptest! {

@@ -70,12 +70,7 @@ fn a_missing_referral_refuses_and_a_given_one_does_not() {
 #[test]
 fn unknown_facts_are_not_held_against_anybody() {
     let mut world = berlin();
-    world.eligibility = Eligibility {
-        established: Some(true),
-        min_age: Some(18),
-        max_age: Some(20),
-        referral: true,
-    };
+    world.eligibility = Eligibility { established: Some(true), min_age: Some(18), max_age: Some(20), referral: true };
     world.settings().max_active_per_patient = Some(0);
     assert_eq!(world.at("09:00"), "free");
     world.settings().max_active_per_patient = None;

@@ -92,10 +92,7 @@ fn a_need_takes_the_first_of_its_rooms_that_is_free_and_open() {
     world.needs(&[ROOM, OTHER_ROOM]);
     world.visit(ROOM, 0, "09:00", [0, 90, 0]);
     assert_eq!(world.at("09:00"), "room_taken");
-    assert_eq!(
-        world.placement_at("09:30").lanes,
-        [(DOCTOR, 0), (OTHER_ROOM, 0)]
-    );
+    assert_eq!(world.placement_at("09:30").lanes, [(DOCTOR, 0), (OTHER_ROOM, 0)]);
     assert_eq!(world.placement_at("10:30").lanes, [(DOCTOR, 0), (ROOM, 0)]);
 }
 

@@ -27,23 +27,13 @@ impl<'w> Reference<'w> {
         };
         let first = midnight(world.from - 4.days());
         let last = midnight(world.to + 6.days());
-        let walls = (first.0..last.0)
-            .map(|cell| (Cell(cell), world.zone.to_datetime(Cell(cell).start())))
-            .collect();
-        let mut reference = Self {
-            world,
-            walls,
-            open: HashMap::new(),
-            away: HashMap::new(),
-        };
+        let walls = (first.0..last.0).map(|cell| (Cell(cell), world.zone.to_datetime(Cell(cell).start()))).collect();
+        let mut reference = Self { world, walls, open: HashMap::new(), away: HashMap::new() };
         for rules in world.resources.values() {
             if let Some(hours) = &rules.hours {
                 let open = reference.cells(hours, |_| true);
                 reference.open.insert(rules.id, open);
-                let weekly = Hours {
-                    weekly: hours.weekly.clone(),
-                    exceptions: Vec::new(),
-                };
+                let weekly = Hours { weekly: hours.weekly.clone(), exceptions: Vec::new() };
                 let absent = |date| {
                     let found = hours.exceptions.iter().find(|e| e.date == date);
                     found.is_some_and(|e| e.windows.is_empty())
@@ -65,11 +55,7 @@ impl<'w> Reference<'w> {
                 let close = (date + overnight.days()).to_datetime(window.close);
                 let first = self.walls.iter().find(|(_, wall)| *wall >= open).unwrap();
                 let last = self.walls.iter().rfind(|(_, wall)| *wall <= close).unwrap();
-                let end = if last.1 == close {
-                    last.0.0
-                } else {
-                    last.0.0 + 1
-                };
+                let end = if last.1 == close { last.0.0 } else { last.0.0 + 1 };
                 cells.extend((first.0.0..end).map(Cell));
             }
             date = date.tomorrow().unwrap();
@@ -161,11 +147,7 @@ impl<'w> Reference<'w> {
         let free = self.lanes(practitioner, start, &settings);
         if free.is_empty() {
             let close = self.only_buffers(practitioner, start, &settings);
-            return if close {
-                "too_close_to_another"
-            } else {
-                "taken"
-            };
+            return if close { "too_close_to_another" } else { "taken" };
         }
         if let Some(said) = self.of_the_rooms(offer, start, &settings) {
             return said;
@@ -173,26 +155,15 @@ impl<'w> Reference<'w> {
         let Some(patient) = &world.patient else {
             return "free";
         };
-        let busy = |cell: &Cell| {
-            patient
-                .busy
-                .iter()
-                .any(|b| b.start <= *cell && *cell < b.end)
-        };
+        let busy = |cell: &Cell| patient.busy.iter().any(|b| b.start <= *cell && *cell < b.end);
         if body.iter().any(busy) {
             return "patient_busy";
         }
         if staff {
             return "free";
         }
-        let ahead = patient
-            .same_service
-            .iter()
-            .filter(|s| s.start() > world.now);
-        if settings
-            .max_active_per_patient
-            .is_some_and(|most| ahead.count() >= most as usize)
-        {
+        let ahead = patient.same_service.iter().filter(|s| s.start() > world.now);
+        if settings.max_active_per_patient.is_some_and(|most| ahead.count() >= most as usize) {
             return "too_many_active";
         }
         if self.period_is_full(patient, wall, &settings) {
@@ -240,10 +211,7 @@ impl<'w> Reference<'w> {
                 let body = cells(start, 0, settings.duration);
                 let own = padded_cells(start, settings);
                 match settings.gap {
-                    Gap::Larger => {
-                        !body.iter().any(|c| padded.contains(c))
-                            && !own.iter().any(|c| bodies.contains(c))
-                    }
+                    Gap::Larger => !body.iter().any(|c| padded.contains(c)) && !own.iter().any(|c| bodies.contains(c)),
                     Gap::Sum => !own.iter().any(|c| padded.contains(c)),
                 }
             })
@@ -271,12 +239,7 @@ impl<'w> Reference<'w> {
     }
 
     /// Tries every choice of rooms.
-    fn of_the_rooms(
-        &self,
-        offer: &Offer,
-        start: Cell,
-        settings: &Settings,
-    ) -> Option<&'static str> {
+    fn of_the_rooms(&self, offer: &Offer, start: Cell, settings: &Settings) -> Option<&'static str> {
         let body = cells(start, 0, settings.duration);
         let is_open = |id: &&ResourceId| match self.open.get(*id) {
             Some(open) => body.iter().all(|cell| open.contains(cell)),
@@ -313,10 +276,7 @@ impl<'w> Reference<'w> {
             return false;
         };
         let zone = &self.world.zone;
-        let dates = patient
-            .same_service
-            .iter()
-            .map(|s| zone.to_datetime(s.start()).date());
+        let dates = patient.same_service.iter().map(|s| zone.to_datetime(s.start()).date());
         let dates: Vec<_> = dates.collect();
         (0..i64::from(days)).any(|back| {
             let first = wall.date() - back.days();
@@ -334,15 +294,9 @@ fn on_grid(wall: DateTime, settings: &Settings) -> bool {
 
 /// The cells from `before` minutes before `start` to `after` minutes after it.
 fn cells(start: Cell, before: i64, after: i64) -> Vec<Cell> {
-    (start.0 - before / 5..start.0 + after / 5)
-        .map(Cell)
-        .collect()
+    (start.0 - before / 5..start.0 + after / 5).map(Cell).collect()
 }
 
 pub fn padded_cells(start: Cell, settings: &Settings) -> Vec<Cell> {
-    cells(
-        start,
-        settings.buffer_before,
-        settings.duration + settings.buffer_after,
-    )
+    cells(start, settings.buffer_before, settings.duration + settings.buffer_after)
 }

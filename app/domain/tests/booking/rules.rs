@@ -37,13 +37,7 @@ fn notice_is_counted_to_the_minute_and_the_first_possible_time_is_named() {
     world.now = at(&world, "08:35");
     let reason = world.reason_at("10:00");
     let first = at(&world, "10:30");
-    assert_eq!(
-        reason,
-        Reason::TooSoon {
-            notice_minutes: 90,
-            first
-        }
-    );
+    assert_eq!(reason, Reason::TooSoon { notice_minutes: 90, first });
     assert_eq!(
         reason.sentence(&world.zone),
         "Needs 1 hour and 30 minutes' notice. The first possible time is 10:30 on Tuesday 3 March."
@@ -74,17 +68,11 @@ fn the_first_possible_time_lies_within_the_hours_and_is_named_though_it_is_taken
         reason: "Works".into(),
         holiday: false,
     });
-    world
-        .hours()
-        .exceptions
-        .push(exception(date(2026, 3, 5), &[]));
+    world.hours().exceptions.push(exception(date(2026, 3, 5), &[]));
     let friday = at(&world, "2026-03-06T09:00");
     assert_eq!(first_possible(&world, "11:00"), friday);
     // Nor is a visit that would end after closing.
-    world
-        .hours()
-        .exceptions
-        .push(exception(date(2026, 3, 6), &[("11:40", "12:20")]));
+    world.hours().exceptions.push(exception(date(2026, 3, 6), &[("11:40", "12:20")]));
     let saturday = at(&world, "2026-03-07T09:00");
     assert_eq!(first_possible(&world, "11:00"), saturday);
 }
@@ -112,17 +100,11 @@ fn a_day_with_shorter_notice_may_come_first() {
     let mut world = berlin();
     world.settings().notice_book = 3 * 24 * 60;
     world.now = at(&world, "08:00");
-    assert_eq!(
-        first_possible(&world, "09:00"),
-        at(&world, "2026-03-06T09:00")
-    );
+    assert_eq!(first_possible(&world, "09:00"), at(&world, "2026-03-06T09:00"));
     let mut urgent = exception(date(2026, 3, 4), &[("09:00", "12:00")]);
     urgent.settings.notice_book = Some(26 * 60);
     world.hours().exceptions.push(urgent);
-    assert_eq!(
-        first_possible(&world, "09:00"),
-        at(&world, "2026-03-04T10:00")
-    );
+    assert_eq!(first_possible(&world, "09:00"), at(&world, "2026-03-04T10:00"));
 }
 
 #[test]
@@ -130,15 +112,8 @@ fn without_any_open_time_ahead_the_end_of_the_notice_is_named() {
     let mut world = berlin();
     world.settings().notice_book = 60;
     world.now = at(&world, "08:30") + 1.minute();
-    world
-        .hours()
-        .weekly
-        .iter_mut()
-        .for_each(|w| w.until = Some(DAY));
-    world
-        .hours()
-        .exceptions
-        .push(exception(DAY, &[("09:00", "09:30")]));
+    world.hours().weekly.iter_mut().for_each(|w| w.until = Some(DAY));
+    world.hours().exceptions.push(exception(DAY, &[("09:00", "09:30")]));
     assert_eq!(first_possible(&world, "09:00"), at(&world, "09:35"));
 }
 
@@ -180,20 +155,11 @@ fn a_fixed_range_includes_both_ends_and_the_narrower_of_range_and_horizon_counts
     world.settings().bookable_from = Some(DAY);
     world.settings().bookable_until = Some(DAY);
     assert_eq!(world.at("09:00"), "free");
-    assert_eq!(
-        world.reason_at("2026-03-02T09:00"),
-        Reason::BeforeRange { first: DAY }
-    );
-    assert_eq!(
-        world.reason_at("2026-03-04T09:00"),
-        Reason::TooFarAhead { last: DAY }
-    );
+    assert_eq!(world.reason_at("2026-03-02T09:00"), Reason::BeforeRange { first: DAY });
+    assert_eq!(world.reason_at("2026-03-04T09:00"), Reason::TooFarAhead { last: DAY });
     world.settings().bookable_until = Some(date(2027, 1, 1));
     world.settings().horizon_days = 1;
-    assert_eq!(
-        world.reason_at("2026-03-04T09:00"),
-        Reason::TooFarAhead { last: DAY }
-    );
+    assert_eq!(world.reason_at("2026-03-04T09:00"), Reason::TooFarAhead { last: DAY });
 }
 
 #[test]
@@ -236,19 +202,9 @@ fn reasons_win_in_the_documented_order() {
     world.settings().max_per_period = Some(0);
     world.settings().per_patient_period_days = Some(1);
     world.now = at(&world, "2026-03-03T09:05");
-    world.closures.push(Closure {
-        from: DAY,
-        until: DAY,
-        reason: "Works".into(),
-        holiday: false,
-    });
+    world.closures.push(Closure { from: DAY, until: DAY, reason: "Works".into(), holiday: false });
     world.hours().exceptions.push(exception(DAY, &[]));
-    world.eligibility = Eligibility {
-        established: Some(true),
-        min_age: Some(18),
-        max_age: None,
-        referral: true,
-    };
+    world.eligibility = Eligibility { established: Some(true), min_age: Some(18), max_age: None, referral: true };
     let busy = Span::new(world.cell("09:00"), world.cell("10:00"));
     *world.patient() = PatientFacts {
         birth_date: Some(date(2020, 1, 1)),
@@ -287,9 +243,7 @@ fn reasons_win_in_the_documented_order() {
         ("too_close_to_another", |w| w.visits.clear()),
         ("room_away", |w| w.room(id(50), None)),
         ("patient_busy", |w| w.patient().busy.clear()),
-        ("too_many_active", |w| {
-            w.settings().max_active_per_patient = None
-        }),
+        ("too_many_active", |w| w.settings().max_active_per_patient = None),
     ];
     for (expected, repair) in steps {
         assert_eq!(world.at("09:00"), expected);

@@ -36,12 +36,7 @@ impl World {
     pub fn on(zone: &str, day: Date) -> Self {
         let zone = TimeZone::get(zone).unwrap();
         let mut world = Self {
-            now: day
-                .yesterday()
-                .unwrap()
-                .to_zoned(zone.clone())
-                .unwrap()
-                .timestamp(),
+            now: day.yesterday().unwrap().to_zoned(zone.clone()).unwrap().timestamp(),
             zone,
             from: day,
             to: day,
@@ -59,11 +54,7 @@ impl World {
 
     /// Adds a practitioner whose visits have 30 minutes, no buffers, no notice and no limits.
     pub fn practitioner(&mut self, id: ResourceId, hours: Hours) {
-        let rules = ResourceRules {
-            id,
-            capacity: 1,
-            hours: Some(hours),
-        };
+        let rules = ResourceRules { id, capacity: 1, hours: Some(hours) };
         self.resources.insert(id, rules);
         self.offers.push(Offer {
             practitioner: id,
@@ -80,11 +71,7 @@ impl World {
     }
 
     pub fn room(&mut self, id: ResourceId, hours: Option<Hours>) {
-        let rules = ResourceRules {
-            id,
-            capacity: 1,
-            hours,
-        };
+        let rules = ResourceRules { id, capacity: 1, hours };
         self.resources.insert(id, rules);
     }
 
@@ -102,21 +89,14 @@ impl World {
     }
 
     pub fn needs(&mut self, any_of: &[ResourceId]) {
-        self.offers[0].needs.push(Need {
-            any_of: any_of.to_vec(),
-        });
+        self.offers[0].needs.push(Need { any_of: any_of.to_vec() });
     }
 
     /// A visit of `resource` in `lane` from wall time `start`, with its own buffers in minutes.
     pub fn visit(&mut self, resource: ResourceId, lane: u16, start: &str, minutes: [i64; 3]) {
         let start = self.cell(start);
         let body = Span::new(start, start.plus_minutes(minutes[1]));
-        self.visits.push(Allocation {
-            resource,
-            lane,
-            body,
-            padded: body.widened(minutes[0], minutes[2]),
-        });
+        self.visits.push(Allocation { resource, lane, body, padded: body.widened(minutes[0], minutes[2]) });
     }
 
     /// The cell of a wall time such as "2026-03-02T09:00", or "09:00" for the first asked day; the earlier of two.
@@ -130,13 +110,7 @@ impl World {
     }
 
     pub fn ask<T>(&self, answer: impl FnOnce(&Ask<'_>) -> T) -> T {
-        let span = read_span(
-            &self.zone,
-            self.from,
-            self.to,
-            &self.offers,
-            &self.resources,
-        );
+        let span = read_span(&self.zone, self.from, self.to, &self.offers, &self.resources);
         self.ask_within(span, answer)
     }
 
@@ -146,10 +120,7 @@ impl World {
             occupancy.add_resource(rules.id, rules.capacity);
         }
         for visit in &self.visits {
-            let taken = Taken {
-                body: visit.body,
-                padded: visit.padded,
-            };
+            let taken = Taken { body: visit.body, padded: visit.padded };
             occupancy.add(visit.resource, visit.lane, taken);
         }
         answer(&Ask {
@@ -228,10 +199,7 @@ pub fn placement(candidate: &Candidate) -> Option<Placement> {
 }
 
 pub fn window(open: &str, close: &str) -> WallWindow {
-    WallWindow {
-        open: open.parse().unwrap(),
-        close: close.parse().unwrap(),
-    }
+    WallWindow { open: open.parse().unwrap(), close: close.parse().unwrap() }
 }
 
 pub fn windows(walls: &[(&str, &str)]) -> Vec<WallWindow> {
@@ -243,23 +211,10 @@ pub fn every_day(walls: &[(&str, &str)]) -> Hours {
 }
 
 pub fn weekdays(days: std::ops::RangeInclusive<i8>, walls: &[(&str, &str)]) -> Hours {
-    let weekly = days.map(|weekday| WeeklyHours {
-        weekday,
-        windows: windows(walls),
-        from: None,
-        until: None,
-    });
-    Hours {
-        weekly: weekly.collect(),
-        exceptions: Vec::new(),
-    }
+    let weekly = days.map(|weekday| WeeklyHours { weekday, windows: windows(walls), from: None, until: None });
+    Hours { weekly: weekly.collect(), exceptions: Vec::new() }
 }
 
 pub fn exception(date: Date, walls: &[(&str, &str)]) -> hours::Exception {
-    hours::Exception {
-        date,
-        windows: windows(walls),
-        note: None,
-        settings: SettingsPatch::default(),
-    }
+    hours::Exception { date, windows: windows(walls), note: None, settings: SettingsPatch::default() }
 }

@@ -98,15 +98,9 @@ fn at_every_change_the_starts_of_three_open_days_fill_their_real_time_without_a_
     for zone in ZONES {
         for day in days(zone) {
             let world = around(zone, day);
-            let free = world
-                .candidates()
-                .into_iter()
-                .filter(|c| placement(c).is_some());
+            let free = world.candidates().into_iter().filter(|c| placement(c).is_some());
             let spans: Vec<Span> = free.map(|c| c.span).collect();
-            assert!(
-                spans.windows(2).all(|two| two[0].end == two[1].start),
-                "{zone} {day}"
-            );
+            assert!(spans.windows(2).all(|two| two[0].end == two[1].start), "{zone} {day}");
             let start = world.from.to_zoned(world.zone.clone()).unwrap();
             let after = world.to.tomorrow().unwrap();
             let end = after.to_zoned(world.zone.clone()).unwrap();
@@ -124,12 +118,8 @@ fn at_every_change_a_night_shift_lasts_as_long_as_the_clock_makes_it() {
             *world.hours() = every_day(&[]);
             let night = exception(day.yesterday().unwrap(), &[("20:00", "08:00")]);
             world.hours().exceptions.push(night);
-            let spans: BTreeSet<Span> = world
-                .candidates()
-                .into_iter()
-                .filter(|c| placement(c).is_some())
-                .map(|c| c.span)
-                .collect();
+            let spans: BTreeSet<Span> =
+                world.candidates().into_iter().filter(|c| placement(c).is_some()).map(|c| c.span).collect();
             let minutes: i64 = spans.iter().map(|span| span.minutes()).sum();
             let wall = |date: Date, hour| date.at(hour, 0, 0, 0).to_zoned(world.zone.clone());
             let start = wall(day.yesterday().unwrap(), 20).unwrap();
@@ -180,9 +170,7 @@ fn a_skipped_hour_is_never_free_and_says_so() {
             Verdict::Free(_) => None,
         })
         .collect();
-    let wall = |minute| Reason::SkippedByClock {
-        wall: SPRING.at(2, minute, 0, 0),
-    };
+    let wall = |minute| Reason::SkippedByClock { wall: SPRING.at(2, minute, 0, 0) };
     assert_eq!(skipped, [wall(0), wall(30)]);
     // Also in a window that opened the day before.
     *world.hours() = every_day(&[("22:00", "04:00")]);
@@ -214,16 +202,10 @@ fn a_skipped_time_says_so_whatever_else_is_wrong_with_it() {
 fn a_repeated_hour_gives_two_starts_told_apart_by_their_offset() {
     let mut world = World::on("America/New_York", AUTUMN);
     *world.hours() = every_day(&[("00:30", "02:30")]);
-    assert_eq!(
-        world.free(),
-        "00:30-04:00 01:00-04:00 01:30-04:00 01:00-05:00 01:30-05:00 02:00-05:00"
-    );
+    assert_eq!(world.free(), "00:30-04:00 01:00-04:00 01:30-04:00 01:00-05:00 01:30-05:00 02:00-05:00");
     // Each of the two is a time of its own.
     world.visit(DOCTOR, 0, "01:30", [0, 30, 0]);
-    assert_eq!(
-        world.free(),
-        "00:30-04:00 01:00-04:00 01:00-05:00 01:30-05:00 02:00-05:00"
-    );
+    assert_eq!(world.free(), "00:30-04:00 01:00-04:00 01:00-05:00 01:30-05:00 02:00-05:00");
 }
 
 #[test]
@@ -258,10 +240,7 @@ fn an_ambiguous_opening_is_the_earlier_one_and_an_ambiguous_closing_the_later() 
     // The later 01:00 would end at 02:00.
     let all = world.candidates();
     let last = all.last().unwrap();
-    assert_eq!(
-        last.verdict,
-        Verdict::Refused(Reason::EndsAfterClosing { close })
-    );
+    assert_eq!(last.verdict, Verdict::Refused(Reason::EndsAfterClosing { close }));
 }
 
 #[test]
@@ -271,10 +250,7 @@ fn half_an_hour_is_skipped_and_repeated_on_lord_howe() {
     assert_eq!(world.free(), "01:30+10:30 02:30+11:00");
     let mut world = World::on("Australia/Lord_Howe", date(2026, 4, 5));
     *world.hours() = every_day(&[("01:00", "02:30")]);
-    assert_eq!(
-        world.free(),
-        "01:00+11:00 01:30+11:00 01:30+10:30 02:00+10:30"
-    );
+    assert_eq!(world.free(), "01:00+11:00 01:30+11:00 01:30+10:30 02:00+10:30");
 }
 
 #[test]
@@ -295,10 +271,7 @@ fn clocks_that_change_at_midnight_leave_no_start_out_and_list_none_twice() {
     let mut world = around("Africa/Cairo", date(2026, 4, 24));
     world.settings().grid_interval = 60;
     let starts = |world: &World| {
-        let free = world
-            .candidates()
-            .into_iter()
-            .filter(|c| placement(c).is_some());
+        let free = world.candidates().into_iter().filter(|c| placement(c).is_some());
         free.map(|c| c.span.start).collect::<Vec<_>>()
     };
     assert_eq!(starts(&world).len(), 71);
@@ -315,11 +288,7 @@ fn a_change_that_repeats_both_sides_of_midnight_keeps_the_starts_in_order() {
     let mut world = World::on("America/St_Johns", date(2010, 11, 6));
     world.to = date(2010, 11, 7);
     *world.hours() = every_day(&[("23:00", "01:00")]);
-    let starts: Vec<_> = world
-        .candidates()
-        .iter()
-        .map(|c| (c.span.start.start().to_string(), c.day.day()))
-        .collect();
+    let starts: Vec<_> = world.candidates().iter().map(|c| (c.span.start.start().to_string(), c.day.day())).collect();
     let at = |time: &str, day| (format!("2010-11-{time}:00Z"), day);
     let night = [
         at("07T01:30", 6),
@@ -341,13 +310,7 @@ fn a_skipped_time_is_listed_after_the_real_one_at_its_instant() {
     let mut world = World::on("America/Nuuk", date(2026, 3, 28));
     world.to = date(2026, 3, 29);
     *world.hours() = every_day(&[("23:00", "01:00")]);
-    let night: Vec<_> = world
-        .candidates()
-        .iter()
-        .skip(2)
-        .take(4)
-        .map(|c| (c.day.day(), code(&c.verdict)))
-        .collect();
+    let night: Vec<_> = world.candidates().iter().skip(2).take(4).map(|c| (c.day.day(), code(&c.verdict))).collect();
     let (free, skipped) = ((29, "free"), (28, "skipped_by_clock"));
     assert_eq!(night, [free, skipped, free, skipped]);
 }
@@ -357,14 +320,7 @@ fn a_day_that_a_country_skipped_has_no_start() {
     // Samoa went from 29 to 31 December 2011.
     let mut world = around("Pacific/Apia", date(2011, 12, 30));
     world.settings().grid_interval = 60;
-    let days: BTreeSet<Date> = world
-        .candidates()
-        .into_iter()
-        .filter(|c| placement(c).is_some())
-        .map(|c| c.day)
-        .collect();
-    assert_eq!(
-        days,
-        BTreeSet::from([date(2011, 12, 29), date(2011, 12, 31)])
-    );
+    let days: BTreeSet<Date> =
+        world.candidates().into_iter().filter(|c| placement(c).is_some()).map(|c| c.day).collect();
+    assert_eq!(days, BTreeSet::from([date(2011, 12, 29), date(2011, 12, 31)]));
 }

@@ -28,10 +28,7 @@ impl Lines {
     /// A URI or calendar address; parameters without a value are left out.
     pub fn uri(&mut self, name: &str, parameters: &[(&str, &str)], value: &str) {
         let mut line = name.to_owned();
-        for (key, value) in parameters
-            .iter()
-            .filter(|(_, value)| !value.trim().is_empty())
-        {
+        for (key, value) in parameters.iter().filter(|(_, value)| !value.trim().is_empty()) {
             line.push_str(&format!(";{key}={}", parameter(value)));
         }
         line.push(':');

@@ -81,10 +81,7 @@ fn event(out: &mut Lines, invite: &Invite, zone: Option<&TimeZone>) {
     time(out, "DTSTART", invite.start, &invite.zone, zone);
     time(out, "DTEND", invite.end, &invite.zone, zone);
     out.text("SUMMARY", &invite.summary);
-    for (name, text) in [
-        ("LOCATION", &invite.location),
-        ("DESCRIPTION", &invite.description),
-    ] {
+    for (name, text) in [("LOCATION", &invite.location), ("DESCRIPTION", &invite.description)] {
         if !text.trim().is_empty() {
             out.text(name, text);
         }
@@ -101,11 +98,7 @@ fn event(out: &mut Lines, invite: &Invite, zone: Option<&TimeZone>) {
         },
     );
     out.raw("TRANSP", "OPAQUE");
-    out.uri(
-        "ORGANIZER",
-        &[("CN", &invite.organizer_name)],
-        &format!("mailto:{}", invite.organizer_email),
-    );
+    out.uri("ORGANIZER", &[("CN", &invite.organizer_name)], &format!("mailto:{}", invite.organizer_email));
     // The patient has booked already: nobody waits for an answer, and no reply mails reach the clinic.
     out.uri(
         "ATTENDEE",
@@ -124,9 +117,7 @@ fn event(out: &mut Lines, invite: &Invite, zone: Option<&TimeZone>) {
 /// The zone in which the times are written; `None` for UTC. A wall time that daylight saving repeats means its first
 /// occurrence (RFC 5545 §3.3.5), so an appointment in the second one cannot be written in its zone.
 fn zone_for(invite: &Invite) -> Option<TimeZone> {
-    let zone = TimeZone::get(&invite.zone)
-        .ok()
-        .filter(|zone| !zone.is_unknown())?;
+    let zone = TimeZone::get(&invite.zone).ok().filter(|zone| !zone.is_unknown())?;
     let faithful = [invite.start, invite.end].into_iter().all(|at| {
         let wall = zone.to_datetime(at);
         zone.to_timestamp(wall).is_ok_and(|read| read == at)
@@ -138,10 +129,7 @@ fn time(out: &mut Lines, name: &str, at: Timestamp, id: &str, zone: Option<&Time
     match zone {
         Some(zone) => {
             let wall = zone.to_datetime(at);
-            out.raw(
-                &format!("{name};TZID={id}"),
-                &wall.strftime("%Y%m%dT%H%M%S").to_string(),
-            );
+            out.raw(&format!("{name};TZID={id}"), &wall.strftime("%Y%m%dT%H%M%S").to_string());
         }
         None => out.raw(name, &utc(at)),
     }

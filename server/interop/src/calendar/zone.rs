@@ -22,11 +22,7 @@ pub(super) fn write(out: &mut Lines, id: &str, zone: &TimeZone, start: Timestamp
     out.raw("BEGIN", "VTIMEZONE");
     out.raw("TZID", id);
     for observance in observances(zone, start, end) {
-        let kind = if observance.daylight {
-            "DAYLIGHT"
-        } else {
-            "STANDARD"
-        };
+        let kind = if observance.daylight { "DAYLIGHT" } else { "STANDARD" };
         out.raw("BEGIN", kind);
         out.raw("DTSTART", &observance.onset);
         out.raw("TZOFFSETFROM", &offset(observance.from));
@@ -40,14 +36,9 @@ pub(super) fn write(out: &mut Lines, id: &str, zone: &TimeZone, start: Timestamp
 fn observances(zone: &TimeZone, start: Timestamp, end: Timestamp) -> Vec<Observance> {
     let since = start.checked_sub(AROUND).unwrap_or(Timestamp::MIN);
     let until = end.checked_add(AROUND).unwrap_or(Timestamp::MAX);
-    let transitions: Vec<_> = zone
-        .following(since)
-        .take_while(|transition| transition.timestamp() <= until)
-        .collect();
+    let transitions: Vec<_> = zone.following(since).take_while(|transition| transition.timestamp() <= until).collect();
     let before = |at: Timestamp| {
-        let just = at
-            .checked_sub(SignedDuration::from_secs(1))
-            .unwrap_or(Timestamp::MIN);
+        let just = at.checked_sub(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MIN);
         zone.to_offset(just)
     };
     // The offset in force at the start of the range, for zones that have not changed for long, and for times

@@ -32,10 +32,7 @@ impl Kind for Minutes {
             return Err(format!("{} is out of range", said(minutes)));
         }
         if minutes % self.step != 0 {
-            return Err(format!(
-                "{minutes} min is not a multiple of {} min",
-                self.step
-            ));
+            return Err(format!("{minutes} min is not a multiple of {} min", self.step));
         }
         Ok(minutes)
     }
@@ -56,29 +53,18 @@ impl Kind for Days {
             return Err(format!("{} is not a number of whole days", said(minutes)));
         }
         let days = minutes / DAY;
-        (self.0..=self.1)
-            .contains(&days)
-            .then_some(days)
-            .ok_or_else(|| format!("{days} days is out of range"))
+        (self.0..=self.1).contains(&days).then_some(days).ok_or_else(|| format!("{days} days is out of range"))
     }
 }
 
 /// Minutes; a plain number counts in units of `plain` minutes.
 fn length(value: &DeValue<'_>, plain: i64) -> Result<i64, String> {
     if let Some(number) = integer(value) {
-        return number?
-            .checked_mul(plain)
-            .ok_or_else(|| "this number is too large".to_owned());
+        return number?.checked_mul(plain).ok_or_else(|| "this number is too large".to_owned());
     }
-    let text = value
-        .as_str()
-        .ok_or_else(|| format!("this is {}", article(value)))?;
-    parse_length(text).ok_or_else(|| {
-        format!(
-            "{} is not a length of time such as \"30 min\" or \"2 days\"",
-            shown(text)
-        )
-    })
+    let text = value.as_str().ok_or_else(|| format!("this is {}", article(value)))?;
+    parse_length(text)
+        .ok_or_else(|| format!("{} is not a length of time such as \"30 min\" or \"2 days\"", shown(text)))
 }
 
 /// `1 h 30 min`, `90min`, `2 weeks`: numbers with units, added up.
@@ -92,9 +78,7 @@ fn parse_length(text: &str) -> Option<i64> {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let number: i64 = rest[..digits].parse().ok()?;
         rest = rest[digits..].trim_start();
-        let letters = rest
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(rest.len());
+        let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
         let unit = match &rest[..letters] {
             "min" | "mins" | "minute" | "minutes" => 1,
             "h" | "hour" | "hours" => HOUR,
@@ -132,11 +116,8 @@ impl Kind for Price {
         format!("an amount as text, such as {example}, of at most 10 digits before the point")
     }
     fn read(&self, value: &DeValue<'_>) -> Result<i64, String> {
-        let text = value
-            .as_str()
-            .ok_or_else(|| format!("this is {}", article(value)))?;
-        minor_units(text, self.0)
-            .ok_or_else(|| format!("{} is not an amount in this currency", shown(text)))
+        let text = value.as_str().ok_or_else(|| format!("this is {}", article(value)))?;
+        minor_units(text, self.0).ok_or_else(|| format!("{} is not an amount in this currency", shown(text)))
     }
 }
 
@@ -151,19 +132,15 @@ fn minor_units(text: &str, digits: u32) -> Option<i64> {
         return None;
     }
     let whole: i64 = whole.parse().ok()?;
-    let part: i64 = if part.is_empty() {
-        0
-    } else {
-        part.parse().ok()?
-    };
+    let part: i64 = if part.is_empty() { 0 } else { part.parse().ok()? };
     whole.checked_mul(10_i64.pow(digits))?.checked_add(part)
 }
 
 /// Digits after the point (ISO 4217's minor unit); currencies not listed have two.
 pub(super) fn currency_digits(currency: &str) -> u32 {
     match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
-        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
         "CLF" | "UYW" => 4,
         _ => 2,
@@ -208,18 +185,7 @@ mod tests {
         assert_eq!(minor_units("85", currency_digits("USD")), Some(8500));
         assert_eq!(minor_units("8500", currency_digits("JPY")), Some(8500));
         assert_eq!(minor_units("1.250", currency_digits("KWD")), Some(1250));
-        for bad in [
-            "",
-            "85.0",
-            "85.000",
-            "85,00",
-            "-1.00",
-            ".50",
-            "85.",
-            "1e3",
-            "12345678901",
-            "٣٠",
-        ] {
+        for bad in ["", "85.0", "85.000", "85,00", "-1.00", ".50", "85.", "1e3", "12345678901", "٣٠"] {
             assert_eq!(minor_units(bad, 2), None, "{bad}");
         }
         assert_eq!(minor_units("85.", 0), None);

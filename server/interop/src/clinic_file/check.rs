@@ -30,11 +30,7 @@ pub(super) fn unique_slugs<'a, 'b: 'a>(things: impl Iterator<Item = (&'a Section
     let mut seen = HashSet::new();
     for (at, slug) in things {
         if !slug.is_empty() && !seen.insert(slug) {
-            at.wrong(
-                "slug",
-                format!("{slug} is taken already"),
-                "a slug of its own",
-            );
+            at.wrong("slug", format!("{slug} is taken already"), "a slug of its own");
         }
     }
 }
@@ -57,10 +53,7 @@ pub(super) fn needs(services: &mut [ReadService<'_>], resources: &[ReadResource<
                         format!("rooms and devices: {allowed}"),
                     );
                 } else if slugs.contains(slug) {
-                    field.wrong(
-                        format!("{slug} is named twice"),
-                        "each room or device once in a need",
-                    );
+                    field.wrong(format!("{slug} is named twice"), "each room or device once in a need");
                 }
                 slugs.push(slug.clone());
             }
@@ -78,10 +71,10 @@ pub(super) fn offerings(services: &mut [ReadService<'_>], resources: &[ReadResou
     for resource in resources {
         for offer in &resource.offers {
             match index.get(&offer.service) {
-                Some(place) => services[*place].plan.offered_by.push(Offering {
-                    practitioner: resource.plan.slug.clone(),
-                    settings: offer.settings.clone(),
-                }),
+                Some(place) => services[*place]
+                    .plan
+                    .offered_by
+                    .push(Offering { practitioner: resource.plan.slug.clone(), settings: offer.settings.clone() }),
                 None => unknown_service(&offer.field, &offer.service, services),
             }
         }
@@ -103,10 +96,7 @@ pub(super) fn offerings(services: &mut [ReadService<'_>], resources: &[ReadResou
 
 fn unknown_service(field: &Field<'_>, slug: &str, services: &[ReadService<'_>]) {
     let known = listed(services.iter().map(|service| service.plan.slug.as_str()));
-    field.wrong(
-        format!("{slug} is no service of this file"),
-        format!("services: {known}"),
-    );
+    field.wrong(format!("{slug} is no service of this file"), format!("services: {known}"));
 }
 
 /// Settings as inherited: do they go together, and is there a window that holds the visit?
@@ -132,20 +122,13 @@ pub(super) fn inherited(
                 &practitioner.plan.settings,
                 &offering.settings,
             ];
-            let settings = levels
-                .iter()
-                .fold(Settings::default(), |base, level| level.apply(&base));
+            let settings = levels.iter().fold(Settings::default(), |base, level| level.apply(&base));
             for (field, wrong, allowed) in settings::at_odds(&settings, &levels) {
-                booking.wrong(
-                    field,
-                    format!("with {}, {wrong}", offering.practitioner),
-                    allowed,
-                );
+                booking.wrong(field, format!("with {}, {wrong}", offering.practitioner), allowed);
             }
             // Hours that are wrong themselves have been reported, and may be meant to hold the visit.
             let hours = practitioner.plan.hours.as_ref();
-            holds |=
-                practitioner.at.is_troubled() || hours.is_none_or(|hours| fits(&settings, hours));
+            holds |= practitioner.at.is_troubled() || hours.is_none_or(|hours| fits(&settings, hours));
             durations.push(settings.duration);
         }
         if let Some(shortest) = durations.into_iter().min()
@@ -153,10 +136,7 @@ pub(super) fn inherited(
         {
             booking.wrong(
                 "duration",
-                format!(
-                    "{} fits in no window of anybody who offers this",
-                    said(shortest)
-                ),
+                format!("{} fits in no window of anybody who offers this", said(shortest)),
                 "a duration and grid that leave at least one start in somebody's hours",
             );
         }
@@ -176,11 +156,7 @@ fn fits(settings: &Settings, hours: &Hours) -> bool {
     let weekly = week.iter().any(|window| holds(settings, *window, &week));
     weekly
         || hours.exceptions.iter().any(|exception| {
-            let day: Vec<(i64, i64)> = exception
-                .windows
-                .iter()
-                .map(|window| reach(*window))
-                .collect();
+            let day: Vec<(i64, i64)> = exception.windows.iter().map(|window| reach(*window)).collect();
             let settings = exception.settings.apply(settings);
             day.iter().any(|window| holds(&settings, *window, &day))
         })
@@ -190,14 +166,10 @@ fn fits(settings: &Settings, hours: &Hours) -> bool {
 fn holds(settings: &Settings, (open, close): (i64, i64), all: &[(i64, i64)]) -> bool {
     let mut end = close;
     while end - open < 3 * DAY
-        && let Some((from, until)) = all
-            .iter()
-            .find(|(from, _)| from % (7 * DAY) == end % (7 * DAY))
+        && let Some((from, until)) = all.iter().find(|(from, _)| from % (7 * DAY) == end % (7 * DAY))
     {
         end += until - from;
     }
     let last = (end - settings.duration).min(close - 5);
-    (open..=last)
-        .step_by(5)
-        .any(|start| (start % DAY - settings.grid_offset).rem_euclid(settings.grid_interval) == 0)
+    (open..=last).step_by(5).any(|start| (start % DAY - settings.grid_offset).rem_euclid(settings.grid_interval) == 0)
 }

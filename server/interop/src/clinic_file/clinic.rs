@@ -30,24 +30,12 @@ pub(super) const CLINIC: &[&str] = &[
     "exceptions",
     "closures",
 ];
-pub(super) const ADDRESS: &[&str] = &[
-    "street",
-    "postcode",
-    "city",
-    "region",
-    "country",
-    "latitude",
-    "longitude",
-];
+pub(super) const ADDRESS: &[&str] = &["street", "postcode", "city", "region", "country", "latitude", "longitude"];
 pub(super) const CLOSURE: &[&str] = &["from", "until", "reason", "holiday"];
 
 pub(super) fn read_tenant(root: &Section<'_>) -> TenantPlan {
     let at = root.required_section("tenant", TENANT);
-    TenantPlan {
-        slug: at.must("slug", Slug),
-        name: at.must("name", NameText),
-        settings: settings::read_booking(&at),
-    }
+    TenantPlan { slug: at.must("slug", Slug), name: at.must("name", NameText), settings: settings::read_booking(&at) }
 }
 
 pub(super) fn read_clinic(root: &Section<'_>) -> ClinicProfile {
@@ -59,9 +47,7 @@ pub(super) fn read_clinic(root: &Section<'_>) -> ClinicProfile {
         name: at.must("name", NameText),
         kind: at.must("kind", Line(80)),
         about: at.get("about", Prose(2000)).unwrap_or_default(),
-        zone_name: at
-            .get("zone_name", Line(60))
-            .unwrap_or_else(|| city_of(&zone)),
+        zone_name: at.get("zone_name", Line(60)).unwrap_or_else(|| city_of(&zone)),
         zone,
         currency: at.must("currency", Capitals(3, "EUR")),
         languages: languages(&at).unwrap_or_else(|| {
@@ -103,11 +89,7 @@ fn read_address(clinic: &Section<'_>) -> Address {
     };
     for (one, other) in [("latitude", "longitude"), ("longitude", "latitude")] {
         if at.field(one).is_some() && at.field(other).is_none() {
-            at.wrong(
-                one,
-                format!("{other} is missing beside it"),
-                "both or neither",
-            );
+            at.wrong(one, format!("{other} is missing beside it"), "both or neither");
         }
     }
     address
@@ -131,18 +113,9 @@ fn read_closures(clinic: &Section<'_>) -> Vec<Closure> {
             continue;
         };
         if until < from {
-            at.wrong(
-                "until",
-                format!("{until} is before {from}"),
-                "the date of from or a later one",
-            );
+            at.wrong("until", format!("{until} is before {from}"), "the date of from or a later one");
         }
-        closures.push(Closure {
-            from,
-            until,
-            reason,
-            holiday,
-        });
+        closures.push(Closure { from, until, reason, holiday });
     }
     closures
 }

@@ -12,9 +12,7 @@ use super::value::Day;
 use super::windows;
 
 pub(super) const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-pub(super) const PERIOD: &[&str] = &[
-    "from", "until", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
-];
+pub(super) const PERIOD: &[&str] = &["from", "until", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 pub(super) const EXCEPTION: &[&str] = &["date", "hours", "note", "booking"];
 
 /// The keys under which a section keeps its hours, and its periods.
@@ -58,17 +56,10 @@ pub(super) fn read(at: &Section<'_>, keys: Keys) -> Option<Hours> {
         from: day.range.0,
         until: day.range.1,
     });
-    let mut hours = Hours {
-        weekly: weekly.collect(),
-        exceptions: Vec::new(),
-    };
+    let mut hours = Hours { weekly: weekly.collect(), exceptions: Vec::new() };
     let exceptions = at.tables("exceptions", EXCEPTION);
     if !stated && !exceptions.is_empty() {
-        at.wrong(
-            "exceptions",
-            "there are no hours to be changed",
-            format!("exceptions beside {}", keys.0),
-        );
+        at.wrong("exceptions", "there are no hours to be changed", format!("exceptions beside {}", keys.0));
     }
     read_exceptions(&exceptions, &mut hours);
     stated.then_some(hours)
@@ -78,10 +69,7 @@ fn read_periods<'a>(at: &Section<'a>, key: &str) -> Vec<(Section<'a>, Range)> {
     let mut periods: Vec<(Section<'a>, Range)> = Vec::new();
     for section in at.tables(key, PERIOD) {
         let range = (section.get("from", Day), section.get("until", Day));
-        let stated = [
-            section.field("from").is_some(),
-            section.field("until").is_some(),
-        ];
+        let stated = [section.field("from").is_some(), section.field("until").is_some()];
         if stated == [false, false] {
             section.missing("from", "from, until or both, as dates");
             continue;
@@ -93,22 +81,11 @@ fn read_periods<'a>(at: &Section<'a>, key: &str) -> Vec<(Section<'a>, Range)> {
         if let (Some(from), Some(until)) = range
             && until < from
         {
-            section.wrong(
-                "until",
-                format!("{until} is before {from}"),
-                "the date of from or a later one",
-            );
+            section.wrong("until", format!("{until} is before {from}"), "the date of from or a later one");
             continue;
         }
-        if periods
-            .iter()
-            .any(|(_, other)| both(*other, range).is_some())
-        {
-            section.wrong(
-                "from",
-                "this period overlaps another",
-                "periods that do not share a day",
-            );
+        if periods.iter().any(|(_, other)| both(*other, range).is_some()) {
+            section.wrong("from", "this period overlaps another", "periods that do not share a day");
             continue;
         }
         periods.push((section, range));
@@ -156,12 +133,7 @@ fn week<'a>(section: &Section<'a>, range: Range, written: &mut Vec<Written<'a>>)
         };
         let windows = windows::read(&field);
         if !windows.is_empty() {
-            written.push(Written {
-                field,
-                weekday,
-                windows,
-                range,
-            });
+            written.push(Written { field, weekday, windows, range });
         }
     }
 }
@@ -169,10 +141,7 @@ fn week<'a>(section: &Section<'a>, range: Range, written: &mut Vec<Written<'a>>)
 /// Windows that run past midnight must not meet the next day's, also across the border of a period.
 fn check_midnights(written: &[Written<'_>]) {
     for earlier in written {
-        for later in written
-            .iter()
-            .filter(|day| day.weekday == earlier.weekday % 7 + 1)
-        {
+        for later in written.iter().filter(|day| day.weekday == earlier.weekday % 7 + 1) {
             if meet(earlier, later) {
                 windows::report_spill(&later.field, &earlier.windows, &later.windows);
             }
@@ -188,8 +157,7 @@ fn meet(earlier: &Written<'_>, later: &Written<'_>) -> bool {
         None => false,
         Some((Some(from), Some(until))) => {
             let ahead = (earlier.weekday - from.weekday().to_monday_one_offset()).rem_euclid(7);
-            from.checked_add(i64::from(ahead).days())
-                .is_ok_and(|date| date <= until)
+            from.checked_add(i64::from(ahead).days()).is_ok_and(|date| date <= until)
         }
         Some(_) => true,
     }
@@ -214,19 +182,10 @@ fn read_exceptions(sections: &[Section<'_>], hours: &mut Hours) {
             continue;
         };
         if hours.exceptions.iter().any(|other| other.date == date) {
-            section.wrong(
-                "date",
-                format!("{date} has two exceptions"),
-                "one exception for a date",
-            );
+            section.wrong("date", format!("{date} has two exceptions"), "one exception for a date");
             continue;
         }
-        hours.exceptions.push(Exception {
-            date,
-            windows,
-            note,
-            settings,
-        });
+        hours.exceptions.push(Exception { date, windows, note, settings });
         places.push((date, field));
     }
     hours.exceptions.sort_by_key(|exception| exception.date);
@@ -240,18 +199,12 @@ fn check_neighbours(date: Date, field: Option<&Field<'_>>, hours: &Hours) {
     let Some(field) = field else {
         return;
     };
-    let on = |date: Result<Date, jiff::Error>| {
-        date.map(|date| hours.on(date).windows).unwrap_or_default()
-    };
+    let on = |date: Result<Date, jiff::Error>| date.map(|date| hours.on(date).windows).unwrap_or_default();
     let own = hours.on(date).windows;
     windows::report_spill(field, &on(date.yesterday()), &own);
     if let Some((one, other)) = windows::spill(&own, &on(date.tomorrow())) {
         field.wrong(
-            format!(
-                "{} runs into {} of the next day",
-                windows::said(one),
-                windows::said(other)
-            ),
+            format!("{} runs into {} of the next day", windows::said(one), windows::said(other)),
             "windows that do not overlap, also after midnight",
         );
     }

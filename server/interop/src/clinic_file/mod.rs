@@ -188,14 +188,7 @@ use domain::clinic::ClinicPlan;
 use section::Section;
 use toml::de::DeTable;
 
-const ROOT: &[&str] = &[
-    "tenant",
-    "clinic",
-    "services",
-    "practitioners",
-    "rooms",
-    "devices",
-];
+const ROOT: &[&str] = &["tenant", "clinic", "services", "practitioners", "rooms", "devices"];
 /// Far above any clinic, far below what would take noticeable time.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
@@ -236,11 +229,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<ClinicPlan, Vec<Problem>> {
 
     let plan = read(&Section::root(&log, &table, ROOT));
     let problems = log.into_problems();
-    if problems.is_empty() {
-        Ok(plan)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }
 
 fn read(root: &Section<'_>) -> ClinicPlan {

@@ -22,20 +22,10 @@ pub(super) struct Log<'a> {
 impl<'a> Log<'a> {
     pub(super) fn new(file: &'a str, text: &str) -> Self {
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self {
-            file,
-            lines: std::iter::once(0).chain(breaks).collect(),
-            problems: RefCell::default(),
-        }
+        Self { file, lines: std::iter::once(0).chain(breaks).collect(), problems: RefCell::default() }
     }
 
-    pub(super) fn push(
-        &self,
-        at: usize,
-        field: &str,
-        wrong: impl Into<String>,
-        allowed: impl Into<String>,
-    ) {
+    pub(super) fn push(&self, at: usize, field: &str, wrong: impl Into<String>, allowed: impl Into<String>) {
         self.problems.borrow_mut().push(Problem {
             file: self.file.to_owned(),
             line: self.line(at),
@@ -51,19 +41,12 @@ impl<'a> Log<'a> {
 
     pub(super) fn told_of_line(&self, at: usize) -> bool {
         let line = self.line(at);
-        self.problems
-            .borrow()
-            .iter()
-            .any(|problem| problem.line == line)
+        self.problems.borrow().iter().any(|problem| problem.line == line)
     }
 
     /// Is there a problem below this path?
     pub(super) fn told_inside(&self, path: &str) -> bool {
-        let inside = |field: &str| {
-            field
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with('.'))
-        };
+        let inside = |field: &str| field.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
         let problems = self.problems.borrow();
         problems.iter().any(|problem| inside(&problem.field))
     }
@@ -104,10 +87,7 @@ impl<'a> Field<'a> {
     /// The entries of a list. `allowed` says what the list is for when this is no list.
     pub(super) fn items(&self, allowed: &str) -> Vec<Self> {
         let DeValue::Array(array) = self.value else {
-            self.wrong(
-                format!("this is {}", article(self.value)),
-                format!("a list of {allowed}"),
-            );
+            self.wrong(format!("this is {}", article(self.value)), format!("a list of {allowed}"));
             return Vec::new();
         };
         let numbered = array.iter().enumerate();
@@ -127,10 +107,7 @@ impl<'a> Field<'a> {
 
     /// The same place under another path: a day's windows are reported as the day.
     pub(super) fn named(self, path: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            ..self
-        }
+        Self { path: path.to_owned(), ..self }
     }
 }
 

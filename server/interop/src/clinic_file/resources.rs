@@ -24,15 +24,7 @@ pub(super) const PRACTITIONER: &[&str] = &[
     "exceptions",
     "differs",
 ];
-pub(super) const THING: &[&str] = &[
-    "slug",
-    "name",
-    "about",
-    "capacity",
-    "hours",
-    "hours_period",
-    "exceptions",
-];
+pub(super) const THING: &[&str] = &["slug", "name", "about", "capacity", "hours", "hours_period", "exceptions"];
 
 /// A resource and the services it says it offers.
 pub(super) struct ReadResource<'a> {
@@ -55,18 +47,9 @@ pub(super) fn read<'a>(root: &Section<'a>) -> Vec<ReadResource<'a>> {
     if root.field("practitioners").is_none() {
         root.missing("practitioners", "at least one table [[practitioners]]");
     }
-    let practitioners = root
-        .tables("practitioners", PRACTITIONER)
-        .into_iter()
-        .map(practitioner);
-    let rooms = root
-        .tables("rooms", THING)
-        .into_iter()
-        .map(|at| thing(at, ResourceKind::Room));
-    let devices = root
-        .tables("devices", THING)
-        .into_iter()
-        .map(|at| thing(at, ResourceKind::Device));
+    let practitioners = root.tables("practitioners", PRACTITIONER).into_iter().map(practitioner);
+    let rooms = root.tables("rooms", THING).into_iter().map(|at| thing(at, ResourceKind::Room));
+    let devices = root.tables("devices", THING).into_iter().map(|at| thing(at, ResourceKind::Device));
     practitioners.chain(rooms).chain(devices).collect()
 }
 
@@ -78,27 +61,14 @@ fn practitioner(at: Section<'_>) -> ReadResource<'_> {
         ..common(&at, ResourceKind::Practitioner)
     };
     if plan.hours.is_none() {
-        at.missing(
-            "hours",
-            "the weekly hours, as a table hours or tables hours_period",
-        );
+        at.missing("hours", "the weekly hours, as a table hours or tables hours_period");
     }
     let (offers, more) = read_offers(&at);
-    ReadResource {
-        at,
-        plan,
-        offers,
-        more,
-    }
+    ReadResource { at, plan, offers, more }
 }
 
 fn thing(at: Section<'_>, kind: ResourceKind) -> ReadResource<'_> {
-    ReadResource {
-        plan: common(&at, kind),
-        at,
-        offers: Vec::new(),
-        more: false,
-    }
+    ReadResource { plan: common(&at, kind), at, offers: Vec::new(), more: false }
 }
 
 fn common(at: &Section<'_>, kind: ResourceKind) -> ResourcePlan {
@@ -119,10 +89,7 @@ fn common(at: &Section<'_>, kind: ResourceKind) -> ResourcePlan {
 /// The services offered, and whether there are more that could not be read.
 fn read_offers<'a>(at: &Section<'a>) -> (Vec<Offer<'a>>, bool) {
     let Some(services) = at.field("services") else {
-        at.missing(
-            "services",
-            "a list of slugs of services, such as [\"followup\"]",
-        );
+        at.missing("services", "a list of slugs of services, such as [\"followup\"]");
         return (Vec::new(), true);
     };
     let mut more = !services.is_list();
@@ -138,21 +105,13 @@ fn read_offers<'a>(at: &Section<'a>) -> (Vec<Offer<'a>>, bool) {
             continue;
         }
         let settings = settings::read(&differs.section(&service, settings::FIELDS));
-        offers.push(Offer {
-            service,
-            field,
-            settings,
-        });
+        offers.push(Offer { service, field, settings });
     }
     for key in differs.keys() {
         if !more && !offers.iter().any(|offer| offer.service == key) {
             let offered: Vec<&str> = offers.iter().map(|offer| offer.service.as_str()).collect();
             let allowed = format!("services this practitioner offers: {}", offered.join(", "));
-            differs.wrong(
-                &key,
-                "this service is not among the practitioner's services",
-                allowed,
-            );
+            differs.wrong(&key, "this service is not among the practitioner's services", allowed);
         }
     }
     (offers, more)

@@ -19,11 +19,7 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn root(
-        log: &'a Log<'a>,
-        table: &'a Spanned<DeTable<'a>>,
-        known: &'static [&'static str],
-    ) -> Self {
+    pub(super) fn root(log: &'a Log<'a>, table: &'a Spanned<DeTable<'a>>, known: &'static [&'static str]) -> Self {
         Self::open(log, String::new(), 0, Some(table.get_ref()), known)
     }
 
@@ -34,13 +30,7 @@ impl<'a> Section<'a> {
         table: Option<&'a DeTable<'a>>,
         known: &'static [&'static str],
     ) -> Self {
-        let section = Self {
-            log,
-            path,
-            start,
-            table,
-            known,
-        };
+        let section = Self { log, path, start, table, known };
         for key in table.into_iter().flat_map(|table| table.keys()) {
             if !known.contains(&key.get_ref().as_ref()) {
                 section.unknown(key);
@@ -55,19 +45,11 @@ impl<'a> Section<'a> {
             Some(known) => format!("unknown field, perhaps {known} is meant"),
             None => "unknown field".to_owned(),
         };
-        self.log.push(
-            key.span().start,
-            &self.join(name),
-            wrong,
-            self.known.join(", "),
-        );
+        self.log.push(key.span().start, &self.join(name), wrong, self.known.join(", "));
     }
 
     fn join(&self, key: &str) -> String {
-        let key = match key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
-        {
+        let key = match key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
             true => key.to_owned(),
             false => shown(key),
         };
@@ -87,17 +69,9 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn field(&self, key: &str) -> Option<Field<'a>> {
-        debug_assert!(
-            self.known.is_empty() || self.known.contains(&key),
-            "{key} is not a known field"
-        );
+        debug_assert!(self.known.is_empty() || self.known.contains(&key), "{key} is not a known field");
         let value = self.table?.get(key)?;
-        Some(Field {
-            log: self.log,
-            path: self.join(key),
-            span: value.span(),
-            value: value.get_ref(),
-        })
+        Some(Field { log: self.log, path: self.join(key), span: value.span(), value: value.get_ref() })
     }
 
     /// An optional field.
@@ -122,8 +96,7 @@ impl<'a> Section<'a> {
     /// A required field that is not there. Silent in a table that is missing itself: that has been said.
     pub(super) fn missing(&self, key: &str, allowed: impl Into<String>) {
         if self.is_present() {
-            self.log
-                .push(self.start, &self.join(key), "this is missing", allowed);
+            self.log.push(self.start, &self.join(key), "this is missing", allowed);
         }
     }
 
@@ -141,10 +114,7 @@ impl<'a> Section<'a> {
         };
         let items = field.items(&kind.allowed());
         if items.len() > most {
-            field.wrong(
-                format!("{} entries", items.len()),
-                format!("at most {most} entries"),
-            );
+            field.wrong(format!("{} entries", items.len()), format!("at most {most} entries"));
         }
         items.iter().filter_map(|item| item.read(kind)).collect()
     }
@@ -159,8 +129,7 @@ impl<'a> Section<'a> {
             DeValue::Table(table) => Self::open(self.log, path, start, Some(table), known),
             other => {
                 let allowed = format!("a table, such as [{path}]");
-                self.log
-                    .push(start, &path, format!("this is {}", article(other)), allowed);
+                self.log.push(start, &path, format!("this is {}", article(other)), allowed);
                 Self::open(self.log, path, start, None, known)
             }
         }
@@ -181,10 +150,7 @@ impl<'a> Section<'a> {
         let mut sections = Vec::new();
         for item in field.items(&format!("tables, each under [[{}]]", field.path)) {
             let DeValue::Table(table) = item.value else {
-                item.wrong(
-                    format!("this is {}", article(item.value)),
-                    format!("a table under [[{}]]", field.path),
-                );
+                item.wrong(format!("this is {}", article(item.value)), format!("a table under [[{}]]", field.path));
                 continue;
             };
             let slug = table.get("slug").and_then(|value| value.get_ref().as_str());
@@ -192,13 +158,7 @@ impl<'a> Section<'a> {
                 Some(slug) => format!("{}.{slug}", field.path),
                 None => item.path,
             };
-            sections.push(Self::open(
-                self.log,
-                path,
-                item.span.start,
-                Some(table),
-                known,
-            ));
+            sections.push(Self::open(self.log, path, item.span.start, Some(table), known));
         }
         sections
     }

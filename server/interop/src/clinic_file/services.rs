@@ -10,27 +10,12 @@ use super::settings;
 use super::text::{Line, NameText, Prose};
 use super::value::{Choice, Count, Flag, Slug};
 
-pub(super) const SERVICE: &[&str] = &[
-    "slug",
-    "name",
-    "about",
-    "speciality",
-    "mode",
-    "bring",
-    "price",
-    "booking",
-    "who",
-    "needs",
-];
+pub(super) const SERVICE: &[&str] =
+    &["slug", "name", "about", "speciality", "mode", "bring", "price", "booking", "who", "needs"];
 pub(super) const WHO: &[&str] = &["established", "min_age", "max_age", "referral"];
-const MODES: Choice<Mode> = Choice(&[
-    ("in_person", Mode::InPerson),
-    ("video", Mode::Video),
-    ("phone", Mode::Phone),
-]);
+const MODES: Choice<Mode> = Choice(&[("in_person", Mode::InPerson), ("video", Mode::Video), ("phone", Mode::Phone)]);
 const AGE: Count = Count(0, 130);
-const NEEDS: &str =
-    "lists, each of rooms or devices any one of which will do, such as [[\"room-1\", \"room-2\"]]";
+const NEEDS: &str = "lists, each of rooms or devices any one of which will do, such as [[\"room-1\", \"room-2\"]]";
 
 /// A service and the places its references were written at.
 pub(super) struct ReadService<'a> {
@@ -46,10 +31,7 @@ pub(super) fn read<'a>(root: &Section<'a>, currency: &str) -> Vec<ReadService<'a
     }
     let digits = currency_digits(currency);
     let sections = root.tables("services", SERVICE);
-    sections
-        .into_iter()
-        .map(|at| read_one(at, digits))
-        .collect()
+    sections.into_iter().map(|at| read_one(at, digits)).collect()
 }
 
 fn read_one(at: Section<'_>, digits: u32) -> ReadService<'_> {
@@ -66,10 +48,7 @@ fn read_one(at: Section<'_>, digits: u32) -> ReadService<'_> {
         needs: Vec::new(),
         offered_by: Vec::new(),
     };
-    let needs = at
-        .field("needs")
-        .map(|field| read_needs(&field))
-        .unwrap_or_default();
+    let needs = at.field("needs").map(|field| read_needs(&field)).unwrap_or_default();
     ReadService { at, plan, needs }
 }
 
@@ -96,9 +75,7 @@ fn read_needs<'a>(field: &Field<'a>) -> Vec<Vec<(String, Field<'a>)>> {
         if items.is_empty() && need.is_list() {
             need.wrong("this is empty", "at least one slug of a room or device");
         }
-        let named = items
-            .into_iter()
-            .filter_map(|item| Some((item.read(Slug)?, item)));
+        let named = items.into_iter().filter_map(|item| Some((item.read(Slug)?, item)));
         needs.push(named.collect());
     }
     needs

@@ -30,37 +30,13 @@ pub(super) const FIELDS: &[&str] = &[
 
 const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
-const DURATION: Minutes = Minutes {
-    least: 5,
-    most: DAY,
-    step: 5,
-};
-const BUFFER: Minutes = Minutes {
-    least: 0,
-    most: 4 * HOUR,
-    step: 5,
-};
-const GRID: Minutes = Minutes {
-    least: 5,
-    most: DAY,
-    step: 5,
-};
-const GRID_OFFSET: Minutes = Minutes {
-    least: 0,
-    most: DAY - 5,
-    step: 5,
-};
-const NOTICE: Minutes = Minutes {
-    least: 0,
-    most: 365 * DAY,
-    step: 5,
-};
+const DURATION: Minutes = Minutes { least: 5, most: DAY, step: 5 };
+const BUFFER: Minutes = Minutes { least: 0, most: 4 * HOUR, step: 5 };
+const GRID: Minutes = Minutes { least: 5, most: DAY, step: 5 };
+const GRID_OFFSET: Minutes = Minutes { least: 0, most: DAY - 5, step: 5 };
+const NOTICE: Minutes = Minutes { least: 0, most: 365 * DAY, step: 5 };
 /// Holds are compared at use, to the second, so they need not keep to five minutes.
-const HOLD: Minutes = Minutes {
-    least: 2,
-    most: HOUR,
-    step: 1,
-};
+const HOLD: Minutes = Minutes { least: 2, most: HOUR, step: 1 };
 const GAPS: Choice<Gap> = Choice(&[("larger", Gap::Larger), ("sum", Gap::Sum)]);
 
 /// One level's settings from the section itself.
@@ -82,18 +58,12 @@ pub(super) fn read(at: &Section<'_>) -> SettingsPatch {
         hold_minutes_most: at.get("hold_most", HOLD),
         max_active_per_patient: at.get("max_active", Count(1, 100)),
         max_per_period: at.get("max_per_period", Count(1, 100)),
-        per_patient_period_days: at
-            .get("period", Days(1, 730))
-            .and_then(|days| days.try_into().ok()),
+        per_patient_period_days: at.get("period", Days(1, 730)).and_then(|days| days.try_into().ok()),
         needs_approval: at.get("needs_approval", Flag),
     };
     if let Some((from, until)) = backwards(patch.bookable_from, patch.bookable_until) {
         let wrong = format!("{until} is before {from}");
-        at.wrong(
-            "bookable_until",
-            wrong,
-            "the date of bookable_from or a later one",
-        );
+        at.wrong("bookable_until", wrong, "the date of bookable_from or a later one");
     }
     patch
 }
@@ -109,19 +79,13 @@ pub(super) fn read_booking(at: &Section<'_>) -> SettingsPatch {
 
 /// Settings that are well by themselves but do not go together once inherited.
 /// Gives the field, what is wrong and what is allowed.
-pub(super) fn at_odds(
-    settings: &Settings,
-    levels: &[&SettingsPatch],
-) -> Vec<(&'static str, String, String)> {
+pub(super) fn at_odds(settings: &Settings, levels: &[&SettingsPatch]) -> Vec<(&'static str, String, String)> {
     let mut odds = Vec::new();
     if settings.hold_minutes > settings.hold_minutes_most {
         let most = said(settings.hold_minutes_most);
         odds.push((
             "hold",
-            format!(
-                "{} is more than hold_most, which is {most}",
-                said(settings.hold_minutes)
-            ),
+            format!("{} is more than hold_most, which is {most}", said(settings.hold_minutes)),
             format!("at most {most}"),
         ));
     }
@@ -133,9 +97,7 @@ pub(super) fn at_odds(
         ));
     }
     // A level that is at odds with itself has been told so where it is written.
-    let told = levels
-        .iter()
-        .any(|l| backwards(l.bookable_from, l.bookable_until).is_some());
+    let told = levels.iter().any(|l| backwards(l.bookable_from, l.bookable_until).is_some());
     if let Some((from, until)) = backwards(settings.bookable_from, settings.bookable_until)
         && !told
     {

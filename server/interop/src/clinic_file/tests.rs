@@ -71,9 +71,7 @@ fn changed(old: &str, new: &str) -> (String, usize) {
     let mut places = SMALL.lines().enumerate().filter(|(_, line)| *line == old);
     let (index, _) = places.next().unwrap_or_else(|| panic!("no line {old}"));
     let lines: Vec<&str> = SMALL.lines().collect();
-    let text = [&lines[..index], &[new], &lines[index + 1..]]
-        .concat()
-        .join("\n");
+    let text = [&lines[..index], &[new], &lines[index + 1..]].concat().join("\n");
     (text, index + 1)
 }
 
@@ -94,17 +92,10 @@ fn refused_at(offset: isize, old: &str, new: &str, field: &str, wrong: &str, all
     let (text, line) = changed(old, new);
     let problem = only(&text);
     let line = line.checked_add_signed(offset).unwrap();
-    assert_eq!(
-        (problem.line, problem.field.as_str()),
-        (line, field),
-        "{problem}"
-    );
+    assert_eq!((problem.line, problem.field.as_str()), (line, field), "{problem}");
     assert_eq!(problem.wrong, wrong);
     assert_eq!(problem.allowed, allowed);
-    assert_eq!(
-        problem.to_string(),
-        format!("riverside.toml:{line}: {field}: {wrong}. Allowed: {allowed}.")
-    );
+    assert_eq!(problem.to_string(), format!("riverside.toml:{line}: {field}: {wrong}. Allowed: {allowed}."));
 }
 
 #[track_caller]
@@ -119,14 +110,8 @@ fn the_small_file_is_right() {
 
 #[test]
 fn the_reference_names_every_field() {
-    let reference: Vec<&str> = include_str!("mod.rs")
-        .lines()
-        .filter_map(|line| line.strip_prefix("//! | "))
-        .collect();
-    let rows: String = reference
-        .iter()
-        .map(|row| row.split(" | ").next().unwrap())
-        .collect();
+    let reference: Vec<&str> = include_str!("mod.rs").lines().filter_map(|line| line.strip_prefix("//! | ")).collect();
+    let rows: String = reference.iter().map(|row| row.split(" | ").next().unwrap()).collect();
     let tables = [
         super::clinic::TENANT,
         super::clinic::CLINIC,

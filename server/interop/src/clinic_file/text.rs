@@ -52,9 +52,7 @@ impl Kind for Prose {
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        free_text(text, self.0)
-            .map(Option::unwrap_or_default)
-            .map_err(|_| text_fault(text, self.0))
+        free_text(text, self.0).map(Option::unwrap_or_default).map_err(|_| text_fault(text, self.0))
     }
 }
 
@@ -77,8 +75,7 @@ impl Kind for EmailText {
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        let email =
-            Email::parse(text).map_err(|_| format!("{} is not an email address", shown(text)))?;
+        let email = Email::parse(text).map_err(|_| format!("{} is not an email address", shown(text)))?;
         Ok(email.as_str().to_owned())
     }
 }
@@ -93,8 +90,7 @@ impl Kind for PhoneText {
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        let phone = PhoneNumber::parse(text)
-            .map_err(|_| format!("{} is not a phone number", shown(text)))?;
+        let phone = PhoneNumber::parse(text).map_err(|_| format!("{} is not a phone number", shown(text)))?;
         Ok(phone.as_str().to_owned())
     }
 }

@@ -23,16 +23,11 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 pub(super) fn text<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
-    value
-        .as_str()
-        .ok_or_else(|| format!("this is {}", article(value)))
+    value.as_str().ok_or_else(|| format!("this is {}", article(value)))
 }
 
 pub(super) fn is_slug(text: &str) -> bool {
-    (1..=40).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// A short name that is stable across imports.
@@ -46,9 +41,7 @@ impl Kind for Slug {
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        is_slug(text)
-            .then(|| text.to_owned())
-            .ok_or_else(|| format!("{} is not a slug", shown(text)))
+        is_slug(text).then(|| text.to_owned()).ok_or_else(|| format!("{} is not a slug", shown(text)))
     }
 }
 
@@ -62,8 +55,7 @@ impl Kind for Zone {
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        let zone =
-            TimeZone::get(text).map_err(|_| format!("{} is not a known time zone", shown(text)))?;
+        let zone = TimeZone::get(text).map_err(|_| format!("{} is not a known time zone", shown(text)))?;
         // jiff forgives wrong case; the stored name is the database's own.
         Ok(zone.iana_name().unwrap_or(text).to_owned())
     }
@@ -84,13 +76,9 @@ impl Kind for LanguageTag {
         let language = subtags.next().unwrap_or_default();
         let shaped = (2..=3).contains(&language.len())
             && language.bytes().all(|b| b.is_ascii_lowercase())
-            && subtags.all(|t| {
-                (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric())
-            })
+            && subtags.all(|t| (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()))
             && text.len() <= 35;
-        shaped
-            .then(|| text.to_owned())
-            .ok_or_else(|| format!("{} is not a language tag", shown(text)))
+        shaped.then(|| text.to_owned()).ok_or_else(|| format!("{} is not a language tag", shown(text)))
     }
 }
 
@@ -106,9 +94,7 @@ impl Kind for Capitals {
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
         let shaped = text.len() == self.0 && text.bytes().all(|b| b.is_ascii_uppercase());
-        shaped
-            .then(|| text.to_owned())
-            .ok_or_else(|| format!("{} is not {} capital letters", shown(text), self.0))
+        shaped.then(|| text.to_owned()).ok_or_else(|| format!("{} is not {} capital letters", shown(text), self.0))
     }
 }
 
@@ -119,18 +105,12 @@ pub(super) struct Choice<T: 'static>(pub &'static [(&'static str, T)]);
 impl<T: Copy> Kind for Choice<T> {
     type Out = T;
     fn allowed(&self) -> String {
-        self.0
-            .iter()
-            .map(|(word, _)| *word)
-            .collect::<Vec<_>>()
-            .join(", ")
+        self.0.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
     }
     fn read(&self, value: &DeValue<'_>) -> Result<T, String> {
         let text = text(value)?;
         let found = self.0.iter().find(|(word, _)| *word == text);
-        found
-            .map(|(_, meaning)| *meaning)
-            .ok_or_else(|| format!("{} is not known here", shown(text)))
+        found.map(|(_, meaning)| *meaning).ok_or_else(|| format!("{} is not known here", shown(text)))
     }
 }
 
@@ -143,9 +123,7 @@ impl Kind for Flag {
         "true or false".to_owned()
     }
     fn read(&self, value: &DeValue<'_>) -> Result<bool, String> {
-        value
-            .as_bool()
-            .ok_or_else(|| format!("this is {}", article(value)))
+        value.as_bool().ok_or_else(|| format!("this is {}", article(value)))
     }
 }
 
@@ -189,9 +167,7 @@ impl Kind for Day {
             other => text(other)?.to_owned(),
         };
         // jiff would read a date out of a longer timestamp; only a plain date is meant here.
-        let date: Option<Date> = (written.len() == 10)
-            .then(|| written.parse().ok())
-            .flatten();
+        let date: Option<Date> = (written.len() == 10).then(|| written.parse().ok()).flatten();
         date.filter(|date| (2000..2200).contains(&date.year()))
             .ok_or_else(|| format!("{} is not a date here", shown(&written)))
     }
@@ -212,13 +188,8 @@ impl Kind for Degrees {
             DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
             other => text(other)?,
         };
-        let plain = written.len() <= 20
-            && written
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b"+-.".contains(&b));
-        let within = written
-            .parse::<f64>()
-            .is_ok_and(|degrees| degrees.abs() <= self.0);
+        let plain = written.len() <= 20 && written.bytes().all(|b| b.is_ascii_digit() || b"+-.".contains(&b));
+        let within = written.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= self.0);
         (plain && within)
             .then(|| written.to_owned())
             .ok_or_else(|| format!("{} is not a place on a map", shown(written)))

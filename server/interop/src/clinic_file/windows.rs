@@ -21,9 +21,7 @@ impl Kind for Window {
         "windows such as \"08:00-12:30\", on five minutes, from 00:00 to 24:00".to_owned()
     }
     fn read(&self, value: &DeValue<'_>) -> Result<WallWindow, String> {
-        let text = value
-            .as_str()
-            .ok_or_else(|| format!("this is {}", article(value)))?;
+        let text = value.as_str().ok_or_else(|| format!("this is {}", article(value)))?;
         let times = text.split_once(['-', '–']);
         let (open, close) = times
             .and_then(|(open, close)| Some((clock(open)?, clock(close)?)))
@@ -33,15 +31,9 @@ impl Kind for Window {
             return Err(format!("{} is not on five minutes", shown(text)));
         }
         if open == close {
-            return Err(format!(
-                "{} ends when it starts (a whole day is 00:00-24:00)",
-                shown(text)
-            ));
+            return Err(format!("{} ends when it starts (a whole day is 00:00-24:00)", shown(text)));
         }
-        Ok(WallWindow {
-            open: time(open),
-            close: time(close % DAY),
-        })
+        Ok(WallWindow { open: time(open), close: time(close % DAY) })
     }
 }
 
@@ -72,13 +64,7 @@ pub(super) fn reach(window: WallWindow) -> (i64, i64) {
 pub(super) fn said(window: WallWindow) -> String {
     let (open, close) = reach(window);
     let close = if close == DAY { DAY } else { close % DAY };
-    format!(
-        "{:02}:{:02}-{:02}:{:02}",
-        open / 60,
-        open % 60,
-        close / 60,
-        close % 60
-    )
+    format!("{:02}:{:02}-{:02}:{:02}", open / 60, open % 60, close / 60, close % 60)
 }
 
 /// The windows of one day, in order; overlaps are reported at the later window.
@@ -86,10 +72,7 @@ pub(super) fn read(field: &Field<'_>) -> Vec<WallWindow> {
     let mut windows: Vec<(WallWindow, Field<'_>)> = Vec::new();
     let items = field.items(&Window.allowed());
     if items.len() > MOST {
-        field.wrong(
-            format!("{} windows", items.len()),
-            format!("at most {MOST} windows"),
-        );
+        field.wrong(format!("{} windows", items.len()), format!("at most {MOST} windows"));
         return Vec::new();
     }
     for item in items {
@@ -100,10 +83,7 @@ pub(super) fn read(field: &Field<'_>) -> Vec<WallWindow> {
         for (earlier, _) in &windows {
             if overlap(reach(*earlier), reach(window)) {
                 let (one, other) = (window.min(*earlier), window.max(*earlier));
-                item.wrong(
-                    format!("{} and {} overlap", said(one), said(other)),
-                    OVERLAP,
-                );
+                item.wrong(format!("{} and {} overlap", said(one), said(other)), OVERLAP);
             }
         }
         windows.push((window, item));
@@ -118,13 +98,8 @@ fn overlap(one: (i64, i64), other: (i64, i64)) -> bool {
 }
 
 /// A window of one day that runs past midnight into a window of the next: both, earlier day first.
-pub(super) fn spill(
-    earlier: &[WallWindow],
-    later: &[WallWindow],
-) -> Option<(WallWindow, WallWindow)> {
-    let pairs = earlier
-        .iter()
-        .flat_map(|one| later.iter().map(move |other| (*one, *other)));
+pub(super) fn spill(earlier: &[WallWindow], later: &[WallWindow]) -> Option<(WallWindow, WallWindow)> {
+    let pairs = earlier.iter().flat_map(|one| later.iter().map(move |other| (*one, *other)));
     let mut clashes = pairs.filter(|(one, other)| {
         let (open, close) = reach(*other);
         overlap(reach(*one), (open + DAY, close + DAY))

@@ -87,7 +87,11 @@ pub async fn availability(
                 add(free, &candidate);
             }
             Verdict::Refused(reason) => {
-                refused.push(RefusedStart { start: candidate.span.start, practitioner: candidate.practitioner, reason });
+                refused.push(RefusedStart {
+                    start: candidate.span.start,
+                    practitioner: candidate.practitioner,
+                    reason,
+                });
             }
         }
     }
@@ -121,7 +125,8 @@ pub async fn next_starts(
     let offers = clinic.offers(service, practitioner);
     let today = local_day(&clinic.zone, cx.now());
     let mut from = local_day(&clinic.zone, after.start()).max(today);
-    let last = today.saturating_add(offers.iter().map(|o| o.settings.horizon_days).max().unwrap_or(0).clamp(0, 3650).days());
+    let last =
+        today.saturating_add(offers.iter().map(|o| o.settings.horizon_days).max().unwrap_or(0).clamp(0, 3650).days());
     let mut starts: Vec<Start> = Vec::new();
     // In steps of four weeks, because the next free time is mostly near.
     while from <= last && starts.len() < n {

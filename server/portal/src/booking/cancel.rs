@@ -36,15 +36,10 @@ pub async fn cancel(cx: &Cx, access: &VisitAccess, reason: Option<&str>) -> Resu
     }
 }
 
-async fn cancel_in(
-    cx: &Cx,
-    tx: &Tx,
-    access: &VisitAccess,
-    reason: Option<&str>,
-) -> Result<ClinicId, BookingError> {
+async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>) -> Result<ClinicId, BookingError> {
     let before = find_visit(tx, access).await?;
     let clinic_id = ClinicId(before.clinic_id);
-    let clinic = crate::clinic::by_id(cx, clinic_id).await?.ok_or(BookingError::NotFound)?;
+    let clinic = crate::clinic::in_tx(cx, tx, clinic_id).await?.ok_or(BookingError::NotFound)?;
     let notice = notice_cancel(&clinic, &before);
     // The state is looked at first: "it is cancelled already" is the better answer to a repeated request.
     event::after(&before, Transition::Cancel)?;

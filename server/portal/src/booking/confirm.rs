@@ -8,7 +8,9 @@ use domain::{
 };
 use entity::{appointment, hold, idempotency};
 use jiff::{Timestamp, civil::Date};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -107,7 +109,7 @@ async fn confirm_in(
         HoldState::Confirmed(visit) => return Err(BookingError::AlreadyConfirmed(visit)),
         HoldState::Ended => return Err(BookingError::HoldEnded { next: Vec::new() }),
     }
-    let clinic = crate::clinic::by_id(cx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+    let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
     let chart = charts::resolve(cx, tx, who, tenant, booking).await?;
     let mut known = facts::of(cx, tx, tenant, chart.id, (clinic.id, service.id), chart.birth_date, None).await?;
@@ -259,13 +261,7 @@ async fn remember(
 const ANSWER: Place = Place { table: "idempotency", column: "response", row: uuid::Uuid::nil() };
 
 /// Refusals are audited and get the next free starts; a time that ran out may still be free.
-async fn with_alternatives(
-    cx: &Cx,
-    who: &Who,
-    id: HoldId,
-    token: Option<&str>,
-    error: BookingError,
-) -> BookingError {
+async fn with_alternatives(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>, error: BookingError) -> BookingError {
     if matches!(error, BookingError::NotFound | BookingError::Internal(_) | BookingError::Busy) {
         return error;
     }

@@ -68,7 +68,8 @@ pub(super) async fn seen_before(
     if charts.is_empty() {
         return Ok(Vec::new());
     }
-    let kept = Condition::any().add(appointment::Column::Status.is_in(["fulfilled", "booked", "arrived", "checked-in"]));
+    let kept =
+        Condition::any().add(appointment::Column::Status.is_in(["fulfilled", "booked", "arrived", "checked-in"]));
     let seen: Vec<uuid::Uuid> = appointment::Entity::find()
         .select_only()
         .column(appointment::Column::PractitionerId)

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     booking::{
-        Candidate, Cell, Offer, Purpose, Reason, Span, Taken, Verdict, choose,
-        choose::Contender,
-        offer::Placement,
+        Candidate, Cell, Offer, Purpose, Reason, Span, Taken, Verdict, choose, choose::Contender, offer::Placement,
         verdict_at,
     },
     ids::{AppointmentId, ClinicId, HoldId, ResourceId, ServiceId, TenantId},
@@ -312,7 +310,7 @@ async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>)
         HoldState::Confirmed(id) => return Err(BookingError::AlreadyConfirmed(id)),
         HoldState::Ended => return Err(BookingError::HoldEnded { next: Vec::new() }),
     }
-    let clinic = crate::clinic::by_id(cx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+    let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
     let offers = clinic.offers(service, Some(held.practitioner));
     let settings = offers.first().map_or_else(|| clinic.service_settings(service), |o| o.settings.clone());

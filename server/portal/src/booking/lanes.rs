@@ -218,7 +218,12 @@ fn holds_until(row: i64, allocations: &[allocation::Model]) -> Option<i64> {
 
 /// A hold becomes an appointment: its lanes change owner and no longer end. The maps stay as they are; their
 /// `holds_until` may now be early, which costs one look at an ended hold that is none.
-pub(super) async fn hand_over(tx: &impl ConnectionTrait, tenant: TenantId, hold: Uuid, to: Uuid) -> Result<(), Internal> {
+pub(super) async fn hand_over(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    hold: Uuid,
+    to: Uuid,
+) -> Result<(), Internal> {
     allocation::Entity::update_many()
         .col_expr(allocation::Column::OwnerId, Expr::value(to))
         .col_expr(allocation::Column::OwnerKind, Expr::value(Owner::Appointment(to).kind()))
@@ -231,7 +236,12 @@ pub(super) async fn hand_over(tx: &impl ConnectionTrait, tenant: TenantId, hold:
 }
 
 /// A hold lives longer.
-pub(super) async fn extend(tx: &impl ConnectionTrait, tenant: TenantId, hold: Uuid, until: i64) -> Result<(), Internal> {
+pub(super) async fn extend(
+    tx: &impl ConnectionTrait,
+    tenant: TenantId,
+    hold: Uuid,
+    until: i64,
+) -> Result<(), Internal> {
     allocation::Entity::update_many()
         .col_expr(allocation::Column::ExpiresAt, Expr::value(until))
         .filter(allocation::Column::TenantId.eq(tenant.0))

@@ -66,7 +66,7 @@ async fn move_in(
         return Err(BookingError::HoldMismatch);
     }
     let status = event::after(&before, Transition::Reschedule)?;
-    let clinic = crate::clinic::by_id(cx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+    let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
     let chart = charts::find(cx, tx, access.tenant, PatientId(before.patient_id)).await?;
     charts::touch(tx, access.tenant, &chart).await?;

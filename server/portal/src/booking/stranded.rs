@@ -24,11 +24,7 @@ pub(crate) async fn any_ahead(
     Ok(!ahead(cx, db, tenant, clinic).await?.is_empty())
 }
 
-pub(crate) async fn stranded(
-    cx: &Cx,
-    db: &impl ConnectionTrait,
-    clinic: &Clinic,
-) -> Result<Vec<Stranded>, Internal> {
+pub(crate) async fn stranded(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Stranded>, Internal> {
     let mut found = Vec::new();
     for visit in ahead(cx, db, clinic.tenant.0, clinic.id.0).await? {
         if let Some(reason) = refusal(cx, clinic, &visit)? {

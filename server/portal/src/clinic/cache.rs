@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use uuid::Uuid;
 
 use super::{Clinic, load};
-use crate::{cx::Cx, error::Internal};
+use crate::{cx::Cx, db::Tx, error::Internal};
 
 const FRESH_MS: i64 = 1000;
 
@@ -57,6 +57,20 @@ impl Clinics {
         }
         let row = clinic::Entity::find_by_id(id.0).one(cx.db.read()).await?;
         self.keep(cx, row).await
+    }
+
+    /// As of a transaction: one statement when the clinic is known. Asks the transaction's own connection, because on
+    /// Postgres every transaction waiting for a second connection would be a standstill.
+    pub(super) async fn in_tx(&self, cx: &Cx, tx: &Tx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
+        let known = self.known.read().ok().and_then(|k| k.get(&id.0).cloned());
+        let current = version(tx, id).await?;
+        if let Some(known) = known.filter(|k| Some(k.clinic.version) == current) {
+            return Ok(Some(known.clinic));
+        }
+        let Some(row) = clinic::Entity::find_by_id(id.0).one(tx).await? else { return Ok(None) };
+        let clinic = Arc::new(load::read(tx, row).await?);
+        self.remember(&clinic, cx.now_ms());
+        Ok(Some(clinic))
     }
 
     async fn keep(&self, cx: &Cx, row: Option<clinic::Model>) -> Result<Option<Arc<Clinic>>, Internal> {

@@ -58,7 +58,9 @@ pub struct Stranded {
 pub enum ImportError {
     #[error("{} booked visits would lose their place", .0.len())]
     Stranded(Vec<Stranded>),
-    #[error("the clinic `{slug}` belongs to the tenant `{owner}`, not to `{named}`; allowed: its own tenant, or another slug")]
+    #[error(
+        "the clinic `{slug}` belongs to the tenant `{owner}`, not to `{named}`; allowed: its own tenant, or another slug"
+    )]
     OtherTenant { slug: String, owner: String, named: String },
     #[error("the clinic's time zone is {old} and cannot become {new} while visits are booked; allowed: the same zone")]
     ZoneChanged { old: String, new: String },
@@ -203,7 +205,10 @@ fn search_text(plan: &ClinicPlan) -> String {
     let mut words = vec![c.name.clone(), c.kind.clone(), c.address.city.clone(), c.address.postcode.clone()];
     words.extend(plan.services.iter().flat_map(|s| [s.name.clone(), s.speciality.clone()]));
     words.extend(
-        plan.resources.iter().filter(|r| r.kind == ResourceKind::Practitioner).map(|r| format!("{} {}", r.name, r.role)),
+        plan.resources
+            .iter()
+            .filter(|r| r.kind == ResourceKind::Practitioner)
+            .map(|r| format!("{} {}", r.name, r.role)),
     );
     let spoken = plan.resources.iter().flat_map(|r| &r.languages).chain(&c.languages);
     let mut text: String = words.iter().map(|w| fold(w) + "; ").collect();

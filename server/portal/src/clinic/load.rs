@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde::de::DeserializeOwned;
 
 use super::{Clinic, Resource, Service};
-use crate::{cx::Cx, error::Internal};
+use crate::{cx::Cx, db::Tx, error::Internal};
 
 /// `None` when there is no such clinic.
 pub async fn by_slug(cx: &Cx, slug: &str) -> Result<Option<Arc<Clinic>>, Internal> {
@@ -23,6 +23,11 @@ pub async fn by_slug(cx: &Cx, slug: &str) -> Result<Option<Arc<Clinic>>, Interna
 /// `None` when there is no such clinic.
 pub async fn by_id(cx: &Cx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
     cx.clinics.by_id(cx, id).await
+}
+
+/// Inside a transaction, as of it.
+pub(crate) async fn in_tx(cx: &Cx, tx: &Tx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
+    cx.clinics.in_tx(cx, tx, id).await
 }
 
 /// Reads a clinic whole: five statements, so callers go through the cache.
@@ -49,10 +54,7 @@ pub(super) async fn read(db: &impl ConnectionTrait, row: clinic::Model) -> Resul
         .all(db)
         .await?;
     let slugs: HashMap<_, _> = resources.iter().map(|r| (r.id, r.slug.clone())).collect();
-    let services = services
-        .into_iter()
-        .map(|s| service_of(s, &offerings, &slugs))
-        .collect::<Result<Vec<_>, _>>()?;
+    let services = services.into_iter().map(|s| service_of(s, &offerings, &slugs)).collect::<Result<Vec<_>, _>>()?;
     let resources = resources.into_iter().map(resource_of).collect::<Result<Vec<_>, _>>()?;
     let rules = resources.iter().map(|r| (r.id, rules_of(r))).collect();
     Ok(Clinic {

@@ -8,17 +8,18 @@ mod load;
 use std::collections::HashMap;
 
 use domain::{
-    booking::{Need, Offer, SettingsPatch, Settings, offer::ResourceRules},
+    booking::{Need, Offer, Settings, SettingsPatch, offer::ResourceRules},
     clinic::{ClinicProfile, ResourceKind, ResourcePlan, ServicePlan},
     ids::{ClinicId, ResourceId, ServiceId, TenantId},
 };
 use jiff::tz::TimeZone;
 
 pub use cache::Clinics;
+pub(crate) use cache::version;
 pub use find::{Filter, Found, choices, find};
 pub use import::{ImportError, Imported, Stranded, WhenStranded, import};
+pub(crate) use load::in_tx;
 pub use load::{by_id, by_slug};
-pub(crate) use cache::version;
 
 /// A clinic with everything the booking engine and the pages need, as of one version.
 #[derive(Clone, Debug)]
@@ -109,9 +110,10 @@ impl Clinic {
     /// A need nothing active can meet any more stays, with nothing in it: then no time is free, rather than too many.
     fn needs(&self, service: &Service) -> Vec<Need> {
         let usable = |slug: &String| {
-            let found = self.resources.iter().find(|r| {
-                r.active && r.plan.kind != ResourceKind::Practitioner && r.plan.slug == *slug
-            });
+            let found = self
+                .resources
+                .iter()
+                .find(|r| r.active && r.plan.kind != ResourceKind::Practitioner && r.plan.slug == *slug);
             found.map(|r| r.id)
         };
         service.plan.needs.iter().map(|any| Need { any_of: any.iter().filter_map(usable).collect() }).collect()

@@ -211,10 +211,12 @@ async fn book_for_family(cx: &Cx, person: &Invented) -> Result<(), DemoError> {
     let who = Who::Browser(Browser::Patient(Patient { session: SessionId(cx.id()), account }));
     for slug in person.at {
         let clinic = find(cx, slug).await?;
-        let Some(service) = clinic.services.iter().find(|s| s.active && s.plan.eligibility.established.is_none()) else {
+        let Some(service) = clinic.services.iter().find(|s| s.active && s.plan.eligibility.established.is_none())
+        else {
             continue;
         };
-        let next = booking::next_starts(cx, &clinic, service, None, Cell::containing(cx.now()), Purpose::Book, 9).await?;
+        let next =
+            booking::next_starts(cx, &clinic, service, None, Cell::containing(cx.now()), Purpose::Book, 9).await?;
         if let Some(start) = next.last() {
             book(cx, &who, &clinic, (&service.plan.slug, None), start.start, person).await?;
         }

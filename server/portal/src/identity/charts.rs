@@ -106,9 +106,8 @@ fn seal(
     match_key: Vec<u8>,
 ) -> Result<patient::Model, Internal> {
     let id = cx.id();
-    let sealed = |column, text: &str| {
-        keys.seal(cx.rng.as_ref(), Place { table: "patient", column, row: id }, text.as_bytes())
-    };
+    let sealed =
+        |column, text: &str| keys.seal(cx.rng.as_ref(), Place { table: "patient", column, row: id }, text.as_bytes());
     Ok(patient::Model {
         id,
         tenant_id: tenant.0,
@@ -237,10 +236,7 @@ pub(crate) async fn row(
 
 /// Given and family name.
 pub(crate) fn names(keys: &ScopeKeys, row: &patient::Model) -> Result<(String, String), Internal> {
-    Ok((
-        keys.open_text(place("given", row.id), &row.given)?,
-        keys.open_text(place("family", row.id), &row.family)?,
-    ))
+    Ok((keys.open_text(place("given", row.id), &row.given)?, keys.open_text(place("family", row.id), &row.family)?))
 }
 
 pub(crate) fn email(keys: &ScopeKeys, row: &patient::Model) -> Result<String, Internal> {

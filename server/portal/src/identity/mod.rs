@@ -7,4 +7,4 @@ mod session;
 pub use charts::{KnownPerson, people};
 pub(crate) use code::demo_account;
 pub use code::{CodeError, prove, request_code, waiting_email};
-pub use session::{browser, account_email, sign_in_address, sign_out, start, tidy};
+pub use session::{account_email, browser, sign_in_address, sign_out, start, tidy};

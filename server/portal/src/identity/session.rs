@@ -45,10 +45,8 @@ pub async fn start(cx: &Cx) -> Result<(Browser, String), Internal> {
 
 /// Whose cookie this is; `None` when the session ended or never was.
 pub async fn browser(cx: &Cx, token: &str) -> Result<Option<Browser>, Internal> {
-    let found = session::Entity::find()
-        .filter(session::Column::TokenHash.eq(hash(token.as_bytes())))
-        .one(cx.db.read())
-        .await?;
+    let found =
+        session::Entity::find().filter(session::Column::TokenHash.eq(hash(token.as_bytes()))).one(cx.db.read()).await?;
     let Some(row) = found else { return Ok(None) };
     let now = cx.now_ms();
     let idle = row.account_id.is_some() && now - row.seen_at > cx.config.session_idle_minutes * MINUTE_MS;

@@ -8,14 +8,7 @@ use ports::{Mail, Method};
 use super::{layout, when};
 use crate::{cx::Cx, jobs::VisitEvent, visits::Visit};
 
-pub(super) fn render(
-    cx: &Cx,
-    visit: &Visit,
-    event: VisitEvent,
-    to: &str,
-    link: &str,
-    changed_at: Timestamp,
-) -> Mail {
+pub(super) fn render(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, link: &str, changed_at: Timestamp) -> Mail {
     let clinic = &visit.clinic.profile;
     let pending = visit.status == Status::Pending;
     let (subject, opening) = match event {
@@ -38,7 +31,9 @@ pub(super) fn render(
     let address = format!("{}\n{}\n{} {}", clinic.name, a.street, a.postcode, a.city);
     let lines = [opening, when(visit), address, format!("Questions? Call {}.", clinic.phone)];
     let button = match event {
-        VisitEvent::Cancelled => ("Book another time".to_owned(), format!("{}/c/{}", cx.config.public_url, clinic.slug)),
+        VisitEvent::Cancelled => {
+            ("Book another time".to_owned(), format!("{}/c/{}", cx.config.public_url, clinic.slug))
+        }
         _ => ("See, move or cancel".to_owned(), link.to_owned()),
     };
     let button = Some((button.0.as_str(), button.1.as_str()));

@@ -130,10 +130,12 @@ pub async fn page(
         query = query.filter(appointment::Column::StartAt.gte(since.as_millisecond()));
     }
     let last = match after {
-        Some(id) => appointment::Entity::find_by_id(id.0)
-            .filter(appointment::Column::TenantId.eq(client.tenant.0))
-            .one(cx.db.read())
-            .await?,
+        Some(id) => {
+            appointment::Entity::find_by_id(id.0)
+                .filter(appointment::Column::TenantId.eq(client.tenant.0))
+                .one(cx.db.read())
+                .await?
+        }
         None => None,
     };
     if let Some(last) = last {

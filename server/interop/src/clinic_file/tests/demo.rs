@@ -3,18 +3,9 @@ use domain::clinic::{ClinicPlan, Mode, ResourceKind};
 use super::*;
 
 const DEMOS: [(&str, &str); 3] = [
-    (
-        "riverside",
-        include_str!("../../../../portal/demo/riverside.toml"),
-    ),
-    (
-        "northgate",
-        include_str!("../../../../portal/demo/northgate.toml"),
-    ),
-    (
-        "harbour",
-        include_str!("../../../../portal/demo/harbour.toml"),
-    ),
+    ("riverside", include_str!("../../../../portal/demo/riverside.toml")),
+    ("northgate", include_str!("../../../../portal/demo/northgate.toml")),
+    ("harbour", include_str!("../../../../portal/demo/harbour.toml")),
 ];
 
 fn demo(name: &str) -> ClinicPlan {
@@ -29,10 +20,7 @@ fn demo(name: &str) -> ClinicPlan {
 fn the_demo_files_are_right() {
     for (name, _) in DEMOS {
         let plan = demo(name);
-        assert_eq!(
-            (plan.tenant.slug.as_str(), plan.clinic.slug.as_str()),
-            (name, name)
-        );
+        assert_eq!((plan.tenant.slug.as_str(), plan.clinic.slug.as_str()), (name, name));
         assert!(plan.services.len() >= 8, "{name}");
         assert!(plan.clinic.closures.len() >= 8, "{name}");
     }
@@ -43,49 +31,14 @@ fn the_demos_show_what_portico_can_do() {
     let (riverside, northgate, harbour) = (demo("riverside"), demo("northgate"), demo("harbour"));
     let capacities = |plan: &ClinicPlan| plan.resources.iter().map(|r| r.capacity).max().unwrap();
     assert_eq!((capacities(&riverside), capacities(&northgate)), (2, 8));
-    assert!(
-        riverside
-            .services
-            .iter()
-            .any(|service| service.needs.len() == 2)
-    );
-    assert!(
-        riverside
-            .services
-            .iter()
-            .any(|service| service.mode == Mode::Phone)
-    );
-    assert!(
-        northgate
-            .services
-            .iter()
-            .any(|service| service.settings.needs_approval == Some(true))
-    );
-    assert!(
-        northgate
-            .services
-            .iter()
-            .any(|service| service.eligibility.referral)
-    );
-    assert!(
-        northgate
-            .resources
-            .iter()
-            .any(|r| r.kind == ResourceKind::Device && r.hours.is_some())
-    );
-    assert!(
-        harbour
-            .services
-            .iter()
-            .any(|service| service.mode == Mode::Video)
-    );
+    assert!(riverside.services.iter().any(|service| service.needs.len() == 2));
+    assert!(riverside.services.iter().any(|service| service.mode == Mode::Phone));
+    assert!(northgate.services.iter().any(|service| service.settings.needs_approval == Some(true)));
+    assert!(northgate.services.iter().any(|service| service.eligibility.referral));
+    assert!(northgate.resources.iter().any(|r| r.kind == ResourceKind::Device && r.hours.is_some()));
+    assert!(harbour.services.iter().any(|service| service.mode == Mode::Video));
     let nights = northgate.resources.iter().filter_map(|r| r.hours.as_ref());
-    assert!(
-        nights
-            .flat_map(|h| &h.weekly)
-            .flat_map(|w| &w.windows)
-            .any(|w| w.close < w.open)
-    );
+    assert!(nights.flat_map(|h| &h.weekly).flat_map(|w| &w.windows).any(|w| w.close < w.open));
 }
 
 /// A small generator of its own (xorshift), so that a failure comes again.
@@ -108,13 +61,8 @@ fn survives(text: &str) -> bool {
     assert!(!problems.is_empty());
     let lines = text.lines().count() + 1;
     for problem in problems {
-        assert!(
-            (1..=lines).contains(&problem.line),
-            "{problem} of {lines} lines"
-        );
-        assert!(
-            !problem.field.is_empty() && !problem.wrong.is_empty() && !problem.allowed.is_empty()
-        );
+        assert!((1..=lines).contains(&problem.line), "{problem} of {lines} lines");
+        assert!(!problem.field.is_empty() && !problem.wrong.is_empty() && !problem.allowed.is_empty());
         assert_eq!(problem.to_string().lines().count(), 1, "{problem:?}");
     }
     true
@@ -155,9 +103,7 @@ fn mutated_files_never_panic() {
                 match dice.below(3) {
                     0 => drop(wounded.remove(at)),
                     1 => wounded[at] = char::from(u8::try_from(32 + dice.below(95)).unwrap()),
-                    _ => {
-                        drop(wounded.splice(at..at, SPLINTERS[dice.below(SPLINTERS.len())].chars()))
-                    }
+                    _ => drop(wounded.splice(at..at, SPLINTERS[dice.below(SPLINTERS.len())].chars())),
                 }
             }
             refused += usize::from(survives(&wounded.into_iter().collect::<String>()));
@@ -170,10 +116,7 @@ fn mutated_files_never_panic() {
             refused += usize::from(survives(&lines.join("\n")));
         }
     }
-    assert!(
-        refused > 1000,
-        "{refused}: the wounds are too mild to try anything"
-    );
+    assert!(refused > 1000, "{refused}: the wounds are too mild to try anything");
 }
 
 #[test]

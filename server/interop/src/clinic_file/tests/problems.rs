@@ -15,19 +15,13 @@ fn an_empty_file_is_told_what_it_lacks() {
     let all = problems("");
     let fields: Vec<&str> = all.iter().map(|problem| problem.field.as_str()).collect();
     assert_eq!(fields, ["clinic", "practitioners", "services", "tenant"]);
-    assert!(
-        all.iter()
-            .all(|problem| problem.line == 1 && problem.wrong == "this is missing")
-    );
+    assert!(all.iter().all(|problem| problem.line == 1 && problem.wrong == "this is missing"));
 }
 
 #[test]
 fn a_file_too_large_is_not_read() {
     let problem = only(&"#".repeat(3 * 1024 * 1024));
-    assert_eq!(
-        (problem.line, problem.wrong.as_str()),
-        (1, "this file is too large")
-    );
+    assert_eq!((problem.line, problem.wrong.as_str()), (1, "this file is too large"));
 }
 
 #[test]
@@ -40,13 +34,7 @@ fn an_unknown_field_names_the_nearest_known_one() {
         "unknown field, perhaps duration is meant",
         &known,
     );
-    refused(
-        r#"grid = "15 min""#,
-        "xyzzyxyzzy = 1",
-        "clinic.booking.xyzzyxyzzy",
-        "unknown field",
-        &known,
-    );
+    refused(r#"grid = "15 min""#, "xyzzyxyzzy = 1", "clinic.booking.xyzzyxyzzy", "unknown field", &known);
     let (text, line) = changed("[[rooms]]", "[[room]]");
     let all = problems(&text);
     assert_eq!((all[1].line, all[1].field.as_str()), (line, "room"));
@@ -130,14 +118,7 @@ fn closures_run_forward_and_have_a_reason() {
         "2026-12-23 is before 2026-12-24",
         "the date of from or a later one",
     );
-    refused_at(
-        -2,
-        r#"reason = "Christmas""#,
-        "",
-        "clinic.closures[1].reason",
-        "this is missing",
-        NAME,
-    );
+    refused_at(-2, r#"reason = "Christmas""#, "", "clinic.closures[1].reason", "this is missing", NAME);
     refused(
         "from = 2026-12-24",
         "from = 2026-12-24T10:00:00",
@@ -193,21 +174,9 @@ fn texts_are_neither_empty_nor_too_long_nor_tricky() {
     let old = r#"name = "Dr Jonas Weber""#;
     let field = "practitioners.weber.name";
     refused(old, r#"name = " ""#, field, "this is empty", NAME);
-    refused(
-        old,
-        &format!("name = \"{}\"", "ü".repeat(121)),
-        field,
-        "121 characters are too long",
-        NAME,
-    );
+    refused(old, &format!("name = \"{}\"", "ü".repeat(121)), field, "121 characters are too long", NAME);
     for trick in ["a\\nb", "a\\u202Eb", "a\\u0000b"] {
-        refused(
-            old,
-            &format!("name = \"{trick}\""),
-            field,
-            "there are characters that cannot be shown here",
-            NAME,
-        );
+        refused(old, &format!("name = \"{trick}\""), field, "there are characters that cannot be shown here", NAME);
     }
     let about = format!("about = \"{}\"", "x".repeat(2001));
     refused_at(
@@ -246,8 +215,7 @@ fn ages_capacities_and_prices_are_in_range() {
             "a whole number from 1 to 200",
         );
     }
-    let allowed =
-        r#"an amount as text, such as "85" or "85.00", of at most 10 digits before the point"#;
+    let allowed = r#"an amount as text, such as "85" or "85.00", of at most 10 digits before the point"#;
     for bad in ["34.0", "34,00", "-34.00", "€34"] {
         refused(
             r#"price = "34.00""#,
@@ -257,28 +225,15 @@ fn ages_capacities_and_prices_are_in_range() {
             allowed,
         );
     }
-    refused(
-        r#"price = "34.00""#,
-        "price = 34.00",
-        "services.followup.price",
-        "this is a number",
-        allowed,
-    );
+    refused(r#"price = "34.00""#, "price = 34.00", "services.followup.price", "this is a number", allowed);
     let yen = SMALL.replace("EUR", "JPY");
-    assert_eq!(
-        only(&yen).wrong,
-        "\"34.00\" is not an amount in this currency"
-    );
+    assert_eq!(only(&yen).wrong, "\"34.00\" is not an amount in this currency");
 }
 
 #[test]
 fn limits_themselves_are_allowed() {
     let text = changed("min_age = 18", "min_age = 18\nmax_age = 18").0;
-    parse(
-        "x",
-        &text.replace("name = \"Room 1\"", "name = \"Room 1\"\ncapacity = 200"),
-    )
-    .unwrap();
+    parse("x", &text.replace("name = \"Room 1\"", "name = \"Room 1\"\ncapacity = 200")).unwrap();
 }
 
 #[test]

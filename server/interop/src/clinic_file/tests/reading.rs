@@ -55,73 +55,22 @@ needs_approval = true"#;
 #[test]
 fn settings_arrive_at_the_level_that_states_them() {
     let text = SMALL
-        .replace(
-            "name = \"Riverside\"\n\n[clinic]",
-            "name = \"Riverside\"\nbooking = { horizon = 30 }\n\n[clinic]",
-        )
-        .replace(
-            "date = 2026-12-08",
-            "date = 2026-12-08\nbooking = { duration = 25 }",
-        )
-        .replace(
-            "services = [\"followup\"]",
-            "services = [\"followup\"]\nbooking = { hold = 5 }",
-        )
-        .replace(
-            "[[rooms]]",
-            "[practitioners.differs.followup]\nduration = 20\n\n[[rooms]]",
-        );
+        .replace("name = \"Riverside\"\n\n[clinic]", "name = \"Riverside\"\nbooking = { horizon = 30 }\n\n[clinic]")
+        .replace("date = 2026-12-08", "date = 2026-12-08\nbooking = { duration = 25 }")
+        .replace("services = [\"followup\"]", "services = [\"followup\"]\nbooking = { hold = 5 }")
+        .replace("[[rooms]]", "[practitioners.differs.followup]\nduration = 20\n\n[[rooms]]");
     let plan = plan(&text);
     let weber = &plan.resources[0];
-    assert_eq!(
-        plan.tenant.settings,
-        SettingsPatch {
-            horizon_days: Some(30),
-            ..Default::default()
-        }
-    );
-    assert_eq!(
-        plan.clinic.settings,
-        SettingsPatch {
-            grid_interval: Some(15),
-            ..Default::default()
-        }
-    );
-    assert_eq!(
-        plan.services[0].settings,
-        SettingsPatch {
-            duration: Some(15),
-            ..Default::default()
-        }
-    );
-    assert_eq!(
-        weber.settings,
-        SettingsPatch {
-            hold_minutes: Some(5),
-            ..Default::default()
-        }
-    );
+    assert_eq!(plan.tenant.settings, SettingsPatch { horizon_days: Some(30), ..Default::default() });
+    assert_eq!(plan.clinic.settings, SettingsPatch { grid_interval: Some(15), ..Default::default() });
+    assert_eq!(plan.services[0].settings, SettingsPatch { duration: Some(15), ..Default::default() });
+    assert_eq!(weber.settings, SettingsPatch { hold_minutes: Some(5), ..Default::default() });
     let offering = &plan.services[0].offered_by[0];
     assert_eq!(offering.practitioner, "weber");
-    assert_eq!(
-        offering.settings,
-        SettingsPatch {
-            duration: Some(20),
-            ..Default::default()
-        }
-    );
+    assert_eq!(offering.settings, SettingsPatch { duration: Some(20), ..Default::default() });
     let exception = &weber.hours.as_ref().unwrap().exceptions[0];
-    assert_eq!(
-        exception.settings,
-        SettingsPatch {
-            duration: Some(25),
-            ..Default::default()
-        }
-    );
-    assert_eq!(
-        (exception.date, exception.note.as_deref()),
-        (date(2026, 12, 8), Some("On leave"))
-    );
+    assert_eq!(exception.settings, SettingsPatch { duration: Some(25), ..Default::default() });
+    assert_eq!((exception.date, exception.note.as_deref()), (date(2026, 12, 8), Some("On leave")));
     assert_eq!(exception.windows, []);
 }
 
@@ -132,37 +81,21 @@ fn what_is_not_stated_has_its_default() {
     assert_eq!(plan.clinic.languages, ["en"]);
     assert_eq!(plan.clinic.address.latitude, None);
     assert!(plan.clinic.opening.weekly.is_empty());
-    let closure = Closure {
-        from: date(2026, 12, 24),
-        until: date(2026, 12, 24),
-        reason: "Christmas".into(),
-        holiday: false,
-    };
+    let closure =
+        Closure { from: date(2026, 12, 24), until: date(2026, 12, 24), reason: "Christmas".into(), holiday: false };
     assert_eq!(plan.clinic.closures, [closure]);
     let service = &plan.services[0];
     assert_eq!((service.mode, service.price), (Mode::InPerson, Some(3400)));
     assert_eq!(service.eligibility.min_age, Some(18));
-    assert_eq!(
-        (
-            service.eligibility.established,
-            service.eligibility.referral
-        ),
-        (None, false)
-    );
+    assert_eq!((service.eligibility.established, service.eligibility.referral), (None, false));
     let room = &plan.resources[1];
-    assert_eq!(
-        (room.kind, room.capacity, &room.hours),
-        (ResourceKind::Room, 1, &None)
-    );
+    assert_eq!((room.kind, room.capacity, &room.hours), (ResourceKind::Room, 1, &None));
 }
 
 #[test]
 fn degrees_are_kept_as_written_and_zones_as_the_database_has_them() {
     let text = SMALL
-        .replace(
-            "country = \"DE\"",
-            "country = \"DE\"\nlatitude = -52.5200\nlongitude = \"013.40\"",
-        )
+        .replace("country = \"DE\"", "country = \"DE\"\nlatitude = -52.5200\nlongitude = \"013.40\"")
         .replace("Europe/Berlin", "europe/berlin");
     let clinic = plan(&text).clinic;
     assert_eq!(clinic.address.latitude.as_deref(), Some("-52.5200"));

@@ -4,13 +4,7 @@ const SLUG: &str = "1 to 40 of a-z, 0-9 and -";
 
 #[test]
 fn slugs_have_their_shape_and_are_taken_once() {
-    for bad in [
-        "Room 1",
-        "room_1",
-        "",
-        "räume",
-        "a-slug-of-forty-one-characters-is-too-long",
-    ] {
+    for bad in ["Room 1", "room_1", "", "räume", "a-slug-of-forty-one-characters-is-too-long"] {
         let (text, line) = changed(r#"slug = "room-1""#, &format!("slug = \"{bad}\""));
         let all = problems(&text);
         let problem = all.iter().find(|problem| problem.line == line).unwrap();
@@ -19,24 +13,10 @@ fn slugs_have_their_shape_and_are_taken_once() {
         assert_eq!(problem.allowed, SLUG);
     }
     let again = "[[rooms]]\nslug = \"room-1\"\nname = \"Again\"\n\n[[rooms]]";
-    refused_at(
-        5,
-        "[[rooms]]",
-        again,
-        "rooms.room-1.slug",
-        "room-1 is taken already",
-        "a slug of its own",
-    );
+    refused_at(5, "[[rooms]]", again, "rooms.room-1.slug", "room-1 is taken already", "a slug of its own");
     // Practitioners, rooms and devices share their slugs; services have their own.
     let device = "[[devices]]\nslug = \"weber\"\nname = \"Again\"\n\n[[rooms]]";
-    refused_at(
-        1,
-        "[[rooms]]",
-        device,
-        "devices.weber.slug",
-        "weber is taken already",
-        "a slug of its own",
-    );
+    refused_at(1, "[[rooms]]", device, "devices.weber.slug", "weber is taken already", "a slug of its own");
 }
 
 #[test]

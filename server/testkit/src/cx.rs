@@ -1,0 +1,62 @@
+//! The portal with a clock, chance and mail that tests command.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use portal::{Cx, Db, Keys, MasterKey, PortalConfig, jobs};
+use ports::{FakeMailer, FixedClock, SeededRng};
+
+use crate::{Engine, TestDb};
+
+/// Monday morning: 7:00 in Berlin, 1:00 in New York, 16:30 in Adelaide.
+pub const NOW: &str = "2026-11-23T06:00:00Z";
+/// The key every test database is sealed with.
+pub const MASTER_KEY: [u8; 32] = [7; 32];
+
+pub struct TestCx {
+    pub cx: Cx,
+    pub clock: Arc<FixedClock>,
+    pub mailer: Arc<FakeMailer>,
+    pub db: TestDb,
+}
+
+impl TestCx {
+    /// On a copy of the template; `None` where the engine is missing.
+    pub async fn new(engine: Engine) -> Option<Self> {
+        let db = TestDb::new(engine).await?;
+        Some(Self::on(db).await)
+    }
+
+    pub async fn on(db: TestDb) -> Self {
+        let clock = Arc::new(FixedClock::at(now()));
+        let mailer = Arc::new(FakeMailer::default());
+        let opened = Db::connect(&db.url).await.expect("the test's database is reached");
+        let cx = make(opened, 2, Arc::clone(&clock), Arc::clone(&mailer));
+        Self { cx, clock, mailer, db }
+    }
+
+    /// Runs jobs until none is due.
+    pub async fn run_jobs(&self) {
+        while jobs::run_due(&self.cx).await.expect("the queue is read") > 0 {}
+    }
+}
+
+pub(crate) fn simple(db: Db, seed: u64) -> Cx {
+    make(db, seed, Arc::new(FixedClock::at(now())), Arc::new(FakeMailer::default()))
+}
+
+pub(crate) async fn close(db: &Db) {
+    db.schema().clone().close().await.ok();
+    db.read().clone().close().await.ok();
+}
+
+/// Without the limits on holds, which have tests of their own.
+fn make(db: Db, seed: u64, clock: Arc<FixedClock>, mailer: Arc<FakeMailer>) -> Cx {
+    let config = PortalConfig { holds_per_address: 5_000, ..PortalConfig::default() };
+    let keys = Keys::new(&MasterKey::new(MASTER_KEY));
+    Cx::new(db, clock, Arc::new(SeededRng::new(seed)), keys, mailer, config)
+}
+
+fn now() -> Timestamp {
+    NOW.parse().expect("a time")
+}
