@@ -115,6 +115,7 @@ pub fn language(tag: &str) -> &str {
         "fr" => "French",
         "he" => "Hebrew",
         "hi" => "Hindi",
+        "ht" => "Haitian Creole",
         "it" => "Italian",
         "ja" => "Japanese",
         "ko" => "Korean",

@@ -30,7 +30,8 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     Ok(view! {
         <Page title="Help" nav=Nav::Help>
             <h1>"Help"</h1>
-            <Notice tone=Tone::Bad title="Is it an emergency?">
+            {(request.query("link") == "old").then(old_link)}
+            <Notice tone=Tone::Bad title="Is it an emergency?" icon="phone">
                 <p>
                     "Call 112 in Europe, 911 in the US and Canada, 000 in Australia, or your local number. "
                     "Do not book a visit and do not wait for an answer here."
@@ -42,6 +43,18 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         </Page>
     }
     .into_any())
+}
+
+/// Where private links that no longer work lead.
+fn old_link() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Look title="This link no longer works">
+            <p>
+                "Links in our emails work until 30 days after the visit. "
+                <a href="/sign-in">"Sign in with your email address"</a>" to see all your visits, or call the clinic."
+            </p>
+        </Notice>
+    }
 }
 
 fn contacts(phones: Vec<(String, String)>) -> impl IntoView {

@@ -58,16 +58,16 @@ pub fn closure_on(closures: &[Closure], day: Date) -> Option<&Closure> {
     closures.iter().find(|c| c.from <= day && day <= c.until)
 }
 
-/// "Open until 18:00", "Closed now, opens Monday at 8:00".
-pub fn sentence(state: &State, now: DateTime, locale: &str) -> String {
+/// The state in a word, and what follows: "Open now" and "until 18:00", "Closed now" and "opens Monday at 8:00".
+pub fn doors(state: &State, now: DateTime, locale: &str) -> (&'static str, String) {
     match state {
-        State::Open { until: None } => "Open all day and night".to_owned(),
+        State::Open { until: None } => ("Open now", "day and night".to_owned()),
         State::Open { until: Some(at) } if at.date() == now.date() => {
-            format!("Open today until {}", words::time(at.time(), locale))
+            ("Open now", format!("until {}", words::time(at.time(), locale)))
         }
-        State::Open { until: Some(at) } => format!("Open until {}", moment(*at, now, locale)),
-        State::Closed { opens: None } => "Closed now".to_owned(),
-        State::Closed { opens: Some(at) } => format!("Closed now, opens {}", moment(*at, now, locale)),
+        State::Open { until: Some(at) } => ("Open now", format!("until {}", moment(*at, now, locale))),
+        State::Closed { opens: None } => ("Closed now", String::new()),
+        State::Closed { opens: Some(at) } => ("Closed now", format!("opens {}", moment(*at, now, locale))),
     }
 }
 
@@ -86,15 +86,15 @@ fn moment(at: DateTime, now: DateTime, locale: &str) -> String {
     format!("{day} at {}", words::time(at.time(), locale))
 }
 
-/// One day's hours: "8:00 to 12:30, 14:00 to 18:00", "Closed", with why when it is not as usual.
-pub fn day_words(opening: &Hours, closures: &[Closure], day: Date, locale: &str) -> (String, Option<String>) {
+/// One day's hours: "8:00 to 12:30" and "14:00 to 18:00", or "Closed"; with why when it is not as usual.
+pub fn day_words(opening: &Hours, closures: &[Closure], day: Date, locale: &str) -> (Vec<String>, Option<String>) {
+    let closed = || vec!["Closed".to_owned()];
     if let Some(closure) = closure_on(closures, day) {
-        return ("Closed".to_owned(), Some(closure.reason.clone()));
+        return (closed(), Some(closure.reason.clone()));
     }
     let hours = opening.on(day);
     let words: Vec<String> = hours.windows.iter().map(|w| window_words(*w, locale)).collect();
-    let words = if words.is_empty() { "Closed".to_owned() } else { words.join(", ") };
-    (words, hours.note)
+    (if words.is_empty() { closed() } else { words }, hours.note)
 }
 
 fn window_words(window: WallWindow, locale: &str) -> String {
@@ -141,20 +141,21 @@ mod tests {
     }
 
     fn said(opening: &Hours, closures: &[Closure], now: DateTime) -> String {
-        sentence(&state(opening, closures, now), now, "en-DE")
+        let (state, rest) = doors(&state(opening, closures, now), now, "en-DE");
+        format!("{state} {rest}")
     }
 
     #[test]
     fn the_doors_are_told_as_people_ask() {
         let at = |day: i8, hour: i8| date(2026, 11, day).at(hour, 0, 0, 0);
         let hours = hours();
-        assert_eq!(said(&hours, &[], at(23, 9)), "Open today until 12:00");
-        assert_eq!(said(&hours, &[], at(23, 12)), "Closed now, opens today at 14:00");
-        assert_eq!(said(&hours, &[], at(23, 18)), "Closed now, opens tomorrow at 8:00");
-        assert_eq!(said(&hours, &[], at(24, 20)), "Closed now, opens Saturday at 20:00");
-        assert_eq!(said(&hours, &[], at(28, 23)), "Open until tomorrow at 2:00");
-        assert_eq!(said(&hours, &[], at(29, 1)), "Open today until 2:00");
-        assert_eq!(said(&Hours::default(), &[], at(23, 9)), "Closed now");
+        assert_eq!(said(&hours, &[], at(23, 9)), "Open now until 12:00");
+        assert_eq!(said(&hours, &[], at(23, 12)), "Closed now opens today at 14:00");
+        assert_eq!(said(&hours, &[], at(23, 18)), "Closed now opens tomorrow at 8:00");
+        assert_eq!(said(&hours, &[], at(24, 20)), "Closed now opens Saturday at 20:00");
+        assert_eq!(said(&hours, &[], at(28, 23)), "Open now until tomorrow at 2:00");
+        assert_eq!(said(&hours, &[], at(29, 1)), "Open now until 2:00");
+        assert_eq!(said(&Hours::default(), &[], at(23, 9)), "Closed now ");
     }
 
     #[test]
@@ -162,23 +163,23 @@ mod tests {
         let closed = Closure { from: MONDAY, until: date(2026, 11, 29), reason: "Holiday".into(), holiday: false };
         let now = MONDAY.at(9, 0, 0, 0);
         let mut hours = hours();
-        assert_eq!(said(&hours, std::slice::from_ref(&closed), now), "Closed now, opens Monday 30 November at 8:00");
+        assert_eq!(said(&hours, std::slice::from_ref(&closed), now), "Closed now opens Monday 30 November at 8:00");
         hours.exceptions.push(Exception {
             date: MONDAY,
             windows: vec![window(9, 10)],
             note: Some("Team day".into()),
             settings: Default::default(),
         });
-        assert_eq!(said(&hours, &[], now), "Open today until 10:00");
-        assert_eq!(day_words(&hours, &[], MONDAY, "en-US"), ("9:00 am to 10:00 am".into(), Some("Team day".into())));
-        assert_eq!(day_words(&hours, &[closed], MONDAY, "en-DE"), ("Closed".into(), Some("Holiday".into())));
+        assert_eq!(said(&hours, &[], now), "Open now until 10:00");
+        assert_eq!(day_words(&hours, &[], MONDAY, "en-US"), (vec!["9:00 am to 10:00 am".into()], Some("Team day".into())));
+        assert_eq!(day_words(&hours, &[closed], MONDAY, "en-DE"), (vec!["Closed".into()], Some("Holiday".into())));
     }
 
     #[test]
     fn whole_days_that_touch_never_end() {
         let all = Hours { weekly: (1..=7).map(|d| weekly(d, &[window(0, 0)])).collect(), exceptions: Vec::new() };
-        assert_eq!(said(&all, &[], MONDAY.at(3, 0, 0, 0)), "Open all day and night");
-        assert_eq!(day_words(&all, &[], MONDAY, "en-DE").0, "All day");
+        assert_eq!(said(&all, &[], MONDAY.at(3, 0, 0, 0)), "Open now day and night");
+        assert_eq!(day_words(&all, &[], MONDAY, "en-DE").0, ["All day"]);
     }
 
     #[test]

@@ -5,10 +5,10 @@ use jiff::{ToSpan, civil::DateTime};
 use leptos::prelude::*;
 use portal::clinic::{Clinic, by_slug};
 
-use super::{contact::contact, opening, results::languages, services::services};
+use super::{contact::contact, opening, results::{doors, languages}, services::services};
 use crate::{
     request::Request,
-    ui::{Chip, LinkButton, Nav, Notice, Page, StickyAction, Tone, answer, param},
+    ui::{LinkButton, Nav, Notice, Page, StickyAction, Tone, answer, param},
     wire::Fault,
 };
 
@@ -27,22 +27,20 @@ pub fn ClinicPage() -> impl IntoView {
 
 fn page(clinic: &Clinic, now: DateTime) -> AnyView {
     let profile = &clinic.profile;
-    let state = opening::state(&profile.opening, &profile.closures, now);
-    let tone = if matches!(state, opening::State::Open { .. }) { Tone::Good } else { Tone::Quiet };
-    let doors = opening::sentence(&state, now, &profile.locale);
     view! {
         <Page
             title=profile.name.clone()
             subtitle=profile.kind.clone()
             back=("/", "Find a clinic")
             nav=Nav::Find
+            plain=true
             emergency=profile.emergency.clone()
         >
             <h1 dir="auto">{profile.name.clone()}</h1>
             <p class="lead" dir="auto">{format!("{} · {}", profile.kind, profile.address.city)}</p>
-            <p><Chip tone=tone label=doors /></p>
+            <p>{doors(clinic, now)}</p>
             <p dir="auto">{profile.about.clone()}</p>
-            <Notice tone=Tone::Bad title="Is it an emergency?">
+            <Notice tone=Tone::Bad title="Is it an emergency?" icon="phone">
                 <p><bdi>{profile.emergency.clone()}</bdi>" Do not wait for a visit."</p>
             </Notice>
             {services(clinic)}
@@ -81,6 +79,19 @@ fn people(clinic: &Clinic) -> impl IntoView + use<> {
     }
 }
 
+/// Each stays on one line.
+fn windows(windows: Vec<String>) -> impl IntoView {
+    let last = windows.len().saturating_sub(1);
+    windows
+        .into_iter()
+        .enumerate()
+        .map(|(i, window)| {
+            let comma = if i == last { "" } else { ", " };
+            view! { <span class="nobr">{window}</span>{comma} }
+        })
+        .collect_view()
+}
+
 /// The next seven days, with what is different on them, then the closures to come.
 fn hours(clinic: &Clinic, now: DateTime) -> impl IntoView + use<> {
     let profile = &clinic.profile;
@@ -98,7 +109,7 @@ fn hours(clinic: &Clinic, now: DateTime) -> impl IntoView + use<> {
                 <tr>
                     <th scope="row">{name}</th>
                     <td>
-                        {hours}
+                        {windows(hours)}
                         {note.map(|note| view! { <span class="small" dir="auto">{note}</span> })}
                     </td>
                 </tr>

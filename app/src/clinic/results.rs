@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::{ids::ClinicId, words};
+use jiff::civil::DateTime;
 use leptos::prelude::*;
 use portal::{
     Cx, Internal,
     clinic::{self, Clinic, Filter},
 };
 
-use super::opening::{self, State};
+use super::opening;
 use crate::ui::{Chip, Icon, LinkButton, Tone, query_value};
 
 /// Clinics on one page.
@@ -31,8 +32,7 @@ pub(super) struct Answer {
 
 struct Shown {
     clinic: Arc<Clinic>,
-    open: bool,
-    doors: String,
+    now: DateTime,
 }
 
 /// One more than a page is asked for, to know whether there is a next one.
@@ -46,9 +46,7 @@ pub(super) async fn find(cx: &Cx, filter: &Filter) -> Result<Answer, Internal> {
         // From memory, mostly; one that was taken away meanwhile is left out.
         let Some(clinic) = clinic::by_id(cx, ClinicId(found.id)).await? else { continue };
         let now = clinic.zone.to_datetime(cx.now());
-        let state = opening::state(&clinic.profile.opening, &clinic.profile.closures, now);
-        let doors = opening::sentence(&state, now, &clinic.profile.locale);
-        clinics.push(Shown { clinic, open: matches!(state, State::Open { .. }), doors });
+        clinics.push(Shown { clinic, now });
     }
     Ok(Answer { clinics, next })
 }
@@ -90,7 +88,6 @@ impl Asked {
 
 fn row(shown: Shown) -> impl IntoView {
     let profile = &shown.clinic.profile;
-    let tone = if shown.open { Tone::Good } else { Tone::Quiet };
     view! {
         <a class="row" href=format!("/c/{}", profile.slug)>
             <span class="row-words">
@@ -100,10 +97,25 @@ fn row(shown: Shown) -> impl IntoView {
                 " "
                 <span class="row-detail">{languages(&profile.languages)}</span>
                 " "
-                <Chip tone=tone label=shown.doors />
+                {doors(&shown.clinic, shown.now)}
             </span>
             <Icon name="chevron" />
         </a>
+    }
+}
+
+/// "Open now until 18:00": the state as a chip, the rest beside it.
+pub(super) fn doors(clinic: &Clinic, now: DateTime) -> impl IntoView + use<> {
+    let profile = &clinic.profile;
+    let state = opening::state(&profile.opening, &profile.closures, now);
+    let tone = if matches!(state, opening::State::Open { .. }) { Tone::Good } else { Tone::Quiet };
+    let (word, rest) = opening::doors(&state, now, &profile.locale);
+    view! {
+        <span class="doors">
+            <Chip tone=tone label=word />
+            " "
+            <span class="doors-rest">{rest}</span>
+        </span>
     }
 }
 

@@ -33,7 +33,7 @@ impl Tone {
             Self::Look => "triangle",
             Self::Bad => "cross",
             Self::Note => "info",
-            Self::Quiet => "dots",
+            Self::Quiet => "minus",
         }
     }
 }
@@ -80,10 +80,17 @@ pub fn Chip(tone: Tone, #[prop(into)] label: String) -> impl IntoView {
 
 /// Something to know before going on.
 #[component]
-pub fn Notice(tone: Tone, #[prop(optional, into)] title: String, children: Inner) -> impl IntoView {
+pub fn Notice(
+    tone: Tone,
+    #[prop(optional, into)] title: String,
+    /// Instead of the tone's own sign.
+    #[prop(optional)]
+    icon: Option<&'static str>,
+    children: Inner,
+) -> impl IntoView {
     view! {
         <div class=format!("notice notice-{}", tone.name())>
-            <span class="notice-sign"><Icon name=tone.icon() /></span>
+            <span class="notice-sign"><Icon name=icon.unwrap_or(tone.icon()) /></span>
             <div class="notice-words">
                 {filled(title).map(|t| view! { <p class="notice-title">{t}</p> })}
                 {children.0}

@@ -54,6 +54,9 @@ pub fn Page(
     #[prop(optional)]
     error: bool,
     #[prop(optional)] nav: Nav,
+    /// The bar shows the way back alone, because the page's heading is its title.
+    #[prop(optional)]
+    plain: bool,
     /// A clinic's own words for emergencies.
     #[prop(optional, into)]
     emergency: String,
@@ -75,7 +78,7 @@ pub fn Page(
             <a class="skip" href="#main">"Skip to main content"</a>
             <header class="bar">
                 <div class="bar-inner">
-                    {bar(back.0, title, subtitle)}
+                    {bar(back.0, title, subtitle, plain)}
                     {(with_nav && !patient).then(|| visitor_links(nav))}
                 </div>
             </header>
@@ -94,20 +97,25 @@ fn window_title(title: &str, subtitle: &str, error: bool) -> String {
     format!("{error}{title}{subtitle} – Portico")
 }
 
-fn bar(back: Option<(String, String)>, title: String, subtitle: String) -> AnyView {
+fn bar(back: Option<(String, String)>, title: String, subtitle: String, plain: bool) -> AnyView {
     let Some((href, label)) = back else {
         return view! { <div class="bar-home">{brand()}</div> }.into_any();
     };
     view! {
         <div class="bar-brand">{brand()}</div>
-        <a class="bar-back" href=href>
+        <a class=if plain { "bar-back bar-back-plain" } else { "bar-back" } href=href>
             <Icon name="back" />
-            <span class="bar-back-label">{label}</span>
+            <span class="bar-back-label" dir="auto">{label}</span>
         </a>
-        <div class="bar-words">
-            <p class="bar-title" dir="auto">{title}</p>
-            {filled(subtitle).map(|s| view! { <p class="bar-sub" dir="auto">{s}</p> })}
-        </div>
+        {(!plain)
+            .then(|| {
+                view! {
+                    <div class="bar-words">
+                        <p class="bar-title" dir="auto">{title}</p>
+                        {filled(subtitle).map(|s| view! { <p class="bar-sub" dir="auto">{s}</p> })}
+                    </div>
+                }
+            })}
     }
     .into_any()
 }

@@ -39,6 +39,7 @@ fn page(request: &Request, visit: &Visit) -> AnyView {
             subtitle=visit.clinic.profile.name.clone()
             back=back(request, visit)
             nav=Nav::Visits
+            plain=true
             emergency=visit.clinic.profile.emergency.clone()
         >
             {moved}

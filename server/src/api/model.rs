@@ -177,6 +177,7 @@ impl PractitionerModel {
 pub struct StartModel {
     #[schema(example = "2026-11-23T09:30:00+01:00")]
     pub start: String,
+    /// With whoever takes longest; the hold says when it really ends.
     pub end: String,
     /// Ids of those who are free then.
     pub practitioners: Vec<String>,

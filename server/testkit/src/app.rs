@@ -22,8 +22,8 @@ pub struct TestApp(Arc<Inner>);
 
 pub struct Inner {
     test: TestCx,
-    pub url: String,
-    pub(crate) client: reqwest::Client,
+    url: String,
+    client: reqwest::Client,
     server: JoinHandle<()>,
     sick: AtomicBool,
 }
@@ -104,12 +104,12 @@ impl TestApp {
 
     /// This test breaks things on purpose, so nobody looks at what it leaves behind.
     pub fn is_sick(&self) {
-        self.sick.store(true, Ordering::Relaxed);
+        self.0.sick.store(true, Ordering::Relaxed);
     }
 
     /// What every test must leave behind: no dead job, and every booking invariant.
     pub(crate) async fn check(&self) {
-        if self.sick.load(Ordering::Relaxed) {
+        if self.0.sick.load(Ordering::Relaxed) {
             return;
         }
         self.run_jobs().await;
@@ -119,7 +119,7 @@ impl TestApp {
     }
 
     pub async fn stop(&self) {
-        self.server.abort();
+        self.0.server.abort();
         cx::close(&self.cx.db).await;
         self.db.remove().await;
     }

@@ -1,3 +1,23 @@
 //! Portico's integration tests: one binary, one file a feature, through the real doors and on both engines.
 
+mod access;
+mod availability;
+mod bad_input;
+mod codes;
+mod crash;
+mod daylight_saving;
+mod doctor;
+mod headers;
+mod histories;
+mod idempotency;
+mod importing;
+mod limits;
+mod linear;
+mod mails;
+mod moving;
+mod processes;
 mod races;
+mod sealed;
+mod server_functions;
+mod smtp;
+mod support;

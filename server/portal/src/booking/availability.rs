@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     booking::{
-        Ask, Candidate, Cell, Offer, PatientFacts, Purpose, Reason, Verdict, candidates, next_free, offer::read_span,
+        Ask, Candidate, Cell, Offer, PatientFacts, Purpose, Reason, Span, Verdict, candidates, next_free, offer::read_span,
     },
     ids::ResourceId,
 };
@@ -51,6 +51,7 @@ pub struct Day {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     pub start: Cell,
+    /// With whoever takes longest.
     pub end: Cell,
     pub practitioners: Vec<ResourceId>,
     /// Parallel places left with the practitioner who has most.
@@ -248,16 +249,18 @@ fn last_call(offers: &[Offer], candidate: &Candidate) -> i64 {
     candidate.span.start.plus_minutes(-notice).start().as_millisecond()
 }
 
-/// Candidates of several practitioners at one time make one start.
+/// Candidates of several practitioners at one time make one start, also when the visit takes some of them longer.
 fn add(starts: &mut Vec<Start>, candidate: &Candidate) {
     let Verdict::Free(placement) = &candidate.verdict else { return };
-    let (start, end) = (candidate.span.start, candidate.span.end);
-    if let Some(same) = starts.iter_mut().rev().find(|s| s.start == start && s.end == end) {
-        same.practitioners.push(candidate.practitioner);
-        same.places = same.places.max(u32::from(placement.places));
-    } else {
-        let places = u32::from(placement.places);
-        starts.push(Start { start, end, practitioners: vec![candidate.practitioner], places });
+    let Span { start, end } = candidate.span;
+    let places = u32::from(placement.places);
+    match starts.last_mut().filter(|last| last.start == start) {
+        Some(same) => {
+            same.practitioners.push(candidate.practitioner);
+            same.end = same.end.max(end);
+            same.places = same.places.max(places);
+        }
+        None => starts.push(Start { start, end, practitioners: vec![candidate.practitioner], places }),
     }
 }
 

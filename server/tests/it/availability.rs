@@ -1,0 +1,97 @@
+//! What is listed can be had, and what is not is refused for the reason that `explain` gives (booking rules 1 and 25).
+
+use serde_json::Value;
+use testkit::{Person, TestApp, on_both_engines};
+
+on_both_engines![
+    every_listed_start_can_be_held_and_every_other_is_refused_as_explained,
+    a_booking_changes_the_listing_at_once,
+    an_unchanged_listing_is_not_sent_again,
+    a_listing_ends_when_a_hold_ends,
+    a_refusal_names_the_next_free_times,
+    a_class_says_how_many_places_are_left,
+];
+
+const DAY: &str = "2026-11-24";
+
+async fn every_listed_start_can_be_held_and_every_other_is_refused_as_explained(app: TestApp) {
+    let program = app.program("riverside").await;
+    program.book("riverside", "ultrasound", "2026-11-26T09:00:00+01:00", &Person::number(1)).await;
+    let path = "/api/v1/clinics/riverside/availability?service=ultrasound&from=2026-11-23&to=2026-11-27&explain=true";
+    let listing = program.get(path).await.expect(200).json();
+    let (mut free, mut refused) = (0, 0);
+    for day in listing["days"].as_array().unwrap() {
+        for start in day["starts"].as_array().unwrap() {
+            for practitioner in start["practitioners"].as_array().unwrap() {
+                let (start, practitioner) = (start["start"].as_str().unwrap(), practitioner.as_str().unwrap());
+                let hold = program.hold_with("riverside", "ultrasound", start, practitioner).await.expect(201);
+                program.release(&hold).await.expect(204);
+                free += 1;
+            }
+        }
+        for start in day["refused"].as_array().unwrap() {
+            let text = |name: &str| start[name].as_str().unwrap();
+            let answer = program.hold_with("riverside", "ultrasound", text("start"), text("practitioner")).await;
+            assert_eq!((answer.status, answer.field("code").as_str()), (409, text("code")), "{start}");
+            assert_eq!(answer.field("title"), text("sentence"));
+            refused += 1;
+        }
+    }
+    assert!(free > 10 && refused > 3, "{free} free, {refused} refused");
+}
+
+async fn a_booking_changes_the_listing_at_once(app: TestApp) {
+    let program = app.program("lab").await;
+    let start = "2026-11-24T10:00:00+01:00".to_owned();
+    assert!(program.free("lab", "solo", DAY, DAY).await.contains(&start));
+    let hold = program.hold("lab", "solo", &start).await.expect(201);
+    assert!(!program.free("lab", "solo", DAY, DAY).await.contains(&start));
+    let visit = program.confirm(&hold, &Person::number(1), "key").await.expect(201);
+    assert!(!program.free("lab", "solo", DAY, DAY).await.contains(&start));
+    program.cancel(&visit.field("id")).await.expect(200);
+    assert!(program.free("lab", "solo", DAY, DAY).await.contains(&start));
+}
+
+async fn an_unchanged_listing_is_not_sent_again(app: TestApp) {
+    let path = "/api/v1/clinics/lab/availability?service=solo&from=2026-11-24&to=2026-11-24";
+    let first = app.anonymous().get(path).await.expect(200);
+    let knows = app.anonymous().with_header("if-none-match", first.header("etag"));
+    let again = knows.get(path).await.expect(304);
+    assert_eq!((again.text.as_str(), again.header("etag")), ("", first.header("etag")));
+    app.anonymous().hold("lab", "solo", "2026-11-24T10:00:00+01:00").await.expect(201);
+    let changed = knows.get(path).await.expect(200);
+    assert_ne!(changed.header("etag"), first.header("etag"));
+}
+
+async fn a_listing_ends_when_a_hold_ends(app: TestApp) {
+    let visitor = app.anonymous();
+    let start = "2026-11-24T10:00:00+01:00".to_owned();
+    visitor.hold("lab", "solo", &start).await.expect(201);
+    assert!(!visitor.free("lab", "solo", DAY, DAY).await.contains(&start));
+    app.clock.advance_minutes(10);
+    assert!(visitor.free("lab", "solo", DAY, DAY).await.contains(&start));
+}
+
+async fn a_refusal_names_the_next_free_times(app: TestApp) {
+    let visitor = app.anonymous();
+    visitor.hold("lab", "solo", "2026-11-24T10:00:00+01:00").await.expect(201);
+    let refused = visitor.hold("lab", "solo", "2026-11-24T10:15:00+01:00").await.expect_problem(409, "taken");
+    let next = refused.json()["next"].as_array().cloned().unwrap();
+    assert_eq!(next.len(), 3);
+    let first = next[0]["start"].as_str().unwrap();
+    assert_eq!(first, "2026-11-24T10:45:00+01:00");
+    visitor.hold("lab", "solo", first).await.expect(201);
+}
+
+async fn a_class_says_how_many_places_are_left(app: TestApp) {
+    let start = "2026-11-24T09:00:00-05:00";
+    let visitor = app.anonymous();
+    visitor.hold("northgate", "physio-class", start).await.expect(201);
+    visitor.hold("northgate", "physio-class", start).await.expect(201);
+    let path = "/api/v1/clinics/northgate/availability?service=physio-class&from=2026-11-24&to=2026-11-24";
+    let listing = visitor.get(path).await.expect(200).json();
+    let starts: Vec<Value> = listing["days"][0]["starts"].as_array().cloned().unwrap();
+    let of = |start: &str| starts.iter().find(|s| s["start"] == start).map(|s| s["places"].as_i64());
+    assert_eq!(of(start), Some(Some(6)));
+    assert_eq!(of("2026-11-24T10:00:00-05:00"), Some(Some(8)));
+}
