@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     booking::{
-        Ask, Candidate, Cell, Offer, PatientFacts, Purpose, Reason, Span, Verdict, candidates, next_free, offer::read_span,
+        Ask, Candidate, Cell, Offer, PatientFacts, Purpose, Reason, Span, Verdict, candidates, next_free,
+        offer::read_span,
     },
     ids::ResourceId,
 };

@@ -7,7 +7,7 @@ use domain::{
 use entity::appointment;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use super::{error::BookingError, event, hold::appointment as find_visit, lanes, moving::in_time};
+use super::{error::BookingError, event, lanes, moving::in_time};
 use crate::{
     clinic::Clinic,
     cx::Cx,
@@ -37,7 +37,7 @@ pub async fn cancel(cx: &Cx, access: &VisitAccess, reason: Option<&str>) -> Resu
 }
 
 async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>) -> Result<ClinicId, BookingError> {
-    let before = find_visit(tx, access).await?;
+    let before = event::find(tx, access).await?;
     let clinic_id = ClinicId(before.clinic_id);
     let clinic = crate::clinic::in_tx(cx, tx, clinic_id).await?.ok_or(BookingError::NotFound)?;
     let notice = notice_cancel(&clinic, &before);

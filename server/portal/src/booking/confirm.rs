@@ -18,7 +18,7 @@ use super::{
     availability::{View, next_starts},
     error::BookingError,
     event, facts,
-    hold::{Hold, HoldState, hold_of, owned},
+    held::{Hold, HoldState, hold_of, owned},
     lanes, local_day,
 };
 use crate::{

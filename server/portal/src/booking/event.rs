@@ -13,7 +13,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     jobs::{self, Job, VisitEvent},
-    who::Actor,
+    who::{Actor, VisitAccess},
 };
 
 /// Records a visit's newest version: once per transition.
@@ -83,6 +83,15 @@ pub(super) async fn record_refusal(
         outcome: error.code(),
     };
     audit::append_alone(cx, tenant, entry).await
+}
+
+/// The visit that somebody may change, as of the transaction.
+pub(super) async fn find(db: &impl ConnectionTrait, access: &VisitAccess) -> Result<appointment::Model, BookingError> {
+    appointment::Entity::find_by_id(access.appointment.0)
+        .filter(appointment::Column::TenantId.eq(access.tenant.0))
+        .one(db)
+        .await?
+        .ok_or(BookingError::NotFound)
 }
 
 /// The state a transition leads to, or the refusal (booking rule 15).

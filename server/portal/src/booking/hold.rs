@@ -7,20 +7,20 @@ use domain::{
         Candidate, Cell, Offer, Purpose, Reason, Span, Taken, Verdict, choose, choose::Contender, offer::Placement,
         verdict_at,
     },
-    ids::{AppointmentId, ClinicId, HoldId, ResourceId, ServiceId, TenantId},
+    ids::{HoldId, ResourceId, TenantId},
 };
-use entity::{appointment, hold};
+use entity::hold;
 use jiff::{Timestamp, ToSpan};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
 };
-use subtle::ConstantTimeEq;
 
 use super::{
     availability::{View, next_starts},
     error::BookingError,
-    facts, lanes, local_day, sweep,
+    facts,
+    held::{Hold, HoldState, end, holder},
+    lanes, local_day, sweep,
 };
 use crate::{
     clinic::{Clinic, Service},
@@ -28,7 +28,7 @@ use crate::{
     db::Tx,
     error::Internal,
     keys::hash,
-    who::{Browser, VisitAccess, Who},
+    who::{VisitAccess, Who},
 };
 
 /// How often a transaction that met an ended hold tidies up and tries again.
@@ -45,29 +45,6 @@ pub struct HoldAsk<'a> {
     pub address: &'a str,
     /// Set when the held time is to replace a visit's.
     pub moves: Option<&'a VisitAccess>,
-}
-
-/// A held time. Times are instants; the clinic's zone says what they mean.
-#[derive(Clone, Debug)]
-pub struct Hold {
-    pub id: HoldId,
-    /// Only in the answer to `hold`: the secret that proves the hold is yours.
-    pub token: String,
-    pub clinic: ClinicId,
-    pub service: ServiceId,
-    pub practitioner: ResourceId,
-    pub span: Span,
-    pub made_at: Timestamp,
-    pub expires_at: Timestamp,
-    pub state: HoldState,
-    pub moves: Option<AppointmentId>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoldState {
-    Live,
-    Confirmed(AppointmentId),
-    Ended,
 }
 
 /// Keeps a time. The verdict is the engine's, inside the transaction that takes the lanes.
@@ -238,129 +215,6 @@ async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Re
     Ok(())
 }
 
-/// Ends a live hold and frees its lanes. `false` when it was no longer live.
-pub(super) async fn end(tx: &impl ConnectionTrait, row: &hold::Model, status: &str) -> Result<bool, Internal> {
-    let result = hold::Entity::update_many()
-        .col_expr(hold::Column::Status, Expr::value(status))
-        .filter(hold::Column::Id.eq(row.id))
-        .filter(hold::Column::Status.eq("live"))
-        .exec(tx)
-        .await?;
-    if result.rows_affected == 0 {
-        return Ok(false);
-    }
-    lanes::release(tx, TenantId(row.tenant_id), row.id).await?;
-    Ok(true)
-}
-
-/// The hold, when it is the caller's: by its token, or because the same browser or key made it.
-pub async fn find_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
-    let row = owned(cx, cx.db.read(), who, id, token).await?;
-    Ok(hold_of(&row, cx.now_ms()))
-}
-
-pub(super) async fn owned(
-    cx: &Cx,
-    db: &impl ConnectionTrait,
-    who: &Who,
-    id: HoldId,
-    token: Option<&str>,
-) -> Result<hold::Model, BookingError> {
-    let row = hold::Entity::find_by_id(id.0).one(db).await?.ok_or(BookingError::NotFound)?;
-    let by_token = token.is_some_and(|t| bool::from(hash(t.as_bytes()).ct_eq(&row.token_hash)));
-    let by_holder = !matches!(who, Who::Anonymous) && holder(cx, who).await? == row.holder;
-    let reach = match who {
-        Who::Api(client) => client.reaches(TenantId(row.tenant_id), ClinicId(row.clinic_id)),
-        Who::Anonymous | Who::Browser(_) => true,
-    };
-    if reach && (by_token || by_holder) { Ok(row) } else { Err(BookingError::NotFound) }
-}
-
-pub(super) fn hold_of(row: &hold::Model, now_ms: i64) -> Hold {
-    let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    let state = match (row.status.as_str(), row.appointment_id) {
-        ("confirmed", Some(id)) => HoldState::Confirmed(AppointmentId(id)),
-        ("live", _) if row.expires_at > now_ms => HoldState::Live,
-        _ => HoldState::Ended,
-    };
-    Hold {
-        id: HoldId(row.id),
-        token: String::new(),
-        clinic: ClinicId(row.clinic_id),
-        service: ServiceId(row.service_id),
-        practitioner: ResourceId(row.practitioner_id),
-        span: Span::new(Cell(row.start_cell), Cell(row.end_cell)),
-        made_at: at(row.made_at),
-        expires_at: at(row.expires_at),
-        state,
-        moves: row.moves_appointment.map(AppointmentId),
-    }
-}
-
-/// Keeps a live hold for another full time, up to the most the clinic allows from when it was made.
-pub async fn extend(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
-    cx.db.write(|tx| async move { extend_in(cx, &tx, who, id, token).await }).await
-}
-
-async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
-    let row = owned(cx, tx, who, id, token).await?;
-    let held = hold_of(&row, cx.now_ms());
-    match held.state {
-        HoldState::Live => {}
-        HoldState::Confirmed(id) => return Err(BookingError::AlreadyConfirmed(id)),
-        HoldState::Ended => return Err(BookingError::HoldEnded { next: Vec::new() }),
-    }
-    let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
-    let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
-    let offers = clinic.offers(service, Some(held.practitioner));
-    let settings = offers.first().map_or_else(|| clinic.service_settings(service), |o| o.settings.clone());
-    let most = held.made_at + settings.hold_minutes_most.minutes();
-    let until = (cx.now() + settings.hold_minutes.minutes()).min(most);
-    if until <= held.expires_at {
-        return Err(BookingError::HoldAtMost);
-    }
-    let result = hold::Entity::update_many()
-        .col_expr(hold::Column::ExpiresAt, Expr::value(until.as_millisecond()))
-        .filter(hold::Column::Id.eq(row.id))
-        .filter(hold::Column::Status.eq("live"))
-        .filter(hold::Column::ExpiresAt.eq(row.expires_at))
-        .exec(tx)
-        .await?;
-    if result.rows_affected == 0 {
-        return Err(BookingError::Busy);
-    }
-    lanes::extend(tx, TenantId(row.tenant_id), row.id, until.as_millisecond()).await?;
-    Ok(Hold { expires_at: until, ..held })
-}
-
-/// Gives a hold back. Giving back twice is fine; what was confirmed stays confirmed.
-pub async fn release_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<(), BookingError> {
-    let clinic = cx
-        .db
-        .write(|tx| async move {
-            let row = owned(cx, &tx, who, id, token).await?;
-            if let HoldState::Confirmed(visit) = hold_of(&row, cx.now_ms()).state {
-                return Err(BookingError::AlreadyConfirmed(visit));
-            }
-            end(&tx, &row, "released").await?;
-            Ok(ClinicId(row.clinic_id))
-        })
-        .await?;
-    cx.clinics.touch(clinic);
-    Ok(())
-}
-
-/// A keyed hash of who holds: a stolen database must not tell which browser or key it was.
-async fn holder(cx: &Cx, who: &Who) -> Result<Vec<u8>, Internal> {
-    let keys = cx.installation_keys().await?;
-    Ok(match who {
-        // Bound by its token alone: nobody else's "anonymous" is the same.
-        Who::Anonymous => keys.index("holder", &["anonymous", &cx.id().to_string()]),
-        Who::Browser(browser) => keys.index("holder", &["browser", &browser.session().to_string()]),
-        Who::Api(client) => keys.index("holder", &["key", &client.key.to_string()]),
-    })
-}
-
 /// The refusal with what is free instead: the next three starts on or after the same day.
 async fn refused<T>(cx: &Cx, ask: &HoldAsk<'_>, reason: Reason) -> Result<T, BookingError> {
     let purpose = if ask.moves.is_some() { Purpose::Move } else { Purpose::Book };
@@ -391,26 +245,4 @@ fn week_span(clinic: &Clinic, monday: jiff::civil::Date) -> Option<Span> {
     let start = monday.to_zoned(clinic.zone.clone()).ok()?;
     let end = monday.saturating_add(7.days()).to_zoned(clinic.zone.clone()).ok()?;
     Some(Span::new(Cell::containing(start.timestamp()), Cell::containing(end.timestamp())))
-}
-
-/// The visit a hold is to move must still be there and live when the hold is made.
-pub(super) async fn appointment(
-    db: &impl ConnectionTrait,
-    access: &VisitAccess,
-) -> Result<appointment::Model, BookingError> {
-    appointment::Entity::find_by_id(access.appointment.0)
-        .filter(appointment::Column::TenantId.eq(access.tenant.0))
-        .one(db)
-        .await?
-        .ok_or(BookingError::NotFound)
-}
-
-/// Whether a browser made the hold, for pages.
-impl Who {
-    pub fn browser(&self) -> Option<&Browser> {
-        match self {
-            Self::Browser(browser) => Some(browser),
-            Self::Anonymous | Self::Api(_) => None,
-        }
-    }
 }

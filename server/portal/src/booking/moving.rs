@@ -11,7 +11,7 @@ use super::{
     confirm::{claim, still_allowed},
     error::BookingError,
     event, facts,
-    hold::{HoldState, appointment as find_visit, hold_of, owned},
+    held::{HoldState, hold_of, owned},
     lanes,
 };
 use crate::{
@@ -52,7 +52,7 @@ async fn move_in(
     id: HoldId,
     token: Option<&str>,
 ) -> Result<appointment::Model, BookingError> {
-    let before = find_visit(tx, access).await?;
+    let before = event::find(tx, access).await?;
     let row = owned(cx, tx, &access.who, id, token).await?;
     let held = hold_of(&row, cx.now_ms());
     match held.state {

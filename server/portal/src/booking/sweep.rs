@@ -4,7 +4,7 @@ use domain::ids::ClinicId;
 use entity::hold;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{hold::end, lanes};
+use super::{held::end, lanes};
 use crate::{cx::Cx, error::Internal};
 
 const BATCH: u64 = 200;
