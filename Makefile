@@ -1,7 +1,7 @@
 # Portico's commands. `make run` needs rustup, a C compiler and Node.js 20; nothing else.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup site release run dev test e2e shots
+.PHONY: help setup site release run dev test bench e2e shots
 
 # Everything built goes here: .ci/run points it outside the checkout.
 export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
@@ -37,6 +37,9 @@ dev: setup ## debug build of the demo, rebuilt and restarted at every change
 
 test: ## every check: format, clippy, tests on SQLite and PostgreSQL, browser, sizes
 	@.ci/test.sh
+
+bench: ## how fast it is, against axum, rusqlite and pgbench doing the same; target/bench/report.json
+	@.ci/bench.sh $(ARGS)
 
 e2e: $(node_modules) ## the browser tests alone, against the last release build
 	@cd end2end && node_modules/.bin/tsc --noEmit && node_modules/.bin/playwright test $(ARGS)

@@ -9,7 +9,14 @@ use leptos_router::{
     path,
 };
 
-use crate::{booking, clinic, error::{SorryPage, fault_page}, identity, mailbox, request::Request, visits, wire::Fault};
+use crate::{
+    booking, clinic,
+    error::{SorryPage, fault_page},
+    identity, mailbox,
+    request::Request,
+    visits,
+    wire::Fault,
+};
 
 #[component]
 pub fn App() -> impl IntoView {

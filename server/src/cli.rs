@@ -99,7 +99,11 @@ pub fn run() -> ExitCode {
 fn logging(config: &Config) -> Result<(), String> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).map_err(|e| format!("log: {e}"))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if config.log_format == "json" { builder.json().flatten_event(true).init() } else { builder.init() }
+    if config.log_format == "json" {
+        builder.json().flatten_event(true).init()
+    } else {
+        builder.init()
+    }
     Ok(())
 }
 

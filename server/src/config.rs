@@ -100,9 +100,16 @@ impl Config {
         if file.is_some() && !name.exists() {
             return Err(format!("there is no {}", name.display()));
         }
-        let figment = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file(&name))
-            .merge(Env::prefixed("PORTICO_").ignore(&["config", "test_postgres", "test_require_postgres", "bin", "chromium", "cache"]));
+        let figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file(&name)).merge(
+            Env::prefixed("PORTICO_").ignore(&[
+                "config",
+                "test_postgres",
+                "test_require_postgres",
+                "bin",
+                "chromium",
+                "cache",
+            ]),
+        );
         let mut config: Self = figment.extract().map_err(|errors| {
             let told: Vec<String> = errors
                 .into_iter()
@@ -178,8 +185,6 @@ impl Config {
 
     /// Where the database is; a file in the data folder unless said otherwise.
     pub fn database(&self) -> String {
-        self.database_url
-            .clone()
-            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("portico.db").display()))
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("portico.db").display()))
     }
 }

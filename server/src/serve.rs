@@ -13,7 +13,9 @@ use axum::{
 };
 use portal::Cx;
 use tokio::{net::TcpListener, sync::watch};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
+};
 
 use crate::{
     api,
@@ -86,7 +88,9 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
 /// Ready: the database answers and the queue is not stuck.
 async fn ready(State(state): State<AppState>) -> Response {
     match portal::jobs::counts(&state.cx).await {
-        Ok((waiting, dead)) => Json(serde_json::json!({ "ready": true, "jobs": waiting, "dead_jobs": dead })).into_response(),
+        Ok((waiting, dead)) => {
+            Json(serde_json::json!({ "ready": true, "jobs": waiting, "dead_jobs": dead })).into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "not ready");
             Problem::new(503, "not_ready", "The database does not answer.").into_response()

@@ -4,7 +4,6 @@ use domain::{booking::Settings, clinic::Mode, words};
 use leptos::prelude::*;
 
 use super::{
-    choice,
     details::born,
     held::{Held, Note, details_form},
     refusal,

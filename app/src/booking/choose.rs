@@ -50,7 +50,7 @@ pub(super) async fn hold(request: &Request, browser: &Browser, form: &TimeForm) 
     };
     match portal::booking::hold(&request.cx, &request.who(), &ask).await {
         Ok(Hold { id, .. }) => {
-            own::remember(request, browser, &clinic, id).await?;
+            own::remember(request, browser, &clinic, id, &form.with).await?;
             go_on(request, browser, form, id).await
         }
         Err(error) => {

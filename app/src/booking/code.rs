@@ -9,9 +9,9 @@ use portal::{
 };
 
 use super::{
-    choice, details,
-    held::{Held, Note, details_form},
+    details,
     gone::still,
+    held::{Held, Note, details_form},
     typo,
 };
 use crate::{
@@ -111,7 +111,6 @@ async fn page(request: &Request, held: Held, demo: bool) -> Result<AnyView, Faul
 
 /// A hint, not a block (FRM-11): the address may be right.
 fn did_you_mean(held: &Held, meant: String) -> impl IntoView + use<> {
-    let label = format!("Send the code to {meant}");
     let hidden = held.hidden();
     view! {
         <Notice tone=Tone::Look title="Is the address right?">
@@ -119,7 +118,7 @@ fn did_you_mean(held: &Held, meant: String) -> impl IntoView + use<> {
             <form method="post" action="/fn/book-code-again">
                 {hidden}
                 <input type="hidden" name="email" value=meant />
-                <button class="button button-second" type="submit">{label}</button>
+                <button class="button button-second" type="submit">"Yes, send the code there"</button>
             </form>
         </Notice>
     }

@@ -13,11 +13,7 @@ use super::{
     refusal,
     typed::{Typed, Whom},
 };
-use crate::{
-    forms,
-    request::Request,
-    wire::Fault,
-};
+use crate::{forms, request::Request, wire::Fault};
 
 pub(super) async fn confirm(request: &Request, browser: &Browser, clinic: &str, hold: &str) -> Result<(), Fault> {
     let held = Held::find(request, clinic, hold).await?;

@@ -17,7 +17,13 @@ pub(super) fn strip_start(today: Date, day: Date) -> Date {
 }
 
 /// `last` is the last day that can be booked at all.
-pub(super) fn strip(clock: &ClinicClock<'_>, form: &TimeForm, days: &[Day], chosen: Date, last: Date) -> impl IntoView + use<> {
+pub(super) fn strip(
+    clock: &ClinicClock<'_>,
+    form: &TimeForm,
+    days: &[Day],
+    chosen: Date,
+    last: Date,
+) -> impl IntoView + use<> {
     let (Some(first), Some(end)) = (days.first().map(|d| d.date), days.last().map(|d| d.date)) else {
         return ().into_any();
     };

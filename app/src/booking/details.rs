@@ -8,7 +8,7 @@ use portal::{Browser, identity::KnownPerson};
 
 use super::{
     api::DetailsForm,
-    choice, code,
+    code,
     gone::still,
     held::{Held, Note, details_form, latest_form},
     typed::{self, Facts, RELATIONS, Typed},
@@ -17,7 +17,10 @@ use super::{
 use crate::{
     forms::{self, FormState},
     request::Request,
-    ui::{self, Checkbox, DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, StickyAction, TextArea, TextField},
+    ui::{
+        self, Checkbox, DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, StickyAction, TextArea,
+        TextField,
+    },
     wire::Fault,
 };
 

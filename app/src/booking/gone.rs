@@ -30,8 +30,7 @@ pub(super) async fn page(request: &Request, held: &Held) -> Result<AnyView, Faul
     let now = Cell::containing(cx.now());
     let (clinic, service) = (&held.clinic, &held.service);
     let same = next_starts(cx, clinic, service, Some(held.hold.practitioner), held.hold.span.start, Purpose::Book, 1);
-    let still_free = held.hold.span.start > now
-        && same.await?.first().is_some_and(|s| s.start == held.hold.span.start);
+    let still_free = held.hold.span.start > now && same.await?.first().is_some_and(|s| s.start == held.hold.span.start);
     let next = next_starts(cx, clinic, service, None, now.max(held.hold.span.start), Purpose::Book, OTHERS).await?;
     let clock = held.clock(cx.now());
     let moment = clock.short(held.start());
@@ -87,7 +86,7 @@ async fn rehold(request: &Request, browser: &Browser, held: &Held) -> Result<Opt
     };
     match portal::booking::hold(&request.cx, &Who::Browser(browser.clone()), &ask).await {
         Ok(hold) => {
-            own::remember(request, browser, &held.clinic, hold.id).await?;
+            own::remember(request, browser, &held.clinic, hold.id, &held.with).await?;
             carry(request, browser, held.hold.id, hold.id).await?;
             Note::Again.leave(request, browser, hold.id).await?;
             Ok(Some(hold))

@@ -20,6 +20,7 @@ use super::{
     choice::{self, name_of},
     gone,
     island::HoldClock,
+    own,
     when::ClinicClock,
 };
 use crate::{
@@ -52,6 +53,8 @@ pub(super) struct Held {
     pub hold: Hold,
     /// "Dr Jonas Weber".
     pub person: String,
+    /// The choice that led to it: `any`, or the person's slug.
+    pub with: String,
     pub settings: Settings,
 }
 
@@ -71,7 +74,8 @@ impl Held {
             .next()
             .map_or_else(|| clinic.service_settings(&service), |o| o.settings);
         let person = name_of(&clinic, hold.practitioner);
-        Ok(Self { clinic, service, hold, person, settings })
+        let with = own::chosen_with(request, &clinic, id).await?;
+        Ok(Self { clinic, service, hold, person, with, settings })
     }
 
     /// For a page: the hold, or the page that says why this step is over.
@@ -108,11 +112,11 @@ impl Held {
 
     /// The choices that led here, for going back to the times; `instead` when a new time is to replace this one.
     pub fn choices(&self, instead: bool) -> TimeForm {
-        let person = self.clinic.resource(self.hold.practitioner).map(|r| r.plan.slug.clone());
+        let person = || self.clinic.resource(self.hold.practitioner).map(|r| r.plan.slug.clone()).unwrap_or_default();
         TimeForm {
             clinic: self.clinic.profile.slug.clone(),
             service: self.service.plan.slug.clone(),
-            with: person.unwrap_or_default(),
+            with: if self.with.is_empty() { person() } else { self.with.clone() },
             day: self.clock(self.start()).today.to_string(),
             start: self.start().to_string(),
             instead: if instead { self.hold.id.to_string() } else { String::new() },
@@ -131,7 +135,7 @@ impl Held {
         let until = self.hold.expires_at;
         let most = self.hold.made_at.as_millisecond() + self.settings.hold_minutes_most * 60_000;
         let words = format!(
-            "We keep this time for you until {} ({} time).",
+            "Kept for you until {} ({} time).",
             self.clock(request.cx.now()).time(until),
             self.clinic.profile.zone_name
         );
@@ -191,8 +195,12 @@ pub(super) enum Note {
 }
 
 impl Note {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Again, "again"), (Self::Longer, "longer"), (Self::NoLonger, "no-longer"), (Self::CodeSent, "code-sent")];
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Again, "again"),
+        (Self::Longer, "longer"),
+        (Self::NoLonger, "no-longer"),
+        (Self::CodeSent, "code-sent"),
+    ];
 
     pub async fn leave(self, request: &Request, browser: &Browser, id: HoldId) -> Result<(), Fault> {
         let word = Self::ALL.iter().find(|(note, _)| *note == self).map_or("", |(_, word)| word);

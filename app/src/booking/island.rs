@@ -13,7 +13,14 @@ pub const BUTTON_WORDS: &str = "continue-words";
 
 /// The chosen day's times as radios of one form.
 #[island]
-pub fn LiveTimes(form: TimeForm, heading: String, slots: Vec<Slot>) -> impl IntoView {
+pub fn LiveTimes(
+    form: TimeForm,
+    /// "Monday 23 November".
+    heading: String,
+    /// "Today", "Tomorrow" or nothing.
+    near: String,
+    slots: Vec<Slot>,
+) -> impl IntoView {
     let first = slots.first().map(|s| s.start.clone()).unwrap_or_default();
     let list = List {
         shown: RwSignal::new(slots),
@@ -47,7 +54,7 @@ pub fn LiveTimes(form: TimeForm, heading: String, slots: Vec<Slot>) -> impl Into
     view! {
         <div class="slots-head">
             <h2>{heading}</h2>
-            <p>{free}</p>
+            <p>{(!near.is_empty()).then(|| format!("{near}, "))}{free}</p>
         </div>
         {parts.collect_view()}
         <p class="slots-news" role="status">{move || list.said.get()}</p>
@@ -111,7 +118,7 @@ fn radio(list: List, slot: Slot, first: &str, chosen: &str) -> impl IntoView + u
 /// How long the time is kept, with a button of the surrounding form that keeps it longer.
 #[island]
 pub fn HoldClock(
-    /// "We keep this time for you until 9:42 (Berlin time)."
+    /// "Kept for you until 9:42 (Berlin time)."
     words: String,
     expires_at_ms: f64,
     /// The server's clock when it made the page: the browser's may be wrong.
@@ -132,30 +139,30 @@ pub fn HoldClock(
     let _ = (expires_at_ms, now_ms, left, alert, late, over);
     view! {
         <div class="clock" class:clock-late=move || late.get()>
-            <p class="clock-words">
-                <span hidden=move || over.get()>{words}" "</span>
-                <span class="clock-left">{move || left.get()}</span>
-            </p>
-            <p class="clock-alert" role="alert">{move || alert.get()}</p>
-            <p class="clock-more">
-                {more
-                    .then(|| {
-                        view! {
-                            <button
-                                class="button button-plain"
-                                type="submit"
-                                name="step"
-                                value=step
-                                formaction="/fn/keep"
-                                formnovalidate
-                                hidden=move || over.get()
-                            >
-                                "Keep it longer"
-                            </button>
-                        }
-                    })}
-                <a class="clock-others" href=others hidden=move || !over.get()>"See other times"</a>
-            </p>
+            <div class="clock-words">
+                <p>
+                    <span hidden=move || over.get()>{words}" "</span>
+                    <span class="clock-left">{move || left.get()}</span>
+                </p>
+                <p class="clock-alert" role="alert">{move || alert.get()}</p>
+            </div>
+            {more
+                .then(|| {
+                    view! {
+                        <button
+                            class="button button-plain"
+                            type="submit"
+                            name="step"
+                            value=step
+                            formaction="/fn/keep"
+                            formnovalidate
+                            hidden=move || over.get()
+                        >
+                            "Keep it longer"
+                        </button>
+                    }
+                })}
+            <a class="clock-others" href=others hidden=move || !over.get()>"Other times"</a>
         </div>
     }
 }
@@ -186,7 +193,8 @@ mod browser {
                 list.chosen.set(input.value());
             }
             let chosen = list.chosen.get();
-            let moment = list.shown.with_untracked(|all| all.iter().find(|s| s.start == chosen).map(|s| s.moment.clone()));
+            let moment =
+                list.shown.with_untracked(|all| all.iter().find(|s| s.start == chosen).map(|s| s.moment.clone()));
             if let Some(words) = document().get_element_by_id(BUTTON_WORDS) {
                 let what = moment.as_deref().unwrap_or("the chosen time");
                 words.set_text_content(Some(&format!("Continue with {what}")));
@@ -268,7 +276,7 @@ mod browser {
             if rest <= LATE_MS && !late.get_untracked() {
                 late.set(true);
                 let way = if more { "Finish soon, or choose “Keep it longer”." } else { "Please finish soon." };
-                alert.set(format!("{} {way}", minutes(rest.max(1.0))));
+                alert.set(way.to_owned());
             }
             if rest <= 0.0 && !over.get_untracked() {
                 over.set(true);

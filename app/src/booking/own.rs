@@ -25,12 +25,27 @@ fn form(clinic: &Clinic) -> String {
     format!("holds:{}", clinic.profile.slug)
 }
 
-pub(super) async fn remember(request: &Request, browser: &Browser, clinic: &Clinic, id: HoldId) -> Result<(), Fault> {
-    let known = forms::load(&request.cx, Some(browser), &form(clinic)).await?.value("ids");
+/// Remembers a hold with the choice that led to it: `any`, or a person's slug.
+pub(super) async fn remember(
+    request: &Request,
+    browser: &Browser,
+    clinic: &Clinic,
+    id: HoldId,
+    with: &str,
+) -> Result<(), Fault> {
+    let known = forms::load(&request.cx, Some(browser), &form(clinic)).await?;
     let mut ids = vec![id.to_string()];
-    ids.extend(known.split_whitespace().take(REMEMBERED - 1).map(str::to_owned));
-    forms::save(&request.cx, browser, &form(clinic), &FormState::with(&[("ids", &ids.join(" "))])).await?;
+    ids.extend(known.value("ids").split_whitespace().take(REMEMBERED - 1).map(str::to_owned));
+    let mut state = FormState::with(&[("ids", &ids.join(" "))]);
+    state.values.extend(ids.into_iter().map(|id| (id.clone(), known.value(&id))));
+    state.values.insert(id.to_string(), with.to_owned());
+    forms::save(&request.cx, browser, &form(clinic), &state).await?;
     Ok(())
+}
+
+/// The choice of a person that led to a hold; empty when it is not known any more.
+pub(super) async fn chosen_with(request: &Request, clinic: &Clinic, id: HoldId) -> Result<String, Fault> {
+    Ok(forms::load(&request.cx, request.browser.as_ref(), &form(clinic)).await?.value(&id.to_string()))
 }
 
 /// Live holds of this browser that are what is being chosen: same visit, same person where one is asked for.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use portal::booking::{BookingError, Start};
 
-use super::{api::TimeForm, choice, times, when::ClinicClock};
+use super::{api::TimeForm, times, when::ClinicClock};
 use crate::{
     error::internal,
     forms::{self, FormState},

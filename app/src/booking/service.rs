@@ -107,22 +107,25 @@ fn row(clinic: &Clinic, service: &Service, form: &TimeForm) -> impl IntoView + u
     view! {
         <a class="row" href=href>
             <span class="row-words">
-                <span class="row-title" dir="auto">{service.plan.name.clone()}</span>
+                <span class="visit-head">
+                    <span class="row-title" dir="auto">{service.plan.name.clone()}</span>
+                    " "
+                    {price.map(|price| view! { <span class="visit-price">{price}</span> })}
+                </span>
                 " "
                 {(!about.is_empty()).then(|| view! { <span class="row-detail" dir="auto">{about}</span> })}
                 " "
                 <span class="row-detail small">{facts.join(" · ")}</span>
             </span>
-            " "
-            {price.map(|price| view! { <span class="row-note">{price}</span> })}
             <Icon name="chevron" />
         </a>
     }
 }
 
-/// "30 minutes", or "30 minutes to 1 hour" where it depends on the person.
+/// "30 minutes", or "15 to 20 minutes" where it depends on the person.
 pub(super) fn length(minutes: impl Iterator<Item = i64> + Clone) -> String {
     match (minutes.clone().min(), minutes.max()) {
+        (Some(least), Some(most)) if least < most && most < 60 => format!("{least} to {}", words::duration(most)),
         (Some(least), Some(most)) if least < most => {
             format!("{} to {}", words::duration(least), words::duration(most))
         }
@@ -140,9 +143,9 @@ pub(super) fn mode(mode: Mode) -> &'static str {
 
 /// Who may book, in a few words each (booking rule 18).
 fn for_whom(who: &Eligibility) -> Vec<String> {
-    let been_here = who.established.map(|established| {
-        if established { "if you have been here before" } else { "if you are new here" }.to_owned()
-    });
+    let been_here = who
+        .established
+        .map(|established| if established { "if you have been here before" } else { "if you are new here" }.to_owned());
     let age = match (who.min_age, who.max_age) {
         (Some(min), Some(max)) => Some(format!("ages {min} to {max}")),
         (Some(min), None) => Some(format!("ages {min} and over")),
@@ -168,6 +171,7 @@ mod tests {
     fn a_length_that_depends_on_the_person_is_a_range() {
         assert_eq!(length([30, 30].into_iter()), "30 minutes");
         assert_eq!(length([60, 30].into_iter()), "30 minutes to 1 hour");
+        assert_eq!(length([20, 15].into_iter()), "15 to 20 minutes");
     }
 
     #[test]

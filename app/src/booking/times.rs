@@ -16,8 +16,7 @@ use super::{
     choice::{self, Chosen, name_of},
     days::{DAYS, strip, strip_start},
     island::LiveTimes,
-    own,
-    refusal,
+    own, refusal,
     service::{length, phone_link},
     slot::Slot,
     when::ClinicClock,
@@ -95,12 +94,7 @@ struct Look {
 }
 
 impl Look {
-    async fn at(
-        request: &Request,
-        clinic: &Arc<Clinic>,
-        chosen: &Chosen<'_>,
-        form: &TimeForm,
-    ) -> Result<Self, Fault> {
+    async fn at(request: &Request, clinic: &Arc<Clinic>, chosen: &Chosen<'_>, form: &TimeForm) -> Result<Self, Fault> {
         let cx = &request.cx;
         let clock = ClinicClock::new(clinic, cx.now());
         let person = chosen.practitioner();
@@ -125,7 +119,8 @@ impl Look {
         };
         let days = availability(cx, clinic, &query).await?.days;
         let own = own::live(request, clinic, chosen, &form.moves).await?;
-        let slots = days.iter().find(|d| d.date == date).map(|day| slots(&clock, chosen, day, &own)).unwrap_or_default();
+        let slots =
+            days.iter().find(|d| d.date == date).map(|day| slots(&clock, chosen, day, &own)).unwrap_or_default();
         let after = date.tomorrow().ok().and_then(|d| d.to_zoned(clinic.zone.clone()).ok());
         let next = match after {
             Some(after) if slots.is_empty() => next(Cell::containing(after.timestamp())).await?,
@@ -148,12 +143,8 @@ fn slots(clock: &ClinicClock<'_>, chosen: &Chosen<'_>, day: &Day, own: &[Hold]) 
     let mut slots: Vec<Slot> =
         day.free.iter().map(|start| clock.slot(start, note(clock.clinic, chosen, start))).collect();
     for hold in own.iter().filter(|h| clock.date(h.span.start.start()) == day.date) {
-        let start = Start {
-            start: hold.span.start,
-            end: hold.span.end,
-            practitioners: vec![hold.practitioner],
-            places: 1,
-        };
+        let start =
+            Start { start: hold.span.start, end: hold.span.end, practitioners: vec![hold.practitioner], places: 1 };
         let slot = clock.slot(&start, "kept for you".to_owned());
         match slots.iter_mut().find(|s| s.start == slot.start) {
             Some(same) => *same = slot,
@@ -169,7 +160,7 @@ fn note(clinic: &Clinic, chosen: &Chosen<'_>, start: &Start) -> String {
     let who = match start.practitioners.as_slice() {
         _ if chosen.person.is_some() || chosen.offers.len() == 1 => None,
         [only] => Some(name_of(clinic, *only)),
-        several => Some(format!("{} people free", several.len())),
+        _ => None,
     };
     let group = start.practitioners.iter().any(|id| clinic.resource(*id).is_some_and(|r| r.plan.capacity > 1));
     let places = group.then(|| match start.places {
@@ -270,7 +261,7 @@ fn choices(
                             </p>
                         }
                     })}
-                <LiveTimes form=form.clone() heading=clock.near_day(look.date) slots=look.slots.clone() />
+                <LiveTimes form=form.clone() heading=clock.day(look.date) near=near(clock, look.date) slots=look.slots.clone() />
             </fieldset>
             {zone(clock, &form, look)}
             <p>"Nothing suitable? Choose another day, or call " {phone_link(clock.clinic)} "."</p>
@@ -283,6 +274,12 @@ fn choices(
         </form>
     }
     .into_any()
+}
+
+/// "Today" and "Tomorrow"; other days are far enough to be counted by their names.
+fn near(clock: &ClinicClock<'_>, date: Date) -> String {
+    let near = clock.near_day(date);
+    near.strip_suffix(&clock.day(date)).unwrap_or_default().trim_end_matches(", ").to_owned()
 }
 
 /// What every form for a time sends along.
@@ -310,7 +307,9 @@ fn zone(clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> impl IntoView 
         day.refused.iter().find(|r| full(&r.reason) && !free(r.start)).map(|r| clock.time(r.start.start()))
     });
     let question = match taken {
-        Some(time) => view! { <strong>{format!("Why not {time}?")}</strong>" "<a href=why>"See what is blocked"</a> }.into_any(),
+        Some(time) => {
+            view! { <strong>{format!("Why not {time}?")}</strong>" "<a href=why>"See what is blocked"</a> }.into_any()
+        }
         None => view! { <a href=why>"Why not another time?"</a> }.into_any(),
     };
     let zone = format!("All times are clinic time ({}). ", clock.clinic.profile.zone_name);

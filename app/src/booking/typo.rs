@@ -2,8 +2,22 @@
 
 /// Large providers; an address one slip away from one of them is probably meant for it.
 const KNOWN: [&str; 16] = [
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "proton.me",
-    "gmx.de", "gmx.net", "web.de", "t-online.de", "freenet.de", "posteo.de", "aol.com", "bigpond.com",
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "yahoo.com",
+    "icloud.com",
+    "proton.me",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "t-online.de",
+    "freenet.de",
+    "posteo.de",
+    "aol.com",
+    "bigpond.com",
 ];
 
 /// The address that was probably meant.

@@ -53,8 +53,8 @@ async fn why(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                 .people
                 .into_iter()
                 .map(|(person, times)| {
-                    let name = several.then(|| format!("{}: ", name_of(&clinic, person)));
-                    view! { <p><bdi class="why-who">{name}</bdi><span class="why-times">{times}</span></p> }
+                    let name = several.then(|| view! { <bdi>{name_of(&clinic, person)}</bdi>": " });
+                    view! { <p>{name}<span class="why-times">{times}</span></p> }
                 })
                 .collect_view();
             view! { <li class="card"><h2 class="why-title"><bdi>{group.sentence}</bdi></h2>{people}</li> }
@@ -123,11 +123,7 @@ fn groups(clock: &ClinicClock<'_>, day: &Day) -> Vec<Group> {
             })
             .collect()
     };
-    sentences
-        .into_iter()
-        .zip(groups)
-        .map(|(sentence, starts)| Group { sentence, people: people_of(&starts) })
-        .collect()
+    sentences.into_iter().zip(groups).map(|(sentence, starts)| Group { sentence, people: people_of(&starts) }).collect()
 }
 
 /// Up to six times one by one; more of them as the first and last, with how many.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     request::Request,
-    ui::{self, Page, RowLink},
+    ui::{self, Icon, Page, RowLink},
     wire::Fault,
 };
 
@@ -65,12 +65,16 @@ async fn with(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             let form = TimeForm { with: person.plan.slug.clone(), ..form.clone() };
             view! {
                 <li>
-                    <RowLink
-                        href=form.url("book/times")
-                        title=person.plan.name.clone()
-                        detail=who(person)
-                        note=next.map(|n| format!("From {n}")).unwrap_or_default()
-                    />
+                    <a class="row" href=form.url("book/times")>
+                        <span class="row-words">
+                            <span class="row-title" dir="auto">{person.plan.name.clone()}</span>
+                            " "
+                            <span class="row-detail" dir="auto">{who(person)}</span>
+                            " "
+                            {next.map(|next| view! { <span class="row-detail small">"Earliest time: " {next}</span> })}
+                        </span>
+                        <Icon name="chevron" />
+                    </a>
                 </li>
             }
         })

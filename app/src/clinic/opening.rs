@@ -16,8 +16,12 @@ const LOOK_AHEAD: i64 = 60;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// Open at this moment; `None`: for as far as one can see.
-    Open { until: Option<DateTime> },
-    Closed { opens: Option<DateTime> },
+    Open {
+        until: Option<DateTime>,
+    },
+    Closed {
+        opens: Option<DateTime>,
+    },
 }
 
 /// The doors' state at a wall time of the clinic.
@@ -171,7 +175,10 @@ mod tests {
             settings: Default::default(),
         });
         assert_eq!(said(&hours, &[], now), "Open now until 10:00");
-        assert_eq!(day_words(&hours, &[], MONDAY, "en-US"), (vec!["9:00 am to 10:00 am".into()], Some("Team day".into())));
+        assert_eq!(
+            day_words(&hours, &[], MONDAY, "en-US"),
+            (vec!["9:00 am to 10:00 am".into()], Some("Team day".into()))
+        );
         assert_eq!(day_words(&hours, &[closed], MONDAY, "en-DE"), (vec!["Closed".into()], Some("Holiday".into())));
     }
 

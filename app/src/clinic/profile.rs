@@ -5,7 +5,12 @@ use jiff::{ToSpan, civil::DateTime};
 use leptos::prelude::*;
 use portal::clinic::{Clinic, by_slug};
 
-use super::{contact::contact, opening, results::{doors, languages}, services::services};
+use super::{
+    contact::contact,
+    opening,
+    results::{doors, languages},
+    services::services,
+};
 use crate::{
     request::Request,
     ui::{LinkButton, Nav, Notice, Page, StickyAction, Tone, answer, param},

@@ -78,8 +78,7 @@ impl Asked {
     }
 
     fn url(&self, after: &str) -> String {
-        let pairs =
-            [("q", self.words.as_str()), ("language", &self.language), ("city", &self.city), ("after", after)];
+        let pairs = [("q", self.words.as_str()), ("language", &self.language), ("city", &self.city), ("after", after)];
         let query: Vec<String> =
             pairs.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}", query_value(v))).collect();
         if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }

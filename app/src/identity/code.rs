@@ -9,7 +9,7 @@ use portal::{
 use super::{next_or_visits, with_next};
 use crate::{
     forms::{self, FormState},
-    request::Request,
+    request::{DemoMailbox, Request},
     ui::{ErrorSummary, Notice, Page, PrimaryButton, TextField, Tone, answer, gone_to},
     wire::Fault,
 };
@@ -19,10 +19,11 @@ pub(super) const FORM: &str = "sign-in-proof";
 #[component]
 pub fn SignInCodePage() -> impl IntoView {
     let request = Request::current();
-    answer(request.clone(), async move { page(&request).await })
+    let demo = use_context::<DemoMailbox>().is_some();
+    answer(request.clone(), async move { page(&request, demo).await })
 }
 
-async fn page(request: &Request) -> Result<AnyView, Fault> {
+async fn page(request: &Request, demo: bool) -> Result<AnyView, Fault> {
     let next = request.query("next");
     if request.who().patient().is_some() {
         return Ok(gone_to(request, next_or_visits(&next)));
@@ -65,10 +66,21 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                 <input type="hidden" name="next" value=next.clone() />
                 <p class="actions"><PrimaryButton label="Sign in" /></p>
             </form>
+            {demo.then(in_demo)}
             {nothing_came(email, next)}
         </Page>
     }
     .into_any())
+}
+
+fn in_demo() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Note>
+            <p>
+                "This is a demo: no email leaves this computer. "<a href="/dev/mailbox">"Open the demo’s mailbox"</a>
+            </p>
+        </Notice>
+    }
 }
 
 fn nothing_came(email: String, next: String) -> impl IntoView {
@@ -132,7 +144,9 @@ fn refusal(error: &CodeError) -> String {
         CodeError::Wrong { left: 1 } => {
             "This is not the code we sent. Check it and try again. You have one try left".to_owned()
         }
-        CodeError::Wrong { .. } => "This was not the code we sent, and it no longer works. Ask for a new code".to_owned(),
+        CodeError::Wrong { .. } => {
+            "This was not the code we sent, and it no longer works. Ask for a new code".to_owned()
+        }
         _ => "This code has run out. Ask for a new code".to_owned(),
     }
 }

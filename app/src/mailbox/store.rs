@@ -26,9 +26,8 @@ pub(super) struct Mail {
 /// The newest first. A file that cannot be read is left out: it is a demo.
 pub(super) fn newest(folder: &Path) -> Vec<Mail> {
     let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut ids: Vec<String> = files
-        .filter_map(|file| file.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned))
-        .collect();
+    let mut ids: Vec<String> =
+        files.filter_map(|file| file.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned)).collect();
     ids.sort_by(|a, b| b.cmp(a));
     ids.iter().take(NEWEST).filter_map(|id| read(folder, id)).collect()
 }

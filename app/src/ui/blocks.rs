@@ -43,25 +43,33 @@ pub fn Card(children: Inner) -> impl IntoView {
     view! { <div class="card">{children.0}</div> }
 }
 
+/// Characters of a note that fit beside a name on a phone.
+const SHORT_NOTE: usize = 12;
+
 /// A row whose whole area leads somewhere. Stands in a `Card`, or in the items of `<ul class="card rows">`.
 #[component]
 pub fn RowLink(
     #[prop(into)] href: String,
     #[prop(into)] title: String,
     #[prop(into)] detail: String,
-    /// At the row's end, such as a price or a state.
+    /// A price or the like stands at the row's end; longer words stand below, where there is room.
     #[prop(optional, into)]
     note: String,
 ) -> impl IntoView {
+    let long = note.chars().count() > SHORT_NOTE;
+    let note = filled(note).map(|n| view! { <span class="row-note">{n}</span> });
+    let (below, aside) = if long { (note, None) } else { (None, note) };
     view! {
         <a class="row" href=href>
             <span class="row-words">
                 <span class="row-title" dir="auto">{title}</span>
                 " "
                 {filled(detail).map(|d| view! { <span class="row-detail" dir="auto">{d}</span> })}
+                " "
+                {below}
             </span>
             " "
-            {filled(note).map(|n| view! { <span class="row-note">{n}</span> })}
+            {aside}
             <Icon name="chevron" />
         </a>
     }

@@ -16,6 +16,14 @@ pub async fn cancel_visit(visit: String, #[server(default)] reason: String) -> R
     cancel::cancel(&request, &browser, &visit, &reason).await
 }
 
+/// Keeps the new time longer while the patient thinks about it.
+#[server(name = KeepMove, prefix = "/fn", endpoint = "keep-move")]
+pub async fn keep_move(visit: String, hold: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let browser = request.session()?;
+    confirm_move::keep_longer(&request, &browser, &visit, &hold).await
+}
+
 /// Moves a visit to the time of a hold.
 #[server(name = MoveVisit, prefix = "/fn", endpoint = "move")]
 pub async fn move_visit(visit: String, hold: String) -> Result<(), Fault> {

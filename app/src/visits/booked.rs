@@ -40,6 +40,7 @@ fn page(request: &Request, visit: &Visit) -> AnyView {
             title=title
             subtitle=visit.clinic.profile.name.clone()
             back=(page_of(visit), "Your visit")
+            plain=true
             emergency=visit.clinic.profile.emergency.clone()
         >
             <div class="hero hero-done">

@@ -2,15 +2,11 @@
 
 use domain::person::free_text;
 use leptos::prelude::*;
-use portal::{
-    Browser,
-    booking::BookingError,
-    visits::Visit,
-};
+use portal::{Browser, booking::BookingError, visits::Visit};
 
 use super::{
     found,
-    parts::{keep, page_of, time_card},
+    parts::{keep, page_of, time_card, zone_line},
     visit::too_late,
     words::{self, May, When},
 };
@@ -62,6 +58,7 @@ async fn page(request: &Request, visit: &Visit) -> Result<AnyView, Fault> {
             <ErrorSummary state=state.clone() />
             <h1>"Do you want to cancel this visit?"</h1>
             {time_card("Your visit", &when, visit)}
+            {zone_line(&when)}
             {body}
         </Page>
     }

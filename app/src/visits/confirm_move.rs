@@ -1,28 +1,25 @@
 //! `/visits/{visit}/move/{hold}`: the old time beside the new one, which is kept for some minutes, and the button that
 //! moves. The old time is the patient's until then (booking rule 16).
 
-use domain::booking::{Cell, Purpose};
 use leptos::prelude::*;
 use portal::{
-    Browser,
-    booking::{BookingError, Hold, HoldState, Start, find_hold, next_starts, reschedule},
+    Browser, Who,
+    booking::{BookingError, Hold, HoldState, extend, find_hold, reschedule},
     visits::Visit,
 };
 
 use super::{
-    found,
-    parts::{keep, other_times, page_of, phone, time_card},
+    found, move_ended,
+    parts::{keep, other_times, page_of, time_card, zone_line},
     words::{self, May, When},
 };
 use crate::{
+    booking::island::HoldClock,
     forms::{self, FormState},
     request::Request,
-    ui::{ErrorSummary, LinkButton, Page, PrimaryButton, RowLink, gone_to, param},
+    ui::{ErrorSummary, Notice, Page, PrimaryButton, Tone, gone_to, param},
     wire::Fault,
 };
-
-/// How many free times are offered instead of a lost one.
-const OTHERS: usize = 3;
 
 fn form_of(hold: &str) -> String {
     format!("move-{hold}")
@@ -47,7 +44,7 @@ async fn page(request: &Request, visit: &Visit, id: &str) -> Result<AnyView, Fau
     match hold.state {
         HoldState::Live => Ok(ask(request, visit, &hold, state)),
         HoldState::Confirmed(_) => Ok(gone_to(request, &page_of(visit))),
-        HoldState::Ended => ended(request, visit, &hold).await,
+        HoldState::Ended => move_ended::page(request, visit, &hold).await,
     }
 }
 
@@ -69,20 +66,19 @@ fn ask(request: &Request, visit: &Visit, hold: &Hold, state: FormState) -> AnyVi
         >
             <ErrorSummary state=state />
             <h1>"Is this the new time?"</h1>
+            {kept(request, visit, hold)}
             {time_card("New time", &new, &with)}
             {time_card("Instead of", &old, visit)}
+            {zone_line(&old)}
             <p>"Your old time stays yours until you press the button."</p>
             <form method="post" action="/fn/move" class="stack" id="time">
                 <input type="hidden" name="visit" value=visit.id.to_string() />
                 <input type="hidden" name="hold" value=hold.id.to_string() />
-                <input type="hidden" name="clinic" value=visit.clinic.profile.slug.clone() />
                 <p class="actions">
                     <PrimaryButton label=format!("Move to {short}") />
                     {keep(visit)}
                 </p>
-                <p class="small">
-                    {format!("We keep the new time for you until {}.", words::clock(&visit.clinic, hold.expires_at))}
-                </p>
+                {clock(request, visit, hold)}
             </form>
             <p><a href=other>"Choose another time"</a></p>
         </Page>
@@ -90,58 +86,63 @@ fn ask(request: &Request, visit: &Visit, hold: &Hold, state: FormState) -> AnyVi
     .into_any()
 }
 
-/// The minutes are over: the visit is where it was, and these times are free.
-async fn ended(request: &Request, visit: &Visit, hold: &Hold) -> Result<AnyView, Fault> {
-    let cx = &request.cx;
-    let after = Cell::containing(cx.now()).max(hold.span.start);
-    let next = next_starts(cx, &visit.clinic, &visit.service, None, after, Purpose::Move, OTHERS).await?;
-    let when = When::of(visit, cx.now());
-    let moment = words::short(&visit.clinic, hold.span.start.start());
-    let times = other_times(visit);
-    let rows = next.iter().map(|start| view! { <li>{time_row(visit, &times, start)}</li> }).collect_view();
-    let any = !next.is_empty();
-    Ok(view! {
-        <Page
-            title="Move the visit"
-            subtitle=visit.clinic.profile.name.clone()
-            back=(page_of(visit), "Your visit")
-            emergency=visit.clinic.profile.emergency.clone()
-        >
-            <h1>"We no longer keep the new time"</h1>
-            <p class="lead">
-                {format!("We kept {moment} for you, and the minutes are over. Your visit was not moved.")}
-            </p>
-            {time_card("Your visit is still", &when, visit)}
-            {any
-                .then(|| {
-                    view! {
-                        <section aria-labelledby="next">
-                            <h2 id="next">"These times are free now"</h2>
-                            <ul class="card rows">{rows}</ul>
-                        </section>
-                    }
-                })}
-            <p class="actions">
-                <LinkButton href=times label="See all times" />
-                {keep(visit)}
-            </p>
-            <p class="small">"Or call "{phone(visit)}"."</p>
-        </Page>
+/// How long the new time is kept, and a button to keep it longer (WCAG 2.2.1).
+fn clock(request: &Request, visit: &Visit, hold: &Hold) -> impl IntoView + use<> {
+    let clinic = &visit.clinic;
+    let offers = clinic.offers(&visit.service, Some(hold.practitioner));
+    let settings = offers.first().map_or(&visit.settings, |offer| &offer.settings);
+    let most = hold.made_at.as_millisecond() + settings.hold_minutes_most * 60_000;
+    let more = hold.expires_at.as_millisecond() < most;
+    let words = format!(
+        "The new time is kept for you until {} ({} time).",
+        words::clock(clinic, hold.expires_at),
+        clinic.profile.zone_name
+    );
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit an f64 exactly")]
+    let (expires_at_ms, now_ms) = (hold.expires_at.as_millisecond() as f64, request.cx.now_ms() as f64);
+    view! {
+        <HoldClock
+            words=words
+            expires_at_ms=expires_at_ms
+            now_ms=now_ms
+            more=false
+            step=String::new()
+            others=other_times(visit)
+        />
+        {more
+            .then(|| {
+                view! {
+                    <button class="button button-plain" type="submit" formaction="/fn/keep-move">
+                        "Keep it longer"
+                    </button>
+                }
+            })}
     }
-    .into_any())
 }
 
-fn time_row(visit: &Visit, times: &str, start: &Start) -> impl IntoView + use<> {
-    let at = start.start.start();
-    let day = visit.clinic.zone.to_datetime(at).date();
-    let names: Vec<String> = start
-        .practitioners
-        .iter()
-        .filter_map(|id| visit.clinic.resource(*id))
-        .map(|person| person.plan.name.clone())
-        .collect();
-    let href = format!("{times}&day={day}&start={at}");
-    view! { <RowLink href=href title=words::short(&visit.clinic, at) detail=names.join(", ") /> }
+/// The answer to "Keep it longer".
+fn kept(request: &Request, visit: &Visit, hold: &Hold) -> Option<AnyView> {
+    let until = words::clock(&visit.clinic, hold.expires_at);
+    let (tone, words) = match request.query("kept").as_str() {
+        "longer" => (Tone::Good, format!("We keep the new time for you until {until}.")),
+        "most" => (Tone::Look, format!("We cannot keep the new time any longer than {until}.")),
+        _ => return None,
+    };
+    Some(view! { <div role="status"><Notice tone=tone><p>{words}</p></Notice></div> }.into_any())
+}
+
+pub(super) async fn keep_longer(request: &Request, browser: &Browser, visit: &str, hold: &str) -> Result<(), Fault> {
+    found::access(request, visit).await?;
+    let id = hold.parse().map_err(|_| Fault::NotFound)?;
+    let kept = match extend(&request.cx, &Who::Browser(browser.clone()), id, None).await {
+        Ok(_) => "?kept=longer",
+        Err(BookingError::HoldAtMost) => "?kept=most",
+        // The page says what became of it.
+        Err(BookingError::HoldEnded { .. } | BookingError::AlreadyConfirmed(_) | BookingError::Busy) => "",
+        Err(error) => return Err(error.into()),
+    };
+    request.redirect(&format!("/visits/{visit}/move/{hold}{kept}"));
+    Ok(())
 }
 
 pub(super) async fn confirm(request: &Request, browser: &Browser, visit: &str, hold: &str) -> Result<(), Fault> {

@@ -15,6 +15,8 @@ mod found;
 #[cfg(feature = "ssr")]
 mod list;
 #[cfg(feature = "ssr")]
+mod move_ended;
+#[cfg(feature = "ssr")]
 mod moving;
 #[cfg(feature = "ssr")]
 mod parts;

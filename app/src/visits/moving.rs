@@ -5,7 +5,7 @@ use portal::visits::Visit;
 
 use super::{
     found,
-    parts::{keep, other_times, page_of, phone, time_card},
+    parts::{keep, other_times, page_of, phone, time_card, zone_line},
     visit::too_late,
     words::{self, May, When},
 };
@@ -32,6 +32,7 @@ pub fn MovePage() -> impl IntoView {
             >
                 <h1>"You cannot move this visit here"</h1>
                 {time_card("Your visit", &when, &visit)}
+                {zone_line(&when)}
                 {body}
                 <p class="actions">{keep(&visit)}</p>
             </Page>

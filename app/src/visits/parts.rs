@@ -73,16 +73,20 @@ fn place(visit: &Visit) -> String {
     }
 }
 
-/// "Tomorrow, Monday 23 November / 9:30 to 10:00, clinic time (Berlin)", as a card's two lines.
+/// "Tomorrow, Monday 23 November, 9:30 to 10:00", what, and with whom.
 pub(super) fn time_card(label: &'static str, when: &When, visit: &Visit) -> impl IntoView + use<> {
     view! {
         <div class="card time-card">
             <p class="small">{label}</p>
             <p class="big">{when.day.clone()}", "<span class="nobr">{when.from_to.clone()}</span></p>
-            <p class="small">{format!("All times are {}.", when.zone)}</p>
             <p dir="auto">{format!("{} · {}", visit.service.plan.name, visit.practitioner)}</p>
         </div>
     }
+}
+
+/// Whose clock the cards above show.
+pub(super) fn zone_line(when: &When) -> impl IntoView + use<> {
+    view! { <p class="small">{format!("All times are {}.", when.zone)}</p> }
 }
 
 /// "Call +49 30 …".

@@ -108,9 +108,9 @@ fn actions(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
 fn until(visit: &Visit, may_move: May, may_cancel: May, now: Timestamp) -> Option<AnyView> {
     let at = |until| words::moment(&visit.clinic, until, now);
     match (may_move, may_cancel) {
-        (May::Yes { until: a }, May::Yes { until: b }) if a == b => Some(
-            view! { <p class="small">{format!("You can move or cancel here until {}.", at(a))}</p> }.into_any(),
-        ),
+        (May::Yes { until: a }, May::Yes { until: b }) if a == b => {
+            Some(view! { <p class="small">{format!("You can move or cancel here until {}.", at(a))}</p> }.into_any())
+        }
         (May::Yes { until: a }, May::Yes { until: b }) => Some(
             view! {
                 <p class="small">

@@ -96,9 +96,13 @@ pub(super) fn state(status: Status, over: bool) -> (Tone, &'static str) {
 /// Whether something can still be done here, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum May {
-    Yes { until: Timestamp },
+    Yes {
+        until: Timestamp,
+    },
     /// The clinic needs so many minutes' notice.
-    TooLate { notice: i64 },
+    TooLate {
+        notice: i64,
+    },
     /// Over, cancelled, or already here.
     No,
 }

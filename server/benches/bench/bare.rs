@@ -11,7 +11,10 @@ use crate::{
     data::{House, Ids, Slot, open},
     statements::{CONFIRM, HOLD, Is, Step},
 };
-use domain::booking::{Cell, bitmap::{ROW_BYTES, row_of}};
+use domain::booking::{
+    Cell,
+    bitmap::{ROW_BYTES, row_of},
+};
 
 pub struct Bare {
     connection: Connection,

@@ -13,8 +13,8 @@ use domain::{
     ids::ResourceId,
 };
 use jiff::{Timestamp, ToSpan, civil::Date};
-use portal::{Cx, Scope, Who, api_keys, booking::local_day, clinic};
 use portal::clinic::{Clinic, WhenStranded};
+use portal::{Cx, Scope, Who, api_keys, booking::local_day, clinic};
 use rusqlite::{Connection, params};
 use server::{config::Config, wiring};
 use uuid::Uuid;
@@ -193,7 +193,8 @@ pub fn fill(connection: &mut Connection, ids: &mut Ids, fill: &Fill<'_>) -> Outc
     let transaction = connection.transaction()?;
     {
         let mut occupancy = transaction.prepare("INSERT INTO occupancy VALUES (?,?,?,0,?,?,NULL,1)")?;
-        let mut allocation = transaction.prepare("INSERT INTO allocation VALUES (?,?,?,'appointment',0,?,?,?,?,NULL)")?;
+        let mut allocation =
+            transaction.prepare("INSERT INTO allocation VALUES (?,?,?,'appointment',0,?,?,?,?,NULL)")?;
         let mut appointment = transaction.prepare(
             "INSERT INTO appointment VALUES (?,?,?,?,?,?,'booked',?,?,'Europe/Berlin','2026-11-23T08:00:00',NULL,NULL,NULL,0,1,0,0)",
         )?;
@@ -207,8 +208,14 @@ pub fn fill(connection: &mut Connection, ids: &mut Ids, fill: &Fill<'_>) -> Outc
                 let (start, end) = (span.start.0, span.end.0);
                 allocation.execute(params![fill.tenant.as_bytes(), visit, resource, start, end, start, end])?;
                 appointment.execute(params![
-                    visit, fill.tenant.as_bytes(), fill.clinic.as_bytes(), fill.service.as_bytes(), resource, patient,
-                    span.start.start().as_millisecond(), span.end.start().as_millisecond(),
+                    visit,
+                    fill.tenant.as_bytes(),
+                    fill.clinic.as_bytes(),
+                    fill.service.as_bytes(),
+                    resource,
+                    patient,
+                    span.start.start().as_millisecond(),
+                    span.end.start().as_millisecond(),
                 ])?;
                 visits += 1;
             }

@@ -32,7 +32,7 @@ impl Load {
     }
 }
 
-/// The address of the n-th request.
+/// The path of the n-th request.
 pub type Paths = Arc<dyn Fn(usize) -> String + Send + Sync>;
 
 pub fn always(path: &str) -> Paths {
@@ -133,6 +133,13 @@ pub struct Client {
     buffer: Vec<u8>,
 }
 
+/// An answer, as long as the next one has not come.
+pub struct Answer<'a> {
+    pub status: u16,
+    pub location: Option<String>,
+    pub body: &'a [u8],
+}
+
 impl Client {
     pub async fn connect(address: SocketAddr) -> Outcome<Self> {
         let stream = TcpStream::connect(address).await?;
@@ -140,14 +147,16 @@ impl Client {
         Ok(Self { stream, buffer: Vec::new() })
     }
 
-    /// The body, which must come with 200.
+    /// The body, which must come with 200. What only some servers want to hear is told to all.
     pub async fn ok(&mut self, path: &str) -> Outcome<&[u8]> {
-        let (status, body) = self.get(path).await?;
-        if status == 200 { Ok(body) } else { Err(format!("{path} answered {status}").into()) }
+        let answer = self.ask("GET", path, "X-Requested-With: XMLHttpRequest\r\n", "").await?;
+        if answer.status == 200 { Ok(answer.body) } else { Err(format!("{path} answered {}", answer.status).into()) }
     }
 
-    pub async fn get(&mut self, path: &str) -> Outcome<(u16, &[u8])> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    /// `headers` end with a line break each.
+    pub async fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Outcome<Answer<'_>> {
+        let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}{length}\r\n{body}");
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         let head = loop {
@@ -156,10 +165,9 @@ impl Client {
             }
             self.more().await?;
         };
-        let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
+        let text = String::from_utf8_lossy(&self.buffer[..head]).into_owned();
         let status = text.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or("not HTTP")?;
-        let length = text.lines().find_map(|l| l.strip_prefix("content-length: ")?.parse::<usize>().ok());
-        match length {
+        match field(&text, "content-length").and_then(|l| l.parse::<usize>().ok()) {
             Some(length) => {
                 while self.buffer.len() < head + length {
                     self.more().await?;
@@ -167,12 +175,13 @@ impl Client {
             }
             // Chunked: the last chunk is empty.
             None => {
-                while !self.buffer.ends_with(b"\r\n0\r\n\r\n") {
+                while !self.buffer[head..].ends_with(b"0\r\n\r\n") {
                     self.more().await?;
                 }
             }
         }
-        Ok((status, &self.buffer[head..]))
+        let location = field(&text, "location").map(str::to_owned);
+        Ok(Answer { status, location, body: &self.buffer[head..] })
     }
 
     async fn more(&mut self) -> Outcome {
@@ -181,6 +190,11 @@ impl Client {
         }
         Ok(())
     }
+}
+
+fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = head.lines().filter_map(|l| l.split_once(": "));
+    lines.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 fn find(text: &[u8], what: &[u8]) -> Option<usize> {

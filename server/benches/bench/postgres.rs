@@ -153,7 +153,10 @@ impl Run<'_> {
     fn per_second(&self) -> Outcome<f64> {
         let mut command = Command::new(self.program);
         command.args(["--no-vacuum", "--protocol=prepared", "--time=3", "--jobs=1"]);
-        command.arg(format!("--client={}", self.clients)).args(["-D", "i=0", "-D"]).arg(format!("series={}", self.series + 1));
+        command
+            .arg(format!("--client={}", self.clients))
+            .args(["-D", "i=0", "-D"])
+            .arg(format!("series={}", self.series + 1));
         for script in self.scripts {
             command.arg("-f").arg(script);
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::body::Bytes;
-use domain::booking::{Purpose, bitmap::row_of, Cell};
+use domain::booking::{Cell, Purpose, bitmap::row_of};
 use jiff::ToSpan;
 use portal::booking::{self, AvailabilityQuery};
 

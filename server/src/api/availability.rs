@@ -98,8 +98,7 @@ pub async fn availability(
     }
     let service = clinic.service(&query.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
     let practitioner = practitioner(&clinic, query.practitioner.as_deref())?;
-    let asked =
-        AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
+    let asked = AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
     let found = booking::availability(&state.cx, &clinic, &asked).await?;
     let body = serde_json::to_vec(&model(&clinic, service, &found, query.explain)).map_err(portal::Internal::from)?;
     let mut valid_until = found.valid_until;

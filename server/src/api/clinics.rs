@@ -41,13 +41,8 @@ pub struct ListParams {
     responses((status = 200, body = List<ClinicModel>), (status = 400, body = Problem)))]
 pub async fn list(State(state): State<AppState>, Params(params): Params<ListParams>) -> Result<Response, Problem> {
     let limit = params.limit.unwrap_or(50).clamp(1, 100);
-    let filter = Filter {
-        words: params.q,
-        language: params.language,
-        city: params.city,
-        after: params.after,
-        limit: limit + 1,
-    };
+    let filter =
+        Filter { words: params.q, language: params.language, city: params.city, after: params.after, limit: limit + 1 };
     let mut found = clinic::find(&state.cx, &filter).await?;
     let more = found.len() as u64 > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

@@ -20,11 +20,7 @@ fn render(api: &Value) -> String {
     }
     body.push_str("<h2>Schemas</h2>");
     for (name, schema) in api["components"]["schemas"].as_object().into_iter().flatten() {
-        body.push_str(&format!(
-            "<section id=\"{0}\"><h3>{0}</h3>{1}</section>",
-            escape(name),
-            properties(schema)
-        ));
+        body.push_str(&format!("<section id=\"{0}\"><h3>{0}</h3>{1}</section>", escape(name), properties(schema)));
     }
     let codes: String = domain::booking::Reason::ALL_CODES
         .iter()
@@ -66,7 +62,8 @@ fn parameter(p: &Value) -> String {
 }
 
 fn response((status, value): (&String, &Value)) -> String {
-    let schema = value["content"].as_object().and_then(|c| c.values().next()).and_then(|c| c["schema"]["$ref"].as_str());
+    let schema =
+        value["content"].as_object().and_then(|c| c.values().next()).and_then(|c| c["schema"]["$ref"].as_str());
     format!("{} {}. ", escape(status), schema.map(link).unwrap_or_default())
 }
 
@@ -76,11 +73,7 @@ fn properties(schema: &Value) -> String {
         .into_iter()
         .flatten()
         .map(|(name, p)| {
-            format!(
-                "<li><code>{}</code> {}</li>",
-                escape(name),
-                escape(p["description"].as_str().unwrap_or_default())
-            )
+            format!("<li><code>{}</code> {}</li>", escape(name), escape(p["description"].as_str().unwrap_or_default()))
         })
         .collect();
     format!("<ul>{rows}</ul>")

@@ -38,7 +38,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            // A body without a length is found too large while it is read, below more layers than axum looks through.
+            let too_large = rejection.body_text().contains("length limit exceeded");
+            if too_large || rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 Problem::new(413, "body_too_large", "The request body is too large.")
             } else {
                 Problem::bad_request("The request body could not be read.")
@@ -71,5 +73,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
 pub fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Problem> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     let text = value.to_str().ok().filter(|t| !t.is_empty() && t.len() <= 255);
-    text.map(Some).ok_or_else(|| Problem::bad_request(format!("The header {name} must be 1 to 255 printable characters.")))
+    text.map(Some)
+        .ok_or_else(|| Problem::bad_request(format!("The header {name} must be 1 to 255 printable characters.")))
 }

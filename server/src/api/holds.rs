@@ -118,8 +118,9 @@ pub async fn confirm(
 ) -> Result<Response, Problem> {
     let id: HoldId = id.parse().map_err(|_| Problem::not_found())?;
     let token = header_text(&headers, "hold-token")?;
-    let key = header_text(&headers, "idempotency-key")?
-        .ok_or_else(|| Problem::bad_request("The header Idempotency-Key is needed: any text that is new for each booking."))?;
+    let key = header_text(&headers, "idempotency-key")?.ok_or_else(|| {
+        Problem::bad_request("The header Idempotency-Key is needed: any text that is new for each booking.")
+    })?;
     let mut body = id.to_string().into_bytes();
     body.extend_from_slice(&bytes);
     let today = state.cx.now().to_zoned(TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
@@ -132,9 +133,8 @@ pub async fn confirm(
         body,
     };
     let zone = zone_of(&state, &who, id, token).await;
-    let done = booking::confirm(&state.cx, &who, id, token, &booking)
-        .await
-        .map_err(|e| Problem::booking(e, zone.as_ref()))?;
+    let done =
+        booking::confirm(&state.cx, &who, id, token, &booking).await.map_err(|e| Problem::booking(e, zone.as_ref()))?;
     let clinic = clinic::by_id(&state.cx, done.clinic).await?.ok_or_else(Problem::not_found)?;
     let model = AppointmentModel {
         id: done.id.to_string(),

@@ -70,15 +70,20 @@ impl Problem {
             }
             BookingError::HoldEnded { next } => {
                 let next = next.iter().map(|s| StartModel::of(s, zone)).collect();
-                Self { next, ..Self::new(409, code, "The time was kept for you, but that has ended. Hold a time again.") }
+                Self {
+                    next,
+                    ..Self::new(409, code, "The time was kept for you, but that has ended. Hold a time again.")
+                }
             }
             BookingError::AlreadyConfirmed(id) => {
                 Self::new(409, code, format!("This hold was already confirmed, as appointment {id}."))
             }
             BookingError::HoldAtMost => Self::new(409, code, "The time cannot be kept any longer."),
-            BookingError::TooManyHolds => {
-                Self::new(429, code, "Too many times are held from your address. Confirm or release one, or wait a few minutes.")
-            }
+            BookingError::TooManyHolds => Self::new(
+                429,
+                code,
+                "Too many times are held from your address. Confirm or release one, or wait a few minutes.",
+            ),
             BookingError::EmailNotProved => Self::new(
                 403,
                 code,

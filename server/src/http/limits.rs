@@ -39,7 +39,8 @@ impl Limits {
     pub fn new(config: &Config) -> Self {
         let quota = |burst, per_second| {
             let one = NonZeroU32::MIN;
-            Quota::per_second(NonZeroU32::new(per_second).unwrap_or(one)).allow_burst(NonZeroU32::new(burst).unwrap_or(one))
+            Quota::per_second(NonZeroU32::new(per_second).unwrap_or(one))
+                .allow_burst(NonZeroU32::new(burst).unwrap_or(one))
         };
         Self(Arc::new(Inner {
             visitors: RateLimiter::keyed(quota(config.visitor_burst, config.visitor_per_second)),

@@ -43,7 +43,10 @@ pub fn router(state: &AppState) -> Router {
         .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), document.clone())
         .with_state(options.clone());
     let functions = Router::new()
-        .route("/fn/{*name}", post(move |request: Request<Body>| handle_server_fns_with_context(context.clone(), request)))
+        .route(
+            "/fn/{*name}",
+            post(move |request: Request<Body>| handle_server_fns_with_context(context.clone(), request)),
+        )
         .layer(middleware::from_fn(see_other));
     Router::new()
         .merge(pages)
@@ -85,10 +88,8 @@ fn serve_folder(folder: std::path::PathBuf) -> ServeDir {
 /// Any other address: our own "not found" page, with its status.
 fn not_found_page(state: &AppState) -> Router {
     let (cx, assets): (_, Assets) = (state.cx.clone(), state.assets.clone());
-    let handler = leptos_axum::render_app_async_with_context(
-        move || provide_context(cx.clone()),
-        move || shell(&assets),
-    );
+    let handler =
+        leptos_axum::render_app_async_with_context(move || provide_context(cx.clone()), move || shell(&assets));
     Router::new().fallback(handler)
 }
 

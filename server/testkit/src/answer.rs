@@ -11,9 +11,14 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) async fn of(response: reqwest::Response) -> Self {
+        Self::try_of(response).await.expect("the body arrives")
+    }
+
+    /// `None` when the connection broke.
+    pub(crate) async fn try_of(response: reqwest::Response) -> Option<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("the body arrives");
-        Self { status, headers, text }
+        let text = response.text().await.ok()?;
+        Some(Self { status, headers, text })
     }
 
     /// Fails, and shows the answer, when the status is another.
@@ -44,7 +49,10 @@ impl Answer {
 
     /// A problem's code; empty when the body is none.
     pub fn code(&self) -> String {
-        serde_json::from_str::<Value>(&self.text).ok().and_then(|v| v["code"].as_str().map(str::to_owned)).unwrap_or_default()
+        serde_json::from_str::<Value>(&self.text)
+            .ok()
+            .and_then(|v| v["code"].as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Empty when it is missing.

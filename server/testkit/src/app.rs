@@ -29,13 +29,8 @@ pub struct Inner {
 }
 
 impl TestApp {
-    /// `None` where the engine is missing.
-    pub async fn start(engine: Engine) -> Option<Self> {
-        Self::start_with(engine, |_| {}).await
-    }
-
-    /// With another configuration. Requests are not limited unless it says so.
-    pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
+    /// Requests are not limited unless the changed configuration says so. `None` where the engine is missing.
+    pub(crate) async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
         let test = TestCx::new(engine).await?;
         let most = u32::MAX;
         let mut config = Config {
@@ -53,7 +48,9 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, service).await.ok(); });
+        let server = tokio::spawn(async move {
+            axum::serve(listener, service).await.ok();
+        });
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -118,7 +115,7 @@ impl TestApp {
         assert_eq!(self.problems().await, Vec::<String>::new());
     }
 
-    pub async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         self.0.server.abort();
         cx::close(&self.cx.db).await;
         self.db.remove().await;

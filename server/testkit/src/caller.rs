@@ -56,6 +56,13 @@ impl Caller {
         self
     }
 
+    /// With the session that an answer began or renewed.
+    pub fn with_cookie_of(self, answer: &Answer) -> Self {
+        let value = answer.header("set-cookie").strip_prefix("__Host-portico=").expect("a session cookie");
+        let token = value.split(';').next().unwrap_or_default().to_owned();
+        self.with_cookie(&token)
+    }
+
     /// Calls from another network address.
     pub fn from(mut self, address: &str) -> Self {
         self.address = Some(address.to_owned());
@@ -95,7 +102,8 @@ impl Caller {
             request = request.header("authorization", format!("Bearer {key}"));
         }
         if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("__Host-portico={cookie}")).header("sec-fetch-site", "same-origin");
+            request =
+                request.header("cookie", format!("__Host-portico={cookie}")).header("sec-fetch-site", "same-origin");
         }
         if let Some(address) = &self.address {
             request = request.header("x-forwarded-for", address);
@@ -190,7 +198,11 @@ impl Caller {
     pub async fn free(&self, clinic: &str, service: &str, from: &str, to: &str) -> Vec<String> {
         let path = format!("/api/v1/clinics/{clinic}/availability?service={service}&from={from}&to={to}");
         let days = self.get(&path).await.expect(200).json();
-        let starts = days["days"].as_array().into_iter().flatten().flat_map(|d| d["starts"].as_array().cloned().unwrap_or_default());
+        let starts = days["days"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(|d| d["starts"].as_array().cloned().unwrap_or_default());
         starts.map(|s| s["start"].as_str().expect("a start").to_owned()).collect()
     }
 }
@@ -203,8 +215,6 @@ impl TestApp {
         mail.subject.chars().filter(char::is_ascii_digit).collect()
     }
 }
-
-
 
 /// Percent-encoding for forms.
 fn encode(text: &str) -> String {

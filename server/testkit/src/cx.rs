@@ -32,6 +32,8 @@ impl TestCx {
         let mailer = Arc::new(FakeMailer::default());
         let opened = Db::connect(&db.url).await.expect("the test's database is reached");
         let cx = make(opened, 2, Arc::clone(&clock), Arc::clone(&mailer));
+        // As the server does when it starts.
+        cx.installation_keys().await.expect("the installation's keys are there");
         Self { cx, clock, mailer, db }
     }
 

@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
+use server::config::Config;
 
 use crate::{Engine, TestApp};
 
@@ -30,7 +31,16 @@ where
     F: FnOnce(TestApp) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let Some(app) = TestApp::start(engine).await else { return };
+    run_with(engine, |_| {}, test).await;
+}
+
+/// The same with another configuration.
+pub async fn run_with<F, Fut>(engine: Engine, change: impl FnOnce(&mut Config), test: F)
+where
+    F: FnOnce(TestApp) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let Some(app) = TestApp::start_with(engine, change).await else { return };
     let outcome = AssertUnwindSafe(async {
         test(app.clone()).await;
         app.check().await;

@@ -9,10 +9,12 @@ pub mod clinics;
 mod cx;
 mod db;
 mod engines;
+mod process;
 
 pub use answer::Answer;
 pub use app::TestApp;
 pub use caller::{Caller, Person};
 pub use cx::{MASTER_KEY, NOW, TestCx};
 pub use db::{Engine, TestDb};
-pub use engines::run;
+pub use engines::{run, run_with};
+pub use process::{Installation, Process};

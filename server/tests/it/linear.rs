@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use futures::future::{BoxFuture, join_all};
 use ports::{Rng, SeededRng};
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
-use testkit::{Answer, Caller, Engine, Person, TestApp, on_both_engines};
+use testkit::{Answer, Caller, Person, TestApp, on_both_engines};
 use tokio::sync::Barrier;
 
 on_both_engines![histories_of_one_time_have_an_order];
@@ -161,12 +161,14 @@ impl Store for Server {
     }
 }
 
-const CLIENTS: usize = 4;
+/// Few, because the checker tries every order: its time grows exponentially with what happens at once.
+const CLIENTS: usize = 3;
+const HISTORIES: usize = 84;
 
 /// Each client wants the time, does something with it, and looks what others see.
 fn wishes(rng: &SeededRng, me: usize) -> Vec<Op> {
     let mut ops = Vec::new();
-    let mut random = [0_u8; 4];
+    let mut random = [0_u8; 2];
     rng.fill(&mut random);
     for byte in random {
         ops.push(Op::Hold(me));
@@ -183,9 +185,9 @@ fn wishes(rng: &SeededRng, me: usize) -> Vec<Op> {
 async fn histories_of_one_time_have_an_order(app: TestApp) {
     let program = app.program("lab").await;
     let rng = SeededRng::new(26);
-    let days = if app.db.engine == Engine::Sqlite { 1..=28 } else { 1..=28 };
-    for day in days {
-        let server = Server::new(&program, &format!("2027-02-{day:02}"), CLIENTS);
+    for round in 0..HISTORIES {
+        let day = format!("2027-{:02}-{:02}", 1 + round / 28, 1 + round % 28);
+        let server = Server::new(&program, &day, CLIENTS);
         let wishes = (0..CLIENTS).map(|me| wishes(&rng, me)).collect();
         let history = record(&server, wishes).await;
         assert!(is_linearizable(&history), "{:#?}", history.lock().unwrap());

@@ -25,7 +25,10 @@ async fn a_moved_visit_keeps_its_id_and_gives_its_old_time_back(app: TestApp) {
     let id = visit.field("id");
     let hold = program.hold("lab", "solo", TWO).await.expect(201);
     let moved = program.reschedule(&id, &hold).await.expect(200);
-    assert_eq!((moved.field("id"), moved.field("start"), moved.field("status")), (id.clone(), TWO.to_owned(), "booked".to_owned()));
+    assert_eq!(
+        (moved.field("id"), moved.field("start"), moved.field("status")),
+        (id.clone(), TWO.to_owned(), "booked".to_owned())
+    );
     assert_eq!((visit.json()["version"].clone(), moved.json()["version"].clone()), (json!(1), json!(2)));
     program.hold("lab", "solo", TEN).await.expect(201);
     program.hold("lab", "solo", TWO).await.expect_problem(409, "taken");
@@ -77,7 +80,7 @@ async fn somebody_elses_hold_does_not_move_a_visit(app: TestApp) {
 async fn a_cancelled_visit_gives_its_time_back_at_once(app: TestApp) {
     let program = app.program("lab").await;
     let visit = program.book("lab", "roomy", TEN, &Person::number(1)).await.field("id");
-    program.hold("lab", "roomy", TEN).await.expect_problem(409, "room_taken");
+    program.hold_with("lab", "roomy", TEN, "ben").await.expect_problem(409, "room_taken");
     let cancelled = program.cancel(&visit).await.expect(200);
     assert_eq!(cancelled.field("status"), "cancelled");
     assert_eq!(app.count("SELECT count(*) FROM allocation").await, 0);

@@ -18,7 +18,7 @@ use super::{
     availability::{View, next_starts},
     error::BookingError,
     event, facts,
-    held::{Hold, HoldState, hold_of, owned},
+    held::{Hold, HoldState, hold_of, owned, owned_locked},
     lanes, local_day,
 };
 use crate::{
@@ -95,7 +95,7 @@ async fn confirm_in(
     token: Option<&str>,
     booking: &Booking,
 ) -> Result<Confirmed, BookingError> {
-    let row = owned(cx, tx, who, id, token).await?;
+    let row = owned_locked(cx, tx, who, id, token).await?;
     let tenant = TenantId(row.tenant_id);
     allowed(who, &row)?;
     let caller = caller(who, &row);
@@ -265,7 +265,7 @@ async fn with_alternatives(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>, 
     if matches!(error, BookingError::NotFound | BookingError::Internal(_) | BookingError::Busy) {
         return error;
     }
-    let Ok(row) = owned(cx, cx.db.read(), who, id, token).await else { return error };
+    let Ok(row) = owned(cx, who, id, token).await else { return error };
     let audited =
         event::record_refusal(cx, TenantId(row.tenant_id), "appointment.book", None, who.actor(), &error).await;
     if let Err(internal) = audited {

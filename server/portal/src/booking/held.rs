@@ -6,7 +6,7 @@ use domain::{
 };
 use entity::hold;
 use jiff::{Timestamp, ToSpan};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use subtle::ConstantTimeEq;
 
 use super::{error::BookingError, lanes};
@@ -35,12 +35,13 @@ pub enum HoldState {
     Ended,
 }
 
-/// Ends a live hold and frees its lanes. `false` when it was no longer live.
+/// Ends a live hold and frees its lanes. `false` when it was no longer live, or is kept longer than `row` says.
 pub(super) async fn end(tx: &impl ConnectionTrait, row: &hold::Model, status: &str) -> Result<bool, Internal> {
     let result = hold::Entity::update_many()
         .col_expr(hold::Column::Status, Expr::value(status))
         .filter(hold::Column::Id.eq(row.id))
         .filter(hold::Column::Status.eq("live"))
+        .filter(hold::Column::ExpiresAt.eq(row.expires_at))
         .exec(tx)
         .await?;
     if result.rows_affected == 0 {
@@ -52,18 +53,37 @@ pub(super) async fn end(tx: &impl ConnectionTrait, row: &hold::Model, status: &s
 
 /// The hold, when it is the caller's: by its token, or because the same browser or key made it.
 pub async fn find_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
-    let row = owned(cx, cx.db.read(), who, id, token).await?;
+    let row = owned(cx, who, id, token).await?;
     Ok(hold_of(&row, cx.now_ms()))
 }
 
-pub(super) async fn owned(
+pub(super) async fn owned(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<hold::Model, BookingError> {
+    let row = hold::Entity::find_by_id(id.0).one(cx.db.read()).await?;
+    check_owner(cx, row, who, token).await
+}
+
+/// In a transaction and locked: of several requests about one hold, each sees all that the one before it did.
+pub(super) async fn owned_locked(
     cx: &Cx,
-    db: &impl ConnectionTrait,
+    tx: &Tx,
     who: &Who,
     id: HoldId,
     token: Option<&str>,
 ) -> Result<hold::Model, BookingError> {
-    let row = hold::Entity::find_by_id(id.0).one(db).await?.ok_or(BookingError::NotFound)?;
+    let mut query = hold::Entity::find_by_id(id.0);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    check_owner(cx, query.one(tx).await?, who, token).await
+}
+
+async fn check_owner(
+    cx: &Cx,
+    row: Option<hold::Model>,
+    who: &Who,
+    token: Option<&str>,
+) -> Result<hold::Model, BookingError> {
+    let row = row.ok_or(BookingError::NotFound)?;
     let by_token = token.is_some_and(|t| bool::from(hash(t.as_bytes()).ct_eq(&row.token_hash)));
     let by_holder = !matches!(who, Who::Anonymous) && holder(cx, who).await? == row.holder;
     let reach = match who {
@@ -100,7 +120,7 @@ pub async fn extend(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Resu
 }
 
 async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
-    let row = owned(cx, tx, who, id, token).await?;
+    let row = owned_locked(cx, tx, who, id, token).await?;
     let held = hold_of(&row, cx.now_ms());
     match held.state {
         HoldState::Live => {}
@@ -135,7 +155,7 @@ pub async fn release_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -
     let clinic = cx
         .db
         .write(|tx| async move {
-            let row = owned(cx, &tx, who, id, token).await?;
+            let row = owned_locked(cx, &tx, who, id, token).await?;
             if let HoldState::Confirmed(visit) = hold_of(&row, cx.now_ms()).state {
                 return Err(BookingError::AlreadyConfirmed(visit));
             }

@@ -11,7 +11,7 @@ use super::{
     confirm::{claim, still_allowed},
     error::BookingError,
     event, facts,
-    held::{HoldState, hold_of, owned},
+    held::{HoldState, hold_of, owned_locked},
     lanes,
 };
 use crate::{
@@ -53,7 +53,7 @@ async fn move_in(
     token: Option<&str>,
 ) -> Result<appointment::Model, BookingError> {
     let before = event::find(tx, access).await?;
-    let row = owned(cx, tx, &access.who, id, token).await?;
+    let row = owned_locked(cx, tx, &access.who, id, token).await?;
     let held = hold_of(&row, cx.now_ms());
     match held.state {
         HoldState::Live => {}

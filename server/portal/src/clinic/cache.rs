@@ -34,6 +34,10 @@ struct Known {
 
 impl Clinics {
     pub(super) async fn by_slug(&self, cx: &Cx, slug: &str) -> Result<Option<Arc<Clinic>>, Internal> {
+        // Addresses may hold anything, also what Postgres refuses to compare a text with.
+        if !slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Ok(None);
+        }
         let known = self.slugs.read().ok().and_then(|s| s.get(slug).copied());
         if let Some(id) = known {
             return self.by_id(cx, ClinicId(id)).await;

@@ -34,7 +34,7 @@ pub struct Found {
 pub async fn find(cx: &Cx, filter: &Filter) -> Result<Vec<Found>, Internal> {
     let mut query = clinic::Entity::find().order_by_asc(clinic::Column::Slug).limit(filter.limit.clamp(1, 100));
     if !filter.after.is_empty() {
-        query = query.filter(clinic::Column::Slug.gt(&filter.after));
+        query = query.filter(clinic::Column::Slug.gt(fold(&filter.after)));
     }
     for word in filter.words.split_whitespace().take(8) {
         query = query.filter(clinic::Column::Search.contains(fold(word)));
@@ -85,7 +85,7 @@ fn found(row: clinic::Model) -> Result<Found, Internal> {
     })
 }
 
-/// Lower case, without LIKE's own signs.
+/// Lower case, without LIKE's own signs and without what cannot be in a text.
 pub(super) fn fold(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| !"%_\\;".contains(*c)).collect()
+    text.to_lowercase().chars().filter(|c| !c.is_control() && !"%_\\;".contains(*c)).collect()
 }

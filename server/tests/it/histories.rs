@@ -1,0 +1,180 @@
+//! Random histories through the API: hold, wait, keep, give back, confirm, move, cancel, close a day, change hours.
+//! After every step the doctor is content, a listed start can be had, and one that is not listed is refused for the
+//! reason that `explain` gives.
+
+use portal::{
+    Who, api_keys, booking,
+    clinic::{WhenStranded, import},
+};
+use proptest::{
+    prelude::*,
+    sample::Index,
+    test_runner::{Config, TestRunner},
+};
+use serde_json::Value;
+use testkit::{Answer, Caller, Engine, Person, TestApp, clinics, run};
+
+const DAY: &str = "2026-11-24";
+const SERVICES: [&str; 5] = ["solo", "asked", "roomy", "team", "rare"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Hold { service: Index, hour: i64 },
+    Wait { minutes: i64 },
+    Keep { hold: Index },
+    GiveBack { hold: Index },
+    Confirm { hold: Index, person: usize },
+    Move { visit: Index, hold: Index },
+    Cancel { visit: Index },
+    Import { file: Index, when: Index },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let any = any::<Index>;
+    prop_oneof![
+        5 => (any(), 8..14_i64).prop_map(|(service, hour)| Step::Hold { service, hour }),
+        2 => (1..12_i64).prop_map(|minutes| Step::Wait { minutes }),
+        1 => any().prop_map(|hold| Step::Keep { hold }),
+        1 => any().prop_map(|hold| Step::GiveBack { hold }),
+        4 => (any(), 0..3_usize).prop_map(|(hold, person)| Step::Confirm { hold, person }),
+        2 => (any(), any()).prop_map(|(visit, hold)| Step::Move { visit, hold }),
+        1 => any().prop_map(|visit| Step::Cancel { visit }),
+        1 => (any(), any()).prop_map(|(file, when)| Step::Import { file, when }),
+    ]
+}
+
+#[test]
+fn every_history_keeps_the_invariants_on_sqlite() {
+    histories(Engine::Sqlite, 16);
+}
+
+#[test]
+fn every_history_keeps_the_invariants_on_postgres() {
+    histories(Engine::Postgres, 8);
+}
+
+/// PROPTEST_CASES asks for more.
+fn histories(engine: Engine, cases: u32) {
+    let asked = std::env::var("PROPTEST_CASES").is_ok();
+    let config = Config { failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
+    let config = if asked { config } else { Config { cases, ..config } };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let steps = prop::collection::vec((step(), any::<Index>()), 8..20);
+    TestRunner::new(config)
+        .run(&steps, |steps| {
+            runtime.block_on(run(engine, |app| history(app, steps)));
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// What the history has made so far.
+struct World {
+    app: TestApp,
+    program: Caller,
+    who: Who,
+    files: [String; 3],
+    holds: Vec<Answer>,
+    visits: Vec<String>,
+    confirmations: usize,
+}
+
+async fn history(app: TestApp, steps: Vec<(Step, Index)>) {
+    let program = app.program("lab").await;
+    let who = Who::Api(api_keys::authenticate(&app.cx, program.key()).await.unwrap().unwrap());
+    let ana = "[[practitioners]]\nslug = \"ana\"";
+    let closed = format!("[[practitioners.exceptions]]\ndate = {DAY}\nhours = []\n\n{ana}");
+    let shorter = format!("[[practitioners.exceptions]]\ndate = {DAY}\nhours = [\"09:00-11:00\"]\n\n{ana}");
+    let files =
+        [clinics::LAB.to_owned(), clinics::LAB.replacen(ana, &closed, 1), clinics::LAB.replacen(ana, &shorter, 1)];
+    let mut world = World { app, program, who, files, holds: Vec::new(), visits: Vec::new(), confirmations: 0 };
+    for (step, sample) in steps {
+        world.perform(&step).await;
+        assert_eq!(world.app.problems().await, Vec::<String>::new(), "after {step:?}");
+        world.listing_is_commit(sample).await;
+    }
+}
+
+impl World {
+    async fn perform(&mut self, step: &Step) {
+        match step {
+            Step::Hold { service, hour } => {
+                let start = format!("{DAY}T{hour:02}:00:00+01:00");
+                let answer = self.program.hold("lab", service.get(&SERVICES), &start).await;
+                if allowed(step, &answer, 201) {
+                    self.holds.push(answer);
+                }
+            }
+            Step::Wait { minutes } => self.app.clock.advance_minutes(*minutes),
+            Step::Keep { hold } => {
+                let Some(hold) = pick(&self.holds, hold) else { return };
+                let kept = booking::extend(&self.app.cx, &self.who, hold.field("id").parse().unwrap(), None).await;
+                if let Err(error) = kept {
+                    assert!(["hold_ended", "already_confirmed", "hold_at_most"].contains(&error.code()), "{error:?}");
+                }
+            }
+            Step::GiveBack { hold } => {
+                let Some(hold) = pick(&self.holds, hold) else { return };
+                allowed(step, &self.program.release(hold).await, 204);
+            }
+            Step::Confirm { hold, person } => {
+                let Some(hold) = pick(&self.holds, hold) else { return };
+                self.confirmations += 1;
+                let key = self.confirmations.to_string();
+                let answer = self.program.confirm(hold, &Person::number(*person), &key).await;
+                if allowed(step, &answer, 201) {
+                    self.visits.push(answer.field("id"));
+                }
+            }
+            Step::Move { visit, hold } => {
+                let (Some(visit), Some(hold)) = (pick(&self.visits, visit), pick(&self.holds, hold)) else { return };
+                allowed(step, &self.program.reschedule(visit, hold).await, 200);
+            }
+            Step::Cancel { visit } => {
+                let Some(visit) = pick(&self.visits, visit) else { return };
+                allowed(step, &self.program.cancel(visit).await, 200);
+            }
+            Step::Import { file, when } => {
+                let when = [WhenStranded::Stop, WhenStranded::Keep, WhenStranded::Cancel][when.index(3)];
+                let plan = clinics::plan(file.get(&self.files));
+                match import(&self.app.cx, &plan, when).await {
+                    Ok(_) => {}
+                    Err(error) => assert!(when == WhenStranded::Stop, "{error}"),
+                }
+            }
+        }
+    }
+
+    /// One sampled start of one service's listing (booking rules 1 and 25).
+    async fn listing_is_commit(&self, sample: Index) {
+        let service = sample.get(&SERVICES);
+        let path = format!("/api/v1/clinics/lab/availability?service={service}&from={DAY}&to={DAY}&explain=true");
+        let listing = self.program.get(&path).await.expect(200).json();
+        let list = |name: &str| listing["days"][0][name].as_array().cloned().unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        if let Some(start) = pick(&list("starts"), &sample) {
+            for practitioner in start["practitioners"].as_array().unwrap() {
+                let hold = self
+                    .program
+                    .hold_with("lab", service, &text(&start["start"]), &text(practitioner))
+                    .await
+                    .expect(201);
+                self.program.release(&hold).await.expect(204);
+            }
+        }
+        if let Some(start) = pick(&list("refused"), &sample) {
+            let (at, practitioner, code) = (text(&start["start"]), text(&start["practitioner"]), text(&start["code"]));
+            self.program.hold_with("lab", service, &at, &practitioner).await.expect_problem(409, &code);
+        }
+    }
+}
+
+fn pick<'a, T>(all: &'a [T], index: &Index) -> Option<&'a T> {
+    (!all.is_empty()).then(|| index.get(all))
+}
+
+/// Done, or refused with 409; anything else is a fault of the server's.
+fn allowed(step: &Step, answer: &Answer, done: u16) -> bool {
+    assert!(answer.status == done || answer.status == 409, "{step:?}: {} {}", answer.status, answer.text);
+    answer.status == done
+}

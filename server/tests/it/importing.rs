@@ -1,0 +1,136 @@
+//! Importing clinic files again and again, also under booked visits (booking rule 19).
+
+use portal::clinic::{ImportError, WhenStranded, import};
+use testkit::{Person, TestApp, clinics, on_both_engines};
+
+on_both_engines![
+    importing_again_keeps_every_id,
+    hours_that_would_strand_a_visit_are_not_imported,
+    stranded_visits_are_kept_when_asked,
+    stranded_visits_are_cancelled_when_asked,
+    a_closed_day_takes_no_bookings_and_opens_again,
+    a_service_that_is_gone_is_not_offered_and_comes_back_with_its_id,
+    another_tenant_cannot_take_a_clinics_slug,
+    a_clinics_zone_cannot_change_under_a_visit,
+    a_hold_made_before_the_hours_changed_is_not_confirmed_after,
+];
+
+const START: &str = "2026-11-24T10:00:00+01:00";
+
+/// Dr Solo is away on the day of START.
+fn away() -> String {
+    let exception = "[[practitioners.exceptions]]\ndate = 2026-11-24\nhours = []\nnote = \"At sea\"\n\n[[practitioners]]\nslug = \"ana\"";
+    clinics::LAB.replacen("[[practitioners]]\nslug = \"ana\"", exception, 1)
+}
+
+async fn ids(app: &TestApp) -> Vec<String> {
+    let mut ids = Vec::new();
+    let visitor = app.anonymous();
+    for what in ["", "/services", "/practitioners"] {
+        let json = visitor.get(&format!("/api/v1/clinics/riverside{what}")).await.expect(200).json();
+        match json["items"].as_array() {
+            Some(items) => ids.extend(items.iter().map(|i| i["id"].to_string())),
+            None => ids.push(json["id"].to_string()),
+        }
+    }
+    ids
+}
+
+async fn importing_again_keeps_every_id(app: TestApp) {
+    let before = ids(&app).await;
+    for _ in 0..2 {
+        let done = clinics::import(&app.cx, clinics::RIVERSIDE).await;
+        assert!(!done.created && done.stranded.is_empty());
+    }
+    assert_eq!(ids(&app).await, before);
+    assert!(before.len() > 10);
+}
+
+async fn hours_that_would_strand_a_visit_are_not_imported(app: TestApp) {
+    let program = app.program("lab").await;
+    let visit = program.book("lab", "solo", START, &Person::number(1)).await.field("id");
+    let refused = import(&app.cx, &clinics::plan(&away()), WhenStranded::Stop).await;
+    let Err(ImportError::Stranded(visits)) = refused else { panic!("{refused:?}") };
+    assert_eq!(visits.len(), 1);
+    assert_eq!((visits[0].appointment.to_string(), visits[0].practitioner.as_str()), (visit, "Dr Solo"));
+    program.hold("lab", "solo", "2026-11-24T14:00:00+01:00").await.expect(201);
+}
+
+async fn stranded_visits_are_kept_when_asked(app: TestApp) {
+    let program = app.program("lab").await;
+    let visit = program.book("lab", "solo", START, &Person::number(1)).await.field("id");
+    let done = import(&app.cx, &clinics::plan(&away()), WhenStranded::Keep).await.unwrap();
+    assert_eq!(done.stranded.len(), 1);
+    assert_eq!(program.get(&format!("/api/v1/appointments/{visit}")).await.expect(200).field("status"), "booked");
+    program.hold("lab", "solo", "2026-11-24T14:00:00+01:00").await.expect_problem(409, "away");
+}
+
+async fn stranded_visits_are_cancelled_when_asked(app: TestApp) {
+    let program = app.program("lab").await;
+    let stays = program.book("lab", "solo", "2026-11-25T10:00:00+01:00", &Person::number(2)).await.field("id");
+    let visit = program.book("lab", "solo", START, &Person::number(1)).await.field("id");
+    let done = import(&app.cx, &clinics::plan(&away()), WhenStranded::Cancel).await.unwrap();
+    assert_eq!(done.stranded.len(), 1);
+    let status = async |id: &str| program.get(&format!("/api/v1/appointments/{id}")).await.expect(200).field("status");
+    assert_eq!((status(&visit).await.as_str(), status(&stays).await.as_str()), ("cancelled", "booked"));
+    app.run_jobs().await;
+    let last = app.mailer.sent().pop().unwrap();
+    assert!(last.to == Person::number(1).email && last.subject.contains("cancelled"), "{last:?}");
+}
+
+async fn a_closed_day_takes_no_bookings_and_opens_again(app: TestApp) {
+    let program = app.program("lab").await;
+    clinics::import(&app.cx, &away()).await;
+    assert_eq!(program.free("lab", "solo", "2026-11-24", "2026-11-24").await, Vec::<String>::new());
+    let refused = program.hold("lab", "solo", START).await.expect_problem(409, "away");
+    assert!(refused.field("title").contains("At sea"), "{}", refused.text);
+    clinics::import(&app.cx, clinics::LAB).await;
+    program.hold("lab", "solo", START).await.expect(201);
+}
+
+async fn a_service_that_is_gone_is_not_offered_and_comes_back_with_its_id(app: TestApp) {
+    let id = async || {
+        let services = app.anonymous().get("/api/v1/clinics/lab/services").await.expect(200).json();
+        let found =
+            services["items"].as_array().unwrap().iter().find(|s| s["slug"] == "rare").map(|s| s["id"].to_string());
+        found
+    };
+    let before = id().await;
+    assert!(before.is_some());
+    let start = clinics::LAB.find("[[services]]\nslug = \"rare\"").unwrap();
+    let end = start + clinics::LAB[start..].find("[[practitioners]]").unwrap();
+    let without = format!("{}{}", &clinics::LAB[..start], &clinics::LAB[end..]).replace(", \"rare\"]", "]");
+    clinics::import(&app.cx, &without).await;
+    assert_eq!(id().await, None);
+    app.anonymous().hold("lab", "rare", START).await.expect_problem(404, "not_found");
+    clinics::import(&app.cx, clinics::LAB).await;
+    assert_eq!(id().await, before);
+}
+
+async fn another_tenant_cannot_take_a_clinics_slug(app: TestApp) {
+    let stolen = clinics::LAB.replacen("slug = \"lab\"", "slug = \"thieves\"", 1);
+    let refused = import(&app.cx, &clinics::plan(&stolen), WhenStranded::Cancel).await;
+    assert!(
+        matches!(&refused, Err(ImportError::OtherTenant { slug, owner, .. }) if slug == "lab" && owner == "lab"),
+        "{refused:?}"
+    );
+    assert_eq!(app.count("SELECT count(*) FROM tenant WHERE slug = 'thieves'").await, 0);
+}
+
+async fn a_clinics_zone_cannot_change_under_a_visit(app: TestApp) {
+    let moved = clinics::LAB.replace("Europe/Berlin", "Europe/Lisbon");
+    let program = app.program("lab").await;
+    let visit = program.book("lab", "solo", START, &Person::number(1)).await.field("id");
+    let refused = import(&app.cx, &clinics::plan(&moved), WhenStranded::Cancel).await;
+    assert!(matches!(refused, Err(ImportError::ZoneChanged { .. })), "{refused:?}");
+    program.cancel(&visit).await.expect(200);
+    import(&app.cx, &clinics::plan(&moved), WhenStranded::Stop).await.unwrap();
+}
+
+async fn a_hold_made_before_the_hours_changed_is_not_confirmed_after(app: TestApp) {
+    let program = app.program("lab").await;
+    let hold = program.hold("lab", "solo", START).await.expect(201);
+    clinics::import(&app.cx, &away()).await;
+    program.confirm(&hold, &Person::number(1), "key").await.expect_problem(409, "away");
+    assert_eq!(app.count("SELECT count(*) FROM appointment").await, 0);
+}

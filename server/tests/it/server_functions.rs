@@ -1,0 +1,91 @@
+//! The actions behind the forms: which there are, and that each refuses nobody's and strangers' posts by itself.
+
+use std::collections::BTreeSet;
+
+use leptos::server_fn::axum::server_fn_paths;
+use testkit::{Answer, Person, TestApp, on_both_engines};
+
+on_both_engines![nobody_changes_anything_by_a_server_function, a_stranger_changes_nothing_by_a_server_function];
+
+/// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
+const FUNCTIONS: [&str; 14] = [
+    "/fn/book-code",
+    "/fn/book-code-again",
+    "/fn/cancel",
+    "/fn/confirm",
+    "/fn/details",
+    "/fn/free-times",
+    "/fn/hold",
+    "/fn/hold-again",
+    "/fn/keep",
+    "/fn/keep-move",
+    "/fn/move",
+    "/fn/sign-in",
+    "/fn/sign-in-code",
+    "/fn/sign-out",
+];
+
+#[test]
+fn these_are_all_server_functions() {
+    let paths: BTreeSet<_> = server_fn_paths().map(|(path, _)| path).collect();
+    assert_eq!(paths, BTreeSet::from(FUNCTIONS));
+}
+
+/// Led elsewhere, or told one of the faults that are nobody's mistake but the caller's.
+#[track_caller]
+fn assert_harmless(path: &str, answer: &Answer) {
+    let faults = ["\"NotFound\"", "\"SignIn\"", "\"BadRequest\""];
+    let known = answer.status < 400 || faults.contains(&answer.text.as_str());
+    assert!(known, "{path}: {} {}", answer.status, answer.text);
+}
+
+/// Something for every field that any of them takes, about somebody else's visit and hold.
+fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("visit", visit),
+        ("hold", hold),
+        ("move", visit),
+        ("instead", hold),
+        ("clinic", "lab"),
+        ("service", "solo"),
+        ("start", "2026-11-24T16:00:00+01:00"),
+        ("day", "2026-11-24"),
+        ("reason", "because"),
+        ("ask", "named"),
+        ("given", "Eve"),
+        ("family", "Else"),
+        ("birth-day", "1"),
+        ("birth-month", "1"),
+        ("birth-year", "1990"),
+        ("email", "eve@example.com"),
+        ("code", "123456"),
+    ]
+}
+
+async fn nobody_changes_anything_by_a_server_function(app: TestApp) {
+    everything_is_refused(&app, &app.anonymous()).await;
+}
+
+async fn a_stranger_changes_nothing_by_a_server_function(app: TestApp) {
+    everything_is_refused(&app, &app.patient("eve@example.com").await).await;
+}
+
+async fn everything_is_refused(app: &TestApp, caller: &testkit::Caller) {
+    let program = app.program("lab").await;
+    let visit = program.book("lab", "solo", "2026-11-24T10:00:00+01:00", &Person::number(1)).await.field("id");
+    let hold = program.hold("lab", "solo", "2026-11-24T14:00:00+01:00").await.expect(201).field("id");
+    let state = async || {
+        let visits = app.count("SELECT CAST(sum(version) AS BIGINT) + count(*) FROM appointment").await;
+        let hold = app.count(&format!("SELECT count(*) FROM hold WHERE status = 'live' AND expires_at = (SELECT max(expires_at) FROM hold) AND start_cell = (SELECT min(start_cell) FROM hold WHERE status = 'live')")).await;
+        (visits, hold, app.count("SELECT count(*) FROM patient").await)
+    };
+    let before = state().await;
+    for path in FUNCTIONS {
+        let answer = caller.form(path, &fields(&visit, &hold)).await;
+        assert_harmless(path, &answer);
+        assert!(!answer.text.contains("Given1") && !answer.text.contains("Family1"), "{path}: {}", answer.text);
+        let empty = caller.form(path, &[]).await;
+        assert_harmless(path, &empty);
+    }
+    assert_eq!(state().await, before);
+}
