@@ -149,7 +149,9 @@ async fn run_one(cx: &Cx, row: job::Model) -> Result<(), Internal> {
     cx.db
         .write(|tx| async move {
             match error {
-                None => drop(job::Entity::delete_by_id(id).exec(&tx).await.map_err(Internal::from)?),
+                None => {
+                    job::Entity::delete_by_id(id).exec(&tx).await.map_err(Internal::from)?;
+                }
                 Some((why, dead)) => {
                     job::Entity::update_many()
                         .col_expr(job::Column::Attempts, Expr::value(attempts))

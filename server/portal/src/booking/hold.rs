@@ -66,7 +66,9 @@ pub async fn hold(cx: &Cx, who: &Who, ask: &HoldAsk<'_>) -> Result<Hold, Booking
                 return Ok(hold);
             }
             Ok(Attempt::Refused(reason)) => return refused(cx, ask, reason).await,
-            Ok(Attempt::Stale) => drop(sweep(cx).await?),
+            Ok(Attempt::Stale) => {
+                sweep(cx).await?;
+            }
             Ok(Attempt::OldRules) => {
                 cx.clinics.forget(ask.clinic.id);
                 return Err(BookingError::Busy);
@@ -207,10 +209,11 @@ async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Re
         return Err(BookingError::TooManyHolds);
     }
     let own: Vec<_> = live.into_iter().filter(|h| h.holder == holder).collect();
-    if matches!(who, Who::Browser(_)) && own.len() as u64 >= cx.config.holds_per_browser {
-        if let Some(oldest) = own.first() {
-            end(tx, oldest, "released").await?;
-        }
+    if matches!(who, Who::Browser(_))
+        && own.len() as u64 >= cx.config.holds_per_browser
+        && let Some(oldest) = own.first()
+    {
+        end(tx, oldest, "released").await?;
     }
     Ok(())
 }

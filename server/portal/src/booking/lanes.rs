@@ -272,9 +272,14 @@ pub(super) async fn refresh_ends(tx: &impl ConnectionTrait, now_ms: i64) -> Resu
     Ok(())
 }
 
+/// Resource, row and lane.
+pub(crate) type RowKey = (Uuid, i64, i32);
+/// Bodies, and bodies with buffers, as stored.
+pub(crate) type RowMaps = (Vec<u8>, Vec<u8>);
+
 /// What the maps of a tenant should be: the sum of its allocations, by (resource, row, lane). For the doctor.
-pub(crate) fn sum(allocations: &[allocation::Model]) -> BTreeMap<(Uuid, i64, i32), (Vec<u8>, Vec<u8>)> {
-    let mut maps: BTreeMap<(Uuid, i64, i32), Maps> = BTreeMap::new();
+pub(crate) fn sum(allocations: &[allocation::Model]) -> BTreeMap<RowKey, RowMaps> {
+    let mut maps: BTreeMap<RowKey, Maps> = BTreeMap::new();
     for allocation in allocations {
         let taken = taken_of(allocation);
         for row in rows_of(taken.padded) {

@@ -193,8 +193,12 @@ async fn save_clinic(
     };
     let active = row.clone().into_active_model().reset_all();
     match &old {
-        Some(_) => drop(active.update(tx).await?),
-        None => drop(clinic::Entity::insert(active).exec_without_returning(tx).await?),
+        Some(_) => {
+            active.update(tx).await?;
+        }
+        None => {
+            clinic::Entity::insert(active).exec_without_returning(tx).await?;
+        }
     }
     Ok((row, old.is_none()))
 }
@@ -241,8 +245,12 @@ async fn save_resources(
         let id = before.map_or_else(|| cx.id(), |o| o.id);
         let row = resource_row(clinic, id, position, resource)?.into_active_model().reset_all();
         match before {
-            Some(_) => drop(row.update(tx).await?),
-            None => drop(resource::Entity::insert(row).exec_without_returning(tx).await?),
+            Some(_) => {
+                row.update(tx).await?;
+            }
+            None => {
+                resource::Entity::insert(row).exec_without_returning(tx).await?;
+            }
         }
         kept.push(id);
         if resource.kind == ResourceKind::Practitioner {
@@ -304,8 +312,12 @@ async fn save_services(
         let id = before.map_or_else(|| cx.id(), |o| o.id);
         let row = service_row(clinic, id, position, service)?.into_active_model().reset_all();
         match before {
-            Some(_) => drop(row.update(tx).await?),
-            None => drop(service::Entity::insert(row).exec_without_returning(tx).await?),
+            Some(_) => {
+                row.update(tx).await?;
+            }
+            None => {
+                service::Entity::insert(row).exec_without_returning(tx).await?;
+            }
         }
         kept.push(id);
         for offered in &service.offered_by {
