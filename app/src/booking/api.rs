@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::slot::Slot;
 #[cfg(feature = "ssr")]
-use super::{choose, code, confirm, details, gone, times};
+use super::{choose, code, confirm, gone, look, save};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -67,7 +67,7 @@ pub async fn hold_time(#[server(flatten)] form: TimeForm) -> Result<(), Fault> {
 #[server(name = FreeTimes, prefix = "/fn", endpoint = "free-times")]
 pub async fn free_times(#[server(flatten)] form: TimeForm) -> Result<Vec<Slot>, Fault> {
     let request = Request::current();
-    times::free(&request, &form).await
+    look::free(&request, &form).await
 }
 
 /// Tries to keep the time of a hold that ran out once more.
@@ -91,7 +91,7 @@ pub async fn keep_hold(#[server(flatten)] form: DetailsForm) -> Result<(), Fault
 pub async fn save_details(#[server(flatten)] form: DetailsForm) -> Result<(), Fault> {
     let request = Request::current();
     let browser = request.session()?;
-    details::save(&request, &browser, &form).await
+    save::save(&request, &browser, &form).await
 }
 
 /// Proves the address with the code and goes on to the check.

@@ -109,7 +109,7 @@ fn items(request: &Request, held: &Held, typed: &Typed) -> Vec<SummaryItem> {
     let when = format!(
         "{}\n{}, {} time",
         clock.near_day(clock.date(held.start())),
-        clock.from_to(held.start(), held.end()),
+        clock.span(held.start(), held.end()),
         profile.zone_name
     );
     let with = SummaryItem::new("With", held.person.clone());

@@ -9,10 +9,9 @@ use portal::{
 };
 
 use super::{
-    details,
     gone::still,
     held::{Held, Note, details_form},
-    typo,
+    save, typo,
 };
 use crate::{
     error::internal,
@@ -144,7 +143,7 @@ pub(super) async fn send(
         return Ok(());
     }
     typed.fail("email", TOO_MANY);
-    details::keep(request, browser, held, typed).await?;
+    save::keep(request, browser, held, typed).await?;
     request.redirect(&held.url(""));
     Ok(())
 }
@@ -185,7 +184,7 @@ pub(super) async fn send_again(
     };
     if request_code(request, browser, &email).await? {
         typed.values.insert("email".to_owned(), email.as_str().to_owned());
-        details::keep(request, browser, &held, &typed).await?;
+        save::keep(request, browser, &held, &typed).await?;
         Note::CodeSent.leave(request, browser, held.hold.id).await?;
     } else {
         let mut state = FormState::default();

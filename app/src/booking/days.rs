@@ -41,11 +41,11 @@ pub(super) fn strip(
                         class=class
                         href=form.on(day.date).url("book/times")
                         aria-current=(day.date == chosen).then_some("date")
-                        aria-label=name
                     >
-                        <span class="day-name">{&words::weekday(day.date)[..3]}</span>
-                        <span class="day-number">{day.date.day()}</span>
-                        <span class="day-free">{short}</span>
+                        <span class="day-name" aria-hidden="true">{&words::weekday(day.date)[..3]}</span>
+                        <span class="day-number" aria-hidden="true">{day.date.day()}</span>
+                        <span class="day-free" aria-hidden="true">{short}</span>
+                        <span class="hide">{name}</span>
                     </a>
                 </li>
             }

@@ -4,14 +4,11 @@
 use domain::clinic::Mode;
 use jiff::civil::Date;
 use leptos::prelude::*;
-use portal::{Browser, identity::KnownPerson};
+use portal::identity::KnownPerson;
 
 use super::{
-    api::DetailsForm,
-    code,
-    gone::still,
     held::{Held, Note, details_form, latest_form},
-    typed::{self, Facts, RELATIONS, Typed},
+    typed::{Facts, RELATIONS},
     typo,
 };
 use crate::{
@@ -52,7 +49,7 @@ async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
         people_fields(&state, &held, &facts.people).into_any()
     };
     let clock = held.clock(request.cx.now());
-    let moment = format!("{}, {}", clock.day(clock.date(held.start())), clock.from_to(held.start(), held.end()));
+    let moment = format!("{}, {}", clock.day(clock.date(held.start())), clock.span(held.start(), held.end()));
     let (hidden, kept) = (held.hidden(), held.clock_view(request, "details"));
     let error = !state.errors.is_empty();
     let view = view! {
@@ -85,7 +82,7 @@ async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
 }
 
 /// What was typed for this hold; before anything was, what was typed for the browser's last hold in this clinic.
-async fn prefilled(request: &Request, held: &Held) -> Result<FormState, Fault> {
+pub(super) async fn prefilled(request: &Request, held: &Held) -> Result<FormState, Fault> {
     let browser = request.browser.as_ref();
     let state = forms::take(&request.cx, browser, &details_form(held.hold.id)).await?;
     if !state.values.is_empty() {
@@ -236,96 +233,11 @@ fn about_fields(state: &FormState, held: &Held) -> impl IntoView + use<> {
 }
 
 /// Whether the clinic calls the patient for this visit.
-fn rings(held: &Held) -> bool {
+pub(super) fn rings(held: &Held) -> bool {
     held.service.plan.mode == Mode::Phone
 }
 
 /// "31 March 1980".
 pub(super) fn born(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()
-}
-
-/// The page of the details with the fields that `form` came from.
-pub(super) fn url(held: &Held, form: &DetailsForm) -> String {
-    let somebody_else = form.ask == "named" && form.person == "new";
-    format!("{}{}", held.url(""), if somebody_else { "?for=new" } else { "" })
-}
-
-/// Keeps what was typed, for this hold and for the next one; answers everything known of the hold by now.
-pub(super) async fn remember(
-    request: &Request,
-    browser: &Browser,
-    held: &Held,
-    form: &DetailsForm,
-) -> Result<FormState, Fault> {
-    let mut state = prefilled(request, held).await?;
-    state.errors.clear();
-    for (field, value) in fields_of(form, rings(held)) {
-        state.values.insert(field.to_owned(), value.clone());
-    }
-    keep(request, browser, held, &state).await?;
-    Ok(state)
-}
-
-/// Saves `state` for this hold, and its values for the browser's next hold in the clinic.
-pub(super) async fn keep(request: &Request, browser: &Browser, held: &Held, state: &FormState) -> Result<(), Fault> {
-    forms::save(&request.cx, browser, &details_form(held.hold.id), state).await?;
-    let latest = FormState { errors: Vec::new(), ..state.clone() };
-    Ok(forms::save(&request.cx, browser, &latest_form(&held.clinic), &latest).await?)
-}
-
-/// The fields that the page had, so that those of the other page are not wiped.
-fn fields_of(form: &DetailsForm, rings: bool) -> Vec<(&'static str, &String)> {
-    let named = [
-        ("relation", &form.relation),
-        ("given", &form.given),
-        ("family", &form.family),
-        ("birth-day", &form.birth_day),
-        ("birth-month", &form.birth_month),
-        ("birth-year", &form.birth_year),
-        ("phone", &form.phone),
-    ];
-    let about = [("reason", &form.reason), ("referral", &form.referral)];
-    let mut fields = vec![("ask", &form.ask), ("person", &form.person)];
-    match (form.ask.as_str(), form.person.as_str()) {
-        ("named", "new") => fields.extend(named),
-        ("named", _) => {
-            fields.extend(named);
-            fields.extend(about);
-            fields.push(("email", &form.email));
-        }
-        _ => {
-            fields.extend(about);
-            if rings {
-                fields.push(("phone", &form.phone));
-            }
-        }
-    }
-    fields
-}
-
-/// Takes the details: back to them with what is wrong, or on to the check, by way of the code.
-pub(super) async fn save(request: &Request, browser: &Browser, form: &DetailsForm) -> Result<(), Fault> {
-    let held = Held::find(request, &form.clinic, &form.hold).await?;
-    let mut state = remember(request, browser, &held, form).await?;
-    let Some(held) = still(request, browser, held).await? else { return Ok(()) };
-    let facts = Facts::gather(request, &held).await?;
-    if form.ask == "person" && form.person == "new" {
-        typed::reason(&mut state);
-        typed::referral(&mut state, &held);
-        let next = if state.errors.is_empty() { "?for=new" } else { "" };
-        keep(request, browser, &held, &state).await?;
-        request.redirect(&format!("{}{next}", held.url("")));
-        return Ok(());
-    }
-    let Some(typed) = Typed::read(&mut state, &held, &facts) else {
-        keep(request, browser, &held, &state).await?;
-        request.redirect(&url(&held, form));
-        return Ok(());
-    };
-    if facts.account.is_some() {
-        request.redirect(&held.url("check"));
-        return Ok(());
-    }
-    code::send(request, browser, &held, &mut state, &typed.email).await
 }

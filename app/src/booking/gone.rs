@@ -9,9 +9,8 @@ use portal::{
 
 use super::{
     api::DetailsForm,
-    details,
     held::{Held, Note, Standing, carry, standing},
-    own, refusal,
+    own, refusal, save,
 };
 use crate::{
     error::internal,
@@ -126,7 +125,7 @@ pub(super) async fn keep(request: &Request, browser: &Browser, form: &DetailsFor
     let step = match form.step.as_str() {
         step @ ("code" | "check") => step,
         _ => {
-            details::remember(request, browser, &held, form).await?;
+            save::remember(request, browser, &held, form).await?;
             ""
         }
     };
@@ -140,6 +139,6 @@ pub(super) async fn keep(request: &Request, browser: &Browser, form: &DetailsFor
         };
         note.leave(request, browser, old).await?;
     }
-    request.redirect(&if step.is_empty() { details::url(&held, form) } else { held.url(step) });
+    request.redirect(&if step.is_empty() { save::url(&held, form) } else { held.url(step) });
     Ok(())
 }

@@ -9,6 +9,8 @@ pub mod api;
 pub mod island;
 mod slot;
 
+#[cfg(feature = "hydrate")]
+mod browser;
 #[cfg(feature = "ssr")]
 mod check;
 #[cfg(feature = "ssr")]
@@ -28,9 +30,13 @@ mod gone;
 #[cfg(feature = "ssr")]
 mod held;
 #[cfg(feature = "ssr")]
+mod look;
+#[cfg(feature = "ssr")]
 mod own;
 #[cfg(feature = "ssr")]
 mod refusal;
+#[cfg(feature = "ssr")]
+mod save;
 #[cfg(feature = "ssr")]
 mod service;
 #[cfg(feature = "ssr")]

@@ -27,35 +27,21 @@ pub(super) fn meant(email: &str) -> Option<String> {
     if KNOWN.contains(&host.as_str()) {
         return None;
     }
-    let near = KNOWN.iter().find(|known| known.len() > 5 && slips(known, &host) == 1)?;
+    let near = KNOWN.iter().find(|known| known.len() > 5 && one_slip(known, &host))?;
     Some(format!("{local}@{near}"))
 }
 
-/// How many letters were left out, added, changed or swapped with their neighbour (optimal string alignment), where
-/// more than one is as good as any.
-fn slips(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > 1 {
-        return 2;
+/// Whether one letter was left out, added or changed, or two neighbours swapped.
+fn one_slip(meant: &str, typed: &str) -> bool {
+    let (meant, typed): (Vec<char>, Vec<char>) = (meant.chars().collect(), typed.chars().collect());
+    let same_start = meant.iter().zip(&typed).take_while(|(a, b)| a == b).count();
+    let (meant, typed) = (&meant[same_start..], &typed[same_start..]);
+    let same_end = meant.iter().rev().zip(typed.iter().rev()).take_while(|(a, b)| a == b).count();
+    match (&meant[..meant.len() - same_end], &typed[..typed.len() - same_end]) {
+        ([_], [] | [_]) | ([], [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
     }
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    for j in 0..=b.len() {
-        rows[0][j] = j;
-    }
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = least;
-        }
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl<'a> ClinicClock<'a> {
     }
 
     /// "9:30 to 10:00".
-    pub fn from_to(&self, from: Timestamp, to: Timestamp) -> String {
+    pub fn span(&self, from: Timestamp, to: Timestamp) -> String {
         format!("{} to {}", self.time(from), self.time(to))
     }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use domain::booking::Cell;
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use leptos::prelude::*;
 use portal::booking::{AvailabilityQuery, Day, RefusedStart, availability};
 
 use super::{
     api::TimeForm,
     choice::{self, Chosen, name_of},
+    look::MOST_AHEAD,
     service::phone_link,
     times::not_offered,
     when::ClinicClock,
@@ -32,8 +33,8 @@ async fn why(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let Some(chosen) = Chosen::find(&clinic, &form) else { return Ok(not_offered(request, &form)) };
     choice::access(request, &form.moves).await?;
     let clock = ClinicClock::new(&clinic, request.cx.now());
-    let year = jiff::ToSpan::days(366);
-    let date: Date = form.day.parse().unwrap_or(clock.today).clamp(clock.today, clock.today.saturating_add(year));
+    let furthest = clock.today.saturating_add(MOST_AHEAD.days());
+    let date: Date = form.day.parse().unwrap_or(clock.today).clamp(clock.today, furthest);
     let query = AvailabilityQuery {
         service: chosen.service,
         practitioner: chosen.practitioner(),

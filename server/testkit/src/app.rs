@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use portal::{Scope, api_keys, doctor, jobs};
+use portal::{PortalConfig, Scope, api_keys, doctor, jobs};
 use sea_orm::{ConnectionTrait, Statement};
 use server::config::Config;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -31,19 +31,20 @@ pub struct Inner {
 impl TestApp {
     /// Requests are not limited unless the changed configuration says so. `None` where the engine is missing.
     pub(crate) async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
-        let test = TestCx::new(engine).await?;
         let most = u32::MAX;
         let mut config = Config {
             visitor_burst: most,
             visitor_per_second: most,
             api_burst: most,
             api_per_second: most,
+            holds_per_address: 5_000,
             trusted_proxies: "127.0.0.1".to_owned(),
-            data_dir: test.db.folder.clone(),
-            site_dir: test.db.folder.join("site"),
             ..Config::default()
         };
         change(&mut config);
+        let test = TestCx::new(engine, portal_config(&config)).await?;
+        config.data_dir.clone_from(&test.db.folder);
+        config.site_dir = test.db.folder.join("site");
         let router = server::serve::router(test.cx.clone(), Arc::new(config), false);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -119,6 +120,19 @@ impl TestApp {
         self.0.server.abort();
         cx::close(&self.cx.db).await;
         self.db.remove().await;
+    }
+}
+
+/// As the server's wiring does it.
+fn portal_config(config: &Config) -> PortalConfig {
+    PortalConfig {
+        public_url: config.public_url.clone(),
+        mail_from: config.mail_from.clone(),
+        holds_per_browser: config.holds_per_browser,
+        holds_per_address: config.holds_per_address,
+        codes_per_hour: config.codes_per_hour,
+        session_idle_minutes: config.session_idle_minutes,
+        session_minutes: config.session_minutes,
     }
 }
 

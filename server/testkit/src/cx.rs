@@ -22,19 +22,15 @@ pub struct TestCx {
 
 impl TestCx {
     /// On a copy of the template; `None` where the engine is missing.
-    pub async fn new(engine: Engine) -> Option<Self> {
+    pub async fn new(engine: Engine, config: PortalConfig) -> Option<Self> {
         let db = TestDb::new(engine).await?;
-        Some(Self::on(db).await)
-    }
-
-    pub async fn on(db: TestDb) -> Self {
         let clock = Arc::new(FixedClock::at(now()));
         let mailer = Arc::new(FakeMailer::default());
         let opened = Db::connect(&db.url).await.expect("the test's database is reached");
-        let cx = make(opened, 2, Arc::clone(&clock), Arc::clone(&mailer));
+        let cx = make(opened, 2, Arc::clone(&clock), Arc::clone(&mailer), config);
         // As the server does when it starts.
         cx.installation_keys().await.expect("the installation's keys are there");
-        Self { cx, clock, mailer, db }
+        Some(Self { cx, clock, mailer, db })
     }
 
     /// Runs jobs until none is due.
@@ -44,7 +40,7 @@ impl TestCx {
 }
 
 pub(crate) fn simple(db: Db, seed: u64) -> Cx {
-    make(db, seed, Arc::new(FixedClock::at(now())), Arc::new(FakeMailer::default()))
+    make(db, seed, Arc::new(FixedClock::at(now())), Arc::new(FakeMailer::default()), PortalConfig::default())
 }
 
 pub(crate) async fn close(db: &Db) {
@@ -52,9 +48,7 @@ pub(crate) async fn close(db: &Db) {
     db.read().clone().close().await.ok();
 }
 
-/// Without the limits on holds, which have tests of their own.
-fn make(db: Db, seed: u64, clock: Arc<FixedClock>, mailer: Arc<FakeMailer>) -> Cx {
-    let config = PortalConfig { holds_per_address: 5_000, ..PortalConfig::default() };
+fn make(db: Db, seed: u64, clock: Arc<FixedClock>, mailer: Arc<FakeMailer>, config: PortalConfig) -> Cx {
     let keys = Keys::new(&MasterKey::new(MASTER_KEY));
     Cx::new(db, clock, Arc::new(SeededRng::new(seed)), keys, mailer, config)
 }

@@ -1,6 +1,6 @@
 //! The real binary as processes of their own: several on one database, and killed without warning.
 
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -34,10 +34,15 @@ impl Installation {
 
     /// Runs a command that must succeed; answers what it printed.
     pub async fn run(&self, arguments: &[&str]) -> String {
-        let output = self.command().args(arguments).output().await.expect("portico runs");
+        let output = self.output(arguments).await;
         let (told, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "portico {arguments:?}: {told}{wrong}");
         told.into_owned()
+    }
+
+    /// Runs a command that may fail.
+    pub async fn output(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().await.expect("portico runs")
     }
 
     /// Starts `portico serve` and waits until it says that it serves.

@@ -100,7 +100,7 @@ impl World {
         match step {
             Step::Hold { service, hour } => {
                 let start = format!("{DAY}T{hour:02}:00:00+01:00");
-                let answer = self.program.hold("lab", service.get(&SERVICES), &start).await;
+                let answer = self.program.hold("lab", service.get::<&str>(&SERVICES), &start).await;
                 if allowed(step, &answer, 201) {
                     self.holds.push(answer);
                 }
@@ -136,7 +136,7 @@ impl World {
             }
             Step::Import { file, when } => {
                 let when = [WhenStranded::Stop, WhenStranded::Keep, WhenStranded::Cancel][when.index(3)];
-                let plan = clinics::plan(file.get(&self.files));
+                let plan = clinics::plan(file.get::<String>(&self.files));
                 match import(&self.app.cx, &plan, when).await {
                     Ok(_) => {}
                     Err(error) => assert!(when == WhenStranded::Stop, "{error}"),
@@ -147,7 +147,7 @@ impl World {
 
     /// One sampled start of one service's listing (booking rules 1 and 25).
     async fn listing_is_commit(&self, sample: Index) {
-        let service = sample.get(&SERVICES);
+        let service = *sample.get(&SERVICES);
         let path = format!("/api/v1/clinics/lab/availability?service={service}&from={DAY}&to={DAY}&explain=true");
         let listing = self.program.get(&path).await.expect(200).json();
         let list = |name: &str| listing["days"][0][name].as_array().cloned().unwrap();

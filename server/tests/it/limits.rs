@@ -58,6 +58,33 @@ async fn an_address_that_no_trusted_proxy_vouches_for_is_not_believed() {
     .await;
 }
 
+#[tokio::test]
+async fn an_address_may_hold_only_so_many_times() {
+    run_with(
+        Engine::Sqlite,
+        |c| c.holds_per_address = 2,
+        async |app: TestApp| {
+            let (one, two) = (app.anonymous().from("198.51.100.1"), app.anonymous().from("198.51.100.2"));
+            let start = |hour: i64| format!("2026-11-24T{hour}:00:00+01:00");
+            let first = one.hold("lab", "solo", &start(10)).await.expect(201);
+            one.hold("lab", "solo", &start(11)).await.expect(201);
+            let refused = one.hold("lab", "solo", &start(12)).await.expect_problem(429, "too_many_holds");
+            assert!(!refused.header("retry-after").is_empty());
+            two.hold("lab", "solo", &start(12)).await.expect(201);
+            // A program with a key has no such limit; giving back or waiting makes room again.
+            for hour in 13..17 {
+                app.program("lab").await.hold("lab", "solo", &start(hour)).await.expect(201);
+            }
+            one.release(&first).await.expect(204);
+            one.hold("lab", "solo", &start(18)).await.expect(201);
+            one.hold("lab", "solo", &start(19)).await.expect(429);
+            app.clock.advance_minutes(10);
+            one.hold("lab", "solo", &start(19)).await.expect(201);
+        },
+    )
+    .await;
+}
+
 async fn a_browser_at_its_limit_gives_back_its_oldest_hold(app: TestApp) {
     let patient = app.patient("amira@example.com").await;
     let mut holds = Vec::new();

@@ -47,6 +47,24 @@ async fn race_two_processes(db: TestDb, rounds: usize) {
     installation.db.remove().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_says_with_its_exit_code_that_something_is_broken() {
+    let Some(db) = TestDb::empty(Engine::Sqlite).await else { return };
+    let installation = Installation::new(PORTICO, db).await;
+    let process = installation.serve().await;
+    let start = starts(&process, 1).await.remove(0);
+    process.hold("solo", &start).await.unwrap().expect(201);
+    drop(process);
+    let healthy = installation.output(&["doctor"]).await;
+    assert!(healthy.status.success());
+    let broken = portal::Db::connect(&installation.db.url).await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(broken.schema(), "DELETE FROM occupancy").await.unwrap();
+    let found = installation.output(&["doctor"]).await;
+    assert_eq!(found.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&found.stdout).contains("WRONG: occupancy"), "{found:?}");
+    installation.db.remove().await;
+}
+
 /// Free starts an hour apart, from the day after tomorrow on, by the server's own clock.
 async fn starts(process: &testkit::Process, n: usize) -> Vec<String> {
     let services = process.hold("solo", "2000-01-01T00:00:00Z").await.unwrap().json();
