@@ -267,3 +267,18 @@ test('nothing sticks out on a narrow phone, and dark pages have enough contrast'
   await go(page);
   await fits();
 });
+
+test('a visit is moved through the same times, and keeps its old one until the end', async ({ page, axe, mailbox }) => {
+  await toTimes(page, 'vaccination', comingMonday(9));
+  await toCheck(page, mailbox, somebody(), 3);
+  await bookButton(page).click();
+  await isBooked(page);
+  const visit = new URL(page.url()).pathname.split('/')[2];
+  await page.goto(`/visits/${visit}/move`);
+  await expect(page.getByText(/^Your visit is now on/)).toBeVisible();
+  await page.goto(`${page.url()}&day=${comingMonday(10)}`);
+  await axe(page);
+  await choose(page, 6);
+  await continueButton(page).click();
+  await expect(page).toHaveURL(new RegExp(`/visits/${visit}/move/[0-9a-f-]{36}$`));
+});

@@ -55,7 +55,7 @@ pub async fn run(
 /// Everything that answers HTTP. Tests call it with their own `Cx`.
 pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
     let state = AppState {
-        assets: assets(&config),
+        assets: Arc::new(assets(&config)),
         cache: api::AnswerCache::default(),
         demo,
         config: Arc::clone(&config),

@@ -52,6 +52,10 @@ async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
     let moment = format!("{}, {}", clock.day(clock.date(held.start())), clock.span(held.start(), held.end()));
     let (hidden, kept) = (held.hidden(), held.clock_view(request, "details"));
     let error = !state.errors.is_empty();
+    let sign_in = facts.account.is_none().then(|| {
+        let href = format!("/sign-in?next={}", ui::query_value(&held.url("")));
+        view! { <p>"Booked here before? "<a href=href>"Sign in"</a>" and choose your name."</p> }
+    });
     let view = view! {
         <Page
             title="Your details"
@@ -68,6 +72,7 @@ async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
                 {format!(" · {moment} · ")}
                 <bdi>{held.person}</bdi>
             </p>
+            {sign_in}
             <form method="post" action="/fn/details" novalidate>
                 {hidden}
                 {fields}

@@ -31,7 +31,7 @@ async fn services(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let back = if form.instead.is_empty() {
         (format!("/c/{slug}"), clinic.profile.name.clone())
     } else {
-        (format!("/c/{slug}/book/{}/check", form.instead), "Check your visit".to_owned())
+        (format!("/c/{slug}/book/{}/check", ui::query_value(&form.instead)), "Check your visit".to_owned())
     };
     let list = if offered.is_empty() {
         view! {

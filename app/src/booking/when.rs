@@ -4,6 +4,7 @@ use domain::words;
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
+    tz::TimeZone,
 };
 use portal::{
     booking::{Start, local_day},
@@ -31,13 +32,7 @@ impl<'a> ClinicClock<'a> {
 
     /// "9:30"; "2:30 (UTC+2)" in the hour that the end of summer time shows twice (booking rule 2).
     pub fn time(&self, at: Timestamp) -> String {
-        let wall = self.clinic.zone.to_datetime(at);
-        let words = words::time(wall.time(), &self.clinic.profile.locale);
-        if self.clinic.zone.to_ambiguous_timestamp(wall).is_ambiguous() {
-            format!("{words} ({})", self.offset(at))
-        } else {
-            words
-        }
+        time_in(&self.clinic.zone, &self.clinic.profile.locale, at)
     }
 
     /// "9:30 to 10:00".
@@ -76,14 +71,38 @@ impl<'a> ClinicClock<'a> {
     fn wall(&self, at: Timestamp) -> DateTime {
         self.clinic.zone.to_datetime(at)
     }
+}
 
-    /// "UTC+2", "UTC-3:30".
-    fn offset(&self, at: Timestamp) -> String {
-        let minutes = self.clinic.zone.to_offset(at).seconds() / 60;
-        let sign = if minutes < 0 { '-' } else { '+' };
-        match (minutes.abs() / 60, minutes.abs() % 60) {
-            (hours, 0) => format!("UTC{sign}{hours}"),
-            (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
-        }
+fn time_in(zone: &TimeZone, locale: &str, at: Timestamp) -> String {
+    let wall = zone.to_datetime(at);
+    let words = words::time(wall.time(), locale);
+    if zone.to_ambiguous_timestamp(wall).is_ambiguous() {
+        format!("{words} ({})", offset(zone.to_offset(at).seconds() / 60))
+    } else {
+        words
+    }
+}
+
+/// "UTC+2", "UTC-3:30".
+fn offset(minutes: i32) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    match (minutes.abs() / 60, minutes.abs() % 60) {
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_the_clock_shows_twice_is_told_apart_by_its_offset() {
+        let new_york = TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
+        let time = |at: &str| time_in(&new_york, "en-US", at.parse().unwrap());
+        assert_eq!(time("2027-11-07T05:30:00Z"), "1:30 am (UTC-4)");
+        assert_eq!(time("2027-11-07T06:30:00Z"), "1:30 am (UTC-5)");
+        assert_eq!(time("2027-11-07T07:00:00Z"), "2:00 am");
+        assert_eq!(offset(-210), "UTC-3:30");
     }
 }

@@ -111,13 +111,13 @@ fn hours(clinic: &Clinic, now: DateTime) -> impl IntoView + use<> {
                 _ => words::weekday(day).to_owned(),
             };
             view! {
-                <tr>
-                    <th scope="row">{name}</th>
-                    <td>
+                <div class="hours-day">
+                    <dt>{name}</dt>
+                    <dd>
                         {windows(hours)}
                         {note.map(|note| view! { <span class="small" dir="auto">{note}</span> })}
-                    </td>
-                </tr>
+                    </dd>
+                </div>
             }
         })
         .collect_view();
@@ -138,10 +138,7 @@ fn hours(clinic: &Clinic, now: DateTime) -> impl IntoView + use<> {
         <section aria-labelledby="hours">
             <h2 id="hours">"Opening hours"</h2>
             <div class="card">
-                <table class="hours">
-                    <caption class="hide">"Opening hours of the next seven days"</caption>
-                    <tbody>{days}</tbody>
-                </table>
+                <dl>{days}</dl>
                 <p class="small">{format!("All times are clinic time ({}).", profile.zone_name)}</p>
             </div>
             {(!none_ahead)

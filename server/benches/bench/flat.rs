@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Instant};
 
 use domain::booking::{Cell, Purpose};
 use jiff::ToSpan;
-use portal::booking::{self, AvailabilityQuery};
+use portal::{
+    booking::{self, AvailabilityQuery},
+    clinic::Clinic,
+};
 use rusqlite::{Connection, params_from_iter, types::Value};
 use uuid::Uuid;
 
@@ -84,14 +87,13 @@ async fn populated(name: &str, clinics: usize) -> Outcome<House> {
     let mut connection = open(&house.database())?;
     let transaction = connection.transaction()?;
     let mut ids = Ids::new(2);
-    let mut copies = Vec::new();
+    let mut resources = Vec::new();
     for n in 1..clinics {
-        copies.push(copy(&transaction, clinic.id.0, &format!("clinic-{n}"), &mut ids)?);
+        resources.extend(copy(&transaction, clinic, &format!("clinic-{n}"), &mut ids)?);
     }
     transaction.commit()?;
     let day = Cell::containing(house.cx.now()).0 / DAY;
     let service = clinic.service("visit").ok_or("no service")?.id.0;
-    let resources: Vec<Uuid> = copies.iter().flat_map(|c| c.resources.iter().copied()).collect();
     let own: Vec<Uuid> = clinic.practitioners().map(|r| r.id.0).collect();
     for (resources, days) in [(resources, 2), (own, 60)] {
         let places = Fill {
@@ -108,35 +110,30 @@ async fn populated(name: &str, clinics: usize) -> Outcome<House> {
     Ok(house)
 }
 
-struct Copy {
-    resources: Vec<Uuid>,
-}
-
-fn copy(db: &Connection, from: Uuid, slug: &str, ids: &mut Ids) -> Outcome<Copy> {
+/// Another clinic like `from`; answers its practitioners.
+fn copy(db: &Connection, from: &Clinic, slug: &str, ids: &mut Ids) -> Outcome<Vec<Uuid>> {
     let mut new = || Uuid::from_bytes(ids.next());
     let clinic = new();
-    like(db, "clinic", "id", from, &[("id", blob(clinic)), ("slug", Value::Text(slug.to_owned()))])?;
-    let (mut services, mut resources) = (Vec::new(), Vec::new());
-    for (table, made) in [("service", &mut services), ("resource", &mut resources)] {
-        for old in list(db, &format!("SELECT id FROM {table} WHERE clinic_id = ?"), from)? {
-            let id = new();
-            like(db, table, "id", old, &[("id", blob(id)), ("clinic_id", blob(clinic))])?;
-            made.push((old, id));
+    like(db, "clinic", from.id.0, &[("id", blob(clinic)), ("slug", Value::Text(slug.to_owned()))])?;
+    let mut resources = Vec::new();
+    for old in &from.resources {
+        let id = new();
+        like(db, "resource", old.id.0, &[("id", blob(id)), ("clinic_id", blob(clinic))])?;
+        resources.push(id);
+    }
+    for old in &from.services {
+        let id = new();
+        like(db, "service", old.id.0, &[("id", blob(id)), ("clinic_id", blob(clinic))])?;
+        let mut offering = db.prepare_cached("INSERT INTO offering VALUES (?, ?, ?, '{}')")?;
+        for resource in &resources {
+            offering.execute(params_from_iter([blob(from.tenant.0), blob(id), blob(*resource)]))?;
         }
     }
-    for (old, service) in &services {
-        for (offered, resource) in &resources {
-            let mut statement = db.prepare_cached(
-                "INSERT INTO offering SELECT tenant_id, ?, ?, settings FROM offering WHERE service_id = ? AND resource_id = ?",
-            )?;
-            statement.execute(params_from_iter([blob(*service), blob(*resource), blob(*old), blob(*offered)]))?;
-        }
-    }
-    Ok(Copy { resources: resources.into_iter().map(|(_, id)| id).collect() })
+    Ok(resources)
 }
 
 /// A row like another, but for some columns.
-fn like(db: &Connection, table: &str, key: &str, old: Uuid, other: &[(&str, Value)]) -> Outcome {
+fn like(db: &Connection, table: &str, old: Uuid, other: &[(&str, Value)]) -> Outcome {
     let mut columns = db.prepare_cached("SELECT name FROM pragma_table_info(?)")?;
     let columns: Vec<String> = columns.query_map([table], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let is_other = |name: &String| other.iter().any(|(n, _)| n == name);
@@ -145,15 +142,9 @@ fn like(db: &Connection, table: &str, key: &str, old: Uuid, other: &[(&str, Valu
     values.push(blob(old));
     let select: Vec<String> =
         columns.iter().map(|c| if is_other(c) { "?".to_owned() } else { format!("\"{c}\"") }).collect();
-    let sql = format!("INSERT INTO {table} SELECT {} FROM {table} WHERE {key} = ?", select.join(","));
+    let sql = format!("INSERT INTO {table} SELECT {} FROM {table} WHERE id = ?", select.join(","));
     db.prepare_cached(&sql)?.execute(params_from_iter(values))?;
     Ok(())
-}
-
-fn list(db: &Connection, sql: &str, id: Uuid) -> Outcome<Vec<Uuid>> {
-    let mut statement = db.prepare_cached(sql)?;
-    let found = statement.query_map([blob(id)], |row| row.get::<_, [u8; 16]>(0))?;
-    Ok(found.map(|id| id.map(Uuid::from_bytes)).collect::<Result<_, _>>()?)
 }
 
 fn blob(id: Uuid) -> Value {

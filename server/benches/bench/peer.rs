@@ -111,7 +111,7 @@ fn half_full(house: &House) -> Outcome {
         clinic: clinic.id.0,
         service: clinic.service("visit").ok_or("no service")?.id.0,
         resources: &resources,
-        days: (Cell::containing(house.cx.now()).0 / DAY, 60),
+        days: (Cell::containing(house.cx.now()).0 / DAY, 310),
         starts: &HALF_HOURS,
     };
     data::fill(&mut open(&house.database())?, &mut Ids::new(1), &places)?;
@@ -121,18 +121,21 @@ fn half_full(house: &House) -> Outcome {
 /// One practitioner and one day, another question each time.
 async fn searches(report: &mut Report, house: &House, ours: SocketAddr, theirs: SocketAddr) -> Outcome {
     let first = house.tomorrow();
-    let day = move |n: usize| first.saturating_add(i64::try_from(n / 20 % 50).unwrap_or(0).days());
+    let day = move |n: usize, days| first.saturating_add(i64::try_from(n / 20 % days).unwrap_or(0).days());
     let their_path: Paths = Arc::new(move |n| {
-        let (day, staff) = (day(n), n % 20 + 1);
+        let (day, staff) = (day(n, 50), n % 20 + 1);
         format!("/appointment/ajax/available_slots/?selected_date={day}&staff_member={staff}&service_id=1")
     });
-    let path = move |n: usize| {
-        let (day, name) = (day(n), n % 20);
-        format!("/api/v1/clinics/bench/availability?service=visit&practitioner=p{name}&from={day}&to={day}")
+    let path = move |days| -> Paths {
+        Arc::new(move |n| {
+            let (day, name) = (day(n, days), n % 20);
+            format!("/api/v1/clinics/bench/availability?service=visit&practitioner=p{name}&from={day}&to={day}")
+        })
     };
-    let computed = load::flood(ours, 8, Duration::from_millis(200), Arc::new(path)).await?;
+    // 6000 questions are more than answers are kept, 1000 are fewer.
+    let computed = load::flood(ours, 8, TIME, path(300)).await?;
     let peer = load::flood(theirs, 8, TIME, their_path).await?;
-    let kept = load::flood(ours, 8, TIME, Arc::new(path)).await?;
+    let kept = load::flood(ours, 8, TIME, path(50)).await?;
     for (what, load) in [("computed", &computed), ("kept answers", &kept)] {
         let detail = format!(
             "{:.0} to {:.0} per second (django-appointment, gunicorn, 2 workers)",

@@ -7,8 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use domain::booking::Cell;
+use domain::booking::{
+    Cell,
+    bitmap::{ROW_BYTES, row_of},
+};
+use entity::occupancy;
 use jiff::Timestamp;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use server::{config::Config, wiring};
 
 use crate::{
@@ -34,7 +39,7 @@ pub async fn measure(report: &mut Report) -> Outcome {
     let mut slots = house.slots();
     book(&house, slots.by_ref().take(400).collect(), 4).await?;
     let pgbench = pgbench();
-    let scripts = scripts(&house, house.slots().next().map_or(Timestamp::UNIX_EPOCH, |s| s.start))?;
+    let scripts = scripts(&house, house.slots().next().map_or(Timestamp::UNIX_EPOCH, |s| s.start)).await?;
     let (mut ours, mut theirs): (Vec<Rates>, [Vec<f64>; 2]) = (Vec::new(), [Vec::new(), Vec::new()]);
     for round in 0..3 {
         ours.push(rates(&house, &mut slots).await?);
@@ -68,11 +73,23 @@ fn pgbench() -> Option<PathBuf> {
     on_path.chain(installed).find(|p| p.is_file())
 }
 
-/// A script for each practitioner, of which pgbench draws one for each booking.
-fn scripts(house: &House, start: Timestamp) -> Outcome<Vec<PathBuf>> {
+/// A script for each practitioner, of which pgbench draws one for each booking. They are nobody of ours, because
+/// pgbench's maps are nonsense.
+async fn scripts(house: &House, start: Timestamp) -> Outcome<Vec<PathBuf>> {
     let mut files = Vec::new();
     for practitioner in house.clinic.practitioners() {
-        let names = Names { house, practitioner: practitioner.id.0, start: Cell::containing(start).0 };
+        let names = Names { house, practitioner: house.cx.id(), start: Cell::containing(start).0 };
+        let row = occupancy::ActiveModel {
+            tenant_id: Set(house.clinic.tenant.0),
+            resource_id: Set(names.practitioner),
+            row: Set(row_of(Cell(names.start))),
+            lane: Set(0),
+            body: Set(vec![0; ROW_BYTES]),
+            padded: Set(vec![0; ROW_BYTES]),
+            holds_until: Set(None),
+            version: Set(1),
+        };
+        occupancy::Entity::insert(row).exec_without_returning(house.cx.db.schema()).await?;
         let mut text = String::from("\\set i :i + 1\n\\set n :series * 1000000000 + :client_id * 1000000 + :i\n");
         for steps in [HOLD, CONFIRM] {
             text.push_str("BEGIN;\n");
@@ -114,7 +131,7 @@ impl Names<'_> {
         let id = |id: uuid::Uuid| format!("'{id}'::uuid");
         // Ascending for each client; the series tells the tables apart.
         let made = |series: u32| format!("('{series:08x}' || lpad(to_hex(:n::bigint), 24, '0'))::uuid");
-        let row = domain::booking::bitmap::row_of(Cell(self.start));
+        let row = row_of(Cell(self.start));
         match is {
             Is::Tenant => id(clinic.tenant.0),
             Is::Clinic => id(clinic.id.0),

@@ -38,9 +38,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            // A body without a length is found too large while it is read, below more layers than axum looks through.
-            let too_large = rejection.body_text().contains("length limit exceeded");
-            if too_large || rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 Problem::new(413, "body_too_large", "The request body is too large.")
             } else {
                 Problem::bad_request("The request body could not be read.")

@@ -22,7 +22,7 @@ pub struct Problem {
     pub title: String,
     /// Stable, for programs.
     #[schema(example = "taken")]
-    pub code: String,
+    pub code: &'static str,
     /// To be named when asking for help.
     pub request_id: String,
     /// Free starts that could be had instead.
@@ -31,12 +31,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub fn new(status: u16, code: &str, title: impl Into<String>) -> Self {
+    pub fn new(status: u16, code: &'static str, title: impl Into<String>) -> Self {
         Self {
             r#type: format!("/api/docs#problem-{code}"),
             status,
             title: title.into(),
-            code: code.to_owned(),
+            code,
             request_id: REQUEST_ID.try_with(Clone::clone).unwrap_or_default(),
             next: Vec::new(),
         }

@@ -21,7 +21,7 @@ use crate::config::Config;
 pub struct AppState {
     pub cx: Cx,
     pub config: Arc<Config>,
-    pub assets: Assets,
+    pub assets: Arc<Assets>,
     /// Demo mode: the local mailbox is shown.
     pub demo: bool,
     pub cache: crate::api::AnswerCache,

@@ -1,11 +1,8 @@
 //! The pages, their server functions, private links, calendar files, and the built site's files.
 
-use app::{
-    request::DemoMailbox,
-    routes::App,
-    shell::{Assets, shell},
-    wire::Fault,
-};
+use std::sync::Arc;
+
+use app::{request::DemoMailbox, routes::App, shell::shell, wire::Fault};
 use axum::{
     Extension, Router,
     body::Body,
@@ -36,7 +33,7 @@ pub fn router(state: &AppState) -> Router {
         }
     };
     let document = {
-        let assets = state.assets.clone();
+        let assets = Arc::clone(&state.assets);
         move || shell(&assets)
     };
     let pages = Router::new()
@@ -87,7 +84,7 @@ fn serve_folder(folder: std::path::PathBuf) -> ServeDir {
 
 /// Any other address: our own "not found" page, with its status.
 fn not_found_page(state: &AppState) -> Router {
-    let (cx, assets): (_, Assets) = (state.cx.clone(), state.assets.clone());
+    let (cx, assets) = (state.cx.clone(), Arc::clone(&state.assets));
     let handler =
         leptos_axum::render_app_async_with_context(move || provide_context(cx.clone()), move || shell(&assets));
     Router::new().fallback(handler)

@@ -170,18 +170,9 @@ impl Caller {
     }
 
     /// Holds and confirms; answers the appointment.
-    #[track_caller]
-    pub fn book<'a>(
-        &'a self,
-        clinic: &'a str,
-        service: &'a str,
-        start: &'a str,
-        person: &'a Person,
-    ) -> impl Future<Output = Answer> + 'a {
-        async move {
-            let hold = self.hold(clinic, service, start).await.expect(201);
-            self.confirm(&hold, person, &hold.field("id")).await.expect(201)
-        }
+    pub async fn book(&self, clinic: &str, service: &str, start: &str, person: &Person) -> Answer {
+        let hold = self.hold(clinic, service, start).await.expect(201);
+        self.confirm(&hold, person, &hold.field("id")).await.expect(201)
     }
 
     pub async fn cancel(&self, appointment: &str) -> Answer {

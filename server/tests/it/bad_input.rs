@@ -233,25 +233,18 @@ async fn words_are_kept_as_they_were_written(app: TestApp) {
 }
 
 async fn a_body_too_large_is_not_read(app: TestApp) {
-    let program = app.program("lab").await;
     let before = rows(&app).await;
-    let body = format!("{{\"service\":\"{}\"}}", "x".repeat(10 * 1024 * 1024));
-    // The server may hang up while the rest is still being sent; what it said comes first.
-    let length = body.len();
-    let request = format!(
-        "POST {HOLDS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n",
-        program.key()
-    );
-    let answer = talk(&app, &[request.as_bytes(), &body.as_bytes()[..1024]].concat()).await;
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let start = format!("POST {HOLDS} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n");
+    let told = format!("{start}content-length: {}\r\n\r\n{}", 10 * 1024 * 1024, "x".repeat(400_000));
     // Without a length the server counts for itself.
     let chunk = format!("{:x}\r\n{}\r\n", 100_000, "x".repeat(100_000));
-    let request = format!(
-        "POST {HOLDS} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n{}",
-        chunk.repeat(5)
-    );
-    let answer = talk(&app, request.as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let untold = format!("{start}transfer-encoding: chunked\r\n\r\n{}", chunk.repeat(4));
+    for request in [told, untold] {
+        let answer = talk(&app, request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("body_too_large"), "{answer}");
+    }
+    let form = app.anonymous().form("/fn/sign-in", &[("email", &"x".repeat(300_000))]).await;
+    assert_refused(&form, 413, "a large form");
     assert_eq!(rows(&app).await, before);
 }
 
@@ -272,7 +265,7 @@ async fn headers_without_end_are_not_read(app: TestApp) {
 }
 
 async fn a_request_that_is_no_http_is_refused(app: TestApp) {
-    for request in ["\u{16}\u{3}\u{1}hello", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\r\n\r\n\r\n\r\n"] {
+    for request in ["\u{16}\u{3}\u{1}hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n"] {
         let answer = talk(&app, request.as_bytes()).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"), "{answer}");
     }
@@ -282,9 +275,9 @@ async fn a_request_that_is_no_http_is_refused(app: TestApp) {
 /// Sends bytes, then listens until the server has answered or hung up.
 async fn talk(app: &TestApp, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(app.url().trim_start_matches("http://")).await.unwrap();
+    // The server may answer and hang up before it has read everything.
     stream.write_all(bytes).await.ok();
     let mut answer = vec![0; 4096];
-    stream.shutdown().await.ok();
     let read = stream.read(&mut answer).await.unwrap_or(0);
     String::from_utf8_lossy(&answer[..read]).into_owned()
 }

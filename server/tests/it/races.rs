@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use futures::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
-use testkit::{Caller, Engine, Person, TestApp, on_both_engines};
+use testkit::{Caller, Person, TestApp, on_both_engines};
 
 use crate::support::{assert_won, count};
 
@@ -28,13 +28,12 @@ on_both_engines![
     a_visit_is_moved_or_cancelled_one_after_the_other,
 ];
 
-/// Rounds of the first race; PORTICO_RACE_ROUNDS asks for more.
-fn rounds(engine: Engine) -> i64 {
-    let asked = std::env::var("PORTICO_RACE_ROUNDS").ok().and_then(|r| r.parse().ok());
-    asked.unwrap_or(if engine == Engine::Sqlite { 40 } else { 40 })
+/// Rounds of the first race on each engine; PORTICO_RACE_ROUNDS asks for more.
+fn rounds() -> i64 {
+    std::env::var("PORTICO_RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(40)
 }
 
-/// Half-hour steps from midday of the next day, far enough apart that rounds do not meet.
+/// Hours from midday of the next day on: far enough apart that rounds do not meet.
 fn start(round: i64) -> String {
     let first: Timestamp = "2026-11-24T11:00:00Z".parse().unwrap();
     (first + (round * 60).minutes()).to_string()
@@ -47,7 +46,7 @@ fn visitors(app: &TestApp, n: usize) -> Vec<Caller> {
 
 async fn one_of_64_clients_gets_a_lane_round_after_round(app: TestApp) {
     let clients = visitors(&app, 64);
-    for round in 0..rounds(app.db.engine) {
+    for round in 0..rounds() {
         let start = start(round);
         let answers = join_all(clients.iter().map(|c| c.hold("lab", "solo", &start))).await;
         assert_won(&answers, 1);

@@ -25,10 +25,7 @@ async fn session(stream: TcpStream, rcpt: &'static str, taken: mpsc::UnboundedSe
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 test\r\n").await.unwrap();
     let mut line = String::new();
-    while {
-        line.clear();
-        stream.read_line(&mut line).await.is_ok_and(|n| n > 0)
-    } {
+    while stream.read_line(&mut line).await.is_ok_and(|n| n > 0) {
         let verb = line.split([' ', ':', '\r']).next().unwrap_or_default().to_uppercase();
         let answer = match verb.as_str() {
             "EHLO" => "250-test\r\n250 8BITMIME",
@@ -46,6 +43,7 @@ async fn session(stream: TcpStream, rcpt: &'static str, taken: mpsc::UnboundedSe
             _ => "250 ok",
         };
         stream.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+        line.clear();
     }
 }
 

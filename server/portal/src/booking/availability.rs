@@ -88,6 +88,8 @@ pub async fn availability(
                 next_change = next_change.min(last_call(&offers, &candidate));
                 add(free, &candidate);
             }
+            // Of a day with something free nobody asks why the rest is not, unless they ask for all of it.
+            Verdict::Refused(_) if !query.explain && !free.is_empty() => {}
             Verdict::Refused(reason) => {
                 refused.push(RefusedStart {
                     start: candidate.span.start,
