@@ -138,7 +138,7 @@ pub(super) fn getting_there(visit: &Visit) -> impl IntoView + use<> {
 pub(super) fn bring(visit: &Visit) -> impl IntoView + use<> {
     let items = &visit.service.plan.bring;
     (!items.is_empty()).then(|| {
-        let items = items.iter().map(|item| view! { <li dir="auto">{item.clone()}</li> }).collect_view();
+        let items = items.iter().map(|item| view! { <li><bdi>{item.clone()}</bdi></li> }).collect_view();
         view! {
             <section aria-labelledby="bring">
                 <h2 id="bring">"Before you come"</h2>

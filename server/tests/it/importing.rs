@@ -91,9 +91,7 @@ async fn a_closed_day_takes_no_bookings_and_opens_again(app: TestApp) {
 async fn a_service_that_is_gone_is_not_offered_and_comes_back_with_its_id(app: TestApp) {
     let id = async || {
         let services = app.anonymous().get("/api/v1/clinics/lab/services").await.expect(200).json();
-        let found =
-            services["items"].as_array().unwrap().iter().find(|s| s["slug"] == "rare").map(|s| s["id"].to_string());
-        found
+        services["items"].as_array().unwrap().iter().find(|s| s["slug"] == "rare").map(|s| s["id"].to_string())
     };
     let before = id().await;
     assert!(before.is_some());
