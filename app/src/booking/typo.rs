@@ -1,7 +1,7 @@
 //! Slips in the domain of an e-mail address that many people make. A hint, never a block (FRM-11).
 
 /// Large providers; an address one slip away from one of them is probably meant for it.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 18] = [
     "gmail.com",
     "googlemail.com",
     "outlook.com",
@@ -18,6 +18,9 @@ const KNOWN: [&str; 16] = [
     "posteo.de",
     "aol.com",
     "bigpond.com",
+    // Last, because they are themselves one slip away from others above.
+    "mail.com",
+    "ymail.com",
 ];
 
 /// The address that was probably meant.

@@ -34,8 +34,9 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     };
     let found = results::find(&request.cx, &filter).await?;
     let form = form(&asked, languages, cities);
+    let title = if asked.is_open() { "Find a clinic" } else { "Clinics that fit" };
     Ok(view! {
-        <Page title="Find a clinic" nav=Nav::Find>
+        <Page title=title nav=Nav::Find>
             <h1>"Find a clinic"</h1>
             <p class="lead">"Book a visit in a few minutes. You do not need an account."</p>
             {form}

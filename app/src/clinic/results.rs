@@ -73,7 +73,8 @@ pub(super) fn view(asked: &Asked, answer: Answer) -> AnyView {
 }
 
 impl Asked {
-    fn is_open(&self) -> bool {
+    /// Asks for nothing in particular.
+    pub(super) fn is_open(&self) -> bool {
         self.words.is_empty() && self.language.is_empty() && self.city.is_empty()
     }
 

@@ -33,3 +33,41 @@ pub use textarea::TextArea;
 fn filled(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_mistakes_link_leads_to_a_field_of_any_kind() {
+        let options = vec![("a".to_owned(), "A".to_owned())];
+        let items = vec![RadioItem::new("a", "A"), RadioItem::new("b", "B").hint("Second")];
+        let error = || Some("Wrong".to_owned());
+        let fields = [
+            view! { <TextField name="x" label="X" hint="H" error=error() /> }.to_html(),
+            view! { <TextArea name="x" label="X" hint="H" error=error() /> }.to_html(),
+            view! { <DateFields name="x" legend="X" hint="H" error=error() /> }.to_html(),
+            view! { <Radios name="x" legend="X" hint="H" items=items error=error() /> }.to_html(),
+            view! { <Checkbox name="x" label="X" error=error() /> }.to_html(),
+            view! { <Select name="x" label="X" hint="H" options=options error=error() /> }.to_html(),
+        ];
+        for html in fields {
+            assert_eq!(html.matches(" id=\"x\"").count(), 1, "{html}");
+            assert!(html.contains("x-error\"") && html.contains(">Error: <"), "{html}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_typed_stays_text_in_every_field() {
+        let bad = "\"><script>".to_owned();
+        let html = [
+            view! { <TextField name="x" label="X" value=bad.clone() error=None /> }.to_html(),
+            view! { <DateFields name="x" legend="X" day=bad.clone() error=None /> }.to_html(),
+            view! { <SummaryList items=vec![SummaryItem::new("Name", bad.clone())] /> }.to_html(),
+            view! { <RowLink href="/" title=bad.clone() detail=bad /> }.to_html(),
+        ];
+        assert!(html.iter().all(|html| !html.contains("<script>")), "{html:?}");
+    }
+}

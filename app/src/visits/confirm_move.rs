@@ -71,7 +71,7 @@ fn ask(request: &Request, visit: &Visit, hold: &Hold, state: FormState) -> AnyVi
             {time_card("Instead of", &old, visit)}
             {zone_line(&old)}
             <p>"Your old time stays yours until you press the button."</p>
-            <form method="post" action="/fn/move" class="stack" id="time">
+            <form method="post" action="/fn/move" class="stack" id="time" tabindex="-1">
                 <input type="hidden" name="visit" value=visit.id.to_string() />
                 <input type="hidden" name="hold" value=hold.id.to_string() />
                 <p class="actions">
@@ -148,7 +148,6 @@ pub(super) async fn keep_longer(request: &Request, browser: &Browser, visit: &st
 pub(super) async fn confirm(request: &Request, browser: &Browser, visit: &str, hold: &str) -> Result<(), Fault> {
     let access = found::access(request, visit).await?;
     let id = hold.parse().map_err(|_| Fault::NotFound)?;
-    let zone = found::visit(request, visit).await?.clinic.zone.clone();
     let page = format!("/visits/{visit}");
     let refusal = match reschedule(&request.cx, &access, id, None).await {
         Ok(_) => {
@@ -166,7 +165,10 @@ pub(super) async fn confirm(request: &Request, browser: &Browser, visit: &str, h
             return Ok(());
         }
         Err(BookingError::HoldEnded { .. }) => None,
-        Err(BookingError::Refused { reason, .. }) => Some(reason.sentence(&zone)),
+        Err(BookingError::Refused { reason, .. }) => {
+            let clinic = found::visit(request, visit).await?.clinic;
+            Some(reason.sentence(&clinic.zone))
+        }
         Err(BookingError::Busy) => Some("Others were booking at the same moment. Try again".to_owned()),
         Err(error) => return Err(error.into()),
     };
