@@ -18,7 +18,7 @@ test('the booking page and everything it loads stay within their budget', async 
     const { responseBodySize } = await request.sizes();
     loaded.push({ url: new URL(request.url()).pathname, bytes: responseBodySize });
   });
-  await page.goto('/c/riverside/book');
+  await page.goto('/c/riverside/book/times?service=followup&with=any');
   await page.waitForLoadState('networkidle');
   await expect.poll(() => loaded.some(({ url }) => url.endsWith('.wasm')), 'the islands were loaded').toBe(true);
   const sum = loaded.reduce((total, { bytes }) => total + bytes, 0);
