@@ -1,16 +1,16 @@
 # Portico's commands. `make run` needs rustup, a C compiler and Node.js 20; nothing else.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup site release run dev test bench e2e shots
+.PHONY: help setup site release run dev test bench e2e shots lighthouse
 
 # Everything built goes here: .ci/run points it outside the checkout.
 export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
 export PORTICO_BIN := $(CARGO_TARGET_DIR)/release/portico
-release run e2e shots: export PORTICO_SITE_DIR := $(CARGO_TARGET_DIR)/site
+release run e2e shots lighthouse: export PORTICO_SITE_DIR := $(CARGO_TARGET_DIR)/site
 node_modules := end2end/node_modules/.package-lock.json
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(node_modules) ## install the build tools (wasm target, wasm-bindgen, npm packages)
 	@.ci/tools.sh
@@ -46,3 +46,6 @@ e2e: $(node_modules) ## the browser tests alone, against the last release build
 
 shots: $(node_modules) ## pictures of every page into end2end/shots
 	@node end2end/shoot.mjs $(ARGS)
+
+lighthouse: $(node_modules) ## Lighthouse's scores of the booking pages, as a phone on a slow line sees them
+	@node end2end/lighthouse.mjs $(ARGS)

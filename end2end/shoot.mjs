@@ -1,33 +1,132 @@
-// Pictures of every page into end2end/shots: phone and desktop, light and dark, with and without JavaScript.
-//   node shoot.mjs                 all pages
-//   node shoot.mjs / /sign-in      only these
+// Pictures of every page and state of the booking journey into end2end/shots: phone and desktop, light and dark, with
+// and without JavaScript.
+//   node shoot.mjs                      everything
+//   node shoot.mjs phone dark nojs      only what has all these words in its name
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { desktop, launchOptions, phone, startPortico } from './lib/portico.mjs';
 
-const pages = ['/', '/c/riverside', '/c/riverside/book', '/sign-in', '/visits', '/dev/mailbox', '/no-such-page'];
-
 const folder = join(fileURLToPath(new URL('.', import.meta.url)), 'shots');
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : pages;
+const wanted = process.argv.slice(2);
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
 const portico = await startPortico();
 const browser = await chromium.launch(launchOptions);
+const codeIn = (/** @type {string} */ text) => /\b\d{3}[ -]?\d{3}\b/.exec(text)?.[0] ?? '';
+let number = 0;
+
+/** Waits for the newest mail to an address whose text fits. */
+async function mail(/** @type {string} */ to, /** @type {RegExp} */ text) {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const found = portico.mails().filter((m) => [m.to].flat().some((a) => a.includes(to)) && text.test(m.text)).at(-1);
+    if (found) return found;
+    await pause(50);
+  }
+  throw new Error(`no mail came to ${to}`);
+}
+
+/**
+ * A person's way through everything, a picture at each stop.
+ * @param {import('@playwright/test').Page} page
+ * @param {(name: string) => Promise<void>} shot
+ */
+async function journey(page, shot) {
+  number += 1;
+  const email = `picture-${number}@example.com`;
+  const open = async (/** @type {string} */ path, /** @type {string} */ name) => { await page.goto(path, { waitUntil: 'networkidle' }); await shot(name); };
+  const press = (/** @type {string | RegExp} */ name) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
+
+  await open('/', 'find');
+  await open('/?q=nothing+like+this', 'find-nothing');
+  for (const clinic of ['riverside', 'northgate', 'harbour']) await open(`/c/${clinic}`, `clinic-${clinic}`);
+  await open('/c/riverside/book', 'book-service');
+  await open('/c/northgate/book', 'book-service-northgate');
+  await open('/c/riverside/book/with?service=followup', 'book-with');
+  await open('/c/riverside/book/times?service=vaccination&with=any', 'book-times');
+  await open('/c/riverside/book/times?service=vaccination&with=any&day=2001-01-01', 'book-times-past');
+  await open('/c/riverside/book/times/why?service=vaccination&with=any', 'book-why');
+  await open('/c/northgate/book/times?service=no-such-visit&with=any', 'book-times-wrong');
+
+  const week = new Date(Date.now() + (14 + number) * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`/c/riverside/book/times?service=vaccination&with=any&day=${week}`, { waitUntil: 'networkidle' });
+  await page.locator('label.slot').first().click();
+  await shot('book-times-chosen');
+  await press(/^Continue with/);
+  await page.waitForURL(/\/book\/[0-9a-f-]{36}$/);
+  await shot('details');
+  await press('Continue');
+  await shot('details-mistakes');
+  await page.getByLabel('Me', { exact: true }).check();
+  await page.getByLabel('Given name').fill('Ọlábísí-Ζωή');
+  await page.getByLabel('Family name').fill('Nguyễn von und zu Krähenwinkel-Σταματοπούλου');
+  await page.getByLabel('Day', { exact: true }).fill('29');
+  await page.getByLabel('Month', { exact: true }).fill('2');
+  await page.getByLabel('Year', { exact: true }).fill('1984');
+  await page.getByLabel('Your email address').fill(email);
+  await shot('details-filled');
+  await press('Continue');
+  await page.waitForURL(/\/code$/);
+  await shot('code');
+  await page.getByLabel('Code').fill('000000');
+  await press('Continue');
+  await page.waitForLoadState('networkidle');
+  await shot('code-wrong');
+  await page.getByLabel('Code').fill(codeIn((await mail(email, /\b\d{3}[ -]?\d{3}\b/)).text));
+  await press('Continue');
+  await page.waitForURL(/\/check$/);
+  await shot('check');
+  await press(/^Book /);
+  await page.waitForURL(/\/booked$/);
+  await shot('booked');
+  const visit = new URL(page.url()).pathname.replace(/\/booked$/, '');
+  await open('/visits', 'visits');
+  await open(visit, 'visit');
+  await open(`${visit}/move`, 'move');
+  await page.locator('label.slot').nth(1).click();
+  await page.getByRole('button', { name: /^Continue with/ }).click();
+  await page.waitForURL(/\/move\/[0-9a-f-]{36}/);
+  await shot('move-check');
+  await page.locator('main form button[type=submit]').first().click();
+  await page.waitForLoadState('networkidle');
+  await open(visit, 'visit-moved');
+  await open(`${visit}/cancel`, 'cancel');
+  await page.getByRole('button', { name: /cancel/i }).first().click();
+  await page.waitForLoadState('networkidle');
+  await open(visit, 'visit-cancelled');
+  await open('/c/riverside/book/00000000-0000-7000-8000-000000000000', 'hold-not-yours');
+  await open('/sign-in', 'sign-in-signed-in');
+  await page.context().clearCookies();
+  await open('/sign-in', 'sign-in');
+  await open('/visits', 'visits-signed-out');
+  await open(visit, 'visit-not-yours');
+  await open('/help', 'help');
+  await open('/help?link=old', 'help-old-link');
+  await open('/sorry?why=too_many', 'sorry');
+  await open('/dev/mailbox', 'mailbox');
+  await open('/no-such-page', 'not-found');
+  await open('/api/docs', 'api-docs');
+}
+
 try {
   for (const [size, viewport] of Object.entries({ phone, desktop })) {
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       for (const javaScriptEnabled of [true, false]) {
+        const kind = [size, colorScheme, javaScriptEnabled ? 'js' : 'nojs'];
+        if (!wanted.every((word) => kind.includes(word))) continue;
         const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled, locale: 'en-GB', timezoneId: 'Pacific/Auckland', baseURL: portico.url });
         const page = await context.newPage();
-        for (const path of wanted) {
-          const answer = await page.goto(path, { waitUntil: 'networkidle' });
-          const name = path.replace(/^\//, '').replace(/[^a-z0-9]+/gi, '-') || 'home';
-          await page.screenshot({ path: join(folder, `${name}.${size}.${colorScheme}.${javaScriptEnabled ? 'js' : 'nojs'}.png`), fullPage: true });
-          console.log(`${answer?.status()} ${path} ${size} ${colorScheme} ${javaScriptEnabled ? 'js' : 'nojs'}`);
-        }
+        let n = 0;
+        await journey(page, async (name) => {
+          n += 1;
+          const file = `${kind.join('-')}.${String(n).padStart(2, '0')}-${name}.png`;
+          await page.screenshot({ path: join(folder, file), fullPage: true });
+          const wide = javaScriptEnabled && await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+          console.log(`${file}${wide ? '  WIDER THAN THE SCREEN' : ''}`);
+        });
         await context.close();
       }
     }

@@ -41,10 +41,10 @@ pub(super) fn of(error: BookingError, zone: &jiff::tz::TimeZone) -> Result<Refus
                 .to_owned(),
             Vec::new(),
         ),
-        BookingError::Busy => (
+        BookingError::Busy { next } => (
             "Please try once more",
             "Others were booking at the same moment. Nothing was booked for you yet.".to_owned(),
-            Vec::new(),
+            next,
         ),
         BookingError::Internal(error) => return Err(internal(&error)),
         other => return Err(other.into()),

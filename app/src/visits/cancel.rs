@@ -101,7 +101,7 @@ pub(super) async fn cancel(request: &Request, browser: &Browser, id: &str, reaso
             }
             // The cancel page finds the same and says so.
             Err(BookingError::TooLate { .. }) => {}
-            Err(BookingError::Busy) => {
+            Err(BookingError::Busy { .. }) => {
                 state.fail("reason", "The visit was changed at the same moment. Look at it and try again");
             }
             Err(error) => return Err(error.into()),

@@ -138,7 +138,7 @@ pub(super) async fn keep_longer(request: &Request, browser: &Browser, visit: &st
         Ok(_) => "?kept=longer",
         Err(BookingError::HoldAtMost) => "?kept=most",
         // The page says what became of it.
-        Err(BookingError::HoldEnded { .. } | BookingError::AlreadyConfirmed(_) | BookingError::Busy) => "",
+        Err(BookingError::HoldEnded { .. } | BookingError::AlreadyConfirmed(_) | BookingError::Busy { .. }) => "",
         Err(error) => return Err(error.into()),
     };
     request.redirect(&format!("/visits/{visit}/move/{hold}{kept}"));
@@ -169,7 +169,7 @@ pub(super) async fn confirm(request: &Request, browser: &Browser, visit: &str, h
             let clinic = found::visit(request, visit).await?.clinic;
             Some(reason.sentence(&clinic.zone))
         }
-        Err(BookingError::Busy) => Some("Others were booking at the same moment. Try again".to_owned()),
+        Err(BookingError::Busy { .. }) => Some("Others were booking at the same moment. Try again".to_owned()),
         Err(error) => return Err(error.into()),
     };
     if let Some(refusal) = refusal {

@@ -13,7 +13,7 @@ pub struct Model {
     pub resource_id: Uuid,
     #[sea_orm(column_type = "Text")]
     pub owner_kind: String,
-    pub lane: i32,
+    pub lane: i64,
     pub start_cell: i64,
     pub end_cell: i64,
     pub padded_start: i64,

@@ -25,7 +25,7 @@ pub struct Model {
     #[sea_orm(column_type = "Blob")]
     pub cancel_reason: Option<Vec<u8>>,
     pub booked_by: Option<Uuid>,
-    pub sequence: i32,
+    pub sequence: i64,
     pub version: i64,
     pub created_at: i64,
     pub updated_at: i64,

@@ -12,7 +12,7 @@ pub struct Model {
     #[sea_orm(column_type = "Blob")]
     pub payload: Vec<u8>,
     pub run_at: i64,
-    pub attempts: i32,
+    pub attempts: i64,
     pub locked_until: Option<i64>,
     #[sea_orm(column_type = "Text")]
     pub last_error: Option<String>,

@@ -12,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub row: i64,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub lane: i32,
+    pub lane: i64,
     #[sea_orm(column_type = "Blob")]
     pub body: Vec<u8>,
     #[sea_orm(column_type = "Blob")]

@@ -13,7 +13,7 @@ pub struct Model {
     pub slug: String,
     #[sea_orm(column_type = "Text")]
     pub kind: String,
-    pub position: i32,
+    pub position: i64,
     #[sea_orm(column_type = "Text")]
     pub name: String,
     #[sea_orm(column_type = "Text")]
@@ -22,7 +22,7 @@ pub struct Model {
     pub about: String,
     #[sea_orm(column_type = "Text")]
     pub languages: String,
-    pub capacity: i32,
+    pub capacity: i64,
     #[sea_orm(column_type = "Text")]
     pub settings: String,
     #[sea_orm(column_type = "Text")]

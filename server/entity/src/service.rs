@@ -11,7 +11,7 @@ pub struct Model {
     pub clinic_id: Uuid,
     #[sea_orm(column_type = "Text")]
     pub slug: String,
-    pub position: i32,
+    pub position: i64,
     #[sea_orm(column_type = "Text")]
     pub name: String,
     #[sea_orm(column_type = "Text")]

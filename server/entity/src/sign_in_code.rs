@@ -12,7 +12,7 @@ pub struct Model {
     pub email_key: Vec<u8>,
     #[sea_orm(column_type = "Blob")]
     pub code_hash: Vec<u8>,
-    pub attempts: i32,
+    pub attempts: i64,
     pub created_at: i64,
     pub expires_at: i64,
     pub used_at: Option<i64>,

@@ -5,6 +5,7 @@
 //! transaction is a transaction.
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -18,7 +19,10 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, watch};
 
-use crate::error::{Internal, MayConflict};
+use crate::{
+    error::{Internal, MayConflict},
+    sqlite,
+};
 
 /// Times a transaction is tried again after a conflict (booking rule 12).
 const RETRIES: u32 = 3;
@@ -35,13 +39,14 @@ impl Db {
     /// Opens `sqlite://path` or `postgres://…`. A SQLite file is made when missing; WAL and `synchronous=FULL`.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
-            let writer = Database::connect(sqlite_options(url, 1)).await?;
-            let read = Database::connect(sqlite_options(url, 4)).await?;
-            return Ok(Self { read, writer: Some(Arc::new(Writer::new(writer))) });
+            let file = file(url);
+            let writer = Arc::new(Writer::new(sqlite::writer(&file).await?));
+            return Ok(Self { read: sqlite::readers(&file).await?, writer: Some(writer) });
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(20).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-        Ok(Self { read: Database::connect(options).await?, writer: None })
+        let read = Database::connect(options).await?;
+        Ok(Self { read, writer: None })
     }
 
     /// For reading outside a transaction.
@@ -53,7 +58,7 @@ impl Db {
         self.writer.is_none()
     }
 
-    /// The connection that may change the schema.
+    /// The connection that may change the schema; nothing else should use it.
     pub fn schema(&self) -> &DatabaseConnection {
         self.writer.as_ref().map_or(&self.read, |w| &w.conn)
     }
@@ -91,19 +96,10 @@ fn jitter(tried: u32) -> Duration {
     Duration::from_millis(u64::from(tried) * (1 + turn as u64))
 }
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
-    let separator = if url.contains('?') { '&' } else { '?' };
-    let mut options = ConnectOptions::new(format!("{url}{separator}mode=rwc"));
-    options.max_connections(connections).min_connections(1).sqlx_logging(false);
-    options.test_before_acquire(false);
-    options.map_sqlx_sqlite_opts(|o| {
-        o.pragma("journal_mode", "WAL")
-            .pragma("synchronous", "FULL")
-            .pragma("busy_timeout", "10000")
-            .pragma("mmap_size", "268435456")
-            .statement_cache_capacity(256)
-    });
-    options
+/// The path of `sqlite://path`, without what may follow it.
+fn file(url: &str) -> PathBuf {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    path.split('?').next().unwrap_or(path).into()
 }
 
 async fn write_postgres<T, E, F, Fut>(db: &DatabaseConnection, work: &mut F) -> Result<T, E>

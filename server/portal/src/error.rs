@@ -1,7 +1,9 @@
 //! `Internal` is what went wrong inside; features wrap it in their own error beside their refusals.
 //! It is logged once, at the edge, and never shown.
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
+
+use crate::sqlite;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Internal {
@@ -48,12 +50,13 @@ impl MayConflict for Internal {
 }
 
 /// Postgres: serialization failure, deadlock, lock not available, unique violation raced by a twin.
-/// SQLite: busy or locked (another process writes).
 fn is_serialization_failure(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))) = error else {
         return false;
     };
-    source.as_database_error().and_then(|e| e.code()).is_some_and(|code| {
-        ["40001", "40P01", "55P03", "23505", "5", "6", "517", "2067", "1555"].contains(&code.as_ref())
-    })
+    if let SqlxError::AnyDriverError(source) = &**source {
+        return source.downcast_ref().is_some_and(sqlite::is_conflict);
+    }
+    let code = source.as_database_error().and_then(|e| e.code());
+    code.is_some_and(|code| ["40001", "40P01", "55P03", "23505"].contains(&code.as_ref()))
 }

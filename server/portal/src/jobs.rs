@@ -20,7 +20,7 @@ use crate::{
 /// How long a worker may be busy with one job before another may take it.
 const LEASE_MS: i64 = 60_000;
 /// After this many failures a job is dead.
-const ATTEMPTS: i32 = 10;
+const ATTEMPTS: i64 = 10;
 const BATCH: u64 = 20;
 
 /// What there is to do. Stored as sealed JSON; old rows must stay readable.
@@ -30,7 +30,7 @@ pub enum Job {
     /// A six-digit code to an address, within ten minutes or not at all.
     SendCode { email: String, code: String, expires_at: i64 },
     /// A visit was booked, moved or cancelled.
-    SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i32 },
+    SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,7 +171,7 @@ async fn run_one(cx: &Cx, row: job::Model) -> Result<(), Internal> {
 }
 
 /// 5 s, 10 s, 20 s … at most an hour.
-fn back_off_ms(attempts: i32) -> i64 {
+fn back_off_ms(attempts: i64) -> i64 {
     let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(10);
     (5_000_i64 << doublings).min(3_600_000)
 }

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod jobs;
 mod keys;
 pub mod notices;
+mod sqlite;
 pub mod visits;
 mod who;
 

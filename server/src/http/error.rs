@@ -5,7 +5,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use portal::{Internal, audit::REQUEST_ID, booking::BookingError};
+use portal::{
+    Internal,
+    audit::REQUEST_ID,
+    booking::{BookingError, Start},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,6 +61,10 @@ impl Problem {
         Self::new(500, "internal", "Something went wrong on our side. Nothing was changed; try again.")
     }
 
+    fn next(self, starts: &[Start], zone: &jiff::tz::TimeZone) -> Self {
+        Self { next: starts.iter().map(|s| StartModel::of(s, zone)).collect(), ..self }
+    }
+
     /// With reasons and times told in a clinic's zone.
     pub fn booking(error: BookingError, zone: Option<&jiff::tz::TimeZone>) -> Self {
         let code = error.code();
@@ -64,16 +72,13 @@ impl Problem {
         let zone = zone.unwrap_or(&utc);
         match error {
             BookingError::NotFound => Self::not_found(),
-            BookingError::Refused { reason, next } => {
-                let next = next.iter().map(|s| StartModel::of(s, zone)).collect();
-                Self { next, ..Self::new(409, code, reason.sentence(zone)) }
-            }
+            BookingError::Refused { reason, next } => Self::new(409, code, reason.sentence(zone)).next(&next, zone),
             BookingError::HoldEnded { next } => {
-                let next = next.iter().map(|s| StartModel::of(s, zone)).collect();
-                Self {
-                    next,
-                    ..Self::new(409, code, "The time was kept for you, but that has ended. Hold a time again.")
-                }
+                Self::new(409, code, "The time was kept for you, but that has ended. Hold a time again.")
+                    .next(&next, zone)
+            }
+            BookingError::Busy { next } => {
+                Self::new(409, code, "Others were booking the same time. Try again.").next(&next, zone)
             }
             BookingError::AlreadyConfirmed(id) => {
                 Self::new(409, code, format!("This hold was already confirmed, as appointment {id}."))
@@ -104,7 +109,6 @@ impl Problem {
             BookingError::KeyReused => {
                 Self::new(409, code, "This Idempotency-Key was used for another request. Use a new one.")
             }
-            BookingError::Busy => Self::new(409, code, "Others were booking the same time. Try again."),
             BookingError::Internal(error) => Self::internal(&error),
         }
     }

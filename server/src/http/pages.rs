@@ -21,6 +21,9 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use super::{AppState, error::Problem};
 
+/// A fault is one word.
+const FAULT_BYTES: usize = 1024;
+
 pub fn router(state: &AppState) -> Router {
     let options = LeptosOptions::builder().output_name("portico").build();
     let context = {
@@ -44,7 +47,8 @@ pub fn router(state: &AppState) -> Router {
             "/fn/{*name}",
             post(move |request: Request<Body>| handle_server_fns_with_context(context.clone(), request)),
         )
-        .layer(middleware::from_fn(see_other));
+        .layer(middleware::from_fn(see_other))
+        .layer(middleware::from_fn(fault_status));
     Router::new()
         .merge(pages)
         .merge(functions)
@@ -88,6 +92,24 @@ fn not_found_page(state: &AppState) -> Router {
     let handler =
         leptos_axum::render_app_async_with_context(move || provide_context(cx.clone()), move || shell(&assets));
     Router::new().fallback(handler)
+}
+
+/// Programs hear by the status, too, what went wrong; the framework answers every fault with 500.
+async fn fault_status(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, FAULT_BYTES).await else { return parts.status.into_response() };
+    parts.status = match serde_json::from_slice(&bytes) {
+        Ok(Fault::NotFound) => StatusCode::NOT_FOUND,
+        Ok(Fault::SignIn) => StatusCode::UNAUTHORIZED,
+        Ok(Fault::BadRequest) => StatusCode::BAD_REQUEST,
+        Ok(Fault::TooMany) => StatusCode::TOO_MANY_REQUESTS,
+        Ok(Fault::Internal) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Response::from_parts(parts, bytes.into())
 }
 
 /// After a post, browsers are to fetch the next page with GET: 303, not the framework's 302. A post that failed in a

@@ -82,6 +82,36 @@ impl Bits {
         }
     }
 
+    /// Whether a cell is set. Cells out of range count as free.
+    #[inline]
+    pub fn has(&self, cell: Cell) -> bool {
+        let at = cell.0 - self.base * WORD_CELLS;
+        let word = usize::try_from(at / WORD_CELLS).ok().and_then(|word| self.words.get(word));
+        at >= 0 && word.is_some_and(|word| word >> (at % WORD_CELLS) & 1 == 1)
+    }
+
+    /// A map of the same span in which a cell is set when any cell of the run around it is set here: the run begins
+    /// `before` cells ahead of it and ends `after` cells past its start. It holds for cells whose run is in range.
+    /// One look at it answers `any` for every start of one length, so it is made once for many.
+    pub fn spread(&self, before: i64, after: i64) -> Self {
+        let cells = before + after;
+        let mut words = if cells > 0 { self.words.clone() } else { vec![0; self.words.len()] };
+        let mut run = 1;
+        while run < cells {
+            let further = run.min(cells - run);
+            let shifted = shifted(&words, further);
+            words.iter_mut().zip(shifted).for_each(|(word, more)| *word |= more);
+            run += further;
+        }
+        Self { words: if before == 0 { words } else { shifted(&words, -before) }, ..*self }
+    }
+
+    /// What is set in either; both are of one span.
+    pub fn or(mut self, other: &Self) -> Self {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, more)| *word |= more);
+        self
+    }
+
     /// Sets the cells of `span`; those out of range are ignored.
     pub fn set(&mut self, span: Span) {
         for (word, mask) in self.masks(span) {
@@ -176,6 +206,17 @@ impl Touched {
     fn words(self) -> RangeInclusive<usize> {
         self.first..=self.last
     }
+}
+
+/// Every bit `by` places lower; what comes in from outside is free.
+fn shifted(words: &[u64], by: i64) -> Vec<u64> {
+    let (whole, part) = (by.div_euclid(WORD_CELLS), by.rem_euclid(WORD_CELLS));
+    let at = |word: i64| usize::try_from(word).ok().and_then(|word| words.get(word)).copied().unwrap_or(0);
+    let word = |number| {
+        let low = at(index(number) + whole) >> part;
+        if part == 0 { low } else { low | at(index(number) + whole + 1) << (WORD_CELLS - part) }
+    };
+    (0..words.len()).map(word).collect()
 }
 
 fn intersection(a: Span, b: Span) -> Span {

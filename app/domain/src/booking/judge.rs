@@ -14,11 +14,11 @@
 use jiff::Timestamp;
 
 use super::clock::{date_of, datetime_of, local_day};
-use super::needs::assign;
-use super::occupancy::{Fit, Taken};
-use super::plan::{Day, Plan, Roster, Terms, body, cell_from, notice};
+use super::needs::{assign, opening};
+use super::occupancy::{Fit, Occupancy};
+use super::plan::{Day, Plan, Roster, Terms, cell_from, notice};
 use super::starts::{Place, Start, segment_at};
-use super::{Ask, Purpose, Reason};
+use super::{Ask, Cell, Purpose, Reason, Span};
 use crate::booking::offer::Placement;
 
 /// Days looked through for the first start that notice allows, and how many at a time.
@@ -78,7 +78,7 @@ impl<'a> Plan<'a> {
         if matches!(start.place, Place::Unlisted) {
             return Err(Reason::OffGrid { interval: terms.settings.grid_interval });
         }
-        if segment.span.end < body(start.cell, &terms.settings).end {
+        if segment.span.end < terms.shape.body(start.cell).end {
             let close = segment.span.end.start().as_second();
             return Err(Reason::EndsAfterClosing { close: datetime_of(self.clock.wall(close)).time() });
         }
@@ -87,26 +87,23 @@ impl<'a> Plan<'a> {
 
     /// Finds a lane of every resource (rules 5, 9 and 10).
     fn place(&self, roster: &Roster<'a>, terms: &Terms<'_>, start: &Start) -> Result<Placement, Reason> {
-        let settings = &*terms.settings;
-        let body = body(start.cell, settings);
-        let padded = body.widened(settings.buffer_before, settings.buffer_after);
-        let taken = Taken { body, padded };
-        let own = roster.lanes.ok_or(Reason::Taken)?.places(taken, settings.gap);
+        let own = opening(&roster.openings, terms.shape).ok_or(Reason::Taken)?.places(start.cell);
         let lane = own.first.ok_or(match own.nearest {
             Fit::Buffer => Reason::TooCloseToAnother,
             _ => Reason::Taken,
         })?;
         let mut places = own.free;
-        let mut lanes = Vec::with_capacity(1 + roster.needs.len());
+        let mut lanes = self.spare.take();
+        lanes.clear();
         lanes.push((roster.offer.practitioner, lane));
         if !roster.needs.is_empty() {
-            for found in assign(&roster.needs, &self.rooms, taken, settings.gap)? {
+            for found in assign(&roster.needs, &self.rooms, terms.shape, start.cell)? {
                 lanes.push((found.id, found.lane));
                 places = places.min(found.free);
             }
             lanes.sort_unstable();
         }
-        Ok(Placement { lanes, padded, places })
+        Ok(Placement { lanes, padded: terms.shape.padded(start.cell), places })
     }
 
     #[inline]
@@ -114,7 +111,7 @@ impl<'a> Plan<'a> {
         let Some(patient) = &self.patient else {
             return Ok(());
         };
-        if patient.is_busy(body(start.cell, &terms.settings)) {
+        if patient.is_busy(terms.shape.body(start.cell)) {
             return Err(Reason::PatientBusy);
         }
         if self.ask.purpose == Purpose::Staff {
@@ -133,6 +130,8 @@ impl<'a> Plan<'a> {
         let usual = notice(purpose, settings);
         let least = dated.fold(usual, i64::min);
         let from = local_day(self.ask.zone, cell_from(self.ask.now, least).start());
+        // What is taken does not matter to it.
+        let nothing = Occupancy::new(Span::new(Cell(0), Cell(0)));
         (from..from + LOOK_AHEAD_DAYS)
             .step_by(LOOK_AHEAD_STEP as usize)
             .find_map(|from| {
@@ -141,6 +140,7 @@ impl<'a> Plan<'a> {
                     to: date_of(from + LOOK_AHEAD_STEP - 1),
                     offers: std::slice::from_ref(roster.offer),
                     patient: None,
+                    occupancy: &nothing,
                     ..self.ask
                 });
                 plan.first_allowed()

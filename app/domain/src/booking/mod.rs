@@ -27,10 +27,10 @@ mod windows;
 
 pub use cell::{CELL_MINUTES, Cell, Span};
 pub use hours::{Closure, DayHours, Exception, Hours, WallWindow, WeeklyHours};
-pub use occupancy::{Fit, Occupancy, Taken};
+pub use occupancy::{Occupancy, Taken};
 pub use offer::{
-    Ask, Candidate, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates, next_free, read_span,
-    verdict_at,
+    Ask, Candidate, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates, each_candidate,
+    next_free, read_span, verdict_at,
 };
 pub use reason::Reason;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch};

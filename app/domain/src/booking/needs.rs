@@ -1,7 +1,7 @@
 //! Rooms and devices a visit needs beside its practitioner (booking rule 9): the offer is the intersection.
 
-use super::occupancy::{Lanes, Taken};
-use super::{Gap, Reason, Span};
+use super::occupancy::{Lanes, Openings, Shape};
+use super::{Cell, Reason, Span};
 use crate::ids::ResourceId;
 
 /// A room or device, prepared for a question.
@@ -12,6 +12,8 @@ pub(super) struct Room<'a> {
     pub open: Option<Vec<Span>>,
     /// `None`: not loaded, never free.
     pub lanes: Option<&'a Lanes>,
+    /// For every shape that somebody may need it for.
+    pub openings: Vec<Openings>,
 }
 
 /// A lane found for a need.
@@ -28,12 +30,24 @@ impl Room<'_> {
         self.open.as_ref().is_none_or(|open| containing(open, body).is_some())
     }
 
-    fn find(&self, taken: Taken, gap: Gap) -> Option<Found> {
-        if !self.is_open(taken.body) {
+    fn find(&self, shape: Shape, start: Cell) -> Option<Found> {
+        if !self.is_open(shape.body(start)) {
             return None;
         }
-        let places = self.lanes?.places(taken, gap);
+        let places = opening(&self.openings, shape)?.places(start);
         places.first.map(|lane| Found { id: self.id, lane, free: places.free })
+    }
+}
+
+/// Those of one shape; `None` when the resource is not loaded.
+pub(super) fn opening(all: &[Openings], shape: Shape) -> Option<&Openings> {
+    all.iter().find(|openings| openings.shape == shape)
+}
+
+/// Prepares a resource for a shape.
+pub(super) fn prepare(all: &mut Vec<Openings>, lanes: Option<&Lanes>, shape: Shape) {
+    if let (Some(lanes), None) = (lanes, opening(all, shape)) {
+        all.push(lanes.openings(shape));
     }
 }
 
@@ -46,30 +60,35 @@ pub(super) fn containing(open: &[Span], body: Span) -> Option<Span> {
 
 /// One lane for each need, no resource twice; `needs` are indices into `rooms` in the order to try them.
 /// Each need takes the first that will do; only when that leaves a later need with none do they make room for it.
-pub(super) fn assign(needs: &[Vec<usize>], rooms: &[Room<'_>], taken: Taken, gap: Gap) -> Result<Vec<Found>, Reason> {
+pub(super) fn assign(
+    needs: &[Vec<usize>],
+    rooms: &[Room<'_>],
+    shape: Shape,
+    start: Cell,
+) -> Result<Vec<Found>, Reason> {
     let mut found: Vec<Found> = Vec::with_capacity(needs.len());
     for need in needs {
         let first = need.iter().find_map(|room| {
             let room = &rooms[*room];
             let used = found.iter().any(|f| f.id == room.id);
-            if used { None } else { room.find(taken, gap) }
+            if used { None } else { room.find(shape, start) }
         });
         match first {
             Some(first) => found.push(first),
-            None => return rearranged(needs, rooms, taken, gap),
+            None => return rearranged(needs, rooms, shape, start),
         }
     }
     Ok(found)
 }
 
 /// A maximum matching of needs and free rooms by augmenting paths.
-fn rearranged(needs: &[Vec<usize>], rooms: &[Room<'_>], taken: Taken, gap: Gap) -> Result<Vec<Found>, Reason> {
+fn rearranged(needs: &[Vec<usize>], rooms: &[Room<'_>], shape: Shape, start: Cell) -> Result<Vec<Found>, Reason> {
     let mut free: Vec<Vec<Found>> = Vec::with_capacity(needs.len());
     for need in needs {
-        let those = need.iter().filter_map(|room| rooms[*room].find(taken, gap));
+        let those = need.iter().filter_map(|room| rooms[*room].find(shape, start));
         let those: Vec<Found> = those.collect();
         if those.is_empty() {
-            let open = need.iter().any(|room| rooms[*room].is_open(taken.body));
+            let open = need.iter().any(|room| rooms[*room].is_open(shape.body(start)));
             return Err(if open { Reason::RoomTaken } else { Reason::RoomAway });
         }
         free.push(those);

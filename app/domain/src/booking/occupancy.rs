@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::bitmap::{Bits, RowLength};
-use super::{CELL_MINUTES, Gap, Span};
+use super::{CELL_MINUTES, Cell, Gap, Settings, Span};
 use crate::ids::ResourceId;
 
 /// The cells of one visit: its body, and the body with both buffers.
@@ -16,7 +16,7 @@ pub struct Taken {
 
 /// Whether a visit fits into one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fit {
+pub(super) enum Fit {
     Free,
     /// Only buffers collide: the visit would be too close to another.
     Buffer,
@@ -100,22 +100,6 @@ impl Occupancy {
         }
     }
 
-    /// Whether the visit fits into this lane (rule 5). `Gap::Larger`: no body meets a padded span, so buffers may
-    /// share cells. `Gap::Sum`: no padded span meets another.
-    pub fn fits(&self, id: ResourceId, lane: u16, taken: Taken, gap: Gap) -> Fit {
-        self.of(id).map_or(Fit::Body, |lanes| lanes.fits(lane, taken, gap))
-    }
-
-    /// How many lanes the visit fits into (rule 10).
-    pub fn free_lanes(&self, id: ResourceId, taken: Taken, gap: Gap) -> u16 {
-        self.of(id).map_or(0, |lanes| lanes.places(taken, gap).free)
-    }
-
-    /// The lowest lane the visit fits into.
-    pub fn first_free_lane(&self, id: ResourceId, taken: Taken, gap: Gap) -> Option<u16> {
-        self.of(id).and_then(|lanes| lanes.places(taken, gap).first)
-    }
-
     /// Minutes of visits' bodies in `span`, over all lanes (rule 17).
     pub fn minutes(&self, id: ResourceId, span: Span) -> i64 {
         let lanes = self.of(id).into_iter().flat_map(|r| r.taken.values());
@@ -139,20 +123,83 @@ impl Lanes {
         self.taken.entry(number).or_insert_with(|| Lane { body: Bits::empty(span), padded: Bits::empty(span) })
     }
 
-    #[inline]
-    fn fits(&self, number: u16, taken: Taken, gap: Gap) -> Fit {
-        if number >= self.capacity || !self.span.contains(taken.padded) {
-            return Fit::Body;
+    /// For one shape of visit, every start's answer (rules 5 and 10).
+    pub(super) fn openings(&self, shape: Shape) -> Openings {
+        let lanes = (0..self.capacity).map(|number| self.taken.get(&number).map(|lane| lane.blocked(shape)));
+        Openings { shape, span: self.span, lanes: lanes.collect() }
+    }
+}
+
+impl Lane {
+    fn blocked(&self, Shape { length, before, after, gap }: Shape) -> Blocked {
+        let body = self.body.spread(0, length);
+        let any = match gap {
+            Gap::Larger => self.padded.spread(0, length).or(&self.body.spread(before, length + after)),
+            Gap::Sum => self.padded.spread(before, length + after),
+        };
+        Blocked { any, body }
+    }
+}
+
+/// What visits have in common that differ only in their start; lengths in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    length: i64,
+    before: i64,
+    after: i64,
+    gap: Gap,
+}
+
+impl Shape {
+    pub fn of(settings: &Settings) -> Self {
+        let cells = |minutes: i64| minutes.div_euclid(CELL_MINUTES);
+        Self {
+            length: cells(settings.duration),
+            before: cells(settings.buffer_before),
+            after: cells(settings.buffer_after),
+            gap: settings.gap,
         }
-        self.taken.get(&number).map_or(Fit::Free, |lane| lane.fits(taken, gap))
     }
 
+    #[inline]
+    pub fn body(self, start: Cell) -> Span {
+        Span::new(start, Cell(start.0 + self.length))
+    }
+
+    #[inline]
+    pub fn padded(self, start: Cell) -> Span {
+        Span::new(Cell(start.0 - self.before), Cell(start.0 + self.length + self.after))
+    }
+}
+
+/// One resource's answers to one shape of visit. `Gap::Larger`: no body meets a padded span, so buffers may share
+/// cells. `Gap::Sum`: no padded span meets another.
+#[derive(Clone, Debug)]
+pub(super) struct Openings {
+    pub shape: Shape,
+    span: Span,
+    /// By number, as many as there are places; `None` for an empty one.
+    lanes: Vec<Option<Blocked>>,
+}
+
+/// The starts that one lane refuses.
+#[derive(Clone, Debug)]
+struct Blocked {
+    any: Bits,
+    /// Those of `any` at which bodies collide, not only buffers.
+    body: Bits,
+}
+
+impl Openings {
     /// All lanes' answers in one pass.
     #[inline]
-    pub(super) fn places(&self, taken: Taken, gap: Gap) -> Places {
+    pub fn places(&self, start: Cell) -> Places {
         let mut places = Places { first: None, free: 0, nearest: Fit::Body };
-        for number in 0..self.capacity {
-            let fit = self.fits(number, taken, gap);
+        if !self.span.contains(self.shape.padded(start)) {
+            return places;
+        }
+        for (number, lane) in (0..).zip(&self.lanes) {
+            let fit = lane.as_ref().map_or(Fit::Free, |blocked| blocked.fit(start));
             places.nearest = places.nearest.min(fit);
             if fit == Fit::Free {
                 places.first.get_or_insert(number);
@@ -163,16 +210,12 @@ impl Lanes {
     }
 }
 
-impl Lane {
+impl Blocked {
     #[inline]
-    fn fits(&self, taken: Taken, gap: Gap) -> Fit {
-        let collides = match gap {
-            Gap::Larger => self.padded.any(taken.body) || self.body.any(taken.padded),
-            Gap::Sum => self.padded.any(taken.padded),
-        };
-        if !collides {
+    fn fit(&self, start: Cell) -> Fit {
+        if !self.any.has(start) {
             Fit::Free
-        } else if self.body.any(taken.body) {
+        } else if self.body.has(start) {
             Fit::Body
         } else {
             Fit::Buffer
@@ -182,7 +225,6 @@ impl Lane {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Cell;
     use super::super::bitmap::row_span;
     use super::*;
     use uuid::Uuid;
@@ -192,6 +234,11 @@ mod tests {
     fn taken(start: i64, end: i64, before: i64, after: i64) -> Taken {
         let body = Span::new(Cell(start), Cell(end));
         Taken { body, padded: Span::new(Cell(start - before), Cell(end + after)) }
+    }
+
+    fn places(occupancy: &Occupancy, start: i64, (length, before, after): (i64, i64, i64), gap: Gap) -> Places {
+        let shape = Shape { length, before, after, gap };
+        occupancy.of(ROOM).unwrap().openings(shape).places(Cell(start))
     }
 
     fn room(capacity: u16) -> Occupancy {
@@ -205,7 +252,7 @@ mod tests {
         let mut occupancy = room(1);
         occupancy.add(ROOM, 0, taken(10, 20, 1, 3));
         // The earlier visit wants 3 cells after it, the later one 2 before it: 3 suffice.
-        let fit = |start| occupancy.fits(ROOM, 0, taken(start, start + 5, 2, 0), Gap::Larger);
+        let fit = |start| places(&occupancy, start, (5, 2, 0), Gap::Larger).nearest;
         assert_eq!(fit(23), Fit::Free);
         assert_eq!(fit(22), Fit::Buffer);
         assert_eq!(fit(19), Fit::Body);
@@ -215,7 +262,7 @@ mod tests {
     fn with_the_larger_gap_the_newcomers_own_buffer_keeps_its_distance_too() {
         let mut occupancy = room(1);
         occupancy.add(ROOM, 0, taken(10, 20, 0, 1));
-        let fit = |start| occupancy.fits(ROOM, 0, taken(start, start + 5, 4, 0), Gap::Larger);
+        let fit = |start| places(&occupancy, start, (5, 4, 0), Gap::Larger).nearest;
         assert_eq!(fit(24), Fit::Free);
         assert_eq!(fit(23), Fit::Buffer);
     }
@@ -224,7 +271,7 @@ mod tests {
     fn with_the_summed_gap_the_buffers_follow_each_other() {
         let mut occupancy = room(1);
         occupancy.add(ROOM, 0, taken(10, 20, 1, 3));
-        let fit = |start| occupancy.fits(ROOM, 0, taken(start, start + 5, 2, 0), Gap::Sum);
+        let fit = |start| places(&occupancy, start, (5, 2, 0), Gap::Sum).nearest;
         assert_eq!(fit(25), Fit::Free);
         assert_eq!(fit(24), Fit::Buffer);
         assert_eq!(fit(19), Fit::Body);
@@ -234,35 +281,34 @@ mod tests {
     fn every_lane_is_a_place_of_its_own() {
         let mut occupancy = room(3);
         let visit = taken(10, 20, 0, 0);
-        assert_eq!(occupancy.free_lanes(ROOM, visit, Gap::Larger), 3);
+        let at_ten = |occupancy: &Occupancy| {
+            let places = places(occupancy, 10, (10, 0, 0), Gap::Larger);
+            (places.first, places.free)
+        };
+        assert_eq!(at_ten(&occupancy), (Some(0), 3));
         occupancy.add(ROOM, 0, visit);
         occupancy.add(ROOM, 2, visit);
-        assert_eq!(occupancy.free_lanes(ROOM, visit, Gap::Larger), 1);
-        assert_eq!(occupancy.first_free_lane(ROOM, visit, Gap::Larger), Some(1));
+        assert_eq!(at_ten(&occupancy), (Some(1), 1));
         occupancy.add(ROOM, 1, visit);
-        assert_eq!(occupancy.first_free_lane(ROOM, visit, Gap::Larger), None);
+        assert_eq!(at_ten(&occupancy), (None, 0));
     }
 
     #[test]
     fn a_lane_above_a_lowered_capacity_counts_its_minutes_and_is_never_offered() {
         let mut occupancy = room(1);
         occupancy.add(ROOM, 4, taken(10, 16, 2, 2));
-        let later = taken(100, 110, 0, 0);
-        assert_eq!(occupancy.fits(ROOM, 4, later, Gap::Larger), Fit::Body);
-        assert_eq!(occupancy.free_lanes(ROOM, later, Gap::Larger), 1);
+        let later = places(&occupancy, 100, (10, 0, 0), Gap::Larger);
+        assert_eq!((later.first, later.free), (Some(0), 1));
         assert_eq!(occupancy.minutes(ROOM, occupancy.span()), 30);
     }
 
     #[test]
     fn what_was_not_loaded_is_taken() {
         let occupancy = room(1);
-        let stranger = ResourceId(Uuid::from_u128(2));
-        let visit = taken(10, 20, 0, 0);
-        assert_eq!(occupancy.fits(stranger, 0, visit, Gap::Sum), Fit::Body);
-        let edge = taken(995, 1000, 0, 1);
-        assert_eq!(occupancy.fits(ROOM, 0, edge, Gap::Larger), Fit::Body);
-        let inside = taken(995, 1000, 0, 0);
-        assert_eq!(occupancy.fits(ROOM, 0, inside, Gap::Larger), Fit::Free);
+        assert!(occupancy.of(ResourceId(Uuid::from_u128(2))).is_none());
+        assert_eq!(places(&occupancy, 995, (5, 0, 1), Gap::Larger).nearest, Fit::Body);
+        assert_eq!(places(&occupancy, 995, (5, 0, 0), Gap::Larger).nearest, Fit::Free);
+        assert_eq!(places(&occupancy, 2, (5, 3, 0), Gap::Larger).nearest, Fit::Body);
     }
 
     #[test]
@@ -279,8 +325,8 @@ mod tests {
             read.load(ROOM, 0, row, &body, &padded).unwrap();
         }
         assert_eq!(read.minutes(ROOM, read.span()), 50);
-        assert_eq!(read.fits(ROOM, 0, taken(9220, 9225, 0, 0), Gap::Larger), Fit::Buffer);
-        assert_eq!(read.fits(ROOM, 0, taken(9223, 9225, 0, 0), Gap::Larger), Fit::Free);
+        assert_eq!(places(&read, 9220, (5, 0, 0), Gap::Larger).nearest, Fit::Buffer);
+        assert_eq!(places(&read, 9223, (2, 0, 0), Gap::Larger).nearest, Fit::Free);
         assert!(read.load(ROOM, 0, 0, &[0; 1152], &[0; 3]).is_err());
     }
 
@@ -291,8 +337,8 @@ mod tests {
         occupancy.add(ROOM, 0, earlier);
         occupancy.add(ROOM, 0, later);
         occupancy.release(ROOM, 0, earlier, &[later]);
-        let fit = |start, end| occupancy.fits(ROOM, 0, taken(start, end, 0, 0), Gap::Larger);
-        assert_eq!(fit(10, 20), Fit::Free);
-        assert_eq!(fit(10, 21), Fit::Buffer);
+        let fit = |length| places(&occupancy, 10, (length, 0, 0), Gap::Larger).nearest;
+        assert_eq!(fit(10), Fit::Free);
+        assert_eq!(fit(11), Fit::Buffer);
     }
 }

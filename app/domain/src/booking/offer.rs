@@ -106,11 +106,16 @@ pub struct Placement {
 /// A practitioner without hours is never there. Of two offers of one practitioner only the first counts.
 pub fn candidates(ask: &Ask<'_>) -> Vec<Candidate> {
     let mut all = Vec::new();
+    each_candidate(ask, |candidate| all.push(candidate.clone()));
+    all
+}
+
+/// `candidates`, one by one.
+pub fn each_candidate(ask: &Ask<'_>, mut see: impl FnMut(&Candidate)) {
     Plan::new(*ask).walk(Cell(i64::MIN), |candidate| {
-        all.push(candidate);
+        see(candidate);
         ControlFlow::Continue(())
     });
-    all
 }
 
 /// The verdict on any start, listed or not, through the same code as `candidates` (rule 1). The asked days do not
@@ -145,7 +150,7 @@ pub fn next_free(ask: &Ask<'_>, after: Cell, n: usize) -> Vec<Candidate> {
     let ask = Ask { from: ask.from.max(from), ..*ask };
     Plan::new(ask).walk(after, |candidate| {
         if matches!(candidate.verdict, Verdict::Free(_)) {
-            free.push(candidate);
+            free.push(candidate.clone());
         }
         if free.len() < n { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
@@ -180,10 +185,16 @@ pub(super) fn all_settings<'a>(
     offers: &'a [Offer],
     resources: &'a HashMap<ResourceId, ResourceRules>,
 ) -> impl Iterator<Item = Settings> + 'a {
-    offers.iter().flat_map(|offer| {
-        let hours = resources.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
-        let exceptions = hours.into_iter().flat_map(|h| &h.exceptions);
-        let dated = exceptions.map(|e| e.settings.apply(&offer.settings));
-        std::iter::once(offer.settings.clone()).chain(dated)
-    })
+    offers.iter().flat_map(|offer| settings_of(offer, resources))
+}
+
+/// An offer's settings, also as the practitioner's dated exceptions change them.
+pub(super) fn settings_of<'a>(
+    offer: &'a Offer,
+    resources: &'a HashMap<ResourceId, ResourceRules>,
+) -> impl Iterator<Item = Settings> + 'a {
+    let hours = resources.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
+    let exceptions = hours.into_iter().flat_map(|h| &h.exceptions);
+    let dated = exceptions.map(|e| e.settings.apply(&offer.settings));
+    std::iter::once(offer.settings.clone()).chain(dated)
 }

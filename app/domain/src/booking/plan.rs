@@ -2,7 +2,7 @@
 //! `starts` lists a day's starts, `walk` goes over all of them in order, `judge` says what is to be said of one.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell as Slot, OnceCell};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -10,13 +10,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::clock::{Clock, date_of, day_number, local_day};
-use super::needs::Room;
-use super::occupancy::Lanes;
-use super::offer::{Candidate, Offer, ResourceRules, Verdict};
+use super::needs::{self, Room};
+use super::occupancy::{Openings, Shape};
+use super::offer::{Candidate, Offer, Placement, ResourceRules, Verdict, settings_of};
 use super::patient::Patient;
 use super::starts::Start;
 use super::windows::{Segment, open_spans, segments};
-use super::{Ask, Cell, Closure, Hours, Purpose, Reason, Settings, Span};
+use super::{Ask, Cell, Closure, Hours, Purpose, Reason, Settings};
 use crate::ids::ResourceId;
 
 pub(super) struct Plan<'a> {
@@ -29,6 +29,8 @@ pub(super) struct Plan<'a> {
     pub rosters: Vec<Roster<'a>>,
     pub rooms: Vec<Room<'a>>,
     pub patient: Option<Patient<'a>>,
+    /// A list of lanes to use again: most placements are looked at and let go.
+    pub spare: Slot<Vec<(ResourceId, u16)>>,
 }
 
 /// One local day.
@@ -47,7 +49,8 @@ pub(super) struct Roster<'a> {
     pub offer: &'a Offer,
     pub hours: Option<&'a Hours>,
     pub segments: Vec<Segment<'a>>,
-    pub lanes: Option<&'a Lanes>,
+    /// For every shape the settings may give a visit; none when the practitioner is not loaded.
+    pub openings: Vec<Openings>,
     /// Indices into the plan's rooms.
     pub needs: Vec<Vec<usize>>,
     /// The first start that notice allows, once somebody asks.
@@ -57,6 +60,7 @@ pub(super) struct Roster<'a> {
 /// What holds for one offer on one local day.
 pub(super) struct Terms<'a> {
     pub settings: Cow<'a, Settings>,
+    pub shape: Shape,
     /// Why the day is out of the bookable range.
     pub range: Option<Reason>,
     /// Minutes, zero for staff.
@@ -95,6 +99,7 @@ impl<'a> Plan<'a> {
             rosters,
             rooms,
             patient,
+            spare: Slot::default(),
         }
     }
 
@@ -115,7 +120,7 @@ impl<'a> Plan<'a> {
             Purpose::Staff => (None, Cell(i64::MIN)),
             _ => (self.range(day, &settings), cell_from(self.ask.now, notice)),
         };
-        Terms { settings, range, notice, earliest }
+        Terms { shape: Shape::of(&settings), settings, range, notice, earliest }
     }
 
     fn range(&self, day: &Day<'_>, settings: &Settings) -> Option<Reason> {
@@ -130,7 +135,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Judges the starts at or after `after` in the order (start, practitioner), until `see` breaks.
-    pub fn walk(&self, after: Cell, mut see: impl FnMut(Candidate) -> ControlFlow<()>) {
+    pub fn walk(&self, after: Cell, mut see: impl FnMut(&Candidate) -> ControlFlow<()>) {
         let mut lists: Vec<Vec<(Start, usize)>> = vec![Vec::new(); self.rosters.len()];
         for block in self.blocks() {
             let mut terms = Vec::with_capacity(block.len() * self.rosters.len());
@@ -154,8 +159,15 @@ impl<'a> Plan<'a> {
                     {
                         *rest = tail;
                         let (terms, day) = &terms[*at];
-                        if next >= after && see(self.candidate(roster, day, terms, start)).is_break() {
+                        if next < after {
+                            continue;
+                        }
+                        let candidate = self.candidate(roster, day, terms, start);
+                        if see(&candidate).is_break() {
                             return;
+                        }
+                        if let Verdict::Free(Placement { lanes, .. }) = candidate.verdict {
+                            self.spare.set(lanes);
                         }
                     }
                 }
@@ -169,10 +181,9 @@ impl<'a> Plan<'a> {
     }
 
     pub fn candidate(&self, roster: &Roster<'a>, day: &Day<'_>, terms: &Terms<'_>, start: &Start) -> Candidate {
-        let span = body(start.cell, &terms.settings);
         Candidate {
             practitioner: roster.offer.practitioner,
-            span,
+            span: terms.shape.body(start.cell),
             day: day.date,
             verdict: match self.judge(roster, day, terms, start) {
                 Ok(placement) => Verdict::Free(placement),
@@ -194,6 +205,7 @@ fn prepare<'a>(ask: &Ask<'a>, clock: &Clock, first: i64, last: i64) -> (Vec<Rost
                 id: room.id,
                 open: hours.map(|hours| open_spans(hours, clock, first, last)),
                 lanes: ask.occupancy.of(room.id),
+                openings: Vec::new(),
             });
             rooms.len() - 1
         })
@@ -214,19 +226,23 @@ fn prepare<'a>(ask: &Ask<'a>, clock: &Clock, first: i64, last: i64) -> (Vec<Rost
             offer,
             hours,
             segments: hours.map_or_else(Vec::new, |h| segments(h, clock, first, last)),
-            lanes: ask.occupancy.of(offer.practitioner),
+            openings: Vec::new(),
             needs,
             first: OnceCell::new(),
         });
     }
     rosters.sort_by_key(|roster| roster.offer.practitioner);
     rosters.dedup_by_key(|roster| roster.offer.practitioner);
+    for roster in &mut rosters {
+        for shape in settings_of(roster.offer, ask.resources).map(|settings| Shape::of(&settings)) {
+            needs::prepare(&mut roster.openings, ask.occupancy.of(roster.offer.practitioner), shape);
+            for room in roster.needs.iter().flatten() {
+                let room = &mut rooms[*room];
+                needs::prepare(&mut room.openings, room.lanes, shape);
+            }
+        }
+    }
     (rosters, rooms)
-}
-
-/// The visit's body when it starts at `start`.
-pub(super) fn body(start: Cell, settings: &Settings) -> Span {
-    Span::new(start, start.plus_minutes(settings.duration))
 }
 
 /// The notice that counts for a purpose, in minutes (rule 6).

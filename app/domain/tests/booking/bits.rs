@@ -53,6 +53,25 @@ proptest! {
                 .count() as u64;
             prop_assert_eq!(bits.count(span(at, cells)), expected);
             prop_assert_eq!(bits.any(span(at, cells)), expected > 0);
+            prop_assert_eq!(bits.has(Cell(at)), bits.any(span(at, 1)));
+        }
+    }
+
+    #[test]
+    fn a_spread_map_answers_for_every_start_at_once(
+        start in -300..300_i64,
+        cells in 0..500_i64,
+        runs in prop::collection::vec((FAR, 0..40_i64), 0..8),
+        before in 0..140_i64,
+        after in 0..140_i64,
+    ) {
+        let mut bits = Bits::empty(span(start, cells));
+        for (at, cells) in runs {
+            bits.set(span(at, cells));
+        }
+        let spread = bits.spread(before, after);
+        for at in start + before..=start + cells - after {
+            prop_assert_eq!(spread.has(Cell(at)), bits.any(Span::new(Cell(at - before), Cell(at + after))), "{}", at);
         }
     }
 

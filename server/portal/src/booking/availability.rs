@@ -1,11 +1,15 @@
 //! What is free, and why the rest is not.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use domain::{
     booking::{
-        Ask, Candidate, Cell, Offer, PatientFacts, Purpose, Reason, Span, Verdict, candidates, next_free,
-        offer::read_span,
+        Ask, Candidate, Cell, Offer, PatientFacts, Placement, Purpose, Reason, Span, Verdict, each_candidate,
+        next_free,
+        offer::{ResourceRules, read_span},
     },
     ids::ResourceId,
 };
@@ -74,34 +78,38 @@ pub async fn availability(
     let offers = clinic.offers(query.service, query.practitioner);
     let view = View::read(cx, clinic, query.service, &offers, query.from, query.to).await?;
     let ask = view.ask(cx, query.purpose, None, query.from, query.to);
-    let mut days: BTreeMap<Date, (Vec<Start>, Vec<RefusedStart>)> = BTreeMap::new();
+    let mut days: Vec<Listing> = Vec::new();
     let mut date = query.from;
     while date <= query.to {
-        days.insert(date, Default::default());
+        days.push(Listing { date, free: Vec::new(), refused: Vec::new() });
         date = date.tomorrow().map_err(|e| Internal::Data(e.to_string()))?;
     }
-    let mut next_change = i64::MAX;
-    for candidate in candidates(&ask) {
-        let Some((free, refused)) = days.get_mut(&candidate.day) else { continue };
-        match candidate.verdict {
-            Verdict::Free(_) => {
-                next_change = next_change.min(last_call(&offers, &candidate));
-                add(free, &candidate);
+    let mut calls = LastCalls::new(&offers, &clinic.rules);
+    // Candidates come day by day, but for the nights on which the clock changes.
+    let mut at = 0;
+    each_candidate(&ask, |candidate| {
+        if days.get(at).is_none_or(|day| day.date != candidate.day) {
+            let Ok(found) = days.binary_search_by_key(&candidate.day, |day| day.date) else { return };
+            at = found;
+        }
+        let day = &mut days[at];
+        match &candidate.verdict {
+            Verdict::Free(placement) => {
+                calls.see(candidate);
+                add(&mut day.free, candidate, placement, offers.len());
             }
             // Of a day with something free nobody asks why the rest is not, unless they ask for all of it.
-            Verdict::Refused(_) if !query.explain && !free.is_empty() => {}
-            Verdict::Refused(reason) => {
-                refused.push(RefusedStart {
-                    start: candidate.span.start,
-                    practitioner: candidate.practitioner,
-                    reason,
-                });
-            }
+            Verdict::Refused(_) if !query.explain && !day.free.is_empty() => {}
+            Verdict::Refused(reason) => day.refused.push(RefusedStart {
+                start: candidate.span.start,
+                practitioner: candidate.practitioner,
+                reason: reason.clone(),
+            }),
         }
-    }
+    });
     let days = days
         .into_iter()
-        .map(|(date, (free, refused))| Day {
+        .map(|Listing { date, free, refused }| Day {
             date,
             because: free.is_empty().then(|| most_common(&refused)).flatten(),
             free,
@@ -112,7 +120,7 @@ pub async fn availability(
         .tomorrow()
         .and_then(|d| d.to_zoned(clinic.zone.clone()))
         .map_or(i64::MAX, |z| z.timestamp().as_millisecond());
-    let valid_until = view.holds_until.unwrap_or(i64::MAX).min(next_change).min(midnight);
+    let valid_until = view.holds_until.unwrap_or(i64::MAX).min(calls.first).min(midnight);
     Ok(Availability { days, valid_until })
 }
 
@@ -138,7 +146,9 @@ pub async fn next_starts(
         let view = View::read(cx, clinic, service, &offers, from, to).await?;
         let ask = view.ask(cx, purpose, None, from, to);
         for candidate in next_free(&ask, after, n * offers.len().max(1)) {
-            add(&mut starts, &candidate);
+            if let Verdict::Free(placement) = &candidate.verdict {
+                add(&mut starts, &candidate, placement, 1);
+            }
         }
         from = to.saturating_add(1.day());
         if to == last {
@@ -246,15 +256,41 @@ fn resources_of(offers: &[Offer]) -> Vec<ResourceId> {
     all
 }
 
-/// When a free candidate stops being bookable for want of notice.
-fn last_call(offers: &[Offer], candidate: &Candidate) -> i64 {
-    let notice = offers.iter().find(|o| o.practitioner == candidate.practitioner).map_or(0, |o| o.settings.notice_book);
-    candidate.span.start.plus_minutes(-notice).start().as_millisecond()
+/// A day as it is put together.
+struct Listing {
+    date: Date,
+    free: Vec<Start>,
+    refused: Vec<RefusedStart>,
+}
+
+/// When the first free candidate stops being bookable for want of notice.
+struct LastCalls {
+    /// Practitioners of whom no free candidate was seen yet, with their longest notice: of each, the first is the one.
+    unseen: Vec<(ResourceId, i64)>,
+    /// UTC milliseconds.
+    first: i64,
+}
+
+impl LastCalls {
+    fn new(offers: &[Offer], rules: &HashMap<ResourceId, ResourceRules>) -> Self {
+        let unseen = offers.iter().map(|offer| {
+            let hours = rules.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
+            let dated = hours.into_iter().flat_map(|h| &h.exceptions).filter_map(|e| e.settings.notice_book);
+            (offer.practitioner, dated.fold(offer.settings.notice_book, i64::max))
+        });
+        Self { unseen: unseen.collect(), first: i64::MAX }
+    }
+
+    fn see(&mut self, candidate: &Candidate) {
+        if let Some(at) = self.unseen.iter().position(|(practitioner, _)| *practitioner == candidate.practitioner) {
+            let (_, notice) = self.unseen.swap_remove(at);
+            self.first = self.first.min(candidate.span.start.plus_minutes(-notice).start().as_millisecond());
+        }
+    }
 }
 
 /// Candidates of several practitioners at one time make one start, also when the visit takes some of them longer.
-fn add(starts: &mut Vec<Start>, candidate: &Candidate) {
-    let Verdict::Free(placement) = &candidate.verdict else { return };
+fn add(starts: &mut Vec<Start>, candidate: &Candidate, placement: &Placement, practitioners: usize) {
     let Span { start, end } = candidate.span;
     let places = u32::from(placement.places);
     match starts.last_mut().filter(|last| last.start == start) {
@@ -263,7 +299,11 @@ fn add(starts: &mut Vec<Start>, candidate: &Candidate) {
             same.end = same.end.max(end);
             same.places = same.places.max(places);
         }
-        None => starts.push(Start { start, end, practitioners: vec![candidate.practitioner], places }),
+        None => {
+            let mut those = Vec::with_capacity(practitioners);
+            those.push(candidate.practitioner);
+            starts.push(Start { start, end, practitioners: those, places });
+        }
     }
 }
 

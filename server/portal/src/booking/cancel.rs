@@ -88,7 +88,7 @@ pub(crate) async fn cancel_by_clinic(
         .ok_or_else(|| Internal::Data(format!("visit {visit} is gone")))?;
     free(cx, tx, row, Some(why), Actor::SYSTEM).await.map_err(|error| match error {
         BookingError::Internal(internal) => internal,
-        BookingError::Busy => Internal::Conflict,
+        BookingError::Busy { .. } => Internal::Conflict,
         other => Internal::Data(other.to_string()),
     })
 }

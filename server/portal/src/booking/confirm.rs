@@ -2,7 +2,7 @@
 //! and the answer to a repeated request (booking rules 13, 14, 18, 20).
 
 use domain::{
-    booking::{Cell, PatientFacts, Purpose, Reason, Status, Verdict, offer::Ask, verdict_at},
+    booking::{PatientFacts, Purpose, Reason, Status, Verdict, offer::Ask, verdict_at},
     ids::{AppointmentId, ClinicId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
     person::{Email, Name, PhoneNumber},
 };
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::{
-    availability::{View, next_starts},
+    availability::View,
     error::BookingError,
     event, facts,
-    held::{Hold, HoldState, hold_of, owned, owned_locked},
-    lanes, local_day,
+    held::{Hold, HoldState, hold_of, owned_locked},
+    lanes, local_day, refusal,
 };
 use crate::{
     clinic::{Clinic, Service},
@@ -83,7 +83,7 @@ pub async fn confirm(
             cx.job_bell.notify_one();
             Ok(confirmed)
         }
-        Err(error) => Err(with_alternatives(cx, who, id, token, error).await),
+        Err(error) => Err(refusal::told(cx, who, (id, token), None, error).await),
     }
 }
 
@@ -117,7 +117,7 @@ async fn confirm_in(
     let settings = still_allowed(cx, &clinic, service, &held, &known, Purpose::Book)?;
     let visit_id = cx.id();
     if !claim(tx, &row, AppointmentId(visit_id)).await? {
-        return Err(BookingError::Busy);
+        return Err(BookingError::BUSY);
     }
     lanes::hand_over(tx, tenant, row.id, visit_id).await?;
     let status = if settings.needs_approval { Status::Pending } else { Status::Booked };
@@ -259,34 +259,3 @@ async fn remember(
 }
 
 const ANSWER: Place = Place { table: "idempotency", column: "response", row: uuid::Uuid::nil() };
-
-/// Refusals are audited and get the next free starts; a time that ran out may still be free.
-async fn with_alternatives(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>, error: BookingError) -> BookingError {
-    if matches!(error, BookingError::NotFound | BookingError::Internal(_) | BookingError::Busy) {
-        return error;
-    }
-    let Ok(row) = owned(cx, who, id, token).await else { return error };
-    let audited =
-        event::record_refusal(cx, TenantId(row.tenant_id), "appointment.book", None, who.actor(), &error).await;
-    if let Err(internal) = audited {
-        return internal.into();
-    }
-    if !matches!(error, BookingError::Refused { .. } | BookingError::HoldEnded { .. }) {
-        return error;
-    }
-    let next = match alternatives(cx, &row).await {
-        Ok(next) => next,
-        Err(internal) => return internal.into(),
-    };
-    match error {
-        BookingError::Refused { reason, .. } => BookingError::Refused { reason, next },
-        _ => BookingError::HoldEnded { next },
-    }
-}
-
-async fn alternatives(cx: &Cx, row: &hold::Model) -> Result<Vec<super::Start>, Internal> {
-    let Some(clinic) = crate::clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { return Ok(Vec::new()) };
-    let Some(service) = clinic.service_by_id(ServiceId(row.service_id)) else { return Ok(Vec::new()) };
-    let after = Cell(row.start_cell).max(Cell::containing(cx.now()));
-    next_starts(cx, &clinic, service, None, after, Purpose::Book, 3).await
-}

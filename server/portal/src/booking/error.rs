@@ -43,14 +43,17 @@ pub enum BookingError {
     /// The same Idempotency-Key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// Others were faster, several times in a row.
+    /// Others were faster, several times in a row; with the next free starts where a time was asked for (rule 12).
     #[error("busy, try again")]
-    Busy,
+    Busy { next: Vec<Start> },
     #[error(transparent)]
     Internal(Internal),
 }
 
 impl BookingError {
+    /// Another change came first.
+    pub(super) const BUSY: Self = Self::Busy { next: Vec::new() };
+
     /// Stable, for problem+json and audit rows.
     pub fn code(&self) -> &'static str {
         match self {
@@ -66,7 +69,7 @@ impl BookingError {
             Self::WrongStatus(_) => "wrong_status",
             Self::HoldMismatch => "hold_mismatch",
             Self::KeyReused => "idempotency_key_reused",
-            Self::Busy => "busy",
+            Self::Busy { .. } => "busy",
             Self::Internal(_) => "internal",
         }
     }
@@ -74,7 +77,7 @@ impl BookingError {
 
 impl From<Internal> for BookingError {
     fn from(error: Internal) -> Self {
-        if error.is_conflict() { Self::Busy } else { Self::Internal(error) }
+        if error.is_conflict() { Self::BUSY } else { Self::Internal(error) }
     }
 }
 
@@ -92,6 +95,6 @@ impl From<serde_json::Error> for BookingError {
 
 impl MayConflict for BookingError {
     fn is_conflict(&self) -> bool {
-        matches!(self, Self::Busy)
+        matches!(self, Self::Busy { .. })
     }
 }

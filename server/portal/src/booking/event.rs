@@ -130,5 +130,5 @@ pub(super) async fn swap(
         .filter(appointment::Column::Status.eq(before.status.clone()))
         .exec(tx)
         .await?;
-    if result.rows_affected == 1 { Ok(next) } else { Err(BookingError::Busy) }
+    if result.rows_affected == 1 { Ok(next) } else { Err(BookingError::BUSY) }
 }

@@ -6,7 +6,7 @@ use domain::{
 };
 use entity::{appointment, chart_grant};
 use jiff::{Timestamp, civil::Date};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::event::status_of;
 use crate::{clinic::Clinic, cx::Cx, error::Internal, who::Who};
@@ -56,13 +56,13 @@ pub(super) async fn seen_before(
     clinic: &Clinic,
 ) -> Result<Vec<ResourceId>, Internal> {
     let Some(patient) = who.patient() else { return Ok(Vec::new()) };
-    let charts: Vec<uuid::Uuid> = chart_grant::Entity::find()
+    let charts: Vec<Found> = chart_grant::Entity::find()
         .select_only()
-        .column(chart_grant::Column::PatientId)
+        .column_as(chart_grant::Column::PatientId, "id")
         .filter(chart_grant::Column::AccountId.eq(patient.account().0))
         .filter(chart_grant::Column::TenantId.eq(clinic.tenant.0))
         .filter(chart_grant::Column::EndedAt.is_null())
-        .into_tuple()
+        .into_model()
         .all(db)
         .await?;
     if charts.is_empty() {
@@ -70,18 +70,23 @@ pub(super) async fn seen_before(
     }
     let kept =
         Condition::any().add(appointment::Column::Status.is_in(["fulfilled", "booked", "arrived", "checked-in"]));
-    let seen: Vec<uuid::Uuid> = appointment::Entity::find()
+    let seen: Vec<Found> = appointment::Entity::find()
         .select_only()
-        .column(appointment::Column::PractitionerId)
+        .column_as(appointment::Column::PractitionerId, "id")
         .distinct()
         .filter(appointment::Column::TenantId.eq(clinic.tenant.0))
-        .filter(appointment::Column::PatientId.is_in(charts))
+        .filter(appointment::Column::PatientId.is_in(charts.iter().map(|c| c.id)))
         .filter(appointment::Column::EndAt.lt(cx.now_ms()))
         .filter(kept)
-        .into_tuple()
+        .into_model()
         .all(db)
         .await?;
-    Ok(seen.into_iter().map(ResourceId).collect())
+    Ok(seen.into_iter().map(|s| ResourceId(s.id)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    id: uuid::Uuid,
 }
 
 pub(super) fn cell(ms: i64) -> Cell {

@@ -144,7 +144,7 @@ async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>)
         .exec(tx)
         .await?;
     if result.rows_affected == 0 {
-        return Err(BookingError::Busy);
+        return Err(BookingError::BUSY);
     }
     lanes::extend(tx, TenantId(row.tenant_id), row.id, until.as_millisecond()).await?;
     Ok(Hold { expires_at: until, ..held })

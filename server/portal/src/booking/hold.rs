@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use super::{
-    availability::{View, next_starts},
+    availability::{Start, View, next_starts},
     error::BookingError,
     facts,
     held::{Hold, HoldState, end, holder},
@@ -71,12 +71,13 @@ pub async fn hold(cx: &Cx, who: &Who, ask: &HoldAsk<'_>) -> Result<Hold, Booking
             }
             Ok(Attempt::OldRules) => {
                 cx.clinics.forget(ask.clinic.id);
-                return Err(BookingError::Busy);
+                return Err(BookingError::BUSY);
             }
+            Err(BookingError::Busy { .. }) => break,
             Err(error) => return Err(error),
         }
     }
-    Err(BookingError::Busy)
+    Err(BookingError::Busy { next: next(cx, ask).await? })
 }
 
 enum Attempt {
@@ -218,12 +219,16 @@ async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Re
     Ok(())
 }
 
-/// The refusal with what is free instead: the next three starts on or after the same day.
+/// The refusal with what is free instead.
 async fn refused<T>(cx: &Cx, ask: &HoldAsk<'_>, reason: Reason) -> Result<T, BookingError> {
+    Err(BookingError::Refused { reason, next: next(cx, ask).await? })
+}
+
+/// The next three starts that are free.
+async fn next(cx: &Cx, ask: &HoldAsk<'_>) -> Result<Vec<Start>, Internal> {
     let purpose = if ask.moves.is_some() { Purpose::Move } else { Purpose::Book };
     let after = Cell::containing(ask.start.max(cx.now()));
-    let next = next_starts(cx, ask.clinic, ask.service, ask.practitioner, after, purpose, 3).await?;
-    Err(BookingError::Refused { reason, next })
+    next_starts(cx, ask.clinic, ask.service, ask.practitioner, after, purpose, 3).await
 }
 
 /// Of several practitioners' reasons, the one closest to yes: taken says more than "not in on Mondays".

@@ -122,7 +122,7 @@ pub(super) async fn take(
         owner_id: Set(owner.id()),
         resource_id: Set(resource.0),
         owner_kind: Set(owner.kind().to_owned()),
-        lane: Set(i32::from(*lane)),
+        lane: Set(i64::from(*lane)),
         start_cell: Set(taken.body.start.0),
         end_cell: Set(taken.body.end.0),
         padded_start: Set(taken.padded.start.0),
@@ -132,7 +132,7 @@ pub(super) async fn take(
     allocation::Entity::insert_many(allocations).exec_without_returning(tx).await?;
     for (resource, lane) in lanes {
         for number in rows_of(taken.padded) {
-            let lane = i32::from(*lane);
+            let lane = i64::from(*lane);
             let old = rows.0.iter().find(|r| r.resource_id == resource.0 && r.row == number && r.lane == lane);
             let mut maps = Maps::of(number, old)?;
             maps.body.set(taken.body);
@@ -273,7 +273,7 @@ pub(super) async fn refresh_ends(tx: &impl ConnectionTrait, now_ms: i64) -> Resu
 }
 
 /// Resource, row and lane.
-pub(crate) type RowKey = (Uuid, i64, i32);
+pub(crate) type RowKey = (Uuid, i64, i64);
 /// Bodies, and bodies with buffers, as stored.
 pub(crate) type RowMaps = (Vec<u8>, Vec<u8>);
 
@@ -325,7 +325,7 @@ impl Maps {
 /// Compare-and-swap on the version; an insert when there was no row.
 async fn swap(
     tx: &impl ConnectionTrait,
-    (tenant, resource, row, lane): (Uuid, Uuid, i64, i32),
+    (tenant, resource, row, lane): (Uuid, Uuid, i64, i64),
     version: Option<i64>,
     maps: &Maps,
     holds_until: Option<i64>,

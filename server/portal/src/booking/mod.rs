@@ -12,6 +12,7 @@ mod hold;
 pub(crate) mod lanes;
 mod moving;
 mod progress;
+mod refusal;
 mod stranded;
 mod sweep;
 

@@ -12,7 +12,7 @@ use super::{
     error::BookingError,
     event, facts,
     held::{HoldState, hold_of, owned_locked},
-    lanes,
+    lanes, refusal,
 };
 use crate::{
     cx::Cx,
@@ -36,12 +36,7 @@ pub async fn reschedule(
             cx.job_bell.notify_one();
             Ok(AppointmentId(visit.id))
         }
-        Err(error) => {
-            let actor = access.who.actor();
-            let visit = Some(access.appointment);
-            event::record_refusal(cx, access.tenant, "appointment.move", visit, actor, &error).await?;
-            Err(error)
-        }
+        Err(error) => Err(refusal::told(cx, &access.who, (id, token), Some(access.appointment), error).await),
     }
 }
 
@@ -78,7 +73,7 @@ async fn move_in(
     let settings = still_allowed(cx, &clinic, service, &held, &known, Purpose::Move)?;
     in_time(cx, access, before.start_at, settings.notice_move)?;
     if !claim(tx, &row, access.appointment).await? {
-        return Err(BookingError::Busy);
+        return Err(BookingError::BUSY);
     }
     lanes::release(tx, access.tenant, before.id).await?;
     lanes::hand_over(tx, access.tenant, row.id, before.id).await?;

@@ -11,7 +11,7 @@ use std::{
 
 use domain::ids::ClinicId;
 use entity::clinic;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{Clinic, load};
@@ -116,8 +116,14 @@ impl Clinics {
     }
 }
 
+#[derive(FromQueryResult)]
+struct Versioned {
+    version: i64,
+}
+
 /// The version of a clinic's configuration, `None` when it is gone.
 pub(crate) async fn version(db: &impl ConnectionTrait, id: ClinicId) -> Result<Option<i64>, Internal> {
     let query = clinic::Entity::find_by_id(id.0).select_only().column(clinic::Column::Version);
-    Ok(query.into_tuple().one(db).await?)
+    let found: Option<Versioned> = query.into_model().one(db).await?;
+    Ok(found.map(|f| f.version))
 }

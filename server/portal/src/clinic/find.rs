@@ -1,7 +1,7 @@
 //! Finding a clinic by name, place, speciality or language.
 
 use entity::clinic;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{cx::Cx, error::Internal};
 
@@ -48,19 +48,25 @@ pub async fn find(cx: &Cx, filter: &Filter) -> Result<Vec<Found>, Internal> {
     query.all(cx.db.read()).await?.into_iter().map(found).collect()
 }
 
+#[derive(FromQueryResult)]
+struct Choices {
+    languages: String,
+    address: String,
+}
+
 /// Languages and places there are to choose from, sorted.
 pub async fn choices(cx: &Cx) -> Result<(Vec<String>, Vec<String>), Internal> {
-    let rows: Vec<(String, String)> = clinic::Entity::find()
+    let rows: Vec<Choices> = clinic::Entity::find()
         .select_only()
         .column(clinic::Column::Languages)
         .column(clinic::Column::Address)
         .limit(10_000)
-        .into_tuple()
+        .into_model()
         .all(cx.db.read())
         .await?;
     let mut languages = Vec::new();
     let mut cities = Vec::new();
-    for (spoken, address) in rows {
+    for Choices { languages: spoken, address } in rows {
         languages.extend(serde_json::from_str::<Vec<String>>(&spoken)?);
         cities.push(serde_json::from_str::<domain::clinic::Address>(&address)?.city);
     }

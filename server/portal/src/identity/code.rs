@@ -24,7 +24,7 @@ use crate::{
 };
 
 const LIFE_MS: i64 = 10 * 60_000;
-const TRIES: i32 = 5;
+const TRIES: i64 = 5;
 /// Where the address waits for its code, sealed, in the browser's form state.
 const WAITING: &str = "sign-in-code";
 
@@ -32,7 +32,7 @@ const WAITING: &str = "sign-in-code";
 pub enum CodeError {
     /// Not the code, or none is waiting; tries left.
     #[error("wrong code")]
-    Wrong { left: i32 },
+    Wrong { left: i64 },
     #[error("the code has expired")]
     Expired,
     #[error("too many codes were sent")]

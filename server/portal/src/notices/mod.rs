@@ -66,7 +66,7 @@ pub(crate) async fn send_visit_mail(
     tenant: TenantId,
     id: AppointmentId,
     event: VisitEvent,
-    sequence: i32,
+    sequence: i64,
 ) -> Result<(), JobError> {
     let row = appointment::Entity::find_by_id(id.0)
         .filter(appointment::Column::TenantId.eq(tenant.0))

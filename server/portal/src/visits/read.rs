@@ -36,7 +36,7 @@ pub struct Visit {
     pub start: Timestamp,
     pub end: Timestamp,
     pub reason: Option<String>,
-    pub sequence: i32,
+    pub sequence: i64,
     pub version: i64,
     pub created_at: Timestamp,
     /// Moving and cancelling online end at these instants.

@@ -1,0 +1,52 @@
+// Lighthouse on the pages a booking goes through, as a phone on a slow line sees them. Fetches Lighthouse itself when
+// it is asked for: its 200 packages are needed for nothing else.
+//   node lighthouse.mjs                 every page of the list
+//   node lighthouse.mjs /sign-in        only these
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, startPortico } from './lib/portico.mjs';
+
+const VERSION = '12.8.2';
+/** Least scores; the middle one of three runs counts. */
+const GOALS = { performance: 95, accessibility: 100, 'best-practices': 100 };
+const RUNS = 3;
+
+const pages = process.argv.length > 2 ? process.argv.slice(2) : [
+  '/', '/c/riverside', '/c/riverside/book', '/c/riverside/book/with?service=followup',
+  '/c/riverside/book/times?service=followup&with=any', '/sign-in',
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'portico-lighthouse-'));
+mkdirSync(folder, { recursive: true });
+const portico = await startPortico();
+let missed = 0;
+try {
+  for (const path of pages) {
+    /** @type {Record<string, number[]>} */
+    const scores = Object.fromEntries(Object.keys(GOALS).map((name) => [name, []]));
+    const failing = new Set();
+    for (let run = 0; run < RUNS; run += 1) {
+      const report = join(folder, 'report.json');
+      execFileSync('npx', ['--yes', `lighthouse@${VERSION}`, `${portico.url}${path}`, '--quiet', '--output=json', `--output-path=${report}`,
+        `--only-categories=${Object.keys(GOALS).join(',')}`, '--chrome-flags=--headless=new --no-sandbox --disable-gpu'],
+      { env: { ...process.env, CHROME_PATH: chromium }, stdio: ['ignore', 'ignore', 'inherit'] });
+      const { categories, audits } = JSON.parse(readFileSync(report, 'utf8'));
+      for (const [name, { score, auditRefs }] of Object.entries(categories)) {
+        scores[name].push(Math.round(score * 100));
+        for (const { id, weight } of auditRefs) if (weight > 0 && audits[id].score !== null && audits[id].score < 0.9) failing.add(`${id} (${audits[id].displayValue ?? audits[id].score})`);
+      }
+    }
+    const line = Object.entries(GOALS).map(([name, goal]) => {
+      const middle = scores[name].sort((a, b) => a - b)[Math.floor(RUNS / 2)];
+      if (middle < goal) missed += 1;
+      return `${name} ${middle}${middle < goal ? ` MISSED (${goal})` : ''}`;
+    });
+    console.log(`${path}: ${line.join(', ')}${failing.size ? `; below 0.9: ${[...failing].join(', ')}` : ''}`);
+  }
+} finally {
+  await portico.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = missed ? 1 : 0;
