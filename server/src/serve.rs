@@ -13,6 +13,7 @@ use axum::{
 };
 use portal::Cx;
 use tokio::{net::TcpListener, sync::watch};
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
 };
@@ -20,7 +21,7 @@ use tower_http::{
 use crate::{
     api,
     config::Config,
-    http::{AppState, address, csrf, error::Problem, headers, limits, observe, pages, session},
+    http::{AppState, error::Problem, gate, observe, pages},
     worker,
 };
 
@@ -61,28 +62,25 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
         config: Arc::clone(&config),
         cx: cx.clone(),
     };
-    let limits = limits::Limits::new(&config);
-    let proxies = address::Proxies::parse(&config.trusted_proxies).unwrap_or_default();
     let pages = pages::router(&state).layer(RequestBodyLimitLayer::new(config.body_limit));
     let asked = Router::new()
         .nest("/api", api::router(&state).layer(DefaultBodyLimit::max(config.body_limit)))
         .merge(pages::files(&state))
         .merge(pages)
-        .layer(middleware::from_fn_with_state(state.clone(), session::layer))
-        .layer(middleware::from_fn_with_state(state.clone(), csrf::layer))
-        .layer(middleware::from_fn_with_state((state.clone(), limits), limits::layer))
-        .layer(middleware::from_fn_with_state(proxies, address::layer));
+        .layer(middleware::from_fn_with_state(gate::Gate::new(state.clone()), gate::layer));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(state))
         .merge(asked)
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::new(500, "internal", "Something went wrong on our side. Try again.").into_response()
-        }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
-        .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(headers::layer))
-        .layer(middleware::from_fn_with_state(cx, observe::layer))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(cx, observe::layer))
+                .layer(CompressionLayer::new())
+                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
+                .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+                    Problem::new(500, "internal", "Something went wrong on our side. Try again.").into_response()
+                })),
+        )
 }
 
 /// Ready: the database answers and the queue is not stuck.

@@ -3,11 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use app::request::ClientAddress;
-use axum::{
-    extract::{ConnectInfo, Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::{ConnectInfo, Request};
 
 /// Networks whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +52,7 @@ fn same(a: u128, b: u128, width: u32, bits: u8) -> bool {
 }
 
 /// Puts `ClientAddress` into the request. An IPv6 customer has a whole /64, so that is what is counted.
-pub async fn layer(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
+pub(super) fn note(proxies: &Proxies, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
     let forwarded: Vec<&str> =
         request.headers().get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
@@ -66,7 +62,6 @@ pub async fn layer(State(proxies): State<Proxies>, mut request: Request, next: N
         IpAddr::V6(v6) => format!("{:x}", u128::from(v6) >> 64),
     };
     request.extensions_mut().insert(ClientAddress(text));
-    next.run(request).await
 }
 
 #[cfg(test)]

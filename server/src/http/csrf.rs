@@ -4,20 +4,18 @@
 
 use app::request::COOKIE;
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, Method, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 
-use super::{AppState, error::Problem};
+use super::error::Problem;
 
-pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) fn check(request: &Request, public_url: &str) -> Result<(), Problem> {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || from_here(request.headers(), &state.config.public_url) {
-        return next.run(request).await;
+    if safe || from_here(request.headers(), public_url) {
+        return Ok(());
     }
-    Problem::new(403, "cross_site", "This request came from another site, so nothing was done.").into_response()
+    Err(Problem::new(403, "cross_site", "This request came from another site, so nothing was done."))
 }
 
 fn from_here(headers: &HeaderMap, public_url: &str) -> bool {

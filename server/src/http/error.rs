@@ -32,6 +32,9 @@ pub struct Problem {
     /// Free starts that could be had instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<StartModel>,
+    /// Seconds to wait after a 429, as its header says.
+    #[serde(skip)]
+    pub retry_after: u16,
 }
 
 impl Problem {
@@ -43,6 +46,7 @@ impl Problem {
             code,
             request_id: REQUEST_ID.try_with(Clone::clone).unwrap_or_default(),
             next: Vec::new(),
+            retry_after: 60,
         }
     }
 
@@ -123,11 +127,12 @@ impl From<Internal> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = HeaderValue::from(self.retry_after);
         let mut response = (status, Json(self)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("60"));
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after);
         }
         response
     }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod csrf;
 pub mod error;
+pub mod gate;
 pub mod headers;
 pub mod limits;
 pub mod observe;

@@ -1,4 +1,4 @@
-//! One log line a request, with an id that the answer carries, too. No query, no body, no address: nothing of a patient.
+//! Around everything: the headers every answer carries, and one log line a request, with an id that the answer carries, too. No query, no body, no address: nothing of a patient.
 
 use std::time::Instant;
 
@@ -9,6 +9,8 @@ use axum::{
     response::Response,
 };
 use portal::{Cx, audit::REQUEST_ID};
+
+use super::headers;
 
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,6 +26,7 @@ pub async fn layer(axum::extract::State(cx): axum::extract::State<Cx>, request: 
     let millis = started.elapsed().as_secs_f64() * 1000.0;
     let status = response.status().as_u16();
     tracing::info!(request_id = id, %method, route, status, millis, "request");
+    headers::set(response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);
     }

@@ -2,36 +2,34 @@
 
 use app::request::{COOKIE, session_cookie};
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use portal::{Browser, identity};
+use portal::{Cx, identity};
 
-use super::{AppState, error::Problem};
+use super::error::Problem;
 
-pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+/// Answers the secret of a session that was made here.
+pub(super) async fn open(cx: &Cx, request: &mut Request) -> Result<Option<String>, Problem> {
     let found = match token(request.headers()) {
-        Some(token) => identity::browser(&state.cx, &token).await,
-        None => Ok(None),
+        Some(token) => identity::browser(cx, &token).await?,
+        None => None,
     };
-    let mut fresh = None;
-    let browser: Option<Browser> = match found {
-        Ok(None) if needs_session(&request) => match identity::start(&state.cx).await {
-            Ok((browser, token)) => {
-                fresh = Some(token);
-                Some(browser)
-            }
-            Err(error) => return Problem::internal(&error).into_response(),
-        },
-        Ok(found) => found,
-        Err(error) => return Problem::internal(&error).into_response(),
+    let (browser, fresh) = match found {
+        Some(browser) => (browser, None),
+        None if needs_session(request) => {
+            let (browser, token) = identity::start(cx).await?;
+            (browser, Some(token))
+        }
+        None => return Ok(None),
     };
-    if let Some(browser) = browser {
-        request.extensions_mut().insert(browser);
-    }
-    let mut response = next.run(request).await;
+    request.extensions_mut().insert(browser);
+    Ok(fresh)
+}
+
+/// Gives the browser the secret of its new session.
+pub(super) fn keep(fresh: Option<String>, mut response: Response) -> Response {
     // A handler that set a newer secret itself has the last word.
     let already = response.headers().contains_key(header::SET_COOKIE);
     if let (Some(token), false) = (fresh, already)
