@@ -34,6 +34,28 @@ impl<'a> Plan<'a> {
         terms: &Terms<'_>,
         start: &Start,
     ) -> Result<Placement, Reason> {
+        if !is_open(roster, terms, start) {
+            self.refusal(roster, day, terms, start)?;
+        }
+        let placement = self.place(roster, terms, start)?;
+        self.patient_may(day, terms, start)?;
+        Ok(placement)
+    }
+
+    /// How many places `judge` would leave: 0 when it would refuse.
+    #[inline]
+    pub fn places(&self, roster: &Roster<'a>, day: &Day<'_>, terms: &Terms<'_>, start: &Start) -> u16 {
+        if !is_open(roster, terms, start) {
+            return 0;
+        }
+        if roster.needs.is_empty() && self.patient.is_none() {
+            return opening(&roster.openings, terms.shape).map_or(0, |o| o.places(start.cell).free);
+        }
+        self.judge(roster, day, terms, start).map_or(0, |placement| placement.places)
+    }
+
+    /// Reasons 1 to 8, in their order.
+    fn refusal(&self, roster: &Roster<'a>, day: &Day<'_>, terms: &Terms<'_>, start: &Start) -> Result<(), Reason> {
         if let Place::Skipped { wall } = start.place {
             let wall = datetime_of(wall);
             return Err(Reason::SkippedByClock { wall });
@@ -48,10 +70,7 @@ impl<'a> Plan<'a> {
             });
         }
         open(day)?;
-        self.within_hours(roster, terms, start)?;
-        let placement = self.place(roster, terms, start)?;
-        self.patient_may(day, terms, start)?;
-        Ok(placement)
+        self.within_hours(roster, terms, start)
     }
 
     #[inline]
@@ -155,12 +174,24 @@ impl<'a> Plan<'a> {
             if terms.range.is_some() || day.closure.is_some() {
                 return None;
             }
-            let starts = self.starts(roster, day, &terms.settings);
-            let allowed =
-                starts.filter(|start| start.cell >= terms.earliest && self.within_hours(roster, &terms, start).is_ok());
+            let mut starts = Vec::new();
+            self.starts(roster, day, &terms.settings, &mut starts);
+            let allowed = starts
+                .iter()
+                .filter(|start| start.cell >= terms.earliest && self.within_hours(roster, &terms, start).is_ok());
             allowed.map(|start| start.cell).min().map(|c| c.start())
         })
     }
+}
+
+/// Whether reasons 1 to 8 leave the start: asked of every start, so it looks at nothing twice.
+#[inline]
+fn is_open(roster: &Roster<'_>, terms: &Terms<'_>, start: &Start) -> bool {
+    let Place::Listed(index) = start.place else { return false };
+    let segment = &roster.segments[index];
+    terms.from.is_some_and(|from| from <= start.cell)
+        && segment.away.is_none()
+        && terms.shape.body(start.cell).end <= segment.span.end
 }
 
 #[inline]

@@ -29,8 +29,8 @@ pub use cell::{CELL_MINUTES, Cell, Span};
 pub use hours::{Closure, DayHours, Exception, Hours, WallWindow, WeeklyHours};
 pub use occupancy::{Occupancy, Taken};
 pub use offer::{
-    Ask, Candidate, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates, each_candidate,
-    next_free, read_span, verdict_at,
+    Ask, Candidate, FreeStart, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates,
+    free_starts, next_free, read_span, verdict_at,
 };
 pub use reason::Reason;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch};

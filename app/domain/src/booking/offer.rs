@@ -100,22 +100,49 @@ pub struct Placement {
     pub places: u16,
 }
 
+/// A time at which a visit can start; several practitioners may be free at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreeStart {
+    pub start: Cell,
+    /// With whoever takes longest.
+    pub end: Cell,
+    /// In order.
+    pub practitioners: Vec<ResourceId>,
+    /// Parallel places left with the practitioner who has most.
+    pub places: u32,
+}
+
+impl FreeStart {
+    /// With nobody yet.
+    pub fn at(start: Cell, practitioners: usize) -> Self {
+        Self { start, end: start, practitioners: Vec::with_capacity(practitioners), places: 0 }
+    }
+
+    /// With one more practitioner.
+    pub fn add(&mut self, practitioner: ResourceId, end: Cell, places: u16) {
+        self.practitioners.push(practitioner);
+        self.end = self.end.max(end);
+        self.places = self.places.max(u32::from(places));
+    }
+}
+
 /// Every start worth showing on the asked days with its verdict, ordered by (start, practitioner): each start of the
 /// grid in a practitioner's windows (rules 2 and 4), and each one that a closure or an absence took away (rule 25).
 /// A repeated wall time is listed twice; one that daylight saving skips is listed as refused, never free.
 /// A practitioner without hours is never there. Of two offers of one practitioner only the first counts.
 pub fn candidates(ask: &Ask<'_>) -> Vec<Candidate> {
     let mut all = Vec::new();
-    each_candidate(ask, |candidate| all.push(candidate.clone()));
+    Plan::new(*ask).walk(Cell(i64::MIN), |candidate| {
+        all.push(candidate.clone());
+        ControlFlow::Continue(())
+    });
     all
 }
 
-/// `candidates`, one by one.
-pub fn each_candidate(ask: &Ask<'_>, mut see: impl FnMut(&Candidate)) {
-    Plan::new(*ask).walk(Cell(i64::MIN), |candidate| {
-        see(candidate);
-        ControlFlow::Continue(())
-    });
+/// The free ones of `candidates` by day and start, for every asked day: what a list of times needs, without working
+/// out why the others are refused.
+pub fn free_starts(ask: &Ask<'_>) -> Vec<(Date, Vec<FreeStart>)> {
+    Plan::new(*ask).free()
 }
 
 /// The verdict on any start, listed or not, through the same code as `candidates` (rule 1). The asked days do not
@@ -133,8 +160,9 @@ pub fn verdict_at(ask: &Ask<'_>, practitioner: ResourceId, start: Cell) -> Candi
         };
     };
     let terms = plan.terms(roster, day);
-    let listed =
-        plan.starts(roster, day, &terms.settings).find(|s| s.cell == start && matches!(s.place, Place::Listed(_)));
+    let mut starts = Vec::new();
+    plan.starts(roster, day, &terms.settings, &mut starts);
+    let listed = starts.into_iter().find(|s| s.cell == start && matches!(s.place, Place::Listed(_)));
     let unlisted = Start { cell: start, place: Place::Unlisted };
     plan.candidate(roster, day, &terms, &listed.unwrap_or(unlisted))
 }

@@ -9,15 +9,18 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::clock::{Clock, date_of, day_number, local_day};
+use super::clock::{Clock, DAY, date_of, day_number, local_day};
 use super::needs::{self, Room};
 use super::occupancy::{Openings, Shape};
-use super::offer::{Candidate, Offer, Placement, ResourceRules, Verdict, settings_of};
+use super::offer::{Candidate, FreeStart, Offer, Placement, ResourceRules, Verdict, settings_of};
 use super::patient::Patient;
 use super::starts::Start;
 use super::windows::{Segment, open_spans, segments};
-use super::{Ask, Cell, Closure, Hours, Purpose, Reason, Settings};
+use super::{Ask, CELL_MINUTES, Cell, Closure, Hours, Purpose, Reason, Settings};
 use crate::ids::ResourceId;
+
+const DAY_CELLS: usize = 288;
+const NOWHERE: usize = usize::MAX;
 
 pub(super) struct Plan<'a> {
     pub ask: Ask<'a>,
@@ -67,6 +70,8 @@ pub(super) struct Terms<'a> {
     pub notice: i64,
     /// The first cell that the notice allows.
     pub earliest: Cell,
+    /// The first cell that is neither past nor too soon; `None` when nobody may come on this day at all.
+    pub from: Option<Cell>,
 }
 
 impl<'a> Plan<'a> {
@@ -116,11 +121,13 @@ impl<'a> Plan<'a> {
             None => Cow::Borrowed(&roster.offer.settings),
         };
         let notice = notice(self.ask.purpose, &settings);
-        let (range, earliest) = match self.ask.purpose {
-            Purpose::Staff => (None, Cell(i64::MIN)),
-            _ => (self.range(day, &settings), cell_from(self.ask.now, notice)),
+        let (range, earliest, now) = match self.ask.purpose {
+            Purpose::Staff => (None, Cell(i64::MIN), Cell(i64::MIN)),
+            _ => (self.range(day, &settings), cell_from(self.ask.now, notice), self.now),
         };
-        Terms { shape: Shape::of(&settings), settings, range, notice, earliest }
+        let nobody = range.is_some() || day.patient.is_some() || day.closure.is_some();
+        let from = (!nobody).then_some(earliest.max(now));
+        Terms { shape: Shape::of(&settings), settings, range, notice, earliest, from }
     }
 
     fn range(&self, day: &Day<'_>, settings: &Settings) -> Option<Reason> {
@@ -137,6 +144,7 @@ impl<'a> Plan<'a> {
     /// Judges the starts at or after `after` in the order (start, practitioner), until `see` breaks.
     pub fn walk(&self, after: Cell, mut see: impl FnMut(&Candidate) -> ControlFlow<()>) {
         let mut lists: Vec<Vec<(Start, usize)>> = vec![Vec::new(); self.rosters.len()];
+        let mut starts = Vec::new();
         for block in self.blocks() {
             let mut terms = Vec::with_capacity(block.len() * self.rosters.len());
             for (roster, list) in self.rosters.iter().zip(&mut lists) {
@@ -144,8 +152,8 @@ impl<'a> Plan<'a> {
                 for day in block {
                     let at = terms.len();
                     terms.push((self.terms(roster, day), day));
-                    let starts = self.starts(roster, day, &terms[at].0.settings);
-                    list.extend(starts.map(|start| (start, at)));
+                    self.starts(roster, day, &terms[at].0.settings, &mut starts);
+                    list.extend(starts.drain(..).map(|start| (start, at)));
                 }
                 if !list.is_sorted_by_key(|(start, _)| start.key()) {
                     list.sort_by_key(|(start, _)| start.key());
@@ -173,6 +181,38 @@ impl<'a> Plan<'a> {
                 }
             }
         }
+    }
+
+    /// The free starts of each day, in order, without the reasons why others are not: what `walk` would find.
+    pub fn free(&self) -> Vec<(Date, Vec<FreeStart>)> {
+        let mut found: Vec<(Date, Vec<FreeStart>)> = self.days.iter().map(|day| (day.date, Vec::new())).collect();
+        // Where in the day's list a cell of the day is; no local day has more than two days' cells.
+        let mut places = [NOWHERE; 2 * DAY_CELLS];
+        let mut starts = Vec::new();
+        for (day, (_, list)) in self.days.iter().zip(&mut found) {
+            places.fill(NOWHERE);
+            let first = self.clock.opening(day.number * DAY).div_euclid(60 * CELL_MINUTES);
+            for roster in &self.rosters {
+                let terms = self.terms(roster, day);
+                if terms.from.is_none() {
+                    continue;
+                }
+                self.starts(roster, day, &terms.settings, &mut starts);
+                for start in starts.drain(..) {
+                    let left = self.places(roster, day, &terms, &start);
+                    let at = usize::try_from(start.cell.0 - first).ok().and_then(|at| places.get_mut(at));
+                    if let (1.., Some(at)) = (left, at) {
+                        if *at == NOWHERE {
+                            *at = list.len();
+                            list.push(FreeStart::at(start.cell, self.rosters.len()));
+                        }
+                        list[*at].add(roster.offer.practitioner, terms.shape.body(start.cell).end, left);
+                    }
+                }
+            }
+            list.sort_by_key(|free| free.start);
+        }
+        found
     }
 
     /// Runs of days whose starts may interleave: a day that a change of offset touches and the one after it.

@@ -38,20 +38,13 @@ impl Start {
 }
 
 impl<'a> Plan<'a> {
-    /// The day's starts, in no particular order when the clock changes.
-    pub fn starts(
-        &self,
-        roster: &Roster<'a>,
-        day: &Day<'_>,
-        settings: &Settings,
-    ) -> impl Iterator<Item = Start> + use<> {
+    /// Adds the day's starts, in no particular order when the clock changes.
+    pub fn starts(&self, roster: &Roster<'a>, day: &Day<'_>, settings: &Settings, starts: &mut Vec<Start>) {
         let grid = Grid::new(settings);
-        let mut plain = Vec::new();
         match day.midnight {
-            Some(midnight) => plain_starts(&roster.segments, midnight, grid, &mut plain),
-            None => self.changing_starts(roster, day.number, grid, &mut plain),
+            Some(midnight) => plain_starts(&roster.segments, midnight, grid, starts),
+            None => self.changing_starts(roster, day.number, grid, starts),
         }
-        plain.into_iter()
     }
 
     /// A day that a change of offset touches: every wall time is looked up.

@@ -138,8 +138,30 @@ impl World {
         })
     }
 
+    /// Whoever lists them, the list of free starts says the same.
     pub fn candidates(&self) -> Vec<Candidate> {
-        self.ask(candidates)
+        let all = self.ask(candidates);
+        assert_eq!(self.ask(free_starts), self.free_of(&all));
+        all
+    }
+
+    fn free_of(&self, all: &[Candidate]) -> Vec<(Date, Vec<FreeStart>)> {
+        let mut days: Vec<(Date, Vec<FreeStart>)> = Vec::new();
+        let mut date = self.from;
+        while date <= self.to {
+            let mut starts: Vec<FreeStart> = Vec::new();
+            for candidate in all.iter().filter(|c| c.day == date) {
+                let Some(found) = placement(candidate) else { continue };
+                if starts.last().is_none_or(|last| last.start != candidate.span.start) {
+                    starts.push(FreeStart::at(candidate.span.start, 1));
+                }
+                let last = starts.last_mut().unwrap();
+                last.add(candidate.practitioner, candidate.span.end, found.places);
+            }
+            days.push((date, starts));
+            date = date.tomorrow().unwrap();
+        }
+        days
     }
 
     /// What is said of the doctor at a wall time: a code, or "free".

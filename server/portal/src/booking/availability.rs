@@ -5,9 +5,10 @@ use std::{
     sync::Arc,
 };
 
+pub use domain::booking::FreeStart as Start;
 use domain::{
     booking::{
-        Ask, Candidate, Cell, Offer, PatientFacts, Placement, Purpose, Reason, Span, Verdict, each_candidate,
+        Ask, Candidate, Cell, Offer, PatientFacts, Placement, Purpose, Reason, Span, Verdict, candidates, free_starts,
         next_free,
         offer::{ResourceRules, read_span},
     },
@@ -52,17 +53,6 @@ pub struct Day {
     pub because: Option<Reason>,
 }
 
-/// A free start; several practitioners may be free at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Start {
-    pub start: Cell,
-    /// With whoever takes longest.
-    pub end: Cell,
-    pub practitioners: Vec<ResourceId>,
-    /// Parallel places left with the practitioner who has most.
-    pub places: u32,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedStart {
     pub start: Cell,
@@ -78,44 +68,25 @@ pub async fn availability(
     let offers = clinic.offers(query.service, query.practitioner);
     let view = View::read(cx, clinic, query.service, &offers, query.from, query.to).await?;
     let ask = view.ask(cx, query.purpose, None, query.from, query.to);
-    let mut days: Vec<Listing> = Vec::new();
-    let mut date = query.from;
-    while date <= query.to {
-        days.push(Listing { date, free: Vec::new(), refused: Vec::new() });
-        date = date.tomorrow().map_err(|e| Internal::Data(e.to_string()))?;
+    let mut refused = Refusals::default();
+    if query.explain {
+        refused.collect(&ask);
     }
     let mut calls = LastCalls::new(&offers, &clinic.rules);
-    // Candidates come day by day, but for the nights on which the clock changes.
-    let mut at = 0;
-    each_candidate(&ask, |candidate| {
-        if days.get(at).is_none_or(|day| day.date != candidate.day) {
-            let Ok(found) = days.binary_search_by_key(&candidate.day, |day| day.date) else { return };
-            at = found;
-        }
-        let day = &mut days[at];
-        match &candidate.verdict {
-            Verdict::Free(placement) => {
-                calls.see(candidate);
-                add(&mut day.free, candidate, placement, offers.len());
+    let mut days = Vec::new();
+    for (date, free) in free_starts(&ask) {
+        free.iter().for_each(|start| calls.see(start));
+        let because = if free.is_empty() {
+            if !query.explain {
+                refused.collect(&Ask { from: date, to: date, ..ask });
             }
-            // Of a day with something free nobody asks why the rest is not, unless they ask for all of it.
-            Verdict::Refused(_) if !query.explain && !day.free.is_empty() => {}
-            Verdict::Refused(reason) => day.refused.push(RefusedStart {
-                start: candidate.span.start,
-                practitioner: candidate.practitioner,
-                reason: reason.clone(),
-            }),
-        }
-    });
-    let days = days
-        .into_iter()
-        .map(|Listing { date, free, refused }| Day {
-            date,
-            because: free.is_empty().then(|| most_common(&refused)).flatten(),
-            free,
-            refused: if query.explain { refused } else { Vec::new() },
-        })
-        .collect();
+            most_common(refused.of(date))
+        } else {
+            None
+        };
+        let refused = if query.explain { refused.of(date).to_vec() } else { Vec::new() };
+        days.push(Day { date, free, refused, because });
+    }
     let midnight = local_day(&clinic.zone, cx.now())
         .tomorrow()
         .and_then(|d| d.to_zoned(clinic.zone.clone()))
@@ -147,7 +118,7 @@ pub async fn next_starts(
         let ask = view.ask(cx, purpose, None, from, to);
         for candidate in next_free(&ask, after, n * offers.len().max(1)) {
             if let Verdict::Free(placement) = &candidate.verdict {
-                add(&mut starts, &candidate, placement, 1);
+                add(&mut starts, &candidate, placement);
             }
         }
         from = to.saturating_add(1.day());
@@ -256,11 +227,22 @@ fn resources_of(offers: &[Offer]) -> Vec<ResourceId> {
     all
 }
 
-/// A day as it is put together.
-struct Listing {
-    date: Date,
-    free: Vec<Start>,
-    refused: Vec<RefusedStart>,
+/// Why starts are refused, day by day.
+#[derive(Default)]
+struct Refusals(BTreeMap<Date, Vec<RefusedStart>>);
+
+impl Refusals {
+    fn collect(&mut self, ask: &Ask<'_>) {
+        for Candidate { practitioner, span, day, verdict } in candidates(ask) {
+            if let Verdict::Refused(reason) = verdict {
+                self.0.entry(day).or_default().push(RefusedStart { start: span.start, practitioner, reason });
+            }
+        }
+    }
+
+    fn of(&self, date: Date) -> &[RefusedStart] {
+        self.0.get(&date).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// When the first free candidate stops being bookable for want of notice.
@@ -281,29 +263,26 @@ impl LastCalls {
         Self { unseen: unseen.collect(), first: i64::MAX }
     }
 
-    fn see(&mut self, candidate: &Candidate) {
-        if let Some(at) = self.unseen.iter().position(|(practitioner, _)| *practitioner == candidate.practitioner) {
-            let (_, notice) = self.unseen.swap_remove(at);
-            self.first = self.first.min(candidate.span.start.plus_minutes(-notice).start().as_millisecond());
-        }
+    fn see(&mut self, free: &Start) {
+        let Self { unseen, first } = self;
+        unseen.retain(|(practitioner, notice)| {
+            let seen = free.practitioners.contains(practitioner);
+            if seen {
+                *first = (*first).min(free.start.plus_minutes(-notice).start().as_millisecond());
+            }
+            !seen
+        });
     }
 }
 
-/// Candidates of several practitioners at one time make one start, also when the visit takes some of them longer.
-fn add(starts: &mut Vec<Start>, candidate: &Candidate, placement: &Placement, practitioners: usize) {
+/// Candidates of several practitioners at one time make one start.
+fn add(starts: &mut Vec<Start>, candidate: &Candidate, placement: &Placement) {
     let Span { start, end } = candidate.span;
-    let places = u32::from(placement.places);
-    match starts.last_mut().filter(|last| last.start == start) {
-        Some(same) => {
-            same.practitioners.push(candidate.practitioner);
-            same.end = same.end.max(end);
-            same.places = same.places.max(places);
-        }
-        None => {
-            let mut those = Vec::with_capacity(practitioners);
-            those.push(candidate.practitioner);
-            starts.push(Start { start, end, practitioners: those, places });
-        }
+    if starts.last().is_none_or(|last| last.start != start) {
+        starts.push(Start::at(start, 1));
+    }
+    if let Some(last) = starts.last_mut() {
+        last.add(candidate.practitioner, end, placement.places);
     }
 }
 
