@@ -129,9 +129,12 @@ fn query(connection: &Connection, statement: &Statement) -> Result<Vec<ProxyRow>
 
 fn execute(connection: &Connection, statement: &Statement) -> Result<ProxyExecResult, DbErr> {
     let mut prepared = connection.prepare_cached(&statement.sql).map_err(failed)?;
-    let changed = prepared.execute(params_from_iter(bound(statement)?)).map_err(failed)?;
+    // A pragma answers with rows that nobody wants.
+    let mut rows = prepared.query(params_from_iter(bound(statement)?)).map_err(failed)?;
+    while rows.next().map_err(failed)?.is_some() {}
+    drop(rows);
     // sea-orm asks for the id of every insert; no table here counts its rows.
-    Ok(ProxyExecResult::new(0, changed as u64))
+    Ok(ProxyExecResult::new(0, connection.changes()))
 }
 
 fn bound(statement: &Statement) -> Result<Vec<ToSqlOutput<'_>>, DbErr> {
