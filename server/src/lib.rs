@@ -7,3 +7,7 @@ pub mod http;
 pub mod serve;
 pub mod wiring;
 pub mod worker;
+
+/// A page and a listing are made of many small pieces.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
