@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use app::shell::Assets;
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State},
+    extract::State,
     http::StatusCode,
     middleware,
     response::{IntoResponse, Response},
@@ -64,7 +64,7 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
     };
     let pages = pages::router(&state).layer(RequestBodyLimitLayer::new(config.body_limit));
     let asked = Router::new()
-        .nest("/api", api::router(&state).layer(DefaultBodyLimit::max(config.body_limit)))
+        .merge(api::router(&state))
         .merge(pages::files(&state))
         .merge(pages)
         .layer(middleware::from_fn_with_state(gate::Gate::new(state.clone()), gate::layer));

@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use domain::{booking::Purpose, ids::ResourceId};
@@ -86,16 +86,17 @@ pub struct RefusedModel {
 pub async fn availability(
     State(state): State<AppState>,
     Path(name): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
-    Params(query): Params<Query>,
 ) -> Result<Response, Problem> {
     let clinic = clinics::find(&state, &name).await?;
-    let (from, to) = days(&query)?;
-    let key = format!("{}|{query:?}", clinic.id);
+    let key = format!("{}?{}", clinic.id, uri.query().unwrap_or_default());
     let version = (clinic.version, state.cx.clinics.calendar(clinic.id));
     if let Some(kept) = state.cache.get(&key, version, state.cx.now_ms()) {
         return Ok(answer(&headers, kept));
     }
+    let Params(query) = Params::<Query>::of(&uri)?;
+    let (from, to) = days(&query)?;
     let service = clinic.service(&query.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
     let practitioner = practitioner(&clinic, query.practitioner.as_deref())?;
     let asked = AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
@@ -106,6 +107,7 @@ pub async fn availability(
         valid_until = valid_until.min(state.cx.now_ms() + POSTGRES_MS);
     }
     let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&Sha256::digest(&body)[..12]));
+    let etag = HeaderValue::try_from(etag).map_err(|e| portal::Internal::Data(e.to_string()))?;
     let kept = Kept { version, valid_until, body: Bytes::from(body), etag };
     state.cache.put(key, kept.clone());
     Ok(answer(&headers, kept))
@@ -134,13 +136,14 @@ fn days(query: &Query) -> Result<(Date, Date), Problem> {
 }
 
 fn answer(headers: &HeaderMap, kept: Kept) -> Response {
-    let etag = (header::ETAG, kept.etag.clone());
-    let cache = (header::CACHE_CONTROL, "public, max-age=0, must-revalidate".to_owned());
     let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    if known.is_some_and(|k| k.split(',').any(|e| e.trim().trim_start_matches("W/") == kept.etag)) {
+    let known = known.is_some_and(|k| k.split(',').any(|e| kept.etag == e.trim().trim_start_matches("W/")));
+    let etag = (header::ETAG, kept.etag);
+    let cache = (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+    if known {
         return (StatusCode::NOT_MODIFIED, [etag, cache]).into_response();
     }
-    let kind = (header::CONTENT_TYPE, "application/json".to_owned());
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     ([etag, cache, kind], kept.body).into_response()
 }
 

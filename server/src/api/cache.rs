@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use axum::body::Bytes;
+use axum::{body::Bytes, http::HeaderValue};
 
 /// So many answers are kept; then all are forgotten, which is simpler than choosing and cheap to make up for.
 const MOST: usize = 4096;
@@ -22,7 +22,7 @@ pub(super) struct Kept {
     /// UTC milliseconds.
     pub valid_until: i64,
     pub body: Bytes,
-    pub etag: String,
+    pub etag: HeaderValue,
 }
 
 impl AnswerCache {

@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Query, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts},
 };
 use portal::{ApiClient, Browser, Who};
 use serde::de::DeserializeOwned;
@@ -56,14 +56,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 /// Query parameters; a mistake is named.
 pub struct Params<T>(pub T);
 
+impl<T: DeserializeOwned> Params<T> {
+    pub fn of(uri: &Uri) -> Result<Self, Problem> {
+        let Query(value) = Query::<T>::try_from_uri(uri)
+            .map_err(|e| Problem::bad_request(format!("The query is not what is expected here: {}.", e.body_text())))?;
+        Ok(Self(value))
+    }
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(value) = Query::<T>::from_request_parts(parts, state)
-            .await
-            .map_err(|e| Problem::bad_request(format!("The query is not what is expected here: {}.", e.body_text())))?;
-        Ok(Self(value))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::of(&parts.uri)
     }
 }
 

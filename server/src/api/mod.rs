@@ -11,8 +11,9 @@ pub mod model;
 
 use axum::{
     Json, Router,
+    extract::DefaultBodyLimit,
     http::{HeaderValue, header},
-    routing::{get, post},
+    routing::{any, delete, get, post},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -56,30 +57,35 @@ impl utoipa::Modify for Security {
     }
 }
 
+/// Whole paths instead of nested routers: nesting writes every request's address anew.
 pub fn router(state: &AppState) -> Router {
     let v1 = Router::new()
-        .route("/clinics", get(clinics::list))
-        .route("/clinics/{clinic}", get(clinics::one))
-        .route("/clinics/{clinic}/services", get(clinics::services))
-        .route("/clinics/{clinic}/practitioners", get(clinics::practitioners))
-        .route("/clinics/{clinic}/availability", get(availability::availability))
-        .route("/clinics/{clinic}/holds", post(holds::create))
-        .route("/holds/{id}", axum::routing::delete(holds::release))
-        .route("/holds/{id}/confirm", post(holds::confirm))
-        .route("/appointments", get(appointments::list))
-        .route("/appointments/{id}", get(appointments::one))
-        .route("/appointments/{id}/reschedule", post(appointments::reschedule))
-        .route("/appointments/{id}/cancel", post(appointments::cancel))
+        .route("/api/v1/clinics", get(clinics::list))
+        .route("/api/v1/clinics/{clinic}", get(clinics::one))
+        .route("/api/v1/clinics/{clinic}/services", get(clinics::services))
+        .route("/api/v1/clinics/{clinic}/practitioners", get(clinics::practitioners))
+        .route("/api/v1/clinics/{clinic}/availability", get(availability::availability))
+        .route("/api/v1/clinics/{clinic}/holds", post(holds::create))
+        .route("/api/v1/holds/{id}", delete(holds::release))
+        .route("/api/v1/holds/{id}/confirm", post(holds::confirm))
+        .route("/api/v1/appointments", get(appointments::list))
+        .route("/api/v1/appointments/{id}", get(appointments::one))
+        .route("/api/v1/appointments/{id}/reschedule", post(appointments::reschedule))
+        .route("/api/v1/appointments/{id}/cancel", post(appointments::cancel))
         // A browser's and a program's answers at one address differ.
         .layer(SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_static("authorization, cookie")));
+    let nothing = || async { Problem::not_found() };
     Router::new()
-        .nest("/v1", v1)
-        .route("/openapi.json", get(openapi))
-        .route("/docs", get(docs::page))
-        .fallback(|| async { Problem::not_found() })
+        .merge(v1)
+        .route("/api/openapi.json", get(openapi))
+        .route("/api/docs", get(docs::page))
         .method_not_allowed_fallback(|| async {
             Problem::new(405, "method_not_allowed", "This address does not take that method; see /api/docs.")
         })
+        .route("/api", any(nothing))
+        .route("/api/", any(nothing))
+        .route("/api/{*rest}", any(nothing))
+        .layer(DefaultBodyLimit::max(state.config.body_limit))
         .with_state(state.clone())
 }
 
