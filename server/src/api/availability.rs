@@ -26,6 +26,8 @@ use crate::http::{AppState, error::Problem};
 
 /// Most days one request may ask for.
 const DAYS: i32 = 92;
+/// About what a start takes, so that the answer seldom has to grow.
+const START_BYTES: usize = 160;
 /// Other processes book on Postgres, too.
 const POSTGRES_MS: i64 = 1000;
 
@@ -101,7 +103,11 @@ pub async fn availability(
     let practitioner = practitioner(&clinic, query.practitioner.as_deref())?;
     let asked = AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
     let found = booking::availability(&state.cx, &clinic, &asked).await?;
-    let body = serde_json::to_vec(&model(&clinic, service, &found, query.explain)).map_err(portal::Internal::from)?;
+    let starts: usize = found.days.iter().map(|day| 2 + day.free.len() + day.refused.len()).sum();
+    let mut body = Vec::with_capacity(starts * START_BYTES);
+    serde_json::to_writer(&mut body, &model(&clinic, service, &found, query.explain))
+        .map_err(portal::Internal::from)?;
+    body.shrink_to_fit();
     let mut valid_until = found.valid_until;
     if state.cx.db.is_postgres() {
         valid_until = valid_until.min(state.cx.now_ms() + POSTGRES_MS);

@@ -1,7 +1,13 @@
 //! What the API says, as JSON.
 
-use domain::booking::{Cell, Settings};
-use jiff::{Timestamp, tz::TimeZone};
+use domain::{
+    booking::{Cell, Settings},
+    ids::ResourceId,
+};
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
 use portal::{
     booking::Start,
     clinic::{Clinic, Found, Resource, Service},
@@ -175,12 +181,14 @@ impl PractitionerModel {
 /// A free start.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StartModel {
-    #[schema(example = "2026-11-23T09:30:00+01:00")]
-    pub start: String,
+    #[schema(value_type = String, example = "2026-11-23T09:30:00+01:00")]
+    pub start: Instant,
     /// With whoever takes longest; the hold says when it really ends.
-    pub end: String,
+    #[schema(value_type = String)]
+    pub end: Instant,
     /// Ids of those who are free then.
-    pub practitioners: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub practitioners: Vec<ResourceId>,
     /// Places left, for group visits.
     pub places: u32,
 }
@@ -188,11 +196,33 @@ pub struct StartModel {
 impl StartModel {
     pub fn of(start: &Start, zone: &TimeZone) -> Self {
         Self {
-            start: cell(start.start, zone),
-            end: cell(start.end, zone),
-            practitioners: start.practitioners.iter().map(ToString::to_string).collect(),
+            start: Instant::of(start.start.start(), zone),
+            end: Instant::of(start.end.start(), zone),
+            practitioners: start.practitioners.clone(),
             places: start.places,
         }
+    }
+}
+
+/// RFC 3339 with the zone's offset at that instant; lists are full of them, so each is written only once.
+#[derive(Clone, Copy, Debug)]
+pub struct Instant(Timestamp, Offset);
+
+impl Instant {
+    fn of(at: Timestamp, zone: &TimeZone) -> Self {
+        Self(at, zone.to_offset(at))
+    }
+}
+
+impl std::fmt::Display for Instant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.display_with_offset(self.1).fmt(f)
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -247,5 +277,5 @@ pub fn cell(cell: Cell, zone: &TimeZone) -> String {
 
 /// RFC 3339 with the zone's offset at that instant.
 pub fn instant(at: Timestamp, zone: &TimeZone) -> String {
-    at.display_with_offset(zone.to_offset(at)).to_string()
+    Instant::of(at, zone).to_string()
 }

@@ -67,16 +67,19 @@ pub struct DayHours {
 impl Hours {
     /// The windows of a local day: the exception's when there is one, else the weekly ones. Closures are the clinic's affair.
     pub fn on(&self, date: Date) -> DayHours {
-        if let Some(exception) = self.exceptions.iter().find(|e| e.date == date) {
-            return DayHours { windows: exception.windows.clone(), note: exception.note.clone() };
-        }
+        let exception = self.exceptions.iter().find(|e| e.date == date);
+        DayHours { windows: self.windows(date).collect(), note: exception.and_then(|e| e.note.clone()) }
+    }
+
+    /// The windows of `on` alone.
+    pub fn windows(&self, date: Date) -> impl Iterator<Item = WallWindow> {
+        let exception = self.exceptions.iter().find(|e| e.date == date);
+        let weekly: &[WeeklyHours] = if exception.is_some() { &[] } else { &self.weekly };
         let weekday = date.weekday().to_monday_one_offset();
-        let windows = self
-            .weekly
-            .iter()
-            .filter(|w| w.weekday == weekday && w.from.is_none_or(|d| d <= date) && w.until.is_none_or(|d| date <= d))
-            .flat_map(|w| w.windows.iter().copied())
-            .collect();
-        DayHours { windows, note: None }
+        let holds = move |w: &&WeeklyHours| {
+            w.weekday == weekday && w.from.is_none_or(|d| d <= date) && w.until.is_none_or(|d| date <= d)
+        };
+        let dated = exception.into_iter().flat_map(|e| &e.windows);
+        dated.chain(weekly.iter().filter(holds).flat_map(|w| &w.windows)).copied()
     }
 }

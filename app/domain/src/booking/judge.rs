@@ -14,7 +14,7 @@
 use jiff::Timestamp;
 
 use super::clock::{date_of, datetime_of, local_day};
-use super::needs::{assign, opening};
+use super::needs::assign;
 use super::occupancy::{Fit, Occupancy};
 use super::plan::{Day, Plan, Roster, Terms, cell_from, notice};
 use super::starts::{Place, Start, segment_at};
@@ -49,7 +49,7 @@ impl<'a> Plan<'a> {
             return 0;
         }
         if roster.needs.is_empty() && self.patient.is_none() {
-            return opening(&roster.openings, terms.shape).map_or(0, |o| o.places(start.cell).free);
+            return terms.openings.map_or(0, |own| roster.openings[own].places(start.cell).free);
         }
         self.judge(roster, day, terms, start).map_or(0, |placement| placement.places)
     }
@@ -106,7 +106,8 @@ impl<'a> Plan<'a> {
 
     /// Finds a lane of every resource (rules 5, 9 and 10).
     fn place(&self, roster: &Roster<'a>, terms: &Terms<'_>, start: &Start) -> Result<Placement, Reason> {
-        let own = opening(&roster.openings, terms.shape).ok_or(Reason::Taken)?.places(start.cell);
+        let own = terms.openings.ok_or(Reason::Taken)?;
+        let own = roster.openings[own].places(start.cell);
         let lane = own.first.ok_or(match own.nearest {
             Fit::Buffer => Reason::TooCloseToAnother,
             _ => Reason::Taken,

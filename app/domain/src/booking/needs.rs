@@ -40,7 +40,7 @@ impl Room<'_> {
 }
 
 /// Those of one shape; `None` when the resource is not loaded.
-pub(super) fn opening(all: &[Openings], shape: Shape) -> Option<&Openings> {
+fn opening(all: &[Openings], shape: Shape) -> Option<&Openings> {
     all.iter().find(|openings| openings.shape == shape)
 }
 

@@ -64,6 +64,8 @@ pub(super) struct Roster<'a> {
 pub(super) struct Terms<'a> {
     pub settings: Cow<'a, Settings>,
     pub shape: Shape,
+    /// The practitioner's answers to the shape, by number in the roster's list.
+    pub openings: Option<usize>,
     /// Why the day is out of the bookable range.
     pub range: Option<Reason>,
     /// Minutes, zero for staff.
@@ -127,7 +129,9 @@ impl<'a> Plan<'a> {
         };
         let nobody = range.is_some() || day.patient.is_some() || day.closure.is_some();
         let from = (!nobody).then_some(earliest.max(now));
-        Terms { shape: Shape::of(&settings), settings, range, notice, earliest, from }
+        let shape = Shape::of(&settings);
+        let openings = roster.openings.iter().position(|o| o.shape == shape);
+        Terms { shape, openings, settings, range, notice, earliest, from }
     }
 
     fn range(&self, day: &Day<'_>, settings: &Settings) -> Option<Reason> {

@@ -3,6 +3,8 @@
 //! A window is half open. An opening or closing time that daylight saving skips is the end of the gap; a repeated
 //! opening time is the earlier one, a repeated closing time the later. Touching windows are one.
 
+use jiff::civil::Date;
+
 use super::clock::{Clock, DAY, date_of};
 use super::{Cell, Hours, Span, WallWindow};
 use crate::booking::hours::Exception;
@@ -18,9 +20,10 @@ pub(super) struct Segment<'a> {
 /// The merged windows that open on local days `from..=to`, in order.
 pub(super) fn open_spans(hours: &Hours, clock: &Clock, from: i64, to: i64) -> Vec<Span> {
     let mut spans: Vec<(i64, i64)> = Vec::new();
+    let mut date = date_of(from);
     for day in from..=to {
-        let windows = hours.on(date_of(day)).windows;
-        spans.extend(windows.iter().filter_map(|w| resolve(clock, day, *w)));
+        spans.extend(hours.windows(date).filter_map(|w| resolve(clock, day, w)));
+        date = date.tomorrow().unwrap_or(Date::MAX);
     }
     spans.sort_unstable();
     let mut merged: Vec<(i64, i64)> = Vec::with_capacity(spans.len());
@@ -38,7 +41,7 @@ pub(super) fn segments<'a>(hours: &'a Hours, clock: &Clock, from: i64, to: i64) 
     let open = open_spans(hours, clock, from, to);
     let mut away = Vec::new();
     for (day, exception) in absences(hours, from, to) {
-        for window in weekly(hours).on(date_of(day)).windows {
+        for window in weekly(hours).windows(date_of(day)) {
             let span = resolve(clock, day, window).and_then(cells);
             away.extend(span.map(|span| (span, exception)));
         }
@@ -62,9 +65,8 @@ pub(super) fn segments<'a>(hours: &'a Hours, clock: &Clock, from: i64, to: i64) 
 pub(super) fn is_open_at_wall(hours: &Hours, wall: i64) -> bool {
     let day = wall.div_euclid(DAY);
     (day - 1..=day).any(|day| {
-        let windows = hours.on(date_of(day)).windows;
-        windows.iter().any(|window| {
-            let (open, close) = walls(day, *window);
+        hours.windows(date_of(day)).any(|window| {
+            let (open, close) = walls(day, window);
             open <= wall && wall < close
         })
     })
