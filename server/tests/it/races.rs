@@ -28,7 +28,7 @@ on_both_engines![
     a_visit_is_moved_or_cancelled_one_after_the_other,
 ];
 
-/// Rounds of the first race on each engine; PORTICO_RACE_ROUNDS asks for more.
+/// Rounds of the first race on each engine; `make test` asks for a thousand by PORTICO_RACE_ROUNDS.
 fn rounds() -> i64 {
     std::env::var("PORTICO_RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(40)
 }
