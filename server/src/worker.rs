@@ -12,7 +12,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop; the job in hand is finished first.
 pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
-    let mut seconds: u64 = 0;
+    let timetable = tokio::spawn(keep_time(cx.clone(), stop.clone()));
     while !*stop.borrow() {
         match jobs::run_due(&cx).await {
             Ok(0) => {}
@@ -22,7 +22,20 @@ pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             () = cx.job_bell.notified() => {}
             _ = stop.changed() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    timetable.await.ok();
+}
+
+/// However busy the queue is.
+async fn keep_time(cx: Cx, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    let mut seconds: u64 = 0;
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = stop.changed() => {}
+            _ = ticks.tick() => {
                 seconds += 1;
                 timetable(&cx, seconds).await;
             }

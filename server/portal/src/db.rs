@@ -7,7 +7,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -18,8 +18,10 @@ use sea_orm::{
     QueryResult, Statement, TransactionTrait,
 };
 use tokio::sync::{Mutex, watch};
+use uuid::Uuid;
 
 use crate::{
+    calendars::Calendars,
     error::{Internal, MayConflict},
     sqlite,
 };
@@ -33,6 +35,7 @@ const BATCH_MOST: usize = 64;
 pub struct Db {
     read: DatabaseConnection,
     writer: Option<Arc<Writer>>,
+    calendars: Arc<Calendars>,
 }
 
 impl Db {
@@ -40,13 +43,14 @@ impl Db {
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
             let file = file(url);
-            let writer = Arc::new(Writer::new(sqlite::writer(&file).await?));
-            return Ok(Self { read: sqlite::readers(&file).await?, writer: Some(writer) });
+            let calendars = Arc::new(Calendars::default());
+            let writer = Arc::new(Writer::new(sqlite::writer(&file).await?, Arc::clone(&calendars)));
+            return Ok(Self { read: sqlite::readers(&file).await?, writer: Some(writer), calendars });
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(20).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
         let read = Database::connect(options).await?;
-        Ok(Self { read, writer: None })
+        Ok(Self { read, writer: None, calendars: Arc::default() })
     }
 
     /// For reading outside a transaction.
@@ -56,6 +60,10 @@ impl Db {
 
     pub fn is_postgres(&self) -> bool {
         self.writer.is_none()
+    }
+
+    pub fn calendars(&self) -> &Calendars {
+        &self.calendars
     }
 
     /// The connection that may change the schema; nothing else should use it.
@@ -76,7 +84,7 @@ impl Db {
         loop {
             let result = match &self.writer {
                 Some(writer) => Writer::write(writer, &mut work).await,
-                None => write_postgres(&self.read, &mut work).await,
+                None => write_postgres(self, &mut work).await,
             };
             match result {
                 Err(error) if error.is_conflict() && tried < RETRIES => {
@@ -102,18 +110,21 @@ fn file(url: &str) -> PathBuf {
     path.split('?').next().unwrap_or(path).into()
 }
 
-async fn write_postgres<T, E, F, Fut>(db: &DatabaseConnection, work: &mut F) -> Result<T, E>
+async fn write_postgres<T, E, F, Fut>(db: &Db, work: &mut F) -> Result<T, E>
 where
     F: FnMut(Tx) -> Fut,
     Fut: Future<Output = Result<T, E>>,
     E: MayConflict,
 {
-    let transaction = Arc::new(db.begin().await.map_err(Internal::from)?);
-    let result = work(Tx(TxKind::Postgres(Arc::clone(&transaction)))).await;
+    let transaction = Arc::new(db.read.begin().await.map_err(Internal::from)?);
+    let touched = Touched::default();
+    let tx = Tx { connection: TxKind::Postgres(Arc::clone(&transaction)), touched: touched.clone() };
+    let result = work(tx).await;
     let transaction = Arc::into_inner(transaction).ok_or(Internal::Data("a transaction was kept".into()))?;
     match result {
         Ok(value) => {
             transaction.commit().await.map_err(Internal::from)?;
+            touched.take().into_iter().for_each(|clinic| db.calendars.touch(clinic));
             Ok(value)
         }
         Err(error) => {
@@ -125,7 +136,27 @@ where
 
 /// A transaction in progress. Only `Db::write` makes one.
 #[derive(Clone)]
-pub struct Tx(TxKind);
+pub struct Tx {
+    connection: TxKind,
+    touched: Touched,
+}
+
+impl Tx {
+    /// Says that this transaction changes a clinic's calendar.
+    pub(crate) fn touch(&self, clinic: Uuid) {
+        self.touched.0.lock().unwrap_or_else(PoisonError::into_inner).push(clinic);
+    }
+}
+
+/// Clinics whose calendars a transaction changes.
+#[derive(Clone, Default)]
+struct Touched(Arc<std::sync::Mutex<Vec<Uuid>>>);
+
+impl Touched {
+    fn take(&self) -> Vec<Uuid> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 #[derive(Clone)]
 enum TxKind {
@@ -136,35 +167,35 @@ enum TxKind {
 #[async_trait::async_trait]
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
-        match &self.0 {
+        match &self.connection {
             TxKind::Sqlite(_) => DbBackend::Sqlite,
             TxKind::Postgres(_) => DbBackend::Postgres,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match &self.0 {
+        match &self.connection {
             TxKind::Sqlite(c) => c.execute_raw(statement).await,
             TxKind::Postgres(c) => c.execute_raw(statement).await,
         }
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        match &self.0 {
+        match &self.connection {
             TxKind::Sqlite(c) => c.execute_unprepared(sql).await,
             TxKind::Postgres(c) => c.execute_unprepared(sql).await,
         }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match &self.0 {
+        match &self.connection {
             TxKind::Sqlite(c) => c.query_one_raw(statement).await,
             TxKind::Postgres(c) => c.query_one_raw(statement).await,
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match &self.0 {
+        match &self.connection {
             TxKind::Sqlite(c) => c.query_all_raw(statement).await,
             TxKind::Postgres(c) => c.query_all_raw(statement).await,
         }
@@ -174,6 +205,7 @@ impl ConnectionTrait for Tx {
 /// SQLite's one writer.
 struct Writer {
     conn: DatabaseConnection,
+    calendars: Arc<Calendars>,
     slot: Mutex<Slot>,
     waiting: AtomicUsize,
 }
@@ -186,13 +218,15 @@ struct Slot {
     members: usize,
     /// Set while a member works; still set when the next one comes only if the member was dropped half-way.
     working: bool,
+    /// What the finished ones changed.
+    touched: Vec<Uuid>,
     /// Told `Some(committed)` when the open transaction ends.
     outcome: Option<watch::Sender<Option<bool>>>,
 }
 
 impl Writer {
-    fn new(conn: DatabaseConnection) -> Self {
-        Self { conn, slot: Mutex::default(), waiting: AtomicUsize::new(0) }
+    fn new(conn: DatabaseConnection, calendars: Arc<Calendars>) -> Self {
+        Self { conn, calendars, slot: Mutex::default(), waiting: AtomicUsize::new(0) }
     }
 
     async fn write<T, E, F, Fut>(this: &Arc<Self>, work: &mut F) -> Result<T, E>
@@ -206,13 +240,19 @@ impl Writer {
         let mut slot = this.slot.lock().await;
         leave.unqueue();
         this.enter(&mut slot).await?;
-        let result = work(Tx(TxKind::Sqlite(this.conn.clone()))).await;
+        let touched = Touched::default();
+        let tx = Tx { connection: TxKind::Sqlite(this.conn.clone()), touched: touched.clone() };
+        let result = work(tx).await;
         let outcome = slot.outcome.as_ref().map(watch::Sender::subscribe);
+        if result.is_ok() {
+            slot.touched.extend(touched.take());
+        }
         let left = this.leave(&mut slot, result.is_ok()).await;
         drop(slot);
         leave.done = true;
-        left?;
+        // Its own refusal is the better answer than what became of the others.
         let value = result?;
+        left?;
         if let Some(mut outcome) = outcome {
             let committed = outcome.wait_for(Option::is_some).await.is_ok_and(|o| *o == Some(true));
             if !committed {
@@ -228,18 +268,22 @@ impl Writer {
         if slot.open {
             self.sql("SAVEPOINT member").await?;
         } else {
-            self.sql("BEGIN IMMEDIATE").await?;
+            if let Err(error) = self.sql("BEGIN IMMEDIATE").await {
+                // Should a transaction be open that nobody knows of, it must not stand in the way for ever.
+                self.sql("ROLLBACK").await.ok();
+                return Err(error);
+            }
             *slot = Slot { open: true, outcome: Some(watch::Sender::new(None)), ..Slot::default() };
         }
         slot.working = true;
         Ok(())
     }
 
-    /// Ends a member's part, and the whole transaction when nobody waits.
+    /// Ends a member's part, and the whole transaction when nobody waits. Also after an error no member is left open.
     async fn leave(&self, slot: &mut Slot, keep: bool) -> Result<(), Internal> {
         if keep {
             if slot.members > 0 {
-                self.sql("RELEASE member").await?;
+                self.savepoint(slot, "RELEASE member").await?;
             }
             slot.working = false;
             slot.members += 1;
@@ -258,14 +302,31 @@ impl Writer {
             return Ok(());
         }
         if slot.members > 0 {
-            self.sql("ROLLBACK TO member").await?;
-            self.sql("RELEASE member").await?;
+            self.savepoint(slot, "ROLLBACK TO member").await?;
+            self.savepoint(slot, "RELEASE member").await?;
             slot.working = false;
         } else {
-            *slot = Slot::default();
-            self.sql("ROLLBACK").await?;
+            self.abandon(slot).await;
         }
         Ok(())
+    }
+
+    /// SQLite ends the whole transaction by itself when the disk fails, and with it every savepoint: then nobody in it
+    /// may be told that it was done.
+    async fn savepoint(&self, slot: &mut Slot, sql: &str) -> Result<(), Internal> {
+        let done = self.sql(sql).await;
+        if done.is_err() {
+            self.abandon(slot).await;
+        }
+        done
+    }
+
+    async fn abandon(&self, slot: &mut Slot) {
+        let ended = std::mem::take(slot);
+        self.sql("ROLLBACK").await.ok();
+        if let Some(outcome) = ended.outcome {
+            outcome.send_replace(Some(false));
+        }
     }
 
     async fn commit(&self, slot: &mut Slot) -> Result<(), Internal> {
@@ -274,6 +335,8 @@ impl Writer {
         if result.is_err() {
             // The transaction may still be open; it must not leak into the next one.
             self.sql("ROLLBACK").await.ok();
+        } else {
+            ended.touched.into_iter().for_each(|clinic| self.calendars.touch(clinic));
         }
         if let Some(outcome) = ended.outcome {
             outcome.send_replace(Some(result.is_ok()));

@@ -6,6 +6,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod booking;
+mod calendars;
 pub mod clinic;
 mod cx;
 mod db;

@@ -93,7 +93,7 @@ pub async fn availability(
 ) -> Result<Response, Problem> {
     let clinic = clinics::find(&state, &name).await?;
     let key = format!("{}?{}", clinic.id, uri.query().unwrap_or_default());
-    let version = (clinic.version, state.cx.clinics.calendar(clinic.id));
+    let version = (clinic.version, state.cx.db.calendars().version(clinic.id.0));
     if let Some(kept) = state.cache.get(&key, version, state.cx.now_ms()) {
         return Ok(answer(&headers, kept));
     }
@@ -115,7 +115,10 @@ pub async fn availability(
     let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&Sha256::digest(&body)[..12]));
     let etag = HeaderValue::try_from(etag).map_err(|e| portal::Internal::Data(e.to_string()))?;
     let kept = Kept { version, valid_until, body: Bytes::from(body), etag };
-    state.cache.put(key, kept.clone());
+    // Time changes the reasons of the refused more often than what is free.
+    if !query.explain && state.cx.now_ms() < kept.valid_until {
+        state.cache.put(key, kept.clone());
+    }
     Ok(answer(&headers, kept))
 }
 

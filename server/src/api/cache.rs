@@ -10,11 +10,19 @@ use std::{
 
 use axum::{body::Bytes, http::HeaderValue};
 
-/// So many answers are kept; then all are forgotten, which is simpler than choosing and cheap to make up for.
-const MOST: usize = 4096;
+/// So many bytes are kept; then all are forgotten, which is simpler than choosing and cheap to make up for.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// About what an entry takes beside its body and key.
+const ENTRY_BYTES: usize = 256;
 
 #[derive(Clone, Default)]
-pub struct AnswerCache(Arc<RwLock<HashMap<String, Kept>>>);
+pub struct AnswerCache(Arc<RwLock<Answers>>);
+
+#[derive(Default)]
+struct Answers {
+    kept: HashMap<String, Kept>,
+    bytes: usize,
+}
 
 #[derive(Clone)]
 pub(super) struct Kept {
@@ -27,16 +35,18 @@ pub(super) struct Kept {
 
 impl AnswerCache {
     pub(super) fn get(&self, key: &str, version: (i64, u64), now_ms: i64) -> Option<Kept> {
-        let kept = self.0.read().ok()?.get(key).cloned()?;
+        let kept = self.0.read().ok()?.kept.get(key).cloned()?;
         (kept.version == version && now_ms < kept.valid_until).then_some(kept)
     }
 
     pub(super) fn put(&self, key: String, kept: Kept) {
         if let Ok(mut all) = self.0.write() {
-            if all.len() >= MOST {
-                all.clear();
+            // Counted as if nothing were ever replaced: at worst all are forgotten sooner.
+            all.bytes += key.len() + kept.body.len() + ENTRY_BYTES;
+            if all.bytes > MOST_BYTES {
+                *all = Answers::default();
             }
-            all.insert(key, kept);
+            all.kept.insert(key, kept);
         }
     }
 }

@@ -32,13 +32,14 @@ impl Proxies {
 
     /// The nearest address that no trusted proxy vouches for.
     fn client(&self, peer: IpAddr, forwarded: &str) -> IpAddr {
-        let mut client = peer;
+        // A socket that takes both kinds writes IPv4 addresses as IPv6 ones.
+        let mut client = peer.to_canonical();
         for hop in forwarded.rsplit(',').map(str::trim) {
             if !self.trusts(client) {
                 break;
             }
-            match hop.parse() {
-                Ok(address) => client = address,
+            match hop.parse::<IpAddr>() {
+                Ok(address) => client = address.to_canonical(),
                 Err(_) => break,
             }
         }
@@ -77,6 +78,8 @@ mod tests {
         // What the client itself put in front is not believed.
         assert_eq!(proxies.client(ip("10.1.2.3"), "1.1.1.1, 198.51.100.1, 10.9.9.9"), ip("198.51.100.1"));
         assert_eq!(proxies.client(ip("10.1.2.3"), "nonsense"), ip("10.1.2.3"));
+        assert_eq!(proxies.client(ip("::ffff:10.1.2.3"), "::ffff:198.51.100.1"), ip("198.51.100.1"));
+        assert_eq!(proxies.client(ip("::ffff:203.0.113.9"), ""), ip("203.0.113.9"));
         assert!(Proxies::parse("10.0.0.0/33").is_err() && Proxies::parse("x").is_err());
     }
 }

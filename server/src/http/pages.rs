@@ -5,16 +5,15 @@ use std::sync::Arc;
 use app::{request::DemoMailbox, routes::App, shell::shell, wire::Fault};
 use axum::{
     Extension, Router,
-    body::Body,
     extract::{Path, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::get,
 };
 use data_encoding::BASE64URL;
 use leptos::prelude::{LeptosOptions, provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
 use portal::{Browser, Who, notices, visits};
 use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
@@ -39,19 +38,13 @@ pub fn router(state: &AppState) -> Router {
         let assets = Arc::clone(&state.assets);
         move || shell(&assets)
     };
+    // Leptos' routes are the pages and the server functions.
     let pages = Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context.clone(), document.clone())
-        .with_state(options.clone());
-    let functions = Router::new()
-        .route(
-            "/fn/{*name}",
-            post(move |request: Request<Body>| handle_server_fns_with_context(context.clone(), request)),
-        )
-        .layer(middleware::from_fn(see_other))
-        .layer(middleware::from_fn(fault_status));
+        .leptos_routes_with_context(&options, generate_route_list(App), context, document)
+        .with_state(options.clone())
+        .layer(middleware::from_fn(after_post));
     Router::new()
         .merge(pages)
-        .merge(functions)
         .route("/m/{token}", get(open_link))
         .route("/visits/{visit}/calendar.ics", get(calendar))
         .with_state(state.clone())
@@ -94,28 +87,18 @@ fn not_found_page(state: &AppState) -> Router {
     Router::new().fallback(handler)
 }
 
-/// Programs hear by the status, too, what went wrong; the framework answers every fault with 500.
-async fn fault_status(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+/// What the framework answers to a form, made right. Browsers are to fetch the next page with GET: 303, not 302. A post
+/// that failed in a way no form explains goes to a page that says so: the framework would put the error into the
+/// address instead. Programs hear by the status, too, what went wrong: the framework says 500 of every fault.
+async fn after_post(request: Request, next: Next) -> Response {
+    let is_post = request.method() == Method::POST;
+    let mut response = next.run(request).await;
+    if !is_post {
         return response;
     }
-    let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, FAULT_BYTES).await else { return parts.status.into_response() };
-    parts.status = match serde_json::from_slice(&bytes) {
-        Ok(Fault::NotFound) => StatusCode::NOT_FOUND,
-        Ok(Fault::SignIn) => StatusCode::UNAUTHORIZED,
-        Ok(Fault::BadRequest) => StatusCode::BAD_REQUEST,
-        Ok(Fault::TooMany) => StatusCode::TOO_MANY_REQUESTS,
-        Ok(Fault::Internal) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    Response::from_parts(parts, bytes.into())
-}
-
-/// After a post, browsers are to fetch the next page with GET: 303, not the framework's 302. A post that failed in a
-/// way no form explains goes to a page that says so: the framework would put the error into the address instead.
-async fn see_other(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        return with_status(response).await;
+    }
     if response.status() == StatusCode::FOUND {
         *response.status_mut() = StatusCode::SEE_OTHER;
     }
@@ -126,6 +109,19 @@ async fn see_other(request: Request, next: Next) -> Response {
         response.headers_mut().insert(header::LOCATION, value);
     }
     response
+}
+
+async fn with_status(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, FAULT_BYTES).await else { return parts.status.into_response() };
+    parts.status = match serde_json::from_slice(&bytes) {
+        Ok(Fault::NotFound) => StatusCode::NOT_FOUND,
+        Ok(Fault::SignIn) => StatusCode::UNAUTHORIZED,
+        Ok(Fault::BadRequest) => StatusCode::BAD_REQUEST,
+        Ok(Fault::TooMany) => StatusCode::TOO_MANY_REQUESTS,
+        Ok(Fault::Internal) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Response::from_parts(parts, bytes.into())
 }
 
 /// The fault that the framework put into a redirect, as `__err`.

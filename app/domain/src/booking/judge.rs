@@ -49,7 +49,7 @@ impl<'a> Plan<'a> {
             return 0;
         }
         if roster.needs.is_empty() && self.patient.is_none() {
-            return terms.openings.map_or(0, |own| roster.openings[own].places(start.cell).free);
+            return terms.openings.map_or(0, |own| roster.openings[own].free(start.cell));
         }
         self.judge(roster, day, terms, start).map_or(0, |placement| placement.places)
     }

@@ -191,6 +191,16 @@ struct Blocked {
 }
 
 impl Openings {
+    /// How many lanes are free.
+    #[inline]
+    pub fn free(&self, start: Cell) -> u16 {
+        if !self.span.contains(self.shape.padded(start)) {
+            return 0;
+        }
+        let free = |lane: &Option<Blocked>| lane.as_ref().is_none_or(|blocked| !blocked.any.has(start));
+        self.lanes.iter().map(|lane| u16::from(free(lane))).sum()
+    }
+
     /// All lanes' answers in one pass.
     #[inline]
     pub fn places(&self, start: Cell) -> Places {

@@ -1,6 +1,7 @@
 //! The one function (booking rule 1): rules, occupancy and now in, candidates with verdicts out.
 //! Listing, hold, commit, move, staff preview and explanation all ask it, so they can never disagree.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -214,6 +215,20 @@ pub(super) fn all_settings<'a>(
     resources: &'a HashMap<ResourceId, ResourceRules>,
 ) -> impl Iterator<Item = Settings> + 'a {
     offers.iter().flat_map(|offer| settings_of(offer, resources))
+}
+
+/// An offer's settings on a local day, the practitioner's dated exception applied (rule 3).
+pub fn settings_on(offer: &Offer, resources: &HashMap<ResourceId, ResourceRules>, date: Date) -> Settings {
+    let hours = resources.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
+    dated(offer, hours, date).into_owned()
+}
+
+pub(super) fn dated<'a>(offer: &'a Offer, hours: Option<&Hours>, date: Date) -> Cow<'a, Settings> {
+    let mut exceptions = hours.into_iter().flat_map(|h| &h.exceptions);
+    match exceptions.find(|e| e.date == date) {
+        Some(exception) => Cow::Owned(exception.settings.apply(&offer.settings)),
+        None => Cow::Borrowed(&offer.settings),
+    }
 }
 
 /// An offer's settings, also as the practitioner's dated exceptions change them.

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::clock::{Clock, DAY, date_of, day_number, local_day};
 use super::needs::{self, Room};
 use super::occupancy::{Openings, Shape};
-use super::offer::{Candidate, FreeStart, Offer, Placement, ResourceRules, Verdict, settings_of};
+use super::offer::{Candidate, FreeStart, Offer, Placement, ResourceRules, Verdict, dated, settings_of};
 use super::patient::Patient;
 use super::starts::Start;
 use super::windows::{Segment, open_spans, segments};
@@ -117,11 +117,7 @@ impl<'a> Plan<'a> {
 
     /// The settings of a day, the dated exception's applied (rule 3), and what follows from them.
     pub fn terms(&self, roster: &Roster<'a>, day: &Day<'_>) -> Terms<'a> {
-        let mut exceptions = roster.hours.iter().flat_map(|h| &h.exceptions);
-        let settings = match exceptions.find(|e| e.date == day.date) {
-            Some(exception) => Cow::Owned(exception.settings.apply(&roster.offer.settings)),
-            None => Cow::Borrowed(&roster.offer.settings),
-        };
+        let settings = dated(roster.offer, roster.hours, day.date);
         let notice = notice(self.ask.purpose, &settings);
         let (range, earliest, now) = match self.ask.purpose {
             Purpose::Staff => (None, Cell(i64::MIN), Cell(i64::MIN)),

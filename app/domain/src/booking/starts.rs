@@ -95,10 +95,14 @@ fn plain_starts(segments: &[Segment<'_>], midnight: i64, grid: Grid, starts: &mu
         }
         let from = (segment.span.start.max(midnight).0 - midnight.0) * CELL_MINUTES;
         let until = (segment.span.end.min(end).0 - midnight.0) * CELL_MINUTES;
-        starts.extend(
-            grid.minutes(from, until)
-                .map(|minute| Start { cell: midnight.plus_minutes(minute), place: Place::Listed(index) }),
-        );
+        let mut minutes = grid.minutes(from, until);
+        let Some(first) = minutes.next() else { continue };
+        let step = minutes.next().map_or(DAY_MINUTES, |second| second - first) / CELL_MINUTES;
+        let (mut cell, until) = (midnight.plus_minutes(first), midnight.plus_minutes(until));
+        while cell < until {
+            starts.push(Start { cell, place: Place::Listed(index) });
+            cell = Cell(cell.0 + step);
+        }
     }
 }
 

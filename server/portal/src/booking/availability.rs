@@ -49,7 +49,7 @@ pub struct Day {
     pub free: Vec<Start>,
     /// Only with `explain`.
     pub refused: Vec<RefusedStart>,
-    /// Why a day without free times has none: the reason most of its starts were refused for.
+    /// Only with `explain`: why a day without free times has none, the reason most of its starts were refused for.
     pub because: Option<Reason>,
 }
 
@@ -76,15 +76,8 @@ pub async fn availability(
     let mut days = Vec::new();
     for (date, free) in free_starts(&ask) {
         free.iter().for_each(|start| calls.see(start));
-        let because = if free.is_empty() {
-            if !query.explain {
-                refused.collect(&Ask { from: date, to: date, ..ask });
-            }
-            most_common(refused.of(date))
-        } else {
-            None
-        };
-        let refused = if query.explain { refused.of(date).to_vec() } else { Vec::new() };
+        let refused = refused.0.remove(&date).unwrap_or_default();
+        let because = if free.is_empty() { most_common(&refused) } else { None };
         days.push(Day { date, free, refused, because });
     }
     let midnight = local_day(&clinic.zone, cx.now())
@@ -238,10 +231,6 @@ impl Refusals {
                 self.0.entry(day).or_default().push(RefusedStart { start: span.start, practitioner, reason });
             }
         }
-    }
-
-    fn of(&self, date: Date) -> &[RefusedStart] {
-        self.0.get(&date).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -5,6 +5,7 @@ use domain::{
     ids::{AppointmentId, ClinicId, ResourceId, ServiceId, TenantId},
 };
 use entity::appointment;
+use jiff::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{error::BookingError, event, lanes, moving::in_time};
@@ -22,8 +23,7 @@ use crate::{
 pub async fn cancel(cx: &Cx, access: &VisitAccess, reason: Option<&str>) -> Result<(), BookingError> {
     let result = cx.db.write(|tx| async move { cancel_in(cx, &tx, access, reason).await }).await;
     match result {
-        Ok(clinic) => {
-            cx.clinics.touch(clinic);
+        Ok(()) => {
             cx.job_bell.notify_one();
             Ok(())
         }
@@ -36,7 +36,7 @@ pub async fn cancel(cx: &Cx, access: &VisitAccess, reason: Option<&str>) -> Resu
     }
 }
 
-async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>) -> Result<ClinicId, BookingError> {
+async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>) -> Result<(), BookingError> {
     let before = event::find(tx, access).await?;
     let clinic_id = ClinicId(before.clinic_id);
     let clinic = crate::clinic::in_tx(cx, tx, clinic_id).await?.ok_or(BookingError::NotFound)?;
@@ -44,14 +44,13 @@ async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>)
     // The state is looked at first: "it is cancelled already" is the better answer to a repeated request.
     event::after(&before, Transition::Cancel)?;
     in_time(cx, access, before.start_at, notice)?;
-    free(cx, tx, before, reason, access.who.actor()).await?;
-    Ok(clinic_id)
+    free(cx, tx, before, reason, access.who.actor()).await
 }
 
 fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 {
     let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return 0 };
-    let offers = clinic.offers(service, Some(ResourceId(visit.practitioner_id)));
-    offers.first().map_or_else(|| clinic.service_settings(service).notice_cancel, |o| o.settings.notice_cancel)
+    let start = Timestamp::from_millisecond(visit.start_at).unwrap_or(Timestamp::UNIX_EPOCH);
+    clinic.settings_at(service, ResourceId(visit.practitioner_id), start).notice_cancel
 }
 
 async fn free(
@@ -67,6 +66,7 @@ async fn free(
     let place = Place { table: "appointment", column: "cancel_reason", row: before.id };
     let cancel_reason = reason.map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
     lanes::release(tx, tenant, before.id).await?;
+    tx.touch(before.clinic_id);
     let sequence = before.sequence + 1;
     let next = appointment::Model { status: status.as_str().to_owned(), sequence, cancel_reason, ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;

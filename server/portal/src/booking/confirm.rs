@@ -79,7 +79,6 @@ pub async fn confirm(
     let result = cx.db.write(|tx| async move { confirm_in(cx, &tx, who, id, token, booking).await }).await;
     match result {
         Ok(confirmed) => {
-            cx.clinics.touch(confirmed.clinic);
             cx.job_bell.notify_one();
             Ok(confirmed)
         }
@@ -120,6 +119,7 @@ async fn confirm_in(
         return Err(BookingError::BUSY);
     }
     lanes::hand_over(tx, tenant, row.id, visit_id).await?;
+    tx.touch(row.clinic_id);
     let status = if settings.needs_approval { Status::Pending } else { Status::Booked };
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let place = Place { table: "appointment", column: "reason", row: visit_id };
@@ -186,12 +186,14 @@ pub(super) fn still_allowed(
 ) -> Result<domain::booking::Settings, BookingError> {
     let offers = clinic.offers(service, Some(held.practitioner));
     let refuse = |reason| BookingError::Refused { reason, next: Vec::new() };
-    let offer = offers.first().ok_or_else(|| refuse(Reason::NotOffered))?;
+    if offers.is_empty() {
+        return Err(refuse(Reason::NotOffered));
+    }
     let day = local_day(&clinic.zone, held.span.start.start());
     let view = View::empty(clinic, service, &offers, day, day)?;
     let ask = Ask { now: held.made_at, ..view.ask(cx, purpose, Some(known), day, day) };
     match verdict_at(&ask, held.practitioner, held.span.start).verdict {
-        Verdict::Free(_) => Ok(offer.settings.clone()),
+        Verdict::Free(_) => Ok(clinic.settings_at(service, held.practitioner, held.span.start.start())),
         Verdict::Refused(reason) => Err(refuse(reason)),
     }
 }

@@ -36,7 +36,7 @@ pub enum HoldState {
 }
 
 /// Ends a live hold and frees its lanes. `false` when it was no longer live, or is kept longer than `row` says.
-pub(super) async fn end(tx: &impl ConnectionTrait, row: &hold::Model, status: &str) -> Result<bool, Internal> {
+pub(super) async fn end(tx: &Tx, row: &hold::Model, status: &str) -> Result<bool, Internal> {
     let result = hold::Entity::update_many()
         .col_expr(hold::Column::Status, Expr::value(status))
         .filter(hold::Column::Id.eq(row.id))
@@ -48,6 +48,7 @@ pub(super) async fn end(tx: &impl ConnectionTrait, row: &hold::Model, status: &s
         return Ok(false);
     }
     lanes::release(tx, TenantId(row.tenant_id), row.id).await?;
+    tx.touch(row.clinic_id);
     Ok(true)
 }
 
@@ -129,8 +130,7 @@ async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>)
     }
     let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
-    let offers = clinic.offers(service, Some(held.practitioner));
-    let settings = offers.first().map_or_else(|| clinic.service_settings(service), |o| o.settings.clone());
+    let settings = clinic.settings_at(service, held.practitioner, held.span.start.start());
     let most = held.made_at + settings.hold_minutes_most.minutes();
     let until = (cx.now() + settings.hold_minutes.minutes()).min(most);
     if until <= held.expires_at {
@@ -147,24 +147,22 @@ async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>)
         return Err(BookingError::BUSY);
     }
     lanes::extend(tx, TenantId(row.tenant_id), row.id, until.as_millisecond()).await?;
+    tx.touch(row.clinic_id);
     Ok(Hold { expires_at: until, ..held })
 }
 
 /// Gives a hold back. Giving back twice is fine; what was confirmed stays confirmed.
 pub async fn release_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<(), BookingError> {
-    let clinic = cx
-        .db
+    cx.db
         .write(|tx| async move {
             let row = owned_locked(cx, &tx, who, id, token).await?;
             if let HoldState::Confirmed(visit) = hold_of(&row, cx.now_ms()).state {
                 return Err(BookingError::AlreadyConfirmed(visit));
             }
             end(&tx, &row, "released").await?;
-            Ok(ClinicId(row.clinic_id))
+            Ok(())
         })
-        .await?;
-    cx.clinics.touch(clinic);
-    Ok(())
+        .await
 }
 
 /// A keyed hash of who holds: a stolen database must not tell which browser or key it was.

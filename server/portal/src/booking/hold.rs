@@ -28,7 +28,7 @@ use crate::{
     db::Tx,
     error::Internal,
     keys::hash,
-    who::{VisitAccess, Who},
+    who::{Scope, VisitAccess, Who},
 };
 
 /// How often a transaction that met an ended hold tidies up and tries again.
@@ -61,16 +61,13 @@ pub async fn hold(cx: &Cx, who: &Who, ask: &HoldAsk<'_>) -> Result<Hold, Booking
         let offers = &offers;
         let attempt = cx.db.write(|tx| async move { hold_in(cx, &tx, who, ask, offers, start).await }).await;
         match attempt {
-            Ok(Attempt::Held(hold)) => {
-                cx.clinics.touch(ask.clinic.id);
-                return Ok(hold);
-            }
+            Ok(Attempt::Held(hold)) => return Ok(hold),
             Ok(Attempt::Refused(reason)) => return refused(cx, ask, reason).await,
             Ok(Attempt::Stale) => {
                 sweep(cx).await?;
             }
             Ok(Attempt::OldRules) => {
-                cx.clinics.forget(ask.clinic.id);
+                cx.clinics.forget(cx, ask.clinic.id);
                 return Err(BookingError::BUSY);
             }
             Err(BookingError::Busy { .. }) => break,
@@ -133,7 +130,7 @@ async fn hold_in(
     let Some(Candidate { practitioner, span, verdict: Verdict::Free(placement), .. }) = found else {
         return Ok(Attempt::Refused(best_reason(verdicts)));
     };
-    let minutes = offers.iter().find(|o| o.practitioner == *practitioner).map_or(10, |o| o.settings.hold_minutes);
+    let minutes = clinic.settings_at(ask.service, *practitioner, ask.start).hold_minutes;
     let hold = Hold {
         id: HoldId(cx.id()),
         token: cx.token(),
@@ -148,6 +145,7 @@ async fn hold_in(
     };
     insert(tx, clinic.tenant, &hold, &holder, &address).await?;
     place(tx, clinic.tenant, &rows, &hold, placement).await?;
+    tx.touch(clinic.id.0);
     Ok(Attempt::Held(hold))
 }
 
@@ -192,9 +190,9 @@ async fn insert(
 }
 
 /// Browsers and addresses may keep only so many times. A browser at its limit gives back its oldest, because going
-/// back to choose again is what people do; an address at its limit is refused. Programs with a key are not limited.
+/// back to choose again is what people do; an address at its limit is refused. Programs that may book are not limited.
 async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Result<(), BookingError> {
-    if matches!(who, Who::Api(_)) {
+    if matches!(who, Who::Api(client) if client.may(Scope::AppointmentsWrite)) {
         return Ok(());
     }
     let mine = Condition::any().add(hold::Column::Holder.eq(holder)).add(hold::Column::Address.eq(address));

@@ -3,9 +3,10 @@
 
 use domain::{
     booking::{Purpose, Transition},
-    ids::{AppointmentId, ClinicId, HoldId, PatientId},
+    ids::{AppointmentId, HoldId, PatientId, ResourceId},
 };
 use entity::appointment;
+use jiff::Timestamp;
 
 use super::{
     confirm::{claim, still_allowed},
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     cx::Cx,
     db::Tx,
+    error::Internal,
     identity::charts,
     jobs::VisitEvent,
     who::{Scope, VisitAccess, Who},
@@ -32,7 +34,6 @@ pub async fn reschedule(
     let result = cx.db.write(|tx| async move { move_in(cx, &tx, access, id, token).await }).await;
     match result {
         Ok(visit) => {
-            cx.clinics.touch(ClinicId(visit.clinic_id));
             cx.job_bell.notify_one();
             Ok(AppointmentId(visit.id))
         }
@@ -61,6 +62,7 @@ async fn move_in(
         return Err(BookingError::HoldMismatch);
     }
     let status = event::after(&before, Transition::Reschedule)?;
+    tx.touch(row.clinic_id);
     let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
     let chart = charts::find(cx, tx, access.tenant, PatientId(before.patient_id)).await?;
@@ -70,7 +72,10 @@ async fn move_in(
     // Who has this visit already has passed what only newcomers are asked.
     known.has_referral = Some(true);
     known.established = None;
-    let settings = still_allowed(cx, &clinic, service, &held, &known, Purpose::Move)?;
+    still_allowed(cx, &clinic, service, &held, &known, Purpose::Move)?;
+    // The notice is that of the visit as it stands.
+    let start = Timestamp::from_millisecond(before.start_at).map_err(|e| Internal::Data(e.to_string()))?;
+    let settings = clinic.settings_at(service, ResourceId(before.practitioner_id), start);
     in_time(cx, access, before.start_at, settings.notice_move)?;
     if !claim(tx, &row, access.appointment).await? {
         return Err(BookingError::BUSY);

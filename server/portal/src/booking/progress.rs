@@ -3,7 +3,7 @@
 
 use domain::{
     booking::Transition,
-    ids::{AppointmentId, ClinicId, TenantId},
+    ids::{AppointmentId, TenantId},
 };
 use entity::appointment;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -19,9 +19,7 @@ pub(crate) async fn progress(
     transition: Transition,
     actor: Actor,
 ) -> Result<(), BookingError> {
-    let clinic = cx.db.write(|tx| async move { progress_in(cx, &tx, tenant, visit, transition, actor).await }).await?;
-    cx.clinics.touch(clinic);
-    Ok(())
+    cx.db.write(|tx| async move { progress_in(cx, &tx, tenant, visit, transition, actor).await }).await
 }
 
 async fn progress_in(
@@ -31,7 +29,7 @@ async fn progress_in(
     visit: AppointmentId,
     transition: Transition,
     actor: Actor,
-) -> Result<ClinicId, BookingError> {
+) -> Result<(), BookingError> {
     let names = match transition {
         Transition::Arrive => ("arrived", "appointment.arrive"),
         Transition::CheckIn => ("checked-in", "appointment.check_in"),
@@ -51,5 +49,6 @@ async fn progress_in(
     let next = appointment::Model { status: status.as_str().to_owned(), ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
     event::note(cx, tx, &next, names, actor).await?;
-    Ok(ClinicId(next.clinic_id))
+    tx.touch(next.clinic_id);
+    Ok(())
 }

@@ -3,10 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, RwLock},
 };
 
 use domain::ids::ClinicId;
@@ -23,7 +20,6 @@ const FRESH_MS: i64 = 1000;
 pub struct Clinics {
     known: RwLock<HashMap<Uuid, Known>>,
     slugs: RwLock<HashMap<String, Uuid>>,
-    calendars: Mutex<HashMap<Uuid, Arc<AtomicU64>>>,
 }
 
 #[derive(Clone)]
@@ -94,25 +90,11 @@ impl Clinics {
     }
 
     /// Forgets a clinic, so that the next look reads it anew.
-    pub(crate) fn forget(&self, id: ClinicId) {
+    pub(crate) fn forget(&self, cx: &Cx, id: ClinicId) {
         if let Ok(mut known) = self.known.write() {
             known.remove(&id.0);
         }
-        self.touch(id);
-    }
-
-    /// A number that grows whenever this process changes the clinic's calendar: the key of cached answers.
-    pub fn calendar(&self, id: ClinicId) -> u64 {
-        self.counter(id).load(Ordering::SeqCst)
-    }
-
-    /// Says that the clinic's calendar changed; called after the commit.
-    pub(crate) fn touch(&self, id: ClinicId) {
-        self.counter(id).fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn counter(&self, id: ClinicId) -> Arc<AtomicU64> {
-        self.calendars.lock().map(|mut c| Arc::clone(c.entry(id.0).or_default())).unwrap_or_default()
+        cx.db.calendars().touch(id.0);
     }
 }
 

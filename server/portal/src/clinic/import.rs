@@ -10,7 +10,8 @@ use domain::{
 use entity::{clinic, offering, resource, service, tenant};
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -88,7 +89,7 @@ impl MayConflict for ImportError {
 
 pub async fn import(cx: &Cx, plan: &ClinicPlan, when: WhenStranded) -> Result<Imported, ImportError> {
     let imported = cx.db.write(|tx| async move { import_in(cx, &tx, plan, when).await }).await?;
-    cx.clinics.forget(imported.clinic);
+    cx.clinics.forget(cx, imported.clinic);
     cx.job_bell.notify_one();
     Ok(imported)
 }
@@ -127,6 +128,14 @@ async fn save_tenant(cx: &Cx, tx: &impl ConnectionTrait, plan: &ClinicPlan) -> R
     let found = tenant::Entity::find().filter(tenant::Column::Slug.eq(&plan.tenant.slug)).one(tx).await?;
     if let Some(row) = found {
         let (id, version) = (row.id, row.version);
+        if (&row.name, &row.settings) != (&plan.tenant.name, &settings) {
+            // Every clinic of the tenant says them, too: what is in memory of them is old now.
+            clinic::Entity::update_many()
+                .col_expr(clinic::Column::Version, Expr::col(clinic::Column::Version).add(1))
+                .filter(clinic::Column::TenantId.eq(id))
+                .exec(tx)
+                .await?;
+        }
         let mut row = row.into_active_model();
         row.name = Set(plan.tenant.name.clone());
         row.settings = Set(settings);

@@ -8,11 +8,11 @@ mod load;
 use std::collections::HashMap;
 
 use domain::{
-    booking::{Need, Offer, Settings, SettingsPatch, offer::ResourceRules},
+    booking::{Need, Offer, Settings, SettingsPatch, offer::ResourceRules, settings_on},
     clinic::{ClinicProfile, ResourceKind, ResourcePlan, ServicePlan},
     ids::{ClinicId, ResourceId, ServiceId, TenantId},
 };
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub use cache::Clinics;
 pub(crate) use cache::version;
@@ -93,6 +93,15 @@ impl Clinic {
                 Some(Offer { practitioner: r.id, settings, needs: needs.clone() })
             })
             .collect()
+    }
+
+    /// The settings of a visit with a practitioner at an instant, dated exceptions included (booking rule 3); the
+    /// service's own where the practitioner no longer offers it.
+    pub fn settings_at(&self, service: &Service, practitioner: ResourceId, at: Timestamp) -> Settings {
+        match self.offers(service, Some(practitioner)).first() {
+            Some(offer) => settings_on(offer, &self.rules, self.zone.to_datetime(at).date()),
+            None => self.service_settings(service),
+        }
     }
 
     /// A service's settings before any practitioner's say.
