@@ -13,6 +13,8 @@ on_both_engines![
     another_tenant_cannot_take_a_clinics_slug,
     a_clinics_zone_cannot_change_under_a_visit,
     a_hold_made_before_the_hours_changed_is_not_confirmed_after,
+    a_days_own_settings_count_when_a_visit_is_booked_and_cancelled,
+    a_tenants_settings_reach_its_other_clinics_at_once,
 ];
 
 const START: &str = "2026-11-24T10:00:00+01:00";
@@ -131,4 +133,32 @@ async fn a_hold_made_before_the_hours_changed_is_not_confirmed_after(app: TestAp
     clinics::import(&app.cx, &away()).await;
     program.confirm(&hold, &Person::number(1), "key").await.expect_problem(409, "away");
     assert_eq!(app.count("SELECT count(*) FROM appointment").await, 0);
+}
+
+async fn a_days_own_settings_count_when_a_visit_is_booked_and_cancelled(app: TestApp) {
+    let exception = "[[practitioners.exceptions]]\ndate = 2026-11-24\nhours = [\"00:00-24:00\"]\n\
+                     booking = { needs_approval = true, notice_cancel = \"30 days\" }\n\n[[practitioners]]\nslug = \"ana\"";
+    let file = clinics::LAB.replacen("[[practitioners]]\nslug = \"ana\"", exception, 1);
+    clinics::import(&app.cx, &file).await;
+    let person = Person::number(1);
+    let patient = app.patient(&person.email).await;
+    let visit = patient.book("lab", "solo", START, &person).await;
+    assert_eq!(visit.field("status"), "pending");
+    patient.cancel(&visit.field("id")).await.expect_problem(409, "too_late");
+    let next_day = patient.book("lab", "solo", "2026-11-25T10:00:00+01:00", &person).await;
+    assert_eq!(next_day.field("status"), "booked");
+    patient.cancel(&next_day.field("id")).await.expect(200);
+}
+
+async fn a_tenants_settings_reach_its_other_clinics_at_once(app: TestApp) {
+    let visitor = app.anonymous();
+    visitor.hold("lab", "solo", START).await.expect(201);
+    let sibling = clinics::LAB
+        .replacen("slug = \"lab\"\nname = \"Lab Clinic\"", "slug = \"lab-two\"\nname = \"Lab Two\"", 1)
+        .replacen("notice_book = 0", "notice_book = \"30 days\"", 1);
+    assert!(clinics::import(&app.cx, &sibling).await.created);
+    // Whoever asks first with the old rules is told to try again.
+    let later = "2026-11-24T14:00:00+01:00";
+    visitor.hold("lab", "solo", later).await.expect_problem(409, "busy");
+    visitor.hold("lab", "solo", later).await.expect_problem(409, "too_soon");
 }
