@@ -18,6 +18,18 @@ const pages = process.argv.length > 2 ? process.argv.slice(2) : [
   '/c/riverside/book/times?service=followup&with=any', '/sign-in',
 ];
 
+/** Lighthouse now and then loses the start of a trace: then it is asked again. */
+function run(/** @type {string} */ path, /** @type {string} */ report, triesLeft = 2) {
+  try {
+    execFileSync('npx', ['--yes', '--loglevel=error', `lighthouse@${VERSION}`, `${portico.url}${path}`, '--quiet', '--output=json', `--output-path=${report}`,
+      `--only-categories=${Object.keys(GOALS).join(',')}`, '--chrome-flags=--headless=new --no-sandbox --disable-gpu'],
+    { env: { ...process.env, CHROME_PATH: chromium }, stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch (error) {
+    if (triesLeft === 0) throw error;
+    run(path, report, triesLeft - 1);
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'portico-lighthouse-'));
 mkdirSync(folder, { recursive: true });
 const portico = await startPortico();
@@ -27,11 +39,9 @@ try {
     /** @type {Record<string, number[]>} */
     const scores = Object.fromEntries(Object.keys(GOALS).map((name) => [name, []]));
     const failing = new Set();
-    for (let run = 0; run < RUNS; run += 1) {
+    for (let times = 0; times < RUNS; times += 1) {
       const report = join(folder, 'report.json');
-      execFileSync('npx', ['--yes', `lighthouse@${VERSION}`, `${portico.url}${path}`, '--quiet', '--output=json', `--output-path=${report}`,
-        `--only-categories=${Object.keys(GOALS).join(',')}`, '--chrome-flags=--headless=new --no-sandbox --disable-gpu'],
-      { env: { ...process.env, CHROME_PATH: chromium }, stdio: ['ignore', 'ignore', 'inherit'] });
+      run(path, report);
       const { categories, audits } = JSON.parse(readFileSync(report, 'utf8'));
       for (const [name, { score, auditRefs }] of Object.entries(categories)) {
         scores[name].push(Math.round(score * 100));
