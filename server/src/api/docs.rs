@@ -1,17 +1,18 @@
-//! `/api/docs`: the description as a plain page, made from the description itself. No script, nothing fetched.
+//! `/api/docs`: the description as a plain page, made from the description itself. No script; the style sheet of all pages.
 
-use axum::response::Html;
+use axum::{extract::State, response::Html};
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::Description;
+use crate::http::AppState;
 
-pub async fn page() -> Html<String> {
+pub async fn page(State(state): State<AppState>) -> Html<String> {
     let description = serde_json::to_value(Description::openapi()).unwrap_or_default();
-    Html(render(&description))
+    Html(render(&description, &state.assets.css))
 }
 
-fn render(api: &Value) -> String {
+fn render(api: &Value, css: &str) -> String {
     let mut body = String::new();
     for (path, item) in api["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
@@ -28,7 +29,8 @@ fn render(api: &Value) -> String {
         .collect();
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0} API</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head><body><main>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"stylesheet\" href=\"{css}\"></head><body><main class=\"reference\">\
          <h1>{0} API</h1><p>{1}</p><p>Machine-readable: <a href=\"/api/openapi.json\">/api/openapi.json</a>. \
          Programs send <code>Authorization: Bearer KEY</code>; make a key with <code>portico api-key create</code>.</p>\
          {body}<h2>Reasons a time is refused</h2><ul>{codes}</ul></main></body></html>",
