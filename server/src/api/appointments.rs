@@ -24,6 +24,7 @@ use super::{
 use crate::http::{AppState, error::Problem};
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListParams {
     /// Only those that start at or after this time (RFC 3339).

@@ -32,6 +32,7 @@ const START_BYTES: usize = 160;
 const POSTGRES_MS: i64 = 1000;
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// Slug or id.

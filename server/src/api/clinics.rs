@@ -19,6 +19,7 @@ use super::{
 use crate::http::{AppState, error::Problem};
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListParams {
     /// Words in name, place, speciality or service.

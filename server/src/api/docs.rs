@@ -30,7 +30,7 @@ fn render(api: &Value, css: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0} API</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <link rel=\"stylesheet\" href=\"{css}\"></head><body><main class=\"reference\">\
+         <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"{css}\"></head><body><main class=\"reference\">\
          <h1>{0} API</h1><p>{1}</p><p>Machine-readable: <a href=\"/api/openapi.json\">/api/openapi.json</a>. \
          Programs send <code>Authorization: Bearer KEY</code>; make a key with <code>portico api-key create</code>.</p>\
          {body}<h2>Reasons a time is refused</h2><ul>{codes}</ul></main></body></html>",

@@ -140,6 +140,18 @@ async fn a_wrong_method_is_told(app: TestApp) {
 
 async fn the_description_names_every_route(app: TestApp) {
     let description = app.anonymous().get("/api/openapi.json").await.expect(200).json();
+    let availability = &description["paths"]["/api/v1/clinics/{clinic}/availability"]["get"]["parameters"];
+    let places: Vec<_> =
+        availability.as_array().unwrap().iter().map(|p| (&p["name"], &p["in"], &p["required"])).collect();
+    let expected = serde_json::json!([
+        ["clinic", "path", true],
+        ["service", "query", true],
+        ["practitioner", "query", false],
+        ["from", "query", true],
+        ["to", "query", true],
+        ["explain", "query", false]
+    ]);
+    assert_eq!(serde_json::to_value(places).unwrap(), expected);
     let paths = description["paths"].as_object().unwrap();
     let routes: usize = paths.values().map(|p: &Value| p.as_object().unwrap().len()).sum();
     assert_eq!((paths.len(), routes), (12, 12), "{:?}", paths.keys());
