@@ -40,13 +40,18 @@ impl AnswerCache {
     }
 
     pub(super) fn put(&self, key: String, kept: Kept) {
+        let bytes = key.len() + kept.body.len() + ENTRY_BYTES;
+        let mut forgotten = Answers::default();
         if let Ok(mut all) = self.0.write() {
             // Counted as if nothing were ever replaced: at worst all are forgotten sooner.
-            all.bytes += key.len() + kept.body.len() + ENTRY_BYTES;
+            all.bytes += bytes;
             if all.bytes > MOST_BYTES {
-                *all = Answers::default();
+                std::mem::swap(&mut *all, &mut forgotten);
+                all.bytes = bytes;
             }
             all.kept.insert(key, kept);
         }
+        // Freeing so much takes a while: nobody has to wait for it.
+        drop(forgotten);
     }
 }
