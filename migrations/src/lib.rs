@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+mod foundation_indexes;
 mod m20261122_000001_foundation;
 
 pub struct Migrator;

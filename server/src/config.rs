@@ -155,6 +155,9 @@ impl Config {
         {
             wrong.push("database_url: must start with sqlite:// or postgres://".to_owned());
         }
+        if self.database_url.as_ref().is_some_and(|url| url.contains(":memory:")) {
+            wrong.push("database_url: must name a file; what is in memory only would be lost".to_owned());
+        }
         if !["tls", "starttls", "none"].contains(&self.smtp_security.as_str()) {
             wrong.push(format!("smtp_security: `{}` is not one of tls, starttls, none", self.smtp_security));
         }

@@ -106,7 +106,8 @@ fn jitter(tried: u32) -> Duration {
 
 /// The path of `sqlite://path`, without what may follow it.
 fn file(url: &str) -> PathBuf {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = path.strip_prefix("//").unwrap_or(path);
     path.split('?').next().unwrap_or(path).into()
 }
 

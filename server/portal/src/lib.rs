@@ -1,6 +1,6 @@
 //! Use cases, queries and job bodies, by feature. The only place that opens transactions.
 //!
-//! The kit: `cx` (what a use case may reach), `who` (who acts), `db`, `keys` (sealed fields), `audit`, `jobs`.
+//! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `notices`, `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;

@@ -75,6 +75,8 @@ async fn somebody_elses_hold_does_not_move_a_visit(app: TestApp) {
     let body = json!({ "hold": hold.field("id") });
     let without_token = program.post(&format!("/api/v1/appointments/{visit}/reschedule"), &body).await;
     without_token.expect_problem(404, "not_found");
+    let traces = "SELECT count(*) FROM audit WHERE action = 'appointment.move' AND outcome = 'not_found'";
+    assert_eq!(app.count(traces).await, 1);
 }
 
 async fn a_cancelled_visit_gives_its_time_back_at_once(app: TestApp) {

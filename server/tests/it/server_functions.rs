@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use leptos::server_fn::axum::server_fn_paths;
 use testkit::{Answer, Person, TestApp, on_both_engines};
 
-on_both_engines![nobody_changes_anything_by_a_server_function, a_stranger_changes_nothing_by_a_server_function];
+on_both_engines![
+    nobody_changes_anything_by_a_server_function,
+    a_stranger_changes_nothing_by_a_server_function,
+    a_form_that_fails_leads_to_a_page_that_says_so,
+];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
 const FUNCTIONS: [&str; 14] = [
@@ -95,4 +99,13 @@ async fn everything_is_refused(app: &TestApp, caller: &testkit::Caller) {
         assert_harmless(path, &empty);
     }
     assert_eq!(state().await, before);
+}
+
+async fn a_form_that_fails_leads_to_a_page_that_says_so(app: TestApp) {
+    let browser = app.patient("eve@example.com").await;
+    let form = browser.request("POST", "/fn/confirm").header("accept", "text/html");
+    let form = form.header("content-type", "application/x-www-form-urlencoded");
+    let answer = browser.send(form.body("clinic=lab&hold=0195f000-0000-7000-8000-000000000001")).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/sorry?why=not_found"));
+    browser.get("/fn/confirm").await.expect(404);
 }

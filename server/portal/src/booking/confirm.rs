@@ -82,7 +82,7 @@ pub async fn confirm(
             cx.job_bell.notify_one();
             Ok(confirmed)
         }
-        Err(error) => Err(refusal::told(cx, who, (id, token), None, error).await),
+        Err(error) => Err(refusal::of_booking(cx, who, (id, token), error).await),
     }
 }
 

@@ -37,7 +37,7 @@ pub async fn reschedule(
             cx.job_bell.notify_one();
             Ok(AppointmentId(visit.id))
         }
-        Err(error) => Err(refusal::told(cx, &access.who, (id, token), Some(access.appointment), error).await),
+        Err(error) => Err(refusal::of_move(cx, access, (id, token), error).await),
     }
 }
 

@@ -1,4 +1,5 @@
 //! A hold that could not become a visit, or a visit's new time: the refusal is audited and gets the next free starts.
+//! A busy moment is no refusal.
 
 use domain::{
     booking::{Cell, Purpose},
@@ -12,44 +13,74 @@ use super::{
     event,
     held::owned,
 };
-use crate::{cx::Cx, error::Internal, who::Who};
+use crate::{
+    cx::Cx,
+    error::Internal,
+    who::{VisitAccess, Who},
+};
 
-/// The error as the caller is to hear it. `moves` is the visit whose new time was refused.
-pub(super) async fn told(
+/// Why a hold was not confirmed, as the caller is to hear it. Whoever does not own the hold learns nothing of it.
+pub(super) async fn of_booking(
     cx: &Cx,
     who: &Who,
     (id, token): (HoldId, Option<&str>),
-    moves: Option<AppointmentId>,
     error: BookingError,
 ) -> BookingError {
     if matches!(error, BookingError::NotFound | BookingError::Internal(_)) {
         return error;
     }
-    // Whoever does not own the hold learns nothing of it.
     let Ok(row) = owned(cx, who, id, token).await else { return error };
-    with_next(cx, who, &row, moves, error).await.unwrap_or_else(BookingError::from)
+    let tenant = TenantId(row.tenant_id);
+    match audit(cx, tenant, ("appointment.book", None), who, &error).await {
+        Ok(()) => with_next(cx, &row, Purpose::Book, error).await,
+        Err(internal) => internal.into(),
+    }
 }
 
-async fn with_next(
+/// Why a visit was not moved. It is the caller's own, so also a hold that is not theirs leaves a trace.
+pub(super) async fn of_move(
     cx: &Cx,
-    who: &Who,
-    row: &hold::Model,
-    moves: Option<AppointmentId>,
+    access: &VisitAccess,
+    (id, token): (HoldId, Option<&str>),
     error: BookingError,
-) -> Result<BookingError, Internal> {
-    let (action, purpose) = match moves {
-        None => ("appointment.book", Purpose::Book),
-        Some(_) => ("appointment.move", Purpose::Move),
-    };
-    if !matches!(error, BookingError::Busy { .. }) {
-        event::record_refusal(cx, TenantId(row.tenant_id), action, moves, who.actor(), &error).await?;
+) -> BookingError {
+    let action = ("appointment.move", Some(access.appointment));
+    if let Err(internal) = audit(cx, access.tenant, action, &access.who, &error).await {
+        return internal.into();
     }
-    Ok(match error {
-        BookingError::Refused { reason, .. } => BookingError::Refused { reason, next: next(cx, row, purpose).await? },
-        BookingError::HoldEnded { .. } => BookingError::HoldEnded { next: next(cx, row, purpose).await? },
-        BookingError::Busy { .. } => BookingError::Busy { next: next(cx, row, purpose).await? },
-        other => other,
-    })
+    match owned(cx, &access.who, id, token).await {
+        Ok(row) => with_next(cx, &row, Purpose::Move, error).await,
+        Err(_) => error,
+    }
+}
+
+async fn audit(
+    cx: &Cx,
+    tenant: TenantId,
+    (action, visit): (&'static str, Option<AppointmentId>),
+    who: &Who,
+    error: &BookingError,
+) -> Result<(), Internal> {
+    if matches!(error, BookingError::Busy { .. }) {
+        return Ok(());
+    }
+    event::record_refusal(cx, tenant, action, visit, who.actor(), error).await
+}
+
+/// A time that was refused comes with others.
+async fn with_next(cx: &Cx, row: &hold::Model, purpose: Purpose, error: BookingError) -> BookingError {
+    let asks =
+        matches!(error, BookingError::Refused { .. } | BookingError::HoldEnded { .. } | BookingError::Busy { .. });
+    if !asks {
+        return error;
+    }
+    match (next(cx, row, purpose).await, error) {
+        (Ok(next), BookingError::Refused { reason, .. }) => BookingError::Refused { reason, next },
+        (Ok(next), BookingError::HoldEnded { .. }) => BookingError::HoldEnded { next },
+        (Ok(next), BookingError::Busy { .. }) => BookingError::Busy { next },
+        (Ok(_), other) => other,
+        (Err(internal), _) => internal.into(),
+    }
 }
 
 async fn next(cx: &Cx, row: &hold::Model, purpose: Purpose) -> Result<Vec<Start>, Internal> {
