@@ -6,7 +6,7 @@ use app::{request::DemoMailbox, routes::App, shell::shell, wire::Fault};
 use axum::{
     Extension, Router,
     extract::{Path, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -42,7 +42,7 @@ pub fn router(state: &AppState) -> Router {
     let pages = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, document)
         .with_state(options.clone())
-        .layer(middleware::from_fn(after_post));
+        .layer(middleware::from_fn_with_state(state.clone(), after_post));
     Router::new()
         .merge(pages)
         .route("/m/{token}", get(open_link))
@@ -90,8 +90,9 @@ fn not_found_page(state: &AppState) -> Router {
 /// What the framework answers to a form, made right. Browsers are to fetch the next page with GET: 303, not 302. A post
 /// that failed in a way no form explains goes to a page that says so: the framework would put the error into the
 /// address instead. Programs hear by the status, too, what went wrong: the framework says 500 of every fault.
-async fn after_post(request: Request, next: Next) -> Response {
+async fn after_post(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let is_post = request.method() == Method::POST;
+    name_a_page_of_ours(request.headers_mut(), &state.config.public_url);
     let mut response = next.run(request).await;
     if !is_post {
         return response;
@@ -109,6 +110,18 @@ async fn after_post(request: Request, next: Next) -> Response {
         response.headers_mut().insert(header::LOCATION, value);
     }
     response
+}
+
+/// The framework leads back to the page that the browser says it came from, and forgets the fault when it says none: some
+/// browsers and proxies take the header away.
+fn name_a_page_of_ours(headers: &mut HeaderMap, public_url: &str) {
+    let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok());
+    if from.and_then(|from| from.strip_prefix(public_url)).is_some_and(|path| path.starts_with('/')) {
+        return;
+    }
+    if let Ok(home) = HeaderValue::from_str(&format!("{public_url}/")) {
+        headers.insert(header::REFERER, home);
+    }
 }
 
 async fn with_status(response: Response) -> Response {

@@ -103,9 +103,12 @@ async fn everything_is_refused(app: &TestApp, caller: &testkit::Caller) {
 
 async fn a_form_that_fails_leads_to_a_page_that_says_so(app: TestApp) {
     let browser = app.patient("eve@example.com").await;
-    let form = browser.request("POST", "/fn/confirm").header("accept", "text/html");
-    let form = form.header("content-type", "application/x-www-form-urlencoded");
-    let answer = browser.send(form.body("clinic=lab&hold=0195f000-0000-7000-8000-000000000001")).await;
-    assert_eq!((answer.status, answer.header("location")), (303, "/sorry?why=not_found"));
-    browser.get("/fn/confirm").await.expect(404);
+    for referer in [None, Some("http://localhost:3000/c/lab/book/check?hold=1"), Some("https://elsewhere.example/")] {
+        let form = browser.request("POST", "/fn/confirm").header("accept", "text/html");
+        let form = form.header("content-type", "application/x-www-form-urlencoded");
+        let form = referer.into_iter().fold(form, |form, page| form.header("referer", page));
+        let answer = browser.send(form.body("clinic=lab&hold=0195f000-0000-7000-8000-000000000001")).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/sorry?why=not_found"), "{referer:?}");
+    }
+    browser.get("/fn/confirm").await.expect(405);
 }
