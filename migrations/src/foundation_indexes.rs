@@ -8,6 +8,7 @@ pub(crate) fn all() -> Vec<IndexCreateStatement> {
         index("clinic_slug", "clinic", &["slug"]).unique().to_owned(),
         index("clinic_tenant_id", "clinic", &["tenant_id"]),
         index("clinic_name", "clinic", &["name"]),
+        index("clinic_facet_clinic_id", "clinic_facet", &["clinic_id"]),
         index("service_tenant_id_clinic_id_slug", "service", &["tenant_id", "clinic_id", "slug"]).unique().to_owned(),
         index("resource_tenant_id_clinic_id_kind_slug", "resource", &["tenant_id", "clinic_id", "kind", "slug"])
             .unique()

@@ -8,10 +8,11 @@ use crate::foundation_indexes;
 pub struct Migration;
 
 /// In the order they are made; dropped in reverse.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "keyring",
     "tenant",
     "clinic",
+    "clinic_facet",
     "service",
     "resource",
     "offering",
@@ -111,6 +112,7 @@ fn tables() -> Vec<TableCreateStatement> {
             ],
             &["id"],
         ),
+        table("clinic_facet", vec![text("kind"), text("value"), uuid("clinic_id")], &["kind", "value", "clinic_id"]),
         table(
             "service",
             vec![

@@ -6,27 +6,28 @@ use app::shell::Assets;
 use axum::{
     Json, Router,
     extract::State,
-    http::StatusCode,
-    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use portal::Cx;
-use tokio::{net::TcpListener, sync::watch};
-use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, watch},
 };
+use tower::ServiceBuilder;
+use tower_http::compression::CompressionLayer;
 
 use crate::{
     api,
     config::Config,
-    http::{AppState, error::Problem, gate, observe, pages},
+    http::{AppState, error::Problem, front::Front, pages},
     worker,
 };
 
 /// Requests in hand may take so long after the word to stop.
 const GRACE: Duration = Duration::from_secs(20);
+/// What "ready" was answered stays true for so long.
+const READY_MS: i64 = 1000;
 
 /// Serves until `stop` says so, then finishes what is in hand.
 pub async fn run(
@@ -62,37 +63,38 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
         config: Arc::clone(&config),
         cx: cx.clone(),
     };
-    let pages = pages::router(&state).layer(RequestBodyLimitLayer::new(config.body_limit));
-    let asked = Router::new()
-        .merge(api::router(&state))
-        .merge(pages::files(&state))
-        .merge(pages)
-        .layer(middleware::from_fn_with_state(gate::Gate::new(state.clone()), gate::layer));
+    let front = ServiceBuilder::new().layer(Front::new(state.clone())).layer(CompressionLayer::new());
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready).with_state(state))
-        .merge(asked)
-        .layer(
-            ServiceBuilder::new()
-                .layer(middleware::from_fn_with_state(cx, observe::layer))
-                .layer(CompressionLayer::new())
-                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(30)))
-                .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-                    Problem::new(500, "internal", "Something went wrong on our side. Try again.").into_response()
-                })),
-        )
+        .route("/readyz", get(ready).with_state((state.clone(), Readiness::default())))
+        .merge(api::router(&state))
+        .merge(pages::files(&state))
+        .merge(pages::router(&state))
+        .layer(front)
 }
 
-/// Ready: the database answers and the queue is not stuck.
-async fn ready(State(state): State<AppState>) -> Response {
-    match portal::jobs::counts(&state.cx).await {
-        Ok((waiting, dead)) => {
+/// When the database was last asked, in UTC milliseconds, and what it said: jobs that wait, and dead ones.
+type Readiness = Arc<Mutex<Option<(i64, Option<(u64, u64)>)>>>;
+
+/// Ready: the database answers and the queue can be read. Whoever asks, and however often, the database is asked once
+/// a second.
+async fn ready(State((state, known)): State<(AppState, Readiness)>) -> Response {
+    let now = state.cx.now_ms();
+    let mut known = known.lock().await;
+    let fresh = known.filter(|(at, _)| (*at..*at + READY_MS).contains(&now));
+    let jobs = match fresh {
+        Some((_, jobs)) => jobs,
+        None => {
+            let asked = portal::jobs::counts(&state.cx).await;
+            asked.inspect_err(|error| tracing::error!(%error, "not ready")).ok()
+        }
+    };
+    *known = fresh.or(Some((now, jobs)));
+    match jobs {
+        Some((waiting, dead)) => {
             Json(serde_json::json!({ "ready": true, "jobs": waiting, "dead_jobs": dead })).into_response()
         }
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            Problem::new(503, "not_ready", "The database does not answer.").into_response()
-        }
+        None => Problem::new(503, "not_ready", "The database does not answer.").into_response(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::words;
 use leptos::prelude::*;
-use portal::clinic::{Filter, choices};
+use portal::clinic::{Choices, Filter, choices};
 
 use super::results::{self, Asked};
 use crate::{
@@ -24,7 +24,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         city: request.query("city"),
         after: request.query("after"),
     };
-    let (languages, cities) = choices(&request.cx).await?;
+    let choices = choices(&request.cx).await?;
     let filter = Filter {
         words: asked.words.clone(),
         language: asked.language.clone(),
@@ -33,7 +33,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         limit: results::PAGE + 1,
     };
     let found = results::find(&request.cx, &filter).await?;
-    let form = form(&asked, languages, cities);
+    let form = form(&asked, choices);
     let title = if asked.is_open() { "Find a clinic" } else { "Clinics that fit" };
     Ok(view! {
         <Page title=title nav=Nav::Find>
@@ -46,13 +46,11 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     .into_any())
 }
 
-fn form(asked: &Asked, languages: Vec<String>, cities: Vec<String>) -> impl IntoView + use<> {
+fn form(asked: &Asked, Choices { languages, cities }: Choices) -> impl IntoView + use<> {
     let mut languages: Vec<(String, String)> =
         languages.into_iter().map(|tag| (tag.clone(), words::language(&tag).to_owned())).collect();
     languages.sort_by(|a, b| a.1.cmp(&b.1));
     languages.insert(0, (String::new(), "Any language".to_owned()));
-    let mut cities: Vec<(String, String)> = cities.into_iter().map(|city| (city.clone(), city)).collect();
-    cities.insert(0, (String::new(), "Any place".to_owned()));
     let open = !asked.language.is_empty() || !asked.city.is_empty();
     view! {
         <form class="finder card" method="get" action="/" role="search" novalidate>
@@ -75,10 +73,21 @@ fn form(asked: &Asked, languages: Vec<String>, cities: Vec<String>) -> impl Into
                         value=asked.language.clone()
                         error=None
                     />
-                    <Select name="city" label="Place" options=cities value=asked.city.clone() error=None />
+                    {place(asked.city.clone(), cities)}
                 </div>
             </details>
             <button class="button" type="submit">"Find clinics"</button>
         </form>
     }
+}
+
+/// Chosen from a list, or written where there are too many for one.
+fn place(value: String, cities: Option<Vec<String>>) -> AnyView {
+    let Some(cities) = cities else {
+        return view! { <TextField name="city" label="Town or city" value=value error=None autocomplete="address-level2" /> }
+            .into_any();
+    };
+    let any = (String::new(), "Any place".to_owned());
+    let options = std::iter::once(any).chain(cities.into_iter().map(|city| (city.clone(), city))).collect();
+    view! { <Select name="city" label="Place" options=options value=value error=None /> }.into_any()
 }

@@ -9,6 +9,7 @@ pub mod appointment_event;
 pub mod audit;
 pub mod chart_grant;
 pub mod clinic;
+pub mod clinic_facet;
 pub mod form_state;
 pub mod hold;
 pub mod idempotency;

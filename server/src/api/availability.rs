@@ -20,7 +20,7 @@ use super::{
     cache::Kept,
     clinics,
     extract::Params,
-    model::{StartModel, cell},
+    model::{Offsets, StartModel, cell},
 };
 use crate::http::{AppState, error::Problem};
 
@@ -93,23 +93,22 @@ pub async fn availability(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let clinic = clinics::find(&state, &name).await?;
-    let key = format!("{}?{}", clinic.id, uri.query().unwrap_or_default());
+    let asked = uri.query().unwrap_or_default();
     let version = (clinic.version, state.cx.db.calendars().version(clinic.id.0));
-    if let Some(kept) = state.cache.get(&key, version, state.cx.now_ms()) {
+    if let Some(kept) = state.cache.get(clinic.id.0, asked, version, state.cx.now_ms()) {
         return Ok(answer(&headers, kept));
     }
     let Params(query) = Params::<Query>::of(&uri)?;
     let (from, to) = days(&query)?;
     let service = clinic.service(&query.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
     let practitioner = practitioner(&clinic, query.practitioner.as_deref())?;
-    let asked = AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
-    let found = booking::availability(&state.cx, &clinic, &asked).await?;
+    let wanted = AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
+    let found = booking::availability(&state.cx, &clinic, &wanted).await?;
     let starts: usize = found.days.iter().map(|day| 2 + day.free.len() + day.refused.len()).sum();
-    let mut body = Vec::with_capacity(starts * START_BYTES);
-    serde_json::to_writer(&mut body, &model(&clinic, service, &found, query.explain))
-        .map_err(portal::Internal::from)?;
-    body.shrink_to_fit();
     let mut valid_until = found.valid_until;
+    let mut body = Vec::with_capacity(starts * START_BYTES);
+    serde_json::to_writer(&mut body, &model(&clinic, service, found, query.explain)).map_err(portal::Internal::from)?;
+    body.shrink_to_fit();
     if state.cx.db.is_postgres() {
         valid_until = valid_until.min(state.cx.now_ms() + POSTGRES_MS);
     }
@@ -118,7 +117,7 @@ pub async fn availability(
     let kept = Kept { version, valid_until, body: Bytes::from(body), etag };
     // Time changes the reasons of the refused more often than what is free.
     if !query.explain && state.cx.now_ms() < kept.valid_until {
-        state.cache.put(key, kept.clone());
+        state.cache.put(clinic.id.0, asked, kept.clone());
     }
     Ok(answer(&headers, kept))
 }
@@ -157,16 +156,17 @@ fn answer(headers: &HeaderMap, kept: Kept) -> Response {
     ([etag, cache, kind], kept.body).into_response()
 }
 
-fn model(clinic: &Clinic, service: &Service, found: &Availability, explain: bool) -> AvailabilityModel {
+fn model(clinic: &Clinic, service: &Service, found: Availability, explain: bool) -> AvailabilityModel {
+    let mut offsets = Offsets::of(&clinic.zone);
     AvailabilityModel {
         clinic: clinic.profile.slug.clone(),
         service: service.plan.slug.clone(),
         zone: clinic.profile.zone.clone(),
-        days: found.days.iter().map(|day| day_model(day, &clinic.zone, explain)).collect(),
+        days: found.days.into_iter().map(|day| day_model(day, &clinic.zone, &mut offsets, explain)).collect(),
     }
 }
 
-fn day_model(day: &Day, zone: &TimeZone, explain: bool) -> DayModel {
+fn day_model(day: Day, zone: &TimeZone, offsets: &mut Offsets<'_>, explain: bool) -> DayModel {
     let refused = day.refused.iter().map(|r| RefusedModel {
         start: cell(r.start, zone),
         practitioner: r.practitioner.to_string(),
@@ -176,7 +176,7 @@ fn day_model(day: &Day, zone: &TimeZone, explain: bool) -> DayModel {
     DayModel {
         date: day.date.to_string(),
         free: day.free.len(),
-        starts: day.free.iter().map(|s| StartModel::of(s, zone)).collect(),
         refused: explain.then(|| refused.collect()),
+        starts: day.free.into_iter().map(|start| StartModel::of(start, offsets)).collect(),
     }
 }

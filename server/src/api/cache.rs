@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::{body::Bytes, http::HeaderValue};
+use uuid::Uuid;
 
 /// So many bytes are kept; then all are forgotten, which is simpler than choosing and cheap to make up for.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
@@ -20,7 +21,8 @@ pub struct AnswerCache(Arc<RwLock<Answers>>);
 
 #[derive(Default)]
 struct Answers {
-    kept: HashMap<String, Kept>,
+    /// By clinic, then by query as it was written.
+    kept: HashMap<Uuid, HashMap<String, Kept>>,
     bytes: usize,
 }
 
@@ -34,13 +36,13 @@ pub(super) struct Kept {
 }
 
 impl AnswerCache {
-    pub(super) fn get(&self, key: &str, version: (i64, u64), now_ms: i64) -> Option<Kept> {
-        let kept = self.0.read().ok()?.kept.get(key).cloned()?;
+    pub(super) fn get(&self, clinic: Uuid, query: &str, version: (i64, u64), now_ms: i64) -> Option<Kept> {
+        let kept = self.0.read().ok()?.kept.get(&clinic)?.get(query).cloned()?;
         (kept.version == version && now_ms < kept.valid_until).then_some(kept)
     }
 
-    pub(super) fn put(&self, key: String, kept: Kept) {
-        let bytes = key.len() + kept.body.len() + ENTRY_BYTES;
+    pub(super) fn put(&self, clinic: Uuid, query: &str, kept: Kept) {
+        let bytes = query.len() + kept.body.len() + ENTRY_BYTES;
         let mut forgotten = Answers::default();
         if let Ok(mut all) = self.0.write() {
             // Counted as if nothing were ever replaced: at worst all are forgotten sooner.
@@ -49,7 +51,7 @@ impl AnswerCache {
                 std::mem::swap(&mut *all, &mut forgotten);
                 all.bytes = bytes;
             }
-            all.kept.insert(key, kept);
+            all.kept.entry(clinic).or_default().insert(query.to_owned(), kept);
         }
         // Freeing so much takes a while: nobody has to wait for it.
         drop(forgotten);

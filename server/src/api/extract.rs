@@ -8,7 +8,7 @@ use axum::{
 use portal::{ApiClient, Browser, Who};
 use serde::de::DeserializeOwned;
 
-use crate::http::error::Problem;
+use crate::http::{body, error::Problem};
 
 /// Whoever calls: a program by key, a browser by session, or nobody we know.
 pub struct Caller(pub Who);
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(413, "body_too_large", "The request body is too large.")
+                body::too_large()
             } else {
                 Problem::bad_request("The request body could not be read.")
             }

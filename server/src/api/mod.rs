@@ -11,11 +11,9 @@ pub mod model;
 
 use axum::{
     Json, Router,
-    extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
+    http::header,
     routing::{any, delete, get, post},
 };
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 
 pub use cache::AnswerCache;
@@ -71,9 +69,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/appointments", get(appointments::list))
         .route("/api/v1/appointments/{id}", get(appointments::one))
         .route("/api/v1/appointments/{id}/reschedule", post(appointments::reschedule))
-        .route("/api/v1/appointments/{id}/cancel", post(appointments::cancel))
-        // A browser's and a program's answers at one address differ.
-        .layer(SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_static("authorization, cookie")));
+        .route("/api/v1/appointments/{id}/cancel", post(appointments::cancel));
     let nothing = || async { Problem::not_found() };
     Router::new()
         .merge(v1)
@@ -85,7 +81,6 @@ pub fn router(state: &AppState) -> Router {
         .route("/api", any(nothing))
         .route("/api/", any(nothing))
         .route("/api/{*rest}", any(nothing))
-        .layer(DefaultBodyLimit::max(state.config.body_limit))
         .with_state(state.clone())
 }
 

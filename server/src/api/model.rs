@@ -1,11 +1,14 @@
 //! What the API says, as JSON.
 
+use std::ops::Range;
+
 use domain::{
     booking::{Cell, Settings},
     ids::ResourceId,
 };
 use jiff::{
     Timestamp,
+    fmt::temporal::DateTimePrinter,
     tz::{Offset, TimeZone},
 };
 use portal::{
@@ -194,13 +197,35 @@ pub struct StartModel {
 }
 
 impl StartModel {
-    pub fn of(start: &Start, zone: &TimeZone) -> Self {
+    pub fn of(start: Start, offsets: &mut Offsets<'_>) -> Self {
         Self {
-            start: Instant::of(start.start.start(), zone),
-            end: Instant::of(start.end.start(), zone),
-            practitioners: start.practitioners.clone(),
+            start: offsets.told(start.start.start()),
+            end: offsets.told(start.end.start()),
+            practitioners: start.practitioners,
             places: start.places,
         }
+    }
+}
+
+/// A zone's offsets, for instants that come mostly in order: the zone is asked once for each stretch without a change.
+pub struct Offsets<'z> {
+    zone: &'z TimeZone,
+    stretch: Range<Timestamp>,
+    offset: Offset,
+}
+
+impl<'z> Offsets<'z> {
+    pub fn of(zone: &'z TimeZone) -> Self {
+        Self { zone, stretch: Timestamp::MIN..Timestamp::MIN, offset: Offset::UTC }
+    }
+
+    fn told(&mut self, at: Timestamp) -> Instant {
+        if !self.stretch.contains(&at) {
+            let next = self.zone.following(at).next();
+            self.stretch = at..next.map_or(Timestamp::MAX, |next| next.timestamp());
+            self.offset = self.zone.to_offset(at);
+        }
+        Instant(at, self.offset)
     }
 }
 
@@ -209,20 +234,14 @@ impl StartModel {
 pub struct Instant(Timestamp, Offset);
 
 impl Instant {
-    fn of(at: Timestamp, zone: &TimeZone) -> Self {
-        Self(at, zone.to_offset(at))
-    }
-}
-
-impl std::fmt::Display for Instant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.display_with_offset(self.1).fmt(f)
+    fn write(self) -> String {
+        DateTimePrinter::new().timestamp_with_offset_to_string(&self.0, self.1)
     }
 }
 
 impl Serialize for Instant {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.write())
     }
 }
 
@@ -277,5 +296,5 @@ pub fn cell(cell: Cell, zone: &TimeZone) -> String {
 
 /// RFC 3339 with the zone's offset at that instant.
 pub fn instant(at: Timestamp, zone: &TimeZone) -> String {
-    Instant::of(at, zone).to_string()
+    Instant(at, zone.to_offset(at)).write()
 }

@@ -13,7 +13,7 @@ use portal::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::model::StartModel;
+use crate::api::model::{Offsets, StartModel};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -66,7 +66,8 @@ impl Problem {
     }
 
     fn next(self, starts: &[Start], zone: &jiff::tz::TimeZone) -> Self {
-        Self { next: starts.iter().map(|s| StartModel::of(s, zone)).collect(), ..self }
+        let mut offsets = Offsets::of(zone);
+        Self { next: starts.iter().map(|s| StartModel::of(s.clone(), &mut offsets)).collect(), ..self }
     }
 
     /// With reasons and times told in a clinic's zone.

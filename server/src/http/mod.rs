@@ -1,12 +1,13 @@
 //! Layers around everything: who asks, from where, how often, and what every answer must say.
 
 pub mod address;
+pub(crate) mod body;
 pub mod csrf;
 pub mod error;
-pub mod gate;
+pub mod front;
 pub mod headers;
 pub mod limits;
-pub mod observe;
+mod observe;
 pub mod pages;
 pub mod session;
 

@@ -7,6 +7,7 @@ mod codes;
 mod crash;
 mod daylight_saving;
 mod doctor;
+mod finding;
 mod group_commit;
 mod headers;
 mod histories;

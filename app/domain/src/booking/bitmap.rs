@@ -99,11 +99,11 @@ impl Bits {
         let mut run = 1;
         while run < cells {
             let further = run.min(cells - run);
-            let shifted = shifted(&words, further);
-            words.iter_mut().zip(shifted).for_each(|(word, more)| *word |= more);
+            join_further(&mut words, further);
             run += further;
         }
-        Self { words: if before == 0 { words } else { shifted(&words, -before) }, ..*self }
+        put_off(&mut words, before);
+        Self { words, ..*self }
     }
 
     /// What is set in either; both are of one span.
@@ -140,11 +140,17 @@ impl Bits {
             return Err(RowLength { found: bytes.len() });
         }
         let (stored, _) = bytes.as_chunks::<8>();
-        let shared = intersection(self.span(), row_span(row));
-        for (word, mask) in self.masks(shared) {
-            let within = self.base + index(word) - row * ROW_WORDS;
-            let source = usize::try_from(within).ok().and_then(|at| stored.get(at));
-            self.words[word] |= source.map_or(0, |bytes| u64::from_le_bytes(*bytes)) & mask;
+        let Some(touched) = self.touched(intersection(self.span(), row_span(row))) else {
+            return Ok(());
+        };
+        let words = &mut self.words[touched.words()];
+        let count = words.len();
+        // The stored word that the first of these is.
+        let skipped = usize::try_from(self.base + index(touched.first) - row * ROW_WORDS).unwrap_or(usize::MAX);
+        for (at, (word, bytes)) in words.iter_mut().zip(stored.iter().skip(skipped)).enumerate() {
+            let head = if at == 0 { touched.head } else { u64::MAX };
+            let tail = if at + 1 == count { touched.tail } else { u64::MAX };
+            *word |= u64::from_le_bytes(*bytes) & head & tail;
         }
         Ok(())
     }
@@ -208,15 +214,28 @@ impl Touched {
     }
 }
 
-/// Every bit `by` places lower; what comes in from outside is free.
-fn shifted(words: &[u64], by: i64) -> Vec<u64> {
-    let (whole, part) = (by.div_euclid(WORD_CELLS), by.rem_euclid(WORD_CELLS));
-    let at = |word: i64| usize::try_from(word).ok().and_then(|word| words.get(word)).copied().unwrap_or(0);
-    let word = |number| {
-        let low = at(index(number) + whole) >> part;
-        if part == 0 { low } else { low | at(index(number) + whole + 1) << (WORD_CELLS - part) }
-    };
-    (0..words.len()).map(word).collect()
+/// Sets every bit whose neighbour `by` places higher is set.
+fn join_further(words: &mut [u64], by: i64) {
+    let (whole, part) = (index_of(by / WORD_CELLS), by % WORD_CELLS);
+    let Some(last) = words.len().checked_sub(whole + 1) else { return };
+    for at in 0..last {
+        let (low, high) = (words[at + whole], words[at + whole + 1]);
+        // In two steps, because a shift by a whole word is none.
+        words[at] |= low >> part | high << 1 << (WORD_CELLS - 1 - part);
+    }
+    words[last] |= words[last + whole] >> part;
+}
+
+/// Moves every bit `by` places higher; what comes in from below is free.
+fn put_off(words: &mut [u64], by: i64) {
+    if by == 0 {
+        return;
+    }
+    let (whole, part) = (index_of(by / WORD_CELLS), by % WORD_CELLS);
+    for at in (0..words.len()).rev() {
+        let from = |back: usize| at.checked_sub(back).map_or(0, |from| words[from]);
+        words[at] = from(whole) << part | from(whole + 1) >> 1 >> (WORD_CELLS - 1 - part);
+    }
 }
 
 fn intersection(a: Span, b: Span) -> Span {
@@ -225,6 +244,10 @@ fn intersection(a: Span, b: Span) -> Span {
 
 fn index(word: usize) -> i64 {
     i64::try_from(word).unwrap_or(i64::MAX)
+}
+
+fn index_of(word: i64) -> usize {
+    usize::try_from(word).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ impl<'a> Plan<'a> {
                 return None;
             }
             let mut starts = Vec::new();
-            self.starts(roster, day, &terms.settings, &mut starts);
+            self.starts(roster, day, &terms.settings, |start| starts.push(start));
             let allowed = starts
                 .iter()
                 .filter(|start| start.cell >= terms.earliest && self.within_hours(roster, &terms, start).is_ok());

@@ -162,7 +162,7 @@ pub fn verdict_at(ask: &Ask<'_>, practitioner: ResourceId, start: Cell) -> Candi
     };
     let terms = plan.terms(roster, day);
     let mut starts = Vec::new();
-    plan.starts(roster, day, &terms.settings, &mut starts);
+    plan.starts(roster, day, &terms.settings, |start| starts.push(start));
     let listed = starts.into_iter().find(|s| s.cell == start && matches!(s.place, Place::Listed(_)));
     let unlisted = Start { cell: start, place: Place::Unlisted };
     plan.candidate(roster, day, &terms, &listed.unwrap_or(unlisted))

@@ -144,7 +144,6 @@ impl<'a> Plan<'a> {
     /// Judges the starts at or after `after` in the order (start, practitioner), until `see` breaks.
     pub fn walk(&self, after: Cell, mut see: impl FnMut(&Candidate) -> ControlFlow<()>) {
         let mut lists: Vec<Vec<(Start, usize)>> = vec![Vec::new(); self.rosters.len()];
-        let mut starts = Vec::new();
         for block in self.blocks() {
             let mut terms = Vec::with_capacity(block.len() * self.rosters.len());
             for (roster, list) in self.rosters.iter().zip(&mut lists) {
@@ -152,8 +151,7 @@ impl<'a> Plan<'a> {
                 for day in block {
                     let at = terms.len();
                     terms.push((self.terms(roster, day), day));
-                    self.starts(roster, day, &terms[at].0.settings, &mut starts);
-                    list.extend(starts.drain(..).map(|start| (start, at)));
+                    self.starts(roster, day, &terms[at].0.settings, |start| list.push((start, at)));
                 }
                 if !list.is_sorted_by_key(|(start, _)| start.key()) {
                     list.sort_by_key(|(start, _)| start.key());
@@ -188,7 +186,6 @@ impl<'a> Plan<'a> {
         let mut found: Vec<(Date, Vec<FreeStart>)> = self.days.iter().map(|day| (day.date, Vec::new())).collect();
         // Where in the day's list a cell of the day is; no local day has more than two days' cells.
         let mut places = [NOWHERE; 2 * DAY_CELLS];
-        let mut starts = Vec::new();
         for (day, (_, list)) in self.days.iter().zip(&mut found) {
             places.fill(NOWHERE);
             let first = self.clock.opening(day.number * DAY).div_euclid(60 * CELL_MINUTES);
@@ -197,8 +194,7 @@ impl<'a> Plan<'a> {
                 if terms.from.is_none() {
                     continue;
                 }
-                self.starts(roster, day, &terms.settings, &mut starts);
-                for start in starts.drain(..) {
+                self.starts(roster, day, &terms.settings, |start| {
                     let left = self.places(roster, day, &terms, &start);
                     let at = usize::try_from(start.cell.0 - first).ok().and_then(|at| places.get_mut(at));
                     if let (1.., Some(at)) = (left, at) {
@@ -208,7 +204,7 @@ impl<'a> Plan<'a> {
                         }
                         list[*at].add(roster.offer.practitioner, terms.shape.body(start.cell).end, left);
                     }
-                }
+                });
             }
             list.sort_by_key(|free| free.start);
         }

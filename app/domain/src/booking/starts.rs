@@ -38,17 +38,19 @@ impl Start {
 }
 
 impl<'a> Plan<'a> {
-    /// Adds the day's starts, in no particular order when the clock changes.
-    pub fn starts(&self, roster: &Roster<'a>, day: &Day<'_>, settings: &Settings, starts: &mut Vec<Start>) {
+    /// Sees the day's starts, in no particular order when the clock changes.
+    #[inline]
+    pub fn starts(&self, roster: &Roster<'a>, day: &Day<'_>, settings: &Settings, mut see: impl FnMut(Start)) {
         let grid = Grid::new(settings);
         match day.midnight {
-            Some(midnight) => plain_starts(&roster.segments, midnight, grid, starts),
-            None => self.changing_starts(roster, day.number, grid, starts),
+            Some(midnight) => plain_starts(&roster.segments, midnight, grid, see),
+            None => self.changing_starts(roster, day.number, grid).into_iter().for_each(&mut see),
         }
     }
 
     /// A day that a change of offset touches: every wall time is looked up.
-    fn changing_starts(&self, roster: &Roster<'a>, day: i64, grid: Grid, starts: &mut Vec<Start>) {
+    fn changing_starts(&self, roster: &Roster<'a>, day: i64, grid: Grid) -> Vec<Start> {
+        let mut starts = Vec::new();
         let mut list = |at: i64| {
             let cell = Cell(at.div_euclid(CELL_SECONDS));
             let segment = segment_at(&roster.segments, cell);
@@ -78,11 +80,13 @@ impl<'a> Plan<'a> {
             }
         }
         starts.append(&mut skipped);
+        starts
     }
 }
 
 /// A day with one offset throughout: midnight plus minutes.
-fn plain_starts(segments: &[Segment<'_>], midnight: i64, grid: Grid, starts: &mut Vec<Start>) {
+#[inline]
+fn plain_starts(segments: &[Segment<'_>], midnight: i64, grid: Grid, mut see: impl FnMut(Start)) {
     if midnight % CELL_SECONDS != 0 {
         return;
     }
@@ -100,7 +104,7 @@ fn plain_starts(segments: &[Segment<'_>], midnight: i64, grid: Grid, starts: &mu
         let step = minutes.next().map_or(DAY_MINUTES, |second| second - first) / CELL_MINUTES;
         let (mut cell, until) = (midnight.plus_minutes(first), midnight.plus_minutes(until));
         while cell < until {
-            starts.push(Start { cell, place: Place::Listed(index) });
+            see(Start { cell, place: Place::Listed(index) });
             cell = Cell(cell.0 + step);
         }
     }

@@ -1,7 +1,7 @@
 //! Finding a clinic by name, place, speciality or language.
 
 use entity::clinic;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 
 use crate::{cx::Cx, error::Internal};
 
@@ -48,33 +48,58 @@ pub async fn find(cx: &Cx, filter: &Filter) -> Result<Vec<Found>, Internal> {
     query.all(cx.db.read()).await?.into_iter().map(found).collect()
 }
 
-#[derive(FromQueryResult)]
-struct Choices {
-    languages: String,
-    address: String,
+/// Languages (BCP 47) and places there are to choose from, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    pub languages: Vec<String>,
+    /// `None`: too many for a list; one has to be written.
+    pub cities: Option<Vec<String>>,
 }
 
-/// Languages and places there are to choose from, sorted.
-pub async fn choices(cx: &Cx) -> Result<(Vec<String>, Vec<String>), Internal> {
-    let rows: Vec<Choices> = clinic::Entity::find()
-        .select_only()
-        .column(clinic::Column::Languages)
-        .column(clinic::Column::Address)
-        .limit(10_000)
-        .into_model()
-        .all(cx.db.read())
-        .await?;
-    let mut languages = Vec::new();
-    let mut cities = Vec::new();
-    for Choices { languages: spoken, address } in rows {
-        languages.extend(serde_json::from_str::<Vec<String>>(&spoken)?);
-        cities.push(serde_json::from_str::<domain::clinic::Address>(&address)?.city);
+pub async fn choices(cx: &Cx) -> Result<Choices, Internal> {
+    let languages = values(cx, Facet::Language).await?;
+    let cities = values(cx, Facet::City).await?;
+    Ok(Choices { languages, cities: (cities.len() <= MOST_CHOICES).then_some(cities) })
+}
+
+/// What clinics can be chosen by.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Facet {
+    City,
+    Language,
+}
+
+impl Facet {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::City => "city",
+            Self::Language => "language",
+        }
     }
-    for list in [&mut languages, &mut cities] {
-        list.sort();
-        list.dedup();
-    }
-    Ok((languages, cities))
+}
+
+/// From each value to the next, so that it costs the same however many clinics share one.
+const VALUES: &str = "\
+    WITH RECURSIVE choice (value) AS ( \
+        SELECT min(value) FROM clinic_facet WHERE kind = $1 \
+        UNION ALL \
+        SELECT (SELECT min(value) FROM clinic_facet WHERE kind = $1 AND value > choice.value) \
+        FROM choice WHERE choice.value IS NOT NULL) \
+    SELECT value FROM choice WHERE value IS NOT NULL LIMIT 201";
+const MOST_CHOICES: usize = 200;
+
+#[derive(FromQueryResult)]
+struct Value {
+    value: String,
+}
+
+async fn values(cx: &Cx, facet: Facet) -> Result<Vec<String>, Internal> {
+    let db = cx.db.read();
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), VALUES, [facet.as_str().into()]);
+    let found = Value::find_by_statement(statement).all(db).await?;
+    let mut values: Vec<String> = found.into_iter().map(|f| f.value).collect();
+    values.sort();
+    Ok(values)
 }
 
 fn found(row: clinic::Model) -> Result<Found, Internal> {

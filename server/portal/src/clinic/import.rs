@@ -1,13 +1,13 @@
 //! `portico import clinic`: a clinic file's plan becomes rows, all or nothing. Things keep their ids by slug, so the
 //! import may be repeated; what the file no longer names is kept for old visits but no longer offered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     clinic::{ClinicPlan, ResourceKind, ResourcePlan, ServicePlan},
     ids::{AppointmentId, ClinicId},
 };
-use entity::{clinic, offering, resource, service, tenant};
+use entity::{clinic, clinic_facet, offering, resource, service, tenant};
 use jiff::Timestamp;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
@@ -15,7 +15,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{find::fold, load};
+use super::{
+    find::{Facet, fold},
+    load,
+};
 use crate::{
     booking,
     cx::Cx,
@@ -102,6 +105,7 @@ async fn import_in(
 ) -> Result<Imported, ImportError> {
     let tenant = save_tenant(cx, tx, plan).await?;
     let (row, created) = save_clinic(cx, tx, plan, tenant).await?;
+    save_facets(tx, plan, row.id).await?;
     let resources = save_resources(cx, tx, plan, &row).await?;
     save_services(cx, tx, plan, &row, &resources).await?;
     let clinic = load::read(tx, row).await?;
@@ -223,16 +227,36 @@ fn search_text(plan: &ClinicPlan) -> String {
             .filter(|r| r.kind == ResourceKind::Practitioner)
             .map(|r| format!("{} {}", r.name, r.role)),
     );
-    let spoken = plan.resources.iter().flat_map(|r| &r.languages).chain(&c.languages);
     let mut text: String = words.iter().map(|w| fold(w) + "; ").collect();
     text.push_str(&format!("city:{};", fold(&c.address.city)));
-    for language in spoken {
-        let mark = format!("speaks:{};", fold(language));
-        if !text.contains(&mark) {
-            text.push_str(&mark);
-        }
+    for language in spoken(plan) {
+        text.push_str(&format!("speaks:{};", fold(language)));
     }
     text
+}
+
+/// Each language once.
+fn spoken(plan: &ClinicPlan) -> BTreeSet<&String> {
+    plan.resources.iter().flat_map(|r| &r.languages).chain(&plan.clinic.languages).collect()
+}
+
+async fn save_facets(tx: &impl ConnectionTrait, plan: &ClinicPlan, clinic: Uuid) -> Result<(), ImportError> {
+    clinic_facet::Entity::delete_many().filter(clinic_facet::Column::ClinicId.eq(clinic)).exec(tx).await?;
+    let cities = [&plan.clinic.address.city].into_iter().filter(|city| !city.is_empty());
+    let cities = cities.map(|city| (Facet::City, city));
+    let facets = cities.chain(spoken(plan).into_iter().map(|tag| (Facet::Language, tag)));
+    let rows: Vec<_> = facets
+        .map(|(facet, value)| clinic_facet::ActiveModel {
+            kind: Set(facet.as_str().to_owned()),
+            value: Set(value.clone()),
+            clinic_id: Set(clinic),
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    clinic_facet::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 /// Ids of resources by slug; slugs are unique among practitioners, and among rooms and devices together.

@@ -16,7 +16,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub use cache::Clinics;
 pub(crate) use cache::version;
-pub use find::{Filter, Found, choices, find};
+pub use find::{Choices, Filter, Found, choices, find};
 pub use import::{ImportError, Imported, Stranded, WhenStranded, import};
 pub(crate) use load::in_tx;
 pub use load::{by_id, by_slug};

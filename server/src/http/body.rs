@@ -1,0 +1,25 @@
+//! How much a request may bring: refused at once when it says so itself, cut off otherwise.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{Method, header},
+};
+use http_body_util::Limited;
+
+use super::error::Problem;
+
+pub(super) fn limit(request: Request, most: usize) -> Result<Request, Problem> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(request);
+    }
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    Ok(request.map(|body| Body::new(Limited::new(body, most))))
+}
+
+pub(crate) fn too_large() -> Problem {
+    Problem::new(413, "body_too_large", "The request body is too large.")
+}

@@ -1,0 +1,119 @@
+//! What every request passes before a handler sees it and every answer on its way out. One service, because each layer
+//! of axum's costs each request two allocations and a copy of all that lies beneath it.
+
+use std::{
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use futures::{FutureExt, future::BoxFuture};
+use portal::audit::REQUEST_ID;
+use tower::{Layer, Service};
+
+use super::{AppState, address, body, csrf, error::Problem, headers, limits, observe::Seen, session};
+
+/// A handler that takes longer is given up.
+const LONGEST: Duration = Duration::from_secs(30);
+/// For those who watch over the server: asked of every few seconds, from anywhere, and answered whatever the limits.
+const WATCHED: [&str; 2] = ["/healthz", "/readyz"];
+
+#[derive(Clone)]
+pub struct Front(Arc<Inner>);
+
+struct Inner {
+    state: AppState,
+    proxies: address::Proxies,
+    limits: limits::Limits,
+}
+
+impl Front {
+    pub fn new(state: AppState) -> Self {
+        let proxies = address::Proxies::parse(&state.config.trusted_proxies).unwrap_or_default();
+        let limits = limits::Limits::new(&state.config);
+        Self(Arc::new(Inner { state, proxies, limits }))
+    }
+
+    /// Whose address the request comes from, how often they ask, whether it comes from our own pages, in which session.
+    async fn answer<S>(&self, mut request: Request, handler: S) -> Result<Response, Problem>
+    where
+        S: Service<Request, Error = Infallible, Response: IntoResponse>,
+    {
+        let Inner { state, proxies, limits } = &*self.0;
+        let mut fresh = None;
+        if !WATCHED.contains(&request.uri().path()) {
+            address::note(proxies, &mut request);
+            limits.count(&state.cx, &mut request).await?;
+            csrf::check(&request, &state.config.public_url)?;
+            request = body::limit(request, state.config.body_limit)?;
+            fresh = session::open(&state.cx, &mut request).await?;
+        }
+        let varies = request.uri().path().starts_with("/api/v1/");
+        let mut response = handled(request, handler).await?;
+        if varies {
+            headers::vary(response.headers_mut());
+        }
+        Ok(session::keep(fresh, response))
+    }
+}
+
+/// A handler's answer; one that panics or takes too long answers with a problem, too.
+async fn handled<S>(request: Request, mut handler: S) -> Result<Response, Problem>
+where
+    S: Service<Request, Error = Infallible, Response: IntoResponse>,
+{
+    let answer = AssertUnwindSafe(handler.call(request)).catch_unwind();
+    match tokio::time::timeout(LONGEST, answer).await {
+        Ok(Ok(Ok(response))) => Ok(response.into_response()),
+        Ok(Err(_)) => Err(Problem::new(500, "internal", "Something went wrong on our side. Try again.")),
+        Err(_) => Err(Problem::new(503, "too_slow", "This took too long and was given up. Try again in a minute.")),
+    }
+}
+
+impl<S> Layer<S> for Front {
+    type Service = Guarded<S>;
+
+    fn layer(&self, inner: S) -> Guarded<S> {
+        Guarded { front: self.clone(), inner }
+    }
+}
+
+#[derive(Clone)]
+pub struct Guarded<S> {
+    front: Front,
+    inner: S,
+}
+
+impl<S> Service<Request> for Guarded<S>
+where
+    S: Service<Request, Error = Infallible, Response: IntoResponse, Future: Send> + Clone + Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let front = self.front.clone();
+        // The one that is ready, not its copy.
+        let copy = self.inner.clone();
+        let handler = std::mem::replace(&mut self.inner, copy);
+        Box::pin(async move {
+            let seen = Seen::begin(&front.0.state.cx, &request);
+            let answer = REQUEST_ID.scope(seen.id(), front.answer(request, handler)).await;
+            let mut response = answer.unwrap_or_else(IntoResponse::into_response);
+            headers::set(response.headers_mut());
+            seen.end(&mut response);
+            Ok(response)
+        })
+    }
+}
