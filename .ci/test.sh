@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 export PORTICO_SITE_DIR="$CARGO_TARGET_DIR/site" PORTICO_BIN="$CARGO_TARGET_DIR/release/portico"
-export PORTICO_TEST_REQUIRE_POSTGRES=1 PORTICO_RACE_ROUNDS="${PORTICO_RACE_ROUNDS:-1000}"
+export TEST_REQUIRE_POSTGRES=1 TEST_RACE_ROUNDS="${TEST_RACE_ROUNDS:-1000}"
 
 passed=0 failed=0 skipped=0
 broken=()

@@ -56,7 +56,8 @@ export async function startPortico(settings = {}) {
   const child = spawn(binary, ['demo'], {
     cwd: dataDir,
     env: {
-      ...process.env,
+      // Nothing that whoever runs the tests may have set for another Portico.
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_'))),
       PORTICO_LISTEN: `127.0.0.1:${port}`, PORTICO_PUBLIC_URL: url, PORTICO_DATA_DIR: dataDir, PORTICO_SITE_DIR: siteDir,
       ...settings,
     },

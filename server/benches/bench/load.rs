@@ -159,15 +159,13 @@ impl Client {
         let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}{length}\r\n{body}");
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
-        let head = loop {
-            if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
-                break end + 4;
-            }
+        let (head, status, length, location) = loop {
             self.more().await?;
+            if let Some(found) = parsed(&self.buffer)? {
+                break found;
+            }
         };
-        let text = String::from_utf8_lossy(&self.buffer[..head]).into_owned();
-        let status = text.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or("not HTTP")?;
-        match field(&text, "content-length").and_then(|l| l.parse::<usize>().ok()) {
+        match length {
             Some(length) => {
                 while self.buffer.len() < head + length {
                     self.more().await?;
@@ -180,7 +178,6 @@ impl Client {
                 }
             }
         }
-        let location = field(&text, "location").map(str::to_owned);
         Ok(Answer { status, location, body: &self.buffer[head..] })
     }
 
@@ -192,11 +189,19 @@ impl Client {
     }
 }
 
-fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    let mut lines = head.lines().filter_map(|l| l.split_once(": "));
-    lines.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-}
+/// Length of the head, status, `Content-Length`, `Location`.
+type Head = (usize, u16, Option<usize>, Option<String>);
 
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|w| w == what)
+/// `None` while the head is not whole.
+fn parsed(text: &[u8]) -> Outcome<Option<Head>> {
+    let mut headers = [httparse::EMPTY_HEADER; 32];
+    let mut response = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head) = response.parse(text)? else { return Ok(None) };
+    let field = |name: &str| {
+        let found = response.headers.iter().find(|h| h.name.eq_ignore_ascii_case(name));
+        found.and_then(|h| std::str::from_utf8(h.value).ok())
+    };
+    let length = field("content-length").and_then(|l| l.parse().ok());
+    let location = field("location").map(str::to_owned);
+    Ok(Some((head, response.code.ok_or("not HTTP")?, length, location)))
 }

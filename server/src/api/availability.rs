@@ -1,5 +1,7 @@
 //! What is free, day by day, and with `explain` why the rest is not. Public, cacheable, with an ETag.
 
+use std::{hash::BuildHasher, sync::Arc};
+
 use axum::{
     body::Bytes,
     extract::{Path, State},
@@ -7,13 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{booking::Purpose, ids::ResourceId};
+use foldhash::quality::FixedState;
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use portal::{
     booking::{self, Availability, AvailabilityQuery, Day},
     clinic::{Clinic, Service},
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -95,31 +97,37 @@ pub async fn availability(
     let clinic = clinics::find(&state, &name).await?;
     let asked = uri.query().unwrap_or_default();
     let version = (clinic.version, state.cx.db.calendars().version(clinic.id.0));
-    if let Some(kept) = state.cache.get(clinic.id.0, asked, version, state.cx.now_ms()) {
-        return Ok(answer(&headers, kept));
-    }
-    let Params(query) = Params::<Query>::of(&uri)?;
+    let kept = match state.cache.get(clinic.id.0, asked, version, state.cx.now_ms()) {
+        Some(kept) => kept,
+        // In a box, because the shorter way would have to carry its weight.
+        None => Box::pin(computed(&state, &clinic, &uri, version)).await?,
+    };
+    Ok(answer(&headers, kept))
+}
+
+async fn computed(state: &AppState, clinic: &Arc<Clinic>, uri: &Uri, version: (i64, u64)) -> Result<Kept, Problem> {
+    let Params(query) = Params::<Query>::of(uri)?;
     let (from, to) = days(&query)?;
     let service = clinic.service(&query.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
-    let practitioner = practitioner(&clinic, query.practitioner.as_deref())?;
+    let practitioner = practitioner(clinic, query.practitioner.as_deref())?;
     let wanted = AvailabilityQuery { service, practitioner, from, to, explain: query.explain, purpose: Purpose::Book };
-    let found = booking::availability(&state.cx, &clinic, &wanted).await?;
+    let found = booking::availability(&state.cx, clinic, &wanted).await?;
     let starts: usize = found.days.iter().map(|day| 2 + day.free.len() + day.refused.len()).sum();
     let mut valid_until = found.valid_until;
     let mut body = Vec::with_capacity(starts * START_BYTES);
-    serde_json::to_writer(&mut body, &model(&clinic, service, found, query.explain)).map_err(portal::Internal::from)?;
+    serde_json::to_writer(&mut body, &model(clinic, service, found, query.explain)).map_err(portal::Internal::from)?;
     body.shrink_to_fit();
     if state.cx.db.is_postgres() {
         valid_until = valid_until.min(state.cx.now_ms() + POSTGRES_MS);
     }
-    let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&Sha256::digest(&body)[..12]));
+    let etag = format!("\"{:016x}\"", FixedState::default().hash_one(&body));
     let etag = HeaderValue::try_from(etag).map_err(|e| portal::Internal::Data(e.to_string()))?;
     let kept = Kept { version, valid_until, body: Bytes::from(body), etag };
     // Time changes the reasons of the refused more often than what is free.
     if !query.explain && state.cx.now_ms() < kept.valid_until {
-        state.cache.put(clinic.id.0, asked, kept.clone());
+        state.cache.put(clinic.id.0, uri.query().unwrap_or_default(), kept.clone());
     }
-    Ok(answer(&headers, kept))
+    Ok(kept)
 }
 
 pub(super) fn practitioner(clinic: &Clinic, name: Option<&str>) -> Result<Option<ResourceId>, Problem> {

@@ -13,7 +13,7 @@ use std::{
 use app::request::ClientAddress;
 use axum::{extract::Request, http::header};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use portal::{Cx, api_keys};
+use portal::{ApiClient, Cx, api_keys};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -63,19 +63,23 @@ impl Limits {
     pub(super) async fn count(&self, cx: &Cx, request: &mut Request) -> Result<(), Problem> {
         self.forget();
         let address = request.extensions().get::<ClientAddress>().map(|a| a.0.clone()).unwrap_or_default();
-        let bearer = request.headers().get(header::AUTHORIZATION).map(|v| {
-            let key = v.to_str().ok().and_then(|v| v.strip_prefix("Bearer "));
-            key.unwrap_or_default().trim().to_owned()
-        });
-        let Some(key) = bearer else {
+        let Some(bearer) = request.headers().get(header::AUTHORIZATION) else {
             return within(self.visitors.check_key(&address));
         };
+        let key = bearer.to_str().ok().and_then(|v| v.strip_prefix("Bearer "));
+        let key = key.unwrap_or_default().trim().to_owned();
+        let client = Box::pin(self.program(cx, &address, &key)).await?;
+        request.extensions_mut().insert(client);
+        Ok(())
+    }
+
+    async fn program(&self, cx: &Cx, address: &String, key: &str) -> Result<ApiClient, Problem> {
         let digest: [u8; 32] = Sha256::digest(key.as_bytes()).into();
         let known = self.good().contains(&digest);
         if !known {
-            within(self.strangers.check_key(&address))?;
+            within(self.strangers.check_key(address))?;
         }
-        let Some(client) = api_keys::authenticate(cx, &key).await? else {
+        let Some(client) = api_keys::authenticate(cx, key).await? else {
             self.good().remove(&digest);
             return Err(Problem::new(401, "unauthorized", "The API key is unknown or was revoked."));
         };
@@ -83,8 +87,7 @@ impl Limits {
             self.good().insert(digest);
         }
         within(self.programs.check_key(&client.key().0))?;
-        request.extensions_mut().insert(client);
-        Ok(())
+        Ok(client)
     }
 
     fn good(&self) -> MutexGuard<'_, HashSet<[u8; 32]>> {

@@ -6,26 +6,40 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, header},
     response::Response,
 };
-use portal::{Cx, identity};
+use portal::{Browser, Cx, identity};
 
 use super::error::Problem;
 
 /// Answers the secret of a session that was made here.
 pub(super) async fn open(cx: &Cx, request: &mut Request) -> Result<Option<String>, Problem> {
-    let found = match token(request.headers()) {
-        Some(token) => identity::browser(cx, &token).await?,
-        None => None,
-    };
-    let (browser, fresh) = match found {
-        Some(browser) => (browser, None),
-        None if needs_session(request) => {
-            let (browser, token) = identity::start(cx).await?;
-            (browser, Some(token))
-        }
-        None => return Ok(None),
+    let token = token(request.headers());
+    if token.is_none() && !needs_session(request) {
+        return Ok(None);
+    }
+    let Some((browser, fresh)) = Box::pin(known_or_new(cx, token, needs_session(request))).await? else {
+        return Ok(None);
     };
     request.extensions_mut().insert(browser);
     Ok(fresh)
+}
+
+async fn known_or_new(
+    cx: &Cx,
+    token: Option<String>,
+    needed: bool,
+) -> Result<Option<(Browser, Option<String>)>, Problem> {
+    let found = match token {
+        Some(token) => identity::browser(cx, &token).await?,
+        None => None,
+    };
+    match found {
+        Some(browser) => Ok(Some((browser, None))),
+        None if needed => {
+            let (browser, token) = identity::start(cx).await?;
+            Ok(Some((browser, Some(token))))
+        }
+        None => Ok(None),
+    }
 }
 
 /// Gives the browser the secret of its new session.

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use crate::{clinics, cx};
 
 const SERVER: &str = "PORTICO_TEST_POSTGRES";
-const REQUIRED: &str = "PORTICO_TEST_REQUIRE_POSTGRES";
+const REQUIRED: &str = "TEST_REQUIRE_POSTGRES";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {

@@ -28,9 +28,9 @@ on_both_engines![
     a_visit_is_moved_or_cancelled_one_after_the_other,
 ];
 
-/// Rounds of the first race on each engine; `make test` asks for a thousand by PORTICO_RACE_ROUNDS.
+/// Rounds of the first race on each engine; `make test` asks for a thousand by TEST_RACE_ROUNDS.
 fn rounds() -> i64 {
-    std::env::var("PORTICO_RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(40)
+    std::env::var("TEST_RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(40)
 }
 
 /// Hours from midday of the next day on: far enough apart that rounds do not meet.

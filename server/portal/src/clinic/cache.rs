@@ -29,31 +29,47 @@ struct Known {
 }
 
 impl Clinics {
+    /// What is fresh is answered without asking the database.
     pub(super) async fn by_slug(&self, cx: &Cx, slug: &str) -> Result<Option<Arc<Clinic>>, Internal> {
+        let id = self.slugs.read().ok().and_then(|s| s.get(slug).copied());
+        match id {
+            Some(id) => self.by_id(cx, ClinicId(id)).await,
+            None => Box::pin(self.read_slug(cx, slug)).await,
+        }
+    }
+
+    pub(super) async fn by_id(&self, cx: &Cx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
+        let known = self.known.read().ok().and_then(|k| k.get(&id.0).cloned());
+        let now = cx.now_ms();
+        match known {
+            // A clock that jumped back must not keep an old clinic for ever.
+            Some(known) if (known.looked_at..known.looked_at + FRESH_MS).contains(&now) => Ok(Some(known.clinic)),
+            // In a box, because every caller's future would have to have room for reading a clinic.
+            known => Box::pin(self.read(cx, id, known, now)).await,
+        }
+    }
+
+    async fn read_slug(&self, cx: &Cx, slug: &str) -> Result<Option<Arc<Clinic>>, Internal> {
         // Addresses may hold anything, also what Postgres refuses to compare a text with.
         if !slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Ok(None);
-        }
-        let known = self.slugs.read().ok().and_then(|s| s.get(slug).copied());
-        if let Some(id) = known {
-            return self.by_id(cx, ClinicId(id)).await;
         }
         let row = clinic::Entity::find().filter(clinic::Column::Slug.eq(slug)).one(cx.db.read()).await?;
         self.keep(cx, row).await
     }
 
-    pub(super) async fn by_id(&self, cx: &Cx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
-        let known = self.known.read().ok().and_then(|k| k.get(&id.0).cloned());
-        if let Some(known) = known {
-            let now = cx.now_ms();
-            // A clock that jumped back must not keep an old clinic for ever.
-            if (known.looked_at..known.looked_at + FRESH_MS).contains(&now) {
-                return Ok(Some(known.clinic));
-            }
-            if version(cx.db.read(), id).await? == Some(known.clinic.version) {
-                self.remember(&known.clinic, now);
-                return Ok(Some(known.clinic));
-            }
+    async fn read(
+        &self,
+        cx: &Cx,
+        id: ClinicId,
+        known: Option<Known>,
+        now: i64,
+    ) -> Result<Option<Arc<Clinic>>, Internal> {
+        if let Some(known) = known
+            && version(cx.db.read(), id).await? == Some(known.clinic.version)
+        {
+            self.remember(&known.clinic, now);
+            return Ok(Some(known.clinic));
         }
         let row = clinic::Entity::find_by_id(id.0).one(cx.db.read()).await?;
         self.keep(cx, row).await
