@@ -101,13 +101,13 @@ impl Bare {
             if step.sql.starts_with("SELECT") {
                 let mut rows = statement.query(params_from_iter(values))?;
                 while let Some(read) = rows.next()? {
-                    let wanted = step.sql.contains("\"occupancy\"") && read.get::<_, i64>(2)? == row(&turn.slot);
+                    let wanted = step.sql.contains("\"occupancy\"") && read.get::<_, i64>(1)? == row(&turn.slot);
                     // Every column is read, as a caller would.
                     for column in 0..step.sql.split(" FROM ").next().map_or(1, |c| c.split(',').count()) {
                         std::hint::black_box(read.get::<_, Value>(column)?);
                     }
                     if wanted {
-                        turn.version = read.get(7)?;
+                        turn.version = read.get(6)?;
                     }
                 }
             } else if statement.execute(params_from_iter(values))? != 1 {
@@ -155,7 +155,7 @@ pub fn search(connection: &Connection, house: &House, rows: (i64, i64), starts: 
     let practitioners: Vec<[u8; 16]> = house.clinic.practitioners().map(|r| *r.id.0.as_bytes()).collect();
     let marks = vec!["?"; practitioners.len()].join(",");
     let sql = format!(
-        r#"SELECT "tenant_id", "resource_id", "row", "lane", "body", "padded", "holds_until", "version" FROM "occupancy" WHERE "tenant_id" = ? AND "resource_id" IN ({marks}) AND "row" BETWEEN ? AND ?"#
+        r#"SELECT "resource_id", "row", "lane", "body", "padded", "holds_until", "version" FROM "occupancy" WHERE "tenant_id" = ? AND "resource_id" IN ({marks}) AND "row" BETWEEN ? AND ?"#
     );
     let mut values = vec![Value::Blob(house.clinic.tenant.0.as_bytes().to_vec())];
     values.extend(practitioners.iter().map(|p| Value::Blob(p.to_vec())));
@@ -165,8 +165,8 @@ pub fn search(connection: &Connection, house: &House, rows: (i64, i64), starts: 
     let (mut free, mut read) = (0, 0);
     while let Some(one) = found.next()? {
         read += 1;
-        let (number, map): (i64, Vec<u8>) = (one.get(2)?, one.get(5)?);
-        std::hint::black_box(one.get::<_, Vec<u8>>(4)?);
+        let (number, map): (i64, Vec<u8>) = (one.get(1)?, one.get(4)?);
+        std::hint::black_box(one.get::<_, Vec<u8>>(3)?);
         let first = number * 9216;
         for start in starts.iter().filter(|s| (first..first + 9216 - 3).contains(*s)) {
             let taken = (start - first..start - first + 3).any(|c| map[c as usize / 8] >> (c % 8) & 1 == 1);

@@ -47,7 +47,7 @@ use Is::{
 pub const HOLD: &[Step] = &[
     Step { sql: r#"SELECT "version" FROM "clinic" WHERE "id" = ? LIMIT 1"#, with: &[Clinic] },
     Step {
-        sql: r#"SELECT "tenant_id", "resource_id", "row", "lane", "body", "padded", "holds_until", "version" FROM "occupancy" WHERE "tenant_id" = ? AND "resource_id" IN (?) AND "row" BETWEEN ? AND ?"#,
+        sql: r#"SELECT "resource_id", "row", "lane", "body", "padded", "holds_until", "version" FROM "occupancy" WHERE "tenant_id" = ? AND "resource_id" IN (?) AND "row" BETWEEN ? AND ?"#,
         with: &[Tenant, Practitioner, FirstRow, LastRow],
     },
     Step {

@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// So many bytes are kept; then all are forgotten, which is simpler than choosing and cheap to make up for.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// A longer answer is not kept: many would push out all others, and making one anew takes little longer than sending it.
+const LONGEST: usize = 128 * 1024;
 /// About what an entry takes beside its body and key.
 const ENTRY_BYTES: usize = 256;
 
@@ -42,6 +44,9 @@ impl AnswerCache {
     }
 
     pub(super) fn put(&self, clinic: Uuid, query: &str, kept: Kept) {
+        if kept.body.len() > LONGEST {
+            return;
+        }
         let bytes = query.len() + kept.body.len() + ENTRY_BYTES;
         let mut forgotten = Answers::default();
         if let Ok(mut all) = self.0.write() {

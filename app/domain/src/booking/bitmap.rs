@@ -112,6 +112,12 @@ impl Bits {
         self
     }
 
+    /// What is set in both; both are of one span.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, more)| *word &= more);
+        self
+    }
+
     /// Sets the cells of `span`; those out of range are ignored.
     pub fn set(&mut self, span: Span) {
         for (word, mask) in self.masks(span) {

@@ -17,7 +17,7 @@ use super::clock::{date_of, datetime_of, local_day};
 use super::needs::assign;
 use super::occupancy::{Fit, Occupancy};
 use super::plan::{Day, Plan, Roster, Terms, cell_from, notice};
-use super::starts::{Place, Start, segment_at};
+use super::starts::{Place, Start, runs, segment_at};
 use super::{Ask, Cell, Purpose, Reason, Span};
 use crate::booking::offer::Placement;
 
@@ -42,16 +42,29 @@ impl<'a> Plan<'a> {
         Ok(placement)
     }
 
-    /// How many places `judge` would leave: 0 when it would refuse.
-    #[inline]
-    pub fn places(&self, roster: &Roster<'a>, day: &Day<'_>, terms: &Terms<'_>, start: &Start) -> u16 {
-        if !is_open(roster, terms, start) {
-            return 0;
+    /// How many places `judge` would leave at each of a day's starts where it would not refuse.
+    pub fn places(&self, roster: &Roster<'a>, day: &Day<'_>, terms: &Terms<'_>, mut see: impl FnMut(Cell, u16)) {
+        let Some(from) = terms.from else { return };
+        // Neither rooms nor the patient have a say, so what is free is known for whole runs of starts.
+        if let (true, None, Some(midnight)) = (roster.needs.is_empty(), &self.patient, day.midnight) {
+            let Some(own) = terms.openings else { return };
+            let own = &roster.openings[own];
+            for run in runs(&roster.segments, midnight, &terms.settings) {
+                let segment = &roster.segments[run.segment];
+                if segment.away.is_none() {
+                    let run = run.within(from, terms.shape.last(segment.span.end));
+                    own.free_starts(run).for_each(|(cell, places)| see(cell, places));
+                }
+            }
+            return;
         }
-        if roster.needs.is_empty() && self.patient.is_none() {
-            return terms.openings.map_or(0, |own| roster.openings[own].free(start.cell));
-        }
-        self.judge(roster, day, terms, start).map_or(0, |placement| placement.places)
+        self.starts(roster, day, &terms.settings, |start| {
+            if is_open(roster, terms, &start)
+                && let Ok(placement) = self.judge(roster, day, terms, &start)
+            {
+                see(start.cell, placement.places);
+            }
+        });
     }
 
     /// Reasons 1 to 8, in their order.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::bitmap::{Bits, RowLength};
+use super::starts::Run;
 use super::{CELL_MINUTES, Cell, Gap, Settings, Span};
 use crate::ids::ResourceId;
 
@@ -126,7 +127,13 @@ impl Lanes {
     /// For one shape of visit, every start's answer (rules 5 and 10).
     pub(super) fn openings(&self, shape: Shape) -> Openings {
         let lanes = (0..self.capacity).map(|number| self.taken.get(&number).map(|lane| lane.blocked(shape)));
-        Openings { shape, span: self.span, lanes: lanes.collect() }
+        let lanes: Vec<Option<Blocked>> = lanes.collect();
+        let full = match lanes.iter().map(Option::as_ref).collect::<Option<Vec<&Blocked>>>() {
+            Some(all) => all.iter().map(|lane| lane.any.clone()).reduce(|full, any| full.and(&any)),
+            // One is empty.
+            None => Some(Bits::empty(self.span)),
+        };
+        Openings { shape, span: self.span, lanes, full }
     }
 }
 
@@ -166,6 +173,11 @@ impl Shape {
         Span::new(start, Cell(start.0 + self.length))
     }
 
+    /// Past the last start of a visit that ends by `end`.
+    pub fn last(self, end: Cell) -> Cell {
+        Cell(end.0 - self.length + 1)
+    }
+
     #[inline]
     pub fn padded(self, start: Cell) -> Span {
         Span::new(Cell(start.0 - self.before), Cell(start.0 + self.length + self.after))
@@ -180,6 +192,8 @@ pub(super) struct Openings {
     span: Span,
     /// By number, as many as there are places; `None` for an empty one.
     lanes: Vec<Option<Blocked>>,
+    /// The starts that every lane refuses; `None` when there is no lane.
+    full: Option<Bits>,
 }
 
 /// The starts that one lane refuses.
@@ -191,14 +205,14 @@ struct Blocked {
 }
 
 impl Openings {
-    /// How many lanes are free.
+    /// Of a run of starts those at which a lane is free, with the number of free ones.
     #[inline]
-    pub fn free(&self, start: Cell) -> u16 {
-        if !self.span.contains(self.shape.padded(start)) {
-            return 0;
-        }
-        let free = |lane: &Option<Blocked>| lane.as_ref().is_none_or(|blocked| !blocked.any.has(start));
-        self.lanes.iter().map(|lane| u16::from(free(lane))).sum()
+    pub fn free_starts(&self, run: Run) -> impl Iterator<Item = (Cell, u16)> {
+        let Shape { length, before, after, .. } = self.shape;
+        let (first, until) = (Cell(self.span.start.0 + before), Cell(self.span.end.0 - length - after + 1));
+        let run = run.within(first, until);
+        let free = self.full.iter().flat_map(move |full| run.cells().filter(|cell| !full.has(*cell)));
+        free.map(|cell| (cell, if self.lanes.len() == 1 { 1 } else { self.places(cell).free }))
     }
 
     /// All lanes' answers in one pass.

@@ -20,7 +20,6 @@ use super::{Ask, CELL_MINUTES, Cell, Closure, Hours, Purpose, Reason, Settings};
 use crate::ids::ResourceId;
 
 const DAY_CELLS: usize = 288;
-const NOWHERE: usize = usize::MAX;
 
 pub(super) struct Plan<'a> {
     pub ask: Ask<'a>,
@@ -183,32 +182,17 @@ impl<'a> Plan<'a> {
 
     /// The free starts of each day, in order, without the reasons why others are not: what `walk` would find.
     pub fn free(&self) -> Vec<(Date, Vec<FreeStart>)> {
-        let mut found: Vec<(Date, Vec<FreeStart>)> = self.days.iter().map(|day| (day.date, Vec::new())).collect();
-        // Where in the day's list a cell of the day is; no local day has more than two days' cells.
-        let mut places = [NOWHERE; 2 * DAY_CELLS];
-        for (day, (_, list)) in self.days.iter().zip(&mut found) {
-            places.fill(NOWHERE);
-            let first = self.clock.opening(day.number * DAY).div_euclid(60 * CELL_MINUTES);
-            for roster in &self.rosters {
+        let mut sheet = Sheet::new(self.rosters.len());
+        let day = |day: &Day<'a>| {
+            sheet.clear(Cell(self.clock.opening(day.number * DAY).div_euclid(60 * CELL_MINUTES)));
+            for (number, roster) in self.rosters.iter().enumerate() {
                 let terms = self.terms(roster, day);
-                if terms.from.is_none() {
-                    continue;
-                }
-                self.starts(roster, day, &terms.settings, |start| {
-                    let left = self.places(roster, day, &terms, &start);
-                    let at = usize::try_from(start.cell.0 - first).ok().and_then(|at| places.get_mut(at));
-                    if let (1.., Some(at)) = (left, at) {
-                        if *at == NOWHERE {
-                            *at = list.len();
-                            list.push(FreeStart::at(start.cell, self.rosters.len()));
-                        }
-                        list[*at].add(roster.offer.practitioner, terms.shape.body(start.cell).end, left);
-                    }
-                });
+                let length = terms.shape.body(Cell(0)).cells();
+                self.places(roster, day, &terms, |start, places| sheet.mark(number, start, length, places));
             }
-            list.sort_by_key(|free| free.start);
-        }
-        found
+            (day.date, sheet.free_starts(&self.rosters))
+        };
+        self.days.iter().map(day).collect()
     }
 
     /// Runs of days whose starts may interleave: a day that a change of offset touches and the one after it.
@@ -226,6 +210,59 @@ impl<'a> Plan<'a> {
                 Err(reason) => Verdict::Refused(reason),
             },
         }
+    }
+}
+
+/// Who is free at which cell of a day; no local day has more than two days' cells.
+struct Sheet {
+    first: Cell,
+    /// For each roster a bit a cell.
+    free: Vec<[u64; SHEET_WORDS]>,
+    /// For each cell the longest visit in cells, and the most places left.
+    most: [(i64, u16); SHEET_CELLS],
+}
+
+const SHEET_CELLS: usize = 2 * DAY_CELLS;
+const SHEET_WORDS: usize = SHEET_CELLS / 64;
+
+impl Sheet {
+    fn new(rosters: usize) -> Self {
+        Self { first: Cell(0), free: vec![[0; SHEET_WORDS]; rosters], most: [(0, 0); SHEET_CELLS] }
+    }
+
+    fn clear(&mut self, first: Cell) {
+        self.first = first;
+        self.free.fill([0; SHEET_WORDS]);
+        self.most.fill((0, 0));
+    }
+
+    #[inline]
+    fn mark(&mut self, roster: usize, start: Cell, length: i64, places: u16) {
+        let Ok(at) = usize::try_from(start.0 - self.first.0) else { return };
+        if let Some(most) = self.most.get_mut(at) {
+            self.free[roster][at / 64] |= 1 << (at % 64);
+            *most = (most.0.max(length), most.1.max(places));
+        }
+    }
+
+    fn free_starts(&self, rosters: &[Roster<'_>]) -> Vec<FreeStart> {
+        let mut found = Vec::new();
+        for word in 0..SHEET_WORDS {
+            let mut any = self.free.iter().fold(0, |any, free| any | free[word]);
+            while any != 0 {
+                let bit = any & any.wrapping_neg();
+                any ^= bit;
+                let at = word * 64 + bit.trailing_zeros() as usize;
+                let is_free = |free: &[u64; SHEET_WORDS]| free[word] & bit != 0;
+                let mut practitioners = Vec::with_capacity(self.free.iter().filter(|free| is_free(free)).count());
+                let free = rosters.iter().zip(&self.free).filter(|(_, free)| is_free(free));
+                practitioners.extend(free.map(|(roster, _)| roster.offer.practitioner));
+                let (length, places) = self.most[at];
+                let start = Cell(self.first.0 + at as i64);
+                found.push(FreeStart { start, end: Cell(start.0 + length), practitioners, places: places.into() });
+            }
+        }
+        found
     }
 }
 

@@ -41,10 +41,13 @@ impl<'a> Plan<'a> {
     /// Sees the day's starts, in no particular order when the clock changes.
     #[inline]
     pub fn starts(&self, roster: &Roster<'a>, day: &Day<'_>, settings: &Settings, mut see: impl FnMut(Start)) {
-        let grid = Grid::new(settings);
         match day.midnight {
-            Some(midnight) => plain_starts(&roster.segments, midnight, grid, see),
-            None => self.changing_starts(roster, day.number, grid).into_iter().for_each(&mut see),
+            Some(midnight) => {
+                for run in runs(&roster.segments, midnight, settings) {
+                    run.cells().for_each(|cell| see(Start { cell, place: Place::Listed(run.segment) }));
+                }
+            }
+            None => self.changing_starts(roster, day.number, Grid::new(settings)).into_iter().for_each(&mut see),
         }
     }
 
@@ -84,30 +87,52 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// The starts of one segment on one day: every so many cells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    /// Of the roster's segments.
+    pub segment: usize,
+    first: Cell,
+    /// Not included.
+    until: Cell,
+    step: i64,
+}
+
+impl Run {
+    /// Those in `from..until`.
+    pub fn within(self, from: Cell, until: Cell) -> Self {
+        let late = (from.0.saturating_sub(self.first.0) + self.step - 1).max(0) / self.step;
+        let first = Cell(self.first.0.saturating_add(late.saturating_mul(self.step)));
+        Self { first, until: self.until.min(until), ..self }
+    }
+
+    #[inline]
+    pub fn cells(self) -> impl Iterator<Item = Cell> {
+        let mut next = self.first;
+        std::iter::from_fn(move || {
+            let cell = next;
+            next = Cell(cell.0 + self.step);
+            (cell < self.until).then_some(cell)
+        })
+    }
+}
+
 /// A day with one offset throughout: midnight plus minutes.
-#[inline]
-fn plain_starts(segments: &[Segment<'_>], midnight: i64, grid: Grid, mut see: impl FnMut(Start)) {
-    if midnight % CELL_SECONDS != 0 {
-        return;
-    }
-    let midnight = Cell(midnight / CELL_SECONDS);
+pub(super) fn runs(segments: &[Segment<'_>], midnight: i64, settings: &Settings) -> impl Iterator<Item = Run> {
+    let grid = Grid::new(settings);
+    let whole = midnight % CELL_SECONDS == 0;
+    let midnight = Cell(midnight.div_euclid(CELL_SECONDS));
     let end = midnight.plus_minutes(DAY_MINUTES);
-    let first = segments.partition_point(|s| s.span.end <= midnight);
-    for (index, segment) in segments.iter().enumerate().skip(first) {
-        if segment.span.start >= end {
-            break;
-        }
-        let from = (segment.span.start.max(midnight).0 - midnight.0) * CELL_MINUTES;
-        let until = (segment.span.end.min(end).0 - midnight.0) * CELL_MINUTES;
+    let first = if whole { segments.partition_point(|s| s.span.end <= midnight) } else { segments.len() };
+    let today = segments.iter().enumerate().skip(first).take_while(move |(_, s)| s.span.start < end);
+    today.filter_map(move |(segment, Segment { span, .. })| {
+        let from = (span.start.max(midnight).0 - midnight.0) * CELL_MINUTES;
+        let until = (span.end.min(end).0 - midnight.0) * CELL_MINUTES;
         let mut minutes = grid.minutes(from, until);
-        let Some(first) = minutes.next() else { continue };
+        let first = minutes.next()?;
         let step = minutes.next().map_or(DAY_MINUTES, |second| second - first) / CELL_MINUTES;
-        let (mut cell, until) = (midnight.plus_minutes(first), midnight.plus_minutes(until));
-        while cell < until {
-            see(Start { cell, place: Place::Listed(index) });
-            cell = Cell(cell.0 + step);
-        }
-    }
+        Some(Run { segment, first: midnight.plus_minutes(first), until: midnight.plus_minutes(until), step })
+    })
 }
 
 /// The segment that contains a cell.

@@ -13,15 +13,26 @@ use domain::{
 };
 use entity::{allocation, occupancy};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::error::Internal;
 
-/// Occupancy rows as read, kept to be compared and swapped.
-pub(super) struct Rows(Vec<occupancy::Model>);
+/// Occupancy rows of one tenant as read, kept to be compared and swapped.
+pub(super) struct Rows(Vec<Row>);
+
+#[derive(FromQueryResult)]
+struct Row {
+    resource_id: Uuid,
+    row: i64,
+    lane: i64,
+    body: Vec<u8>,
+    padded: Vec<u8>,
+    holds_until: Option<i64>,
+    version: i64,
+}
 
 /// Who takes a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +66,10 @@ pub(super) async fn read(
     lock: bool,
 ) -> Result<Rows, Internal> {
     let rows = rows_of(span);
+    use occupancy::Column::{Body, HoldsUntil, Lane, Padded, ResourceId, Version};
     let mut query = occupancy::Entity::find()
+        .select_only()
+        .columns([ResourceId, occupancy::Column::Row, Lane, Body, Padded, HoldsUntil, Version])
         .filter(occupancy::Column::TenantId.eq(tenant.0))
         .filter(occupancy::Column::ResourceId.is_in(resources.iter().map(|r| r.0)))
         .filter(occupancy::Column::Row.between(*rows.start(), *rows.end()));
@@ -66,7 +80,7 @@ pub(super) async fn read(
             .order_by_asc(occupancy::Column::Lane)
             .lock_exclusive();
     }
-    Ok(Rows(query.all(db).await?))
+    Ok(Rows(query.into_model().all(db).await?))
 }
 
 impl Rows {
@@ -134,7 +148,8 @@ pub(super) async fn take(
         for number in rows_of(taken.padded) {
             let lane = i64::from(*lane);
             let old = rows.0.iter().find(|r| r.resource_id == resource.0 && r.row == number && r.lane == lane);
-            let mut maps = Maps::of(number, old)?;
+            let mut maps =
+                old.map_or_else(|| Ok(Maps::empty(number)), |old| Maps::of(number, &old.body, &old.padded))?;
             maps.body.set(taken.body);
             maps.padded.set(taken.padded);
             let holds_until = match (old.and_then(|o| o.holds_until), expires_at) {
@@ -198,7 +213,7 @@ async fn clear(tx: &impl ConnectionTrait, tenant: TenantId, gone: &allocation::M
         .all(tx)
         .await?;
     for old in rows.iter().filter(|r| r.lane == gone.lane) {
-        let mut maps = Maps::of(old.row, Some(old))?;
+        let mut maps = Maps::of(old.row, &old.body, &old.padded)?;
         maps.body.clear(taken.body);
         maps.padded.clear(taken.padded);
         for other in others.iter().map(taken_of) {
@@ -265,7 +280,7 @@ pub(super) async fn refresh_ends(tx: &impl ConnectionTrait, now_ms: i64) -> Resu
             .filter(allocation::Column::PaddedEnd.gt(span.start.0))
             .all(tx)
             .await?;
-        let maps = Maps::of(row.row, Some(&row))?;
+        let maps = Maps::of(row.row, &row.body, &row.padded)?;
         let key = (row.tenant_id, row.resource_id, row.row, row.lane);
         swap(tx, key, Some(row.version), &maps, holds_until(row.row, &holds)).await?;
     }
@@ -312,12 +327,10 @@ impl Maps {
         Self { row, body: Bits::empty(span), padded: Bits::empty(span) }
     }
 
-    fn of(row: i64, stored: Option<&occupancy::Model>) -> Result<Self, Internal> {
+    fn of(row: i64, body: &[u8], padded: &[u8]) -> Result<Self, Internal> {
         let mut maps = Self::empty(row);
-        if let Some(stored) = stored {
-            maps.body.load(row, &stored.body).map_err(data)?;
-            maps.padded.load(row, &stored.padded).map_err(data)?;
-        }
+        maps.body.load(row, body).map_err(data)?;
+        maps.padded.load(row, padded).map_err(data)?;
         Ok(maps)
     }
 }
