@@ -93,6 +93,20 @@ impl Default for Config {
     }
 }
 
+const PREFIX: &str = "PORTICO_";
+/// Of the command line and of the scripts around us.
+const NOT_SETTINGS: [&str; 5] = ["config", "test_postgres", "bin", "chromium", "cache"];
+
+/// Settings in the environment, and variables that look like settings and are none. Those are no mistake: Kubernetes
+/// sets some, such as `PORTICO_PORT`, for a service that is called `portico`.
+fn variables(names: impl Iterator<Item = String>) -> (Vec<String>, Vec<String>) {
+    let settings = serde_json::to_value(Config::default()).unwrap_or_default();
+    let ours = names.filter(|name| name.starts_with(PREFIX)).map(|name| name[PREFIX.len()..].to_lowercase());
+    let (known, strange): (Vec<_>, Vec<_>) = ours.partition(|name| settings.get(name).is_some());
+    let strange = strange.into_iter().filter(|name| !NOT_SETTINGS.contains(&name.as_str()));
+    (known, strange.map(|name| format!("{PREFIX}{}", name.to_uppercase())).collect())
+}
+
 impl Config {
     /// Reads and checks the configuration. The error is one sentence a line, for people.
     pub fn load(file: Option<&PathBuf>) -> Result<Self, String> {
@@ -100,16 +114,15 @@ impl Config {
         if file.is_some() && !name.exists() {
             return Err(format!("there is no {}", name.display()));
         }
-        let figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file(&name)).merge(
-            Env::prefixed("PORTICO_").ignore(&[
-                "config",
-                "test_postgres",
-                "test_require_postgres",
-                "bin",
-                "chromium",
-                "cache",
-            ]),
-        );
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let (known, strange) = variables(names);
+        for name in strange {
+            eprintln!("portico: {name} is not a setting and is ignored; the README lists them all");
+        }
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let figment = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(&name))
+            .merge(Env::prefixed(PREFIX).only(&known));
         let mut config: Self = figment.extract().map_err(|errors| {
             let told: Vec<String> = errors
                 .into_iter()
@@ -189,5 +202,18 @@ impl Config {
     /// Where the database is; a file in the data folder unless said otherwise.
     pub fn database(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("portico.db").display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_that_are_no_settings_are_told_of() {
+        let names = ["PATH", "PORTICO_LISTEN", "PORTICO_MASTER_KEY_FILE", "PORTICO_PORT", "PORTICO_BIN"];
+        let (known, strange) = variables(names.into_iter().map(str::to_owned));
+        assert_eq!(known, ["listen", "master_key_file"]);
+        assert_eq!(strange, ["PORTICO_PORT"]);
     }
 }
