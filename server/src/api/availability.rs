@@ -22,7 +22,7 @@ use super::{
     cache::Kept,
     clinics,
     extract::Params,
-    model::{Offsets, StartModel, cell},
+    model::{StartModel, Words, cell},
 };
 use crate::http::{AppState, error::Problem};
 
@@ -115,7 +115,8 @@ async fn computed(state: &AppState, clinic: &Arc<Clinic>, uri: &Uri, version: (i
     let starts: usize = found.days.iter().map(|day| 2 + day.free.len() + day.refused.len()).sum();
     let mut valid_until = found.valid_until;
     let mut body = Vec::with_capacity(starts * START_BYTES);
-    serde_json::to_writer(&mut body, &model(clinic, service, found, query.explain)).map_err(portal::Internal::from)?;
+    serde_json::to_writer(&mut body, &model(clinic, service, &found, query.explain)?)
+        .map_err(portal::Internal::from)?;
     body.shrink_to_fit();
     if state.cx.db.is_postgres() {
         valid_until = valid_until.min(state.cx.now_ms() + POSTGRES_MS);
@@ -164,27 +165,34 @@ fn answer(headers: &HeaderMap, kept: Kept) -> Response {
     ([etag, cache, kind], kept.body).into_response()
 }
 
-fn model(clinic: &Clinic, service: &Service, found: Availability, explain: bool) -> AvailabilityModel {
-    let mut offsets = Offsets::of(&clinic.zone);
-    AvailabilityModel {
+fn model(
+    clinic: &Clinic,
+    service: &Service,
+    found: &Availability,
+    explain: bool,
+) -> Result<AvailabilityModel, portal::Internal> {
+    let mut words = Words::of(&clinic.zone);
+    let days = found.days.iter().map(|day| day_model(day, &clinic.zone, &mut words, explain));
+    Ok(AvailabilityModel {
         clinic: clinic.profile.slug.clone(),
         service: service.plan.slug.clone(),
         zone: clinic.profile.zone.clone(),
-        days: found.days.into_iter().map(|day| day_model(day, &clinic.zone, &mut offsets, explain)).collect(),
-    }
+        days: days.collect::<Result<_, _>>()?,
+    })
 }
 
-fn day_model(day: Day, zone: &TimeZone, offsets: &mut Offsets<'_>, explain: bool) -> DayModel {
+fn day_model(day: &Day, zone: &TimeZone, words: &mut Words<'_>, explain: bool) -> Result<DayModel, portal::Internal> {
     let refused = day.refused.iter().map(|r| RefusedModel {
         start: cell(r.start, zone),
         practitioner: r.practitioner.to_string(),
         code: r.reason.code().to_owned(),
         sentence: r.reason.sentence(zone),
     });
-    DayModel {
+    let starts = day.free.iter().map(|start| StartModel::of(start, words));
+    Ok(DayModel {
         date: day.date.to_string(),
         free: day.free.len(),
         refused: explain.then(|| refused.collect()),
-        starts: day.free.into_iter().map(|start| StartModel::of(start, offsets)).collect(),
-    }
+        starts: starts.collect::<Result<_, _>>()?,
+    })
 }

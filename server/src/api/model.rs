@@ -1,6 +1,6 @@
 //! What the API says, as JSON.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use domain::{
     booking::{Cell, Settings},
@@ -12,11 +12,13 @@ use jiff::{
     tz::{Offset, TimeZone},
 };
 use portal::{
+    Internal,
     booking::Start,
     clinic::{Clinic, Found, Resource, Service},
     visits::Visit,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 /// A page of a list; `next` goes into `after` of the next request, and is null at the end.
@@ -191,35 +193,63 @@ pub struct StartModel {
     pub end: Instant,
     /// Ids of those who are free then.
     #[schema(value_type = Vec<String>)]
-    pub practitioners: Vec<ResourceId>,
+    pub practitioners: Vec<IdText>,
     /// Places left, for group visits.
     pub places: u32,
 }
 
 impl StartModel {
-    pub fn of(start: Start, offsets: &mut Offsets<'_>) -> Self {
-        Self {
-            start: offsets.told(start.start.start()),
-            end: offsets.told(start.end.start()),
-            practitioners: start.practitioners,
+    pub fn of(start: &Start, words: &mut Words<'_>) -> Result<Self, Internal> {
+        Ok(Self {
+            start: words.instant(start.start.start()),
+            end: words.instant(start.end.start()),
+            practitioners: words.ids(&start.practitioners)?,
             places: start.places,
-        }
+        })
     }
 }
 
-/// A zone's offsets, for instants that come mostly in order: the zone is asked once for each stretch without a change.
-pub struct Offsets<'z> {
+/// An id as JSON.
+#[derive(Clone, Debug)]
+pub struct IdText(Arc<RawValue>);
+
+impl Serialize for IdText {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// What a list of starts says again and again: each offset of the zone is looked up once, each id written once.
+pub struct Words<'z> {
     zone: &'z TimeZone,
     stretch: Range<Timestamp>,
     offset: Offset,
+    /// In order.
+    ids: Vec<(ResourceId, IdText)>,
 }
 
-impl<'z> Offsets<'z> {
+impl<'z> Words<'z> {
     pub fn of(zone: &'z TimeZone) -> Self {
-        Self { zone, stretch: Timestamp::MIN..Timestamp::MIN, offset: Offset::UTC }
+        Self { zone, stretch: Timestamp::MIN..Timestamp::MIN, offset: Offset::UTC, ids: Vec::new() }
     }
 
-    fn told(&mut self, at: Timestamp) -> Instant {
+    fn ids(&mut self, wanted: &[ResourceId]) -> Result<Vec<IdText>, Internal> {
+        let mut texts = Vec::with_capacity(wanted.len());
+        let mut at = 0;
+        for id in wanted {
+            // Both are in order.
+            while self.ids.get(at).is_some_and(|(known, _)| known < id) {
+                at += 1;
+            }
+            if self.ids.get(at).is_none_or(|(known, _)| known != id) {
+                self.ids.insert(at, (*id, IdText(to_raw_value(id)?.into())));
+            }
+            texts.push(self.ids[at].1.clone());
+        }
+        Ok(texts)
+    }
+
+    fn instant(&mut self, at: Timestamp) -> Instant {
         if !self.stretch.contains(&at) {
             let next = self.zone.following(at).next();
             self.stretch = at..next.map_or(Timestamp::MAX, |next| next.timestamp());

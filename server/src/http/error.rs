@@ -13,7 +13,7 @@ use portal::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::model::{Offsets, StartModel};
+use crate::api::model::{StartModel, Words};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -66,8 +66,9 @@ impl Problem {
     }
 
     fn next(self, starts: &[Start], zone: &jiff::tz::TimeZone) -> Self {
-        let mut offsets = Offsets::of(zone);
-        Self { next: starts.iter().map(|s| StartModel::of(s.clone(), &mut offsets)).collect(), ..self }
+        let mut words = Words::of(zone);
+        // An id that cannot be written is none: the refusal itself matters more than what could be had instead.
+        Self { next: starts.iter().filter_map(|s| StartModel::of(s, &mut words).ok()).collect(), ..self }
     }
 
     /// With reasons and times told in a clinic's zone.
