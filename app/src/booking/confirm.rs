@@ -9,7 +9,7 @@ use portal::{
 use super::{
     check::{complete, of_check},
     gone::still,
-    held::{Held, details_form, latest_form},
+    held::{Held, Standing, details_form, latest_form, standing},
     refusal,
     typed::{Typed, Whom},
 };
@@ -24,7 +24,14 @@ pub(super) async fn confirm(request: &Request, browser: &Browser, clinic: &str, 
         request.redirect(&held.url("check"));
         return Ok(());
     }
-    let Some(typed) = complete(request, &held).await? else { return Ok(()) };
+    let Some(typed) = complete(request, &held).await? else {
+        // Sent twice at once: the other may have booked meanwhile and cleared what was typed.
+        let held = Held::find(request, clinic, hold).await?;
+        return match standing(&held.hold) {
+            Standing::Booked(visit) => booked(request, browser, &held, visit).await,
+            Standing::Live | Standing::Ended => Ok(()),
+        };
+    };
     let booking = booking(&held, &typed)?;
     let who = Who::Browser(browser.clone());
     match portal::booking::confirm(&request.cx, &who, held.hold.id, None, &booking).await {
