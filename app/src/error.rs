@@ -44,6 +44,11 @@ pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
             "Please sign in",
             "You were signed out because nothing happened for a while. Sign in again to go on.",
         ),
+        Fault::Again => (
+            StatusCode::FORBIDDEN,
+            "Show once more that it is you",
+            "This needs a fresh proof, because somebody else may have your phone in their hand. Go back and try again.",
+        ),
         Fault::BadRequest => (
             StatusCode::BAD_REQUEST,
             "Something in this request is not right",
@@ -61,6 +66,13 @@ pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
         ),
     };
     request.set_status(status);
+    // A bookmark of one's own visit, opened where nobody is signed in.
+    let perhaps_own = *fault == Fault::NotFound && request.path.starts_with("/visits/");
+    if perhaps_own && request.who().patient().is_none() {
+        let words = "It may be yours: sign in with the email address you booked with to see it.";
+        let href = format!("/sign-in?next={}", ui::query_value(&request.path));
+        return ui::message_page("Sign in to see this", words, &href, "Sign in");
+    }
     ui::message_page(title, words, "/", "Find a clinic")
 }
 

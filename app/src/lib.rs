@@ -3,6 +3,7 @@
 //!
 //! `ui` is the design system and knows no feature; `request` is the one being answered; `forms` keeps what was typed.
 
+pub mod account;
 pub mod booking;
 
 #[cfg(feature = "ssr")]

@@ -3,7 +3,7 @@
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use portal::{Browser, Cx, Who};
+use portal::{Browser, Cx, Fresh, Patient, Who};
 
 use crate::wire::Fault;
 
@@ -55,6 +55,16 @@ impl Request {
     /// The browser's session; a post without one was refused before it came here.
     pub fn session(&self) -> Result<Browser, Fault> {
         self.browser.clone().ok_or(Fault::SignIn)
+    }
+
+    /// Who is signed in.
+    pub fn patient(&self) -> Result<Patient, Fault> {
+        self.browser.as_ref().and_then(Browser::patient).cloned().ok_or(Fault::SignIn)
+    }
+
+    /// Who is signed in and proved a moment ago that it is them.
+    pub async fn fresh(&self) -> Result<Fresh, Fault> {
+        portal::identity::fresh(&self.cx, &self.patient()?).await?.ok_or(Fault::Again)
     }
 
     /// One value of the query, percent-decoded; empty when it is missing.

@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use crate::{
-    booking, clinic,
+    account, booking, clinic,
     error::{SorryPage, fault_page},
     identity, mailbox,
     request::Request,
@@ -41,6 +41,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/visits/:visit/move/:hold") view=visits::ConfirmMovePage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=identity::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/code") view=identity::SignInCodePage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/again") view=identity::AgainPage ssr=SsrMode::Async />
+                <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/account/passkey") view=account::PasskeyPage ssr=SsrMode::Async />
+                <Route path=path!("/account/passkeys/:passkey") view=account::ChangePage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />
                 <Route path=path!("/help") view=clinic::HelpPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox") view=mailbox::MailboxPage ssr=SsrMode::Async />

@@ -12,6 +12,8 @@ pub enum Fault {
     NotFound,
     /// The session ended; sign in again.
     SignIn,
+    /// This needs a fresh proof that it is you.
+    Again,
     BadRequest,
     TooMany,
     Internal,
@@ -22,6 +24,7 @@ impl std::fmt::Display for Fault {
         f.write_str(match self {
             Self::NotFound => "not_found",
             Self::SignIn => "sign_in",
+            Self::Again => "sign_in_again",
             Self::BadRequest => "bad_request",
             Self::TooMany => "too_many",
             Self::Internal => "internal",
@@ -30,7 +33,7 @@ impl std::fmt::Display for Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 5] = [Self::NotFound, Self::SignIn, Self::BadRequest, Self::TooMany, Self::Internal];
+    const ALL: [Self; 6] = [Self::NotFound, Self::SignIn, Self::Again, Self::BadRequest, Self::TooMany, Self::Internal];
 
     /// From its code; `Internal` for what is no code.
     pub fn of(code: &str) -> Self {

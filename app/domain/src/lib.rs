@@ -4,6 +4,7 @@
 
 pub mod booking;
 pub mod clinic;
+pub mod device;
 pub mod ids;
 pub mod person;
 pub mod words;

@@ -37,7 +37,8 @@ async fn page(request: &Request, held: Held) -> Result<AnyView, Fault> {
     let refused_view = refused.map(|r| refusal::view(r, &clock, &held.choices(true)));
     let error = refused_view.is_some();
     let items = items(request, &held, &typed);
-    let terms = terms(&held.settings);
+    let ahead = (held.start().as_second() - request.cx.now().as_second()) / 60;
+    let terms = terms(&held.settings, ahead);
     let label = label(&held, &clock.short(held.start()));
     let (hidden, kept) = (held.hidden(), held.clock_view(request, "check"));
     let view = view! {
@@ -142,20 +143,22 @@ fn items(request: &Request, held: &Held, typed: &Typed) -> Vec<SummaryItem> {
 fn place(held: &Held, typed: &Typed) -> String {
     let profile = &held.clinic.profile;
     match held.service.plan.mode {
-        Mode::Video => "By video. The link comes with the confirmation.".to_owned(),
+        Mode::Video => "By video. You need not come; the clinic tells you how to join.".to_owned(),
         Mode::Phone => {
             let phone = typed.phone.as_ref().map(|p| p.as_str()).unwrap_or_default();
             format!("By phone. The clinic rings {phone}")
         }
         Mode::InPerson => {
-            let address = &profile.address;
-            format!("{}\n{}\n{} {}", profile.name, address.street, address.postcode, address.city)
+            let mut lines = vec![profile.name.clone()];
+            lines.extend(profile.address.lines());
+            lines.join("\n")
         }
     }
 }
 
-/// What follows: whether the clinic has to agree, and until when it can be changed.
-fn terms(settings: &Settings) -> String {
+/// What follows: whether the clinic has to agree, and until when it can be changed. `ahead` is how many minutes ahead
+/// the visit is.
+fn terms(settings: &Settings, ahead: i64) -> String {
     let approval = if settings.needs_approval {
         "The clinic confirms this visit by hand. We write to you when it has. "
     } else {
@@ -163,6 +166,10 @@ fn terms(settings: &Settings) -> String {
     };
     let change = match (settings.notice_move, settings.notice_cancel) {
         (0, 0) => "You can move or cancel it online until it begins.".to_owned(),
+        (to_move, to_cancel) if ahead < to_move && ahead < to_cancel => {
+            "It begins soon: once it is booked, it cannot be moved or cancelled online. To change it, call the clinic."
+                .to_owned()
+        }
         (to_move, to_cancel) if to_move == to_cancel => {
             format!("You can move or cancel it online until {} before.", words::duration(to_move))
         }

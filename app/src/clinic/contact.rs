@@ -8,7 +8,7 @@ use crate::ui::{Icon, query_value};
 
 pub(super) fn contact(clinic: &Clinic) -> impl IntoView + use<> {
     let profile = &clinic.profile;
-    let lines = address_lines(&profile.address).into_iter().map(|line| view! { {line}<br /> }).collect_view();
+    let lines = profile.address.lines().into_iter().map(|line| view! { {line}<br /> }).collect_view();
     view! {
         <section aria-labelledby="contact">
             <h2 id="contact">"How to reach us"</h2>
@@ -39,19 +39,6 @@ pub(super) fn contact(clinic: &Clinic) -> impl IntoView + use<> {
     }
 }
 
-/// Street, then postcode and city; the region where a country writes it.
-pub(crate) fn address_lines(address: &Address) -> Vec<String> {
-    // English-speaking countries put the region and the postcode after the city.
-    let after = matches!(address.country.as_str(), "US" | "CA" | "AU" | "NZ" | "GB" | "IE" | "IN");
-    let place = if after {
-        [address.city.as_str(), &address.region, &address.postcode]
-    } else {
-        [address.postcode.as_str(), &address.city, &address.region]
-    };
-    let place: Vec<&str> = place.into_iter().filter(|p| !p.is_empty()).collect();
-    [address.street.clone(), place.join(" ")].into_iter().filter(|l| !l.is_empty()).collect()
-}
-
 /// OpenStreetMap at the clinic's place, or searching for its address.
 pub(crate) fn map_link(address: &Address) -> String {
     let place = address.latitude.as_deref().zip(address.longitude.as_deref());
@@ -60,7 +47,7 @@ pub(crate) fn map_link(address: &Address) -> String {
             format!("https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}")
         }
         None => {
-            let words = format!("{}, {}", address_lines(address).join(", "), address.country);
+            let words = format!("{}, {}", address.lines().join(", "), address.country);
             format!("https://www.openstreetmap.org/search?query={}", query_value(&words))
         }
     }
@@ -92,9 +79,9 @@ mod tests {
 
     #[test]
     fn addresses_are_written_as_in_their_country() {
-        assert_eq!(address_lines(&berlin()), ["Am Uferpark 12", "10999 Berlin"]);
+        assert_eq!(berlin().lines(), ["Am Uferpark 12", "10999 Berlin"]);
         let sydney = Address { region: "NSW".into(), country: "AU".into(), city: "Sydney".into(), ..berlin() };
-        assert_eq!(address_lines(&sydney), ["Am Uferpark 12", "Sydney NSW 10999"]);
+        assert_eq!(sydney.lines(), ["Am Uferpark 12", "Sydney NSW 10999"]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ fn form(asked: &Asked, Choices { languages, cities }: Choices) -> impl IntoView 
             <TextField
                 name="q"
                 label="What are you looking for?"
-                hint="A clinic, a doctor, or a kind of visit, like “blood test”"
+                hint="A clinic, a doctor, a language, or a kind of visit, like “vaccination”"
                 value=asked.words.clone()
                 error=None
                 kind="search"

@@ -9,7 +9,7 @@ mod profile;
 mod results;
 mod services;
 
-pub(crate) use contact::{address_lines, map_link, tel_link};
+pub(crate) use contact::{map_link, tel_link};
 pub use find::FindPage;
 pub use help::HelpPage;
 pub use profile::ClinicPage;

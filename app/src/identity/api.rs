@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::{code, email};
+use super::{again, code, email};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -26,6 +26,14 @@ pub async fn prove_code(#[server(default)] code: String, #[server(default)] next
     let request = Request::current();
     let browser = request.session()?;
     code::prove(&request, &browser, &code, &next).await
+}
+
+/// Sends a code to the address of whoever is signed in.
+#[server(name = SendAgain, prefix = "/fn", endpoint = "sign-in-again")]
+pub async fn send_again(#[server(default)] next: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let patient = request.patient()?;
+    again::send_code(&request, &patient, &next).await
 }
 
 /// Ends the session, here and on the server.

@@ -120,7 +120,12 @@ pub(super) async fn prove(request: &Request, browser: &Browser, typed: &str, nex
     let mut state = FormState::with(&[("code", typed)]);
     state.fail("code", wrong);
     forms::save(&request.cx, browser, FORM, &state).await?;
-    request.redirect(&with_next("/sign-in/code", next));
+    // Whoever is signed in proves it once more.
+    let page = match browser.patient() {
+        Some(_) => format!("{}&sent=yes", with_next(super::again::PAGE, next)),
+        None => with_next("/sign-in/code", next),
+    };
+    request.redirect(&page);
     Ok(())
 }
 

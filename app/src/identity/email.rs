@@ -6,6 +6,7 @@ use portal::{Browser, identity::CodeError};
 
 use super::{next_or_visits, with_next};
 use crate::{
+    account::island::UsePasskey,
     forms::{self, FormState},
     request::Request,
     ui::{ErrorSummary, Page, PrimaryButton, TextField, answer, gone_to},
@@ -39,12 +40,13 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                     value=state.value("email")
                     error=state.error("email")
                     kind="email"
-                    autocomplete="email"
+                    autocomplete="username webauthn"
                     inputmode="email"
                 />
                 <input type="hidden" name="next" value=next_or_visits(&next).to_owned() />
                 <p class="actions"><PrimaryButton label="Send me a code" /></p>
             </form>
+            <UsePasskey label="Sign in with a passkey".to_owned() next=next_or_visits(&next).to_owned() />
         </Page>
     }
     .into_any())

@@ -1,6 +1,8 @@
 //! Signing in by a code sent to an email address, and signing out. No passwords.
 //! `api` has the actions; `email` and `code` are a page each, with the work of its action beside it.
 
+#[cfg(feature = "ssr")]
+mod again;
 pub mod api;
 #[cfg(feature = "ssr")]
 mod code;
@@ -8,11 +10,11 @@ mod code;
 mod email;
 
 #[cfg(feature = "ssr")]
-pub use self::{code::SignInCodePage, email::SignInPage};
+pub use self::{again::AgainPage, code::SignInCodePage, email::SignInPage};
 
 /// Where to go after signing in: a page of our own, or one's visits.
 #[cfg(feature = "ssr")]
-fn next_or_visits(next: &str) -> &str {
+pub(crate) fn next_or_visits(next: &str) -> &str {
     crate::request::own_path(next).unwrap_or("/visits")
 }
 

@@ -14,6 +14,7 @@ pub enum Nav {
     None,
     Find,
     Visits,
+    Account,
     Help,
 }
 
@@ -41,6 +42,9 @@ const TABS: [(Nav, &str, &str, &str); 3] = [
     (Nav::Visits, "/visits", "calendar", "Visits"),
     (Nav::Help, "/help", "help", "Help"),
 ];
+
+/// For whoever is signed in.
+const ACCOUNT: (Nav, &str, &str, &str) = (Nav::Account, "/account", "person", "Account");
 
 /// A whole page. `children` starts with `<ErrorSummary>` on pages with a form, then the only `<h1>`.
 #[component]
@@ -154,7 +158,7 @@ fn tabs(nav: Nav) -> impl IntoView {
         <nav class="tabs" aria-label="Portico">
             <div class="tabs-brand">{brand()}</div>
             <ul>
-                {TABS
+                {[TABS[0], TABS[1], ACCOUNT, TABS[2]]
                     .map(|(tab, href, icon, label)| {
                         view! {
                             <li>

@@ -9,7 +9,6 @@ use super::{
     words::{self, When},
 };
 use crate::{
-    clinic::address_lines,
     request::Request,
     ui::{Chip, Icon, LinkButton, Nav, Page, answer, gone_to},
     wire::Fault,
@@ -77,7 +76,7 @@ fn hero(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
     let when = When::of(visit, now);
     let profile = &visit.clinic.profile;
     let (tone, state) = words::state(visit.status, visit.end <= now);
-    let street = address_lines(&profile.address).into_iter().next().unwrap_or_default();
+    let street = profile.address.lines().into_iter().next().unwrap_or_default();
     view! {
         <section class="hero" aria-labelledby="next">
             <h2 id="next">

@@ -6,7 +6,7 @@ use portal::visits::Visit;
 
 use super::words::{self, When};
 use crate::{
-    clinic::{address_lines, map_link, tel_link},
+    clinic::{map_link, tel_link},
     request::Request,
     ui::{Back, Icon, LinkButton, SummaryItem},
 };
@@ -37,7 +37,11 @@ pub(super) fn book_again(visit: &Visit) -> String {
 /// The times page for another time of this visit.
 pub(super) fn other_times(visit: &Visit) -> String {
     let profile = &visit.clinic.profile;
-    format!("/c/{}/book/times?service={}&move={}", profile.slug, visit.service.plan.slug, visit.id)
+    // The same person first; others are a tap away.
+    let known = visit.clinic.resource(visit.practitioner_id).map(|r| r.plan.slug.as_str());
+    let offered = visit.clinic.offers(&visit.service, Some(visit.practitioner_id));
+    let with = known.filter(|_| !offered.is_empty()).unwrap_or("any");
+    format!("/c/{}/book/times?service={}&with={with}&move={}", profile.slug, visit.service.plan.slug, visit.id)
 }
 
 /// The calendar's file for this visit.
@@ -65,7 +69,7 @@ fn place(visit: &Visit) -> String {
     match visit.service.plan.mode {
         Mode::InPerson => {
             let mut lines = vec![profile.name.clone()];
-            lines.extend(address_lines(&profile.address));
+            lines.extend(profile.address.lines());
             lines.join("\n")
         }
         Mode::Video => format!("By video, with {}", profile.name),

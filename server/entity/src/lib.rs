@@ -17,6 +17,7 @@ pub mod job;
 pub mod keyring;
 pub mod occupancy;
 pub mod offering;
+pub mod passkey;
 pub mod patient;
 pub mod resource;
 pub mod service;

@@ -14,6 +14,9 @@ pub struct Model {
     pub seen_at: i64,
     pub expires_at: i64,
     pub signed_in_at: Option<i64>,
+    /// What it runs in, such as "Chrome on Android", for people to know their devices by.
+    #[sea_orm(column_type = "Text")]
+    pub device: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -45,13 +45,25 @@ pub async fn load<T: DeserializeOwned>(cx: &Cx, session: SessionId, form: &str) 
     Ok(serde_json::from_slice::<(String, T)>(&plain).ok().filter(|(name, _)| name == form).map(|(_, value)| value))
 }
 
+/// What is kept, and nothing is kept any more: of two who ask at once, one gets it.
+pub async fn take<T: DeserializeOwned>(cx: &Cx, session: SessionId, form: &str) -> Result<Option<T>, Internal> {
+    let found = load(cx, session, form).await?;
+    let removed = remove(cx, session, form).await?;
+    Ok(found.filter(|_| removed))
+}
+
 pub async fn clear(cx: &Cx, session: SessionId, form: &str) -> Result<(), Internal> {
-    cx.db
+    remove(cx, session, form).await.map(drop)
+}
+
+async fn remove(cx: &Cx, session: SessionId, form: &str) -> Result<bool, Internal> {
+    let removed = cx
+        .db
         .write(|tx| async move {
             form_state::Entity::delete_by_id((session.0, form.to_owned())).exec(&tx).await.map_err(Internal::from)
         })
         .await?;
-    Ok(())
+    Ok(removed.rows_affected == 1)
 }
 
 fn place(session: SessionId) -> Place {

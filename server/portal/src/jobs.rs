@@ -29,6 +29,8 @@ const BATCH: u64 = 20;
 pub enum Job {
     /// A six-digit code to an address, within ten minutes or not at all.
     SendCode { email: String, code: String, expires_at: i64 },
+    /// Something about how an account is signed in to has changed.
+    SendSecurityNotice { email: String, change: SecurityChange, at: i64 },
     /// A visit was booked, moved or cancelled.
     SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i64 },
 }
@@ -39,6 +41,13 @@ pub enum VisitEvent {
     Booked,
     Moved,
     Cancelled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityChange {
+    PasskeyAdded,
+    PasskeyRemoved,
 }
 
 /// Why a job failed.
@@ -62,6 +71,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
     let keys = cx.keys.scope(tx, INSTALLATION).await?;
     let kind = match job {
         Job::SendCode { .. } => "send_code",
+        Job::SendSecurityNotice { .. } => "send_security_notice",
         Job::SendVisitMail { .. } => "send_visit_mail",
     };
     let row = job::ActiveModel {
@@ -184,6 +194,7 @@ async fn read(cx: &Cx, row: &job::Model) -> Result<Job, Internal> {
 async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
     match job {
         Job::SendCode { email, code, expires_at } => notices::send_code(cx, &email, &code, expires_at).await,
+        Job::SendSecurityNotice { email, change, at } => notices::send_security(cx, &email, change, at).await,
         Job::SendVisitMail { tenant, appointment, event, sequence } => {
             notices::send_visit_mail(cx, tenant, appointment, event, sequence).await
         }

@@ -23,6 +23,16 @@ impl Patient {
     }
 }
 
+/// A patient who proved moments ago that it is them: what a borrowed phone or a stolen cookie must not do asks for this.
+#[derive(Clone, Debug)]
+pub struct Fresh(pub(crate) Patient);
+
+impl Fresh {
+    pub fn patient(&self) -> &Patient {
+        &self.0
+    }
+}
+
 /// A browser, signed in or not.
 #[derive(Clone, Debug)]
 pub enum Browser {

@@ -130,6 +130,7 @@ async fn with_status(response: Response) -> Response {
     parts.status = match serde_json::from_slice(&bytes) {
         Ok(Fault::NotFound) => StatusCode::NOT_FOUND,
         Ok(Fault::SignIn) => StatusCode::UNAUTHORIZED,
+        Ok(Fault::Again) => StatusCode::FORBIDDEN,
         Ok(Fault::BadRequest) => StatusCode::BAD_REQUEST,
         Ok(Fault::TooMany) => StatusCode::TOO_MANY_REQUESTS,
         Ok(Fault::Internal) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR,

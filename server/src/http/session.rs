@@ -16,7 +16,8 @@ pub(super) async fn open(cx: &Cx, request: &mut Request) -> Result<Option<String
     if token.is_none() && !needs_session(request) {
         return Ok(None);
     }
-    let Some((browser, fresh)) = Box::pin(known_or_new(cx, token, needs_session(request))).await? else {
+    let device = device(request.headers());
+    let Some((browser, fresh)) = Box::pin(known_or_new(cx, token, needs_session(request), device)).await? else {
         return Ok(None);
     };
     request.extensions_mut().insert(browser);
@@ -27,6 +28,7 @@ async fn known_or_new(
     cx: &Cx,
     token: Option<String>,
     needed: bool,
+    device: Option<String>,
 ) -> Result<Option<(Browser, Option<String>)>, Problem> {
     let found = match token {
         Some(token) => identity::browser(cx, &token).await?,
@@ -35,7 +37,7 @@ async fn known_or_new(
     match found {
         Some(browser) => Ok(Some((browser, None))),
         None if needed => {
-            let (browser, token) = identity::start(cx).await?;
+            let (browser, token) = identity::start(cx, device).await?;
             Ok(Some((browser, Some(token))))
         }
         None => Ok(None),
@@ -52,6 +54,11 @@ pub(super) fn keep(fresh: Option<String>, mut response: Response) -> Response {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
+}
+
+/// What the browser calls itself, in two words that people know.
+fn device(headers: &HeaderMap) -> Option<String> {
+    domain::device::name(headers.get(header::USER_AGENT)?.to_str().ok()?)
 }
 
 /// Form posts keep what was typed; private links keep what they opened.

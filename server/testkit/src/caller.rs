@@ -87,7 +87,7 @@ impl Caller {
     /// Asks for a code, reads it in the mail, and proves the address with it.
     pub async fn sign_in(&mut self, email: &str) {
         let cx = &self.app.cx;
-        let (browser, _) = identity::start(cx).await.expect("a session begins");
+        let (browser, _) = identity::start(cx, None).await.expect("a session begins");
         let email = Email::parse(email).expect("an address");
         identity::request_code(cx, &browser, &email).await.expect("a code is sent");
         self.app.run_jobs().await;

@@ -4,6 +4,7 @@
 
 mod answer;
 mod app;
+mod authenticator;
 mod caller;
 pub mod clinics;
 mod cx;
@@ -13,6 +14,7 @@ mod process;
 
 pub use answer::Answer;
 pub use app::TestApp;
+pub use authenticator::{Authenticator, Saying};
 pub use caller::{Caller, Person};
 pub use cx::{MASTER_KEY, NOW, TestCx};
 pub use db::{Engine, TestDb};

@@ -17,6 +17,7 @@ mod limits;
 mod linear;
 mod mails;
 mod moving;
+mod passkeys;
 mod processes;
 mod races;
 mod sealed;

@@ -85,6 +85,22 @@ pub enum Reason {
     NotOffered,
 }
 
+impl Reason {
+    /// Whether another time of the same visit might be had instead; not when it is about who the patient is.
+    pub fn another_time_helps(&self) -> bool {
+        !matches!(
+            self,
+            Self::Blocked { .. }
+                | Self::TooYoung { .. }
+                | Self::TooOld { .. }
+                | Self::OnlyEstablished
+                | Self::OnlyNew
+                | Self::NeedsReferral
+                | Self::TooManyActive { .. }
+        )
+    }
+}
+
 macro_rules! codes {
     ($($variant:ident => $code:literal),+ $(,)?) => {
         impl Reason {

@@ -69,6 +69,21 @@ pub struct Address {
 
 impl Eq for Address {}
 
+impl Address {
+    /// Street, then place, as the country writes it. Without what is not known.
+    pub fn lines(&self) -> Vec<String> {
+        // English-speaking countries put the region and the postcode after the city.
+        let after = matches!(self.country.as_str(), "US" | "CA" | "AU" | "NZ" | "GB" | "IE" | "IN");
+        let place = if after {
+            [self.city.as_str(), &self.region, &self.postcode]
+        } else {
+            [self.postcode.as_str(), &self.city, &self.region]
+        };
+        let place: Vec<&str> = place.into_iter().filter(|p| !p.is_empty()).collect();
+        [self.street.clone(), place.join(" ")].into_iter().filter(|l| !l.is_empty()).collect()
+    }
+}
+
 /// How a visit happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

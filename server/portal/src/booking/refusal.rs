@@ -67,11 +67,14 @@ async fn audit(
     event::record_refusal(cx, tenant, action, visit, who.actor(), error).await
 }
 
-/// A time that was refused comes with others.
+/// A time that was refused comes with others, where others would help.
 async fn with_next(cx: &Cx, row: &hold::Model, purpose: Purpose, error: BookingError) -> BookingError {
-    let asks =
-        matches!(error, BookingError::Refused { .. } | BookingError::HoldEnded { .. } | BookingError::Busy { .. });
-    if !asks {
+    let helps = match &error {
+        BookingError::Refused { reason, .. } => reason.another_time_helps(),
+        BookingError::HoldEnded { .. } | BookingError::Busy { .. } => true,
+        _ => false,
+    };
+    if !helps {
         return error;
     }
     match (next(cx, row, purpose).await, error) {

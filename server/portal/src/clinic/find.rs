@@ -3,6 +3,8 @@
 use entity::clinic;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
 use crate::{cx::Cx, error::Internal};
 
 /// What a visitor asks for; empty fields ask nothing.
@@ -116,7 +118,36 @@ fn found(row: clinic::Model) -> Result<Found, Internal> {
     })
 }
 
-/// Lower case, without LIKE's own signs and without what cannot be in a text.
+/// Lower case and without accents, so that "nguyen" finds "Nguyễn"; without LIKE's own signs and without what cannot be
+/// in a text.
 pub(super) fn fold(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| !c.is_control() && !"%_\\;".contains(*c)).collect()
+    let letters = text.to_lowercase();
+    let letters = letters.nfkd().filter(|c| !is_combining_mark(*c) && !c.is_control() && !"%_\\;".contains(*c));
+    let mut folded = String::with_capacity(text.len());
+    for letter in letters {
+        match letter {
+            'ı' => folded.push('i'),
+            'ß' => folded.push_str("ss"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'æ' => folded.push_str("ae"),
+            other => folded.push(other),
+        }
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_as_people_type_them() {
+        for (written, typed) in
+            [("Nguyễn", "nguyen"), ("Yılmaz", "YILMAZ"), ("Zürich", "zurich"), ("Straße", "strasse")]
+        {
+            assert_eq!(fold(written), fold(typed), "{written}");
+        }
+        assert_eq!(fold("100%_\\;\u{0}"), "100");
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::{
     clinic::{ClinicPlan, ResourceKind, ResourcePlan, ServicePlan},
     ids::{AppointmentId, ClinicId},
+    words,
 };
 use entity::{clinic, clinic_facet, offering, resource, service, tenant};
 use jiff::Timestamp;
@@ -230,6 +231,7 @@ fn search_text(plan: &ClinicPlan) -> String {
     let mut text: String = words.iter().map(|w| fold(w) + "; ").collect();
     text.push_str(&format!("city:{};", fold(&c.address.city)));
     for language in spoken(plan) {
+        text.push_str(&format!("{}; ", fold(words::language(language))));
         text.push_str(&format!("speaks:{};", fold(language)));
     }
     text

@@ -15,15 +15,15 @@ use crate::{
     who::{Browser, Patient, Visitor},
 };
 
-const MINUTE_MS: i64 = 60_000;
+pub(super) const MINUTE_MS: i64 = 60_000;
 /// A browser that never signs in is forgotten after a day.
 const VISITOR_MS: i64 = 24 * 60 * MINUTE_MS;
 /// Idempotency answers are kept for a week.
 const ANSWERS_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
 
 /// A new visitor's session and the secret for its cookie.
-pub async fn start(cx: &Cx) -> Result<(Browser, String), Internal> {
-    let token = cx.token();
+pub async fn start(cx: &Cx, device: Option<String>) -> Result<(Browser, String), Internal> {
+    let (token, device) = (cx.token(), &device);
     let (id, token_hash) = (cx.id(), hash(token.as_bytes()));
     let token_hash = &token_hash;
     cx.db
@@ -36,6 +36,7 @@ pub async fn start(cx: &Cx) -> Result<(Browser, String), Internal> {
                 seen_at: Set(cx.now_ms()),
                 expires_at: Set(cx.now_ms() + VISITOR_MS),
                 signed_in_at: Set(None),
+                device: Set(device.clone()),
             };
             session::Entity::insert(row).exec_without_returning(&tx).await.map_err(Internal::from)
         })
@@ -100,15 +101,15 @@ pub(super) async fn sign_in(
 
 /// Ends a session on the server, with everything typed in it.
 pub async fn sign_out(cx: &Cx, browser: &Browser) -> Result<(), Internal> {
-    let id = browser.session().0;
-    cx.db
-        .write(|tx| async move {
-            session::Entity::delete_by_id(id).exec(&tx).await?;
-            form_state::Entity::delete_many().filter(form_state::Column::SessionId.eq(id)).exec(&tx).await?;
-            visit_link::Entity::delete_many().filter(visit_link::Column::SessionId.eq(id)).exec(&tx).await?;
-            Ok::<_, Internal>(())
-        })
-        .await
+    let session = browser.session();
+    cx.db.write(|tx| async move { end(&tx, session).await }).await
+}
+
+pub(super) async fn end(tx: &Tx, SessionId(id): SessionId) -> Result<(), Internal> {
+    session::Entity::delete_by_id(id).exec(tx).await?;
+    form_state::Entity::delete_many().filter(form_state::Column::SessionId.eq(id)).exec(tx).await?;
+    visit_link::Entity::delete_many().filter(visit_link::Column::SessionId.eq(id)).exec(tx).await?;
+    Ok(())
 }
 
 /// The address an account signs in with.

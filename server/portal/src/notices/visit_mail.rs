@@ -1,6 +1,6 @@
 //! The mail about a visit, with an invite that updates one calendar entry for the visit's whole life (ICS-01 … 05).
 
-use domain::booking::Status;
+use domain::{booking::Status, clinic::Mode};
 use interop::calendar::{self, Invite};
 use jiff::Timestamp;
 use ports::{Mail, Method};
@@ -27,14 +27,14 @@ pub(super) fn render(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, link: 
             "This appointment was cancelled. You do not need to do anything:".to_owned(),
         ),
     };
-    let a = &clinic.address;
-    let address = format!("{}\n{}\n{} {}", clinic.name, a.street, a.postcode, a.city);
-    let lines = [opening, when(visit), address, format!("Questions? Call {}.", clinic.phone)];
+    let lines = [opening, when(visit), place(visit, "\n"), format!("Questions? Call {}.", clinic.phone)];
+    let changes = cx.now() <= visit.move_until.max(visit.cancel_until);
     let button = match event {
         VisitEvent::Cancelled => {
             ("Book another time".to_owned(), format!("{}/c/{}", cx.config.public_url, clinic.slug))
         }
-        _ => ("See, move or cancel".to_owned(), link.to_owned()),
+        _ if changes => ("See, move or cancel".to_owned(), link.to_owned()),
+        _ => ("See your appointment".to_owned(), link.to_owned()),
     };
     let button = Some((button.0.as_str(), button.1.as_str()));
     Mail {
@@ -49,6 +49,20 @@ pub(super) fn render(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, link: 
     }
 }
 
+/// Where to go; or that nobody need come.
+fn place(visit: &Visit, between: &str) -> String {
+    let clinic = &visit.clinic.profile;
+    match visit.service.plan.mode {
+        Mode::InPerson => {
+            let mut lines = vec![clinic.name.clone()];
+            lines.extend(clinic.address.lines());
+            lines.join(between)
+        }
+        Mode::Video => format!("By video, with {}. You need not come.", clinic.name),
+        Mode::Phone => format!("By phone. {} calls you.", clinic.name),
+    }
+}
+
 /// Neutral words only (MSG-07): calendars are shared and shown on lock screens.
 pub(super) fn invite(
     cx: &Cx,
@@ -59,7 +73,6 @@ pub(super) fn invite(
     changed_at: Timestamp,
 ) -> (Method, String) {
     let clinic = &visit.clinic.profile;
-    let a = &clinic.address;
     let (method, kind) = match event {
         VisitEvent::Cancelled => (Method::Cancel, calendar::Method::Cancel),
         _ => (Method::Request, calendar::Method::Request),
@@ -72,7 +85,7 @@ pub(super) fn invite(
         end: visit.end,
         zone: clinic.zone.clone(),
         summary: format!("Appointment at {}", clinic.name),
-        location: format!("{}, {}, {} {}", clinic.name, a.street, a.postcode, a.city),
+        location: place(visit, ", "),
         description: format!("See, move or cancel: {link}"),
         url: link.to_owned(),
         organizer_name: clinic.name.clone(),
