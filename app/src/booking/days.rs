@@ -32,7 +32,12 @@ pub(super) fn strip(
     let chips = days
         .iter()
         .map(|day| {
-            let (short, spoken) = state(day, form.with.is_empty() || form.with == super::choice::ANY);
+            let nobody = match form.with.as_str() {
+                "" | super::choice::ANY if is_open(clock, day.date) => Nobody::Offers,
+                "" | super::choice::ANY => Nobody::Open,
+                _ => Nobody::In,
+            };
+            let (short, spoken) = state(day, nobody);
             let name = format!("{}, {spoken}", clock.near_day(day.date));
             let class = if day.free.is_empty() { "day day-none" } else { "day" };
             view! {
@@ -64,8 +69,23 @@ pub(super) fn strip(
     .into_any()
 }
 
+/// Why there is nothing at all on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nobody {
+    /// The clinic is closed.
+    Open,
+    /// The clinic is open, and this visit is not offered.
+    Offers,
+    /// The chosen person is not there.
+    In,
+}
+
+fn is_open(clock: &ClinicClock<'_>, date: Date) -> bool {
+    clock.clinic.profile.opening.windows(date).next().is_some()
+}
+
 /// What a day is, in a word, and as it is heard.
-fn state(day: &Day, anyone: bool) -> (String, String) {
+fn state(day: &Day, nobody: Nobody) -> (String, String) {
     let free = day.free.len();
     if free > 0 {
         return (format!("{free} free"), times_free(free));
@@ -75,8 +95,11 @@ fn state(day: &Day, anyone: bool) -> (String, String) {
         Some(Reason::Away { .. }) => ("away", "away"),
         Some(Reason::InThePast | Reason::TooSoon { .. }) => ("too late", "too late to book"),
         Some(Reason::TooFarAhead { .. } | Reason::BeforeRange { .. }) => ("not yet", "cannot be booked yet"),
-        None | Some(Reason::OutsideHours | Reason::NotOffered) if anyone => ("closed", "closed"),
-        None | Some(Reason::OutsideHours | Reason::NotOffered) => ("not in", "not in"),
+        None | Some(Reason::OutsideHours | Reason::NotOffered) => match nobody {
+            Nobody::Open => ("closed", "closed"),
+            Nobody::Offers => ("none", "not offered on this day"),
+            Nobody::In => ("not in", "not in"),
+        },
         Some(_) => ("full", "full"),
     };
     (short.to_owned(), spoken.to_owned())
@@ -106,10 +129,11 @@ mod tests {
     #[test]
     fn a_day_says_what_it_is() {
         let day = |because| Day { date: date(2026, 11, 23), free: Vec::new(), refused: Vec::new(), because };
-        assert_eq!(state(&day(Some(Reason::Taken)), true).0, "full");
-        assert_eq!(state(&day(None), true).0, "closed");
-        assert_eq!(state(&day(None), false).0, "not in");
-        assert_eq!(state(&day(Some(Reason::InThePast)), false).1, "too late to book");
+        assert_eq!(state(&day(Some(Reason::Taken)), Nobody::Open).0, "full");
+        assert_eq!(state(&day(None), Nobody::Open).0, "closed");
+        assert_eq!(state(&day(None), Nobody::Offers).0, "none");
+        assert_eq!(state(&day(None), Nobody::In).0, "not in");
+        assert_eq!(state(&day(Some(Reason::InThePast)), Nobody::In).1, "too late to book");
         assert_eq!(times_free(1), "1 time free");
     }
 }
