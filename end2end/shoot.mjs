@@ -99,6 +99,10 @@ async function journey(page, shot) {
   await open(visit, 'visit-cancelled');
   await open('/c/riverside/book/00000000-0000-7000-8000-000000000000', 'hold-not-yours');
   await open('/sign-in', 'sign-in-signed-in');
+  await open('/account', 'account');
+  await open('/account/passkey', 'account-passkey');
+  await open('/sign-in/again?next=/account', 'sign-in-again');
+  await open('/sign-in/again?next=/account&sent=yes', 'sign-in-again-sent');
   await page.context().clearCookies();
   await open('/sign-in', 'sign-in');
   await open('/visits', 'visits-signed-out');
