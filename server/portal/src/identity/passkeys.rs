@@ -1,7 +1,7 @@
 //! Passkeys (WAN-01 … 07): made on a device, verified by it, found by it without a name being typed. What the browser
 //! answers is checked by `webauthn-rs`; here is whose they are, that a challenge is answered once, and who is told.
 
-use domain::ids::{AccountId, SessionId};
+use domain::ids::{AccountId, SessionId, TenantId};
 use entity::passkey;
 use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
@@ -23,7 +23,6 @@ use crate::{
     keys::{INSTALLATION, Place},
     who::{Actor, Browser, Fresh, Patient},
 };
-use domain::ids::TenantId;
 
 /// Where a challenge waits for its answer, sealed, in the browser's form state.
 const OFFERED: &str = "passkey-offer";
