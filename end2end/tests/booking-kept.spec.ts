@@ -32,7 +32,7 @@ test('a time that somebody else took meanwhile is refused kindly, and the next o
   await expect(other.getByRole('heading', { level: 1, name: 'Who is the visit for?' })).toBeVisible();
   await continueButton(page).click();
   await expect(problem(page)).toContainText('Sorry, that time has just gone');
-  await expect(problem(page)).toContainText('Somebody else has this time');
+  await expect(problem(page)).toContainText('This time is taken');
   await expect(page.locator('.day[aria-current=date]')).toHaveAccessibleName(new RegExp(`${Number(comingMonday(3).slice(8))} `));
   await axe(page);
   const next = problem(page).getByRole('button').first();

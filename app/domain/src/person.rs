@@ -143,14 +143,13 @@ pub fn birth_date(day: &str, month: &str, year: &str, today: Date) -> Result<Dat
         (_, _, true) => return Err(Invalid("Date of birth must include a year")),
         _ => {}
     }
-    const REAL: Invalid = Invalid("Date of birth must be a real date");
-    let day: i8 = day.trim().parse().map_err(|_| REAL)?;
-    let month = parse_month(month.trim()).ok_or(REAL)?;
-    let year = year.trim();
-    if year.len() != 4 {
-        return Err(Invalid("Year must have four numbers"));
-    }
-    let year: i16 = year.parse().map_err(|_| REAL)?;
+    const REAL: Invalid = Invalid("There is no such date. Check the day and the month");
+    const DAY: Invalid = Invalid("The day must be a number from 1 to 31");
+    const MONTH: Invalid = Invalid("The month must be a number from 1 to 12 or a name, like 3 or March");
+    const YEAR: Invalid = Invalid("The year must have four numbers, like 1987");
+    let day = day.trim().parse().ok().filter(|day| (1..=31).contains(day)).ok_or(DAY)?;
+    let month = parse_month(month.trim()).ok_or(MONTH)?;
+    let year = Some(year.trim()).filter(|year| year.len() == 4).and_then(|year| year.parse().ok()).ok_or(YEAR)?;
     let date = Date::new(year, month, day).map_err(|_| REAL)?;
     plausible_birth_date(date, today)
 }
@@ -242,9 +241,14 @@ mod tests {
         assert_eq!(birth_date("1", "jan", "1980", today), Ok(date(1980, 1, 1)));
         assert_eq!(birth_date(" 29", "02", "2024", today), Ok(date(2024, 2, 29)));
         assert_eq!(birth_date("", "2", "1990", today).unwrap_err().0, "Date of birth must include a day");
-        assert_eq!(birth_date("31", "2", "1990", today).unwrap_err().0, "Date of birth must be a real date");
+        assert_eq!(
+            birth_date("31", "2", "1990", today).unwrap_err().0,
+            "There is no such date. Check the day and the month"
+        );
+        assert_eq!(birth_date("0", "2", "1990", today).unwrap_err().0, "The day must be a number from 1 to 31");
+        assert!(birth_date("3", "13", "1990", today).unwrap_err().0.starts_with("The month must be"));
         assert_eq!(birth_date("1", "1", "2027", today).unwrap_err().0, "Date of birth must be in the past");
-        assert_eq!(birth_date("1", "1", "87", today).unwrap_err().0, "Year must have four numbers");
+        assert_eq!(birth_date("1", "1", "87", today).unwrap_err().0, "The year must have four numbers, like 1987");
         assert!(birth_date("1", "ja", "1980", today).is_err());
     }
 

@@ -37,7 +37,7 @@ pub(super) fn strip(
                 "" | super::choice::ANY => Nobody::Open,
                 _ => Nobody::In,
             };
-            let (short, spoken) = state(day, nobody);
+            let (short, spoken) = state(day, nobody, !form.moves.is_empty());
             let name = format!("{}, {spoken}", clock.near_day(day.date));
             let class = if day.free.is_empty() { "day day-none" } else { "day" };
             view! {
@@ -85,7 +85,7 @@ fn is_open(clock: &ClinicClock<'_>, date: Date) -> bool {
 }
 
 /// What a day is, in a word, and as it is heard.
-fn state(day: &Day, nobody: Nobody) -> (String, String) {
+fn state(day: &Day, nobody: Nobody, moving: bool) -> (String, String) {
     let free = day.free.len();
     if free > 0 {
         return (format!("{free} free"), times_free(free));
@@ -93,7 +93,7 @@ fn state(day: &Day, nobody: Nobody) -> (String, String) {
     let (short, spoken) = match &day.because {
         Some(Reason::Closed { .. }) => ("closed", "closed"),
         Some(Reason::Away { .. }) => ("away", "away"),
-        Some(Reason::InThePast | Reason::TooSoon { .. }) => ("too late", "too late to book"),
+        Some(Reason::InThePast | Reason::TooSoon { .. }) => ("too late", if moving { "too late to move to" } else { "too late to book" }),
         Some(Reason::TooFarAhead { .. } | Reason::BeforeRange { .. }) => ("not yet", "cannot be booked yet"),
         None | Some(Reason::OutsideHours | Reason::NotOffered) => match nobody {
             Nobody::Open => ("closed", "closed"),
@@ -129,11 +129,12 @@ mod tests {
     #[test]
     fn a_day_says_what_it_is() {
         let day = |because| Day { date: date(2026, 11, 23), free: Vec::new(), refused: Vec::new(), because };
-        assert_eq!(state(&day(Some(Reason::Taken)), Nobody::Open).0, "full");
-        assert_eq!(state(&day(None), Nobody::Open).0, "closed");
-        assert_eq!(state(&day(None), Nobody::Offers).0, "none");
-        assert_eq!(state(&day(None), Nobody::In).0, "not in");
-        assert_eq!(state(&day(Some(Reason::InThePast)), Nobody::In).1, "too late to book");
+        assert_eq!(state(&day(Some(Reason::Taken)), Nobody::Open, false).0, "full");
+        assert_eq!(state(&day(None), Nobody::Open, false).0, "closed");
+        assert_eq!(state(&day(None), Nobody::Offers, false).0, "none");
+        assert_eq!(state(&day(None), Nobody::In, false).0, "not in");
+        assert_eq!(state(&day(Some(Reason::InThePast)), Nobody::In, false).1, "too late to book");
+        assert_eq!(state(&day(Some(Reason::InThePast)), Nobody::In, true).1, "too late to move to");
         assert_eq!(times_free(1), "1 time free");
     }
 }

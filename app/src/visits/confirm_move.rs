@@ -160,6 +160,10 @@ pub(super) async fn confirm(request: &Request, browser: &Browser, visit: &str, h
             request.redirect(&page);
             return Ok(());
         }
+        Err(BookingError::VisitChanged) => {
+            request.redirect(&format!("{page}?moved=meanwhile"));
+            return Ok(());
+        }
         Err(BookingError::TooLate { .. }) => {
             request.redirect(&format!("{page}/move"));
             return Ok(());

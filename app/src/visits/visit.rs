@@ -26,13 +26,7 @@ fn page(request: &Request, visit: &Visit) -> AnyView {
     let over = visit.end <= now;
     let (tone, state) = words::state(visit.status, over);
     let ahead = !over && visit.status.is_live();
-    let moved = (request.query("moved") == "yes" && ahead).then(|| {
-        view! {
-            <Notice tone=Tone::Good title="Your visit was moved">
-                <p>"We sent you an email with the new time. The old time is free again."</p>
-            </Notice>
-        }
-    });
+    let moved = ahead.then(|| moved(&request.query("moved"))).flatten();
     view! {
         <Page
             title=format!("Visit on {}", words::short(&visit.clinic, visit.start))
@@ -57,6 +51,25 @@ fn page(request: &Request, visit: &Visit) -> AnyView {
         </Page>
     }
     .into_any()
+}
+
+/// What became of moving it.
+fn moved(how: &str) -> Option<AnyView> {
+    let (tone, title, words) = match how {
+        "yes" => (
+            Tone::Good,
+            "Your visit was moved",
+            "We sent you an email with the new time. The old time is free again.",
+        ),
+        "meanwhile" => (
+            Tone::Look,
+            "Your visit was not moved again",
+            "It was changed after you chose the new time, perhaps in another window. This is when it is now. \
+             If you still want another time, choose it here.",
+        ),
+        _ => return None,
+    };
+    Some(view! { <Notice tone=tone title=title><p>{words}</p></Notice> }.into_any())
 }
 
 /// What the state means for the patient, where that is not plain.

@@ -12,6 +12,7 @@ on_both_engines![
     a_cancelled_visit_gives_its_time_back_at_once,
     a_visit_that_is_cancelled_cannot_be_cancelled_or_moved,
     patients_move_and_cancel_until_the_notice_and_clinics_always,
+    an_older_choice_in_a_second_window_does_not_move_a_moved_visit,
     a_pending_visit_stays_pending_when_moved,
     a_hold_given_back_frees_the_time_and_may_be_given_back_twice,
 ];
@@ -123,6 +124,27 @@ async fn patients_move_and_cancel_until_the_notice_and_clinics_always(app: TestA
     let program = app.program("riverside").await;
     app.clock.set("2026-11-26T07:00:00Z".parse().unwrap());
     program.cancel(&visit).await.expect(200);
+}
+
+async fn an_older_choice_in_a_second_window_does_not_move_a_moved_visit(app: TestApp) {
+    let patient = app.patient("amira@example.com").await;
+    let visit = vaccination(&patient, "2026-11-25T09:00:00+01:00").await.field("id");
+    let chosen = async |start: &str| {
+        let fields = [("clinic", "riverside"), ("service", "vaccination"), ("move", &visit), ("start", start)];
+        let confirm = patient.form("/fn/hold", &fields).await.expect(303).header("location");
+        confirm.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    let (older, newer) = (chosen("2026-11-26T09:00:00+01:00").await, chosen("2026-11-26T10:00:00+01:00").await);
+    app.clock.advance_minutes(1);
+    let moved = async |hold: &str| {
+        patient.form("/fn/move", &[("visit", &visit), ("hold", hold)]).await.expect(303).header("location")
+    };
+    assert_eq!(moved(&newer).await, format!("/visits/{visit}?moved=yes"));
+    assert_eq!(moved(&older).await, format!("/visits/{visit}?moved=meanwhile"));
+    let page = patient.get(&format!("/visits/{visit}?moved=meanwhile")).await.expect(200);
+    assert!(page.text.contains("Your visit was not moved again"), "{}", page.text);
+    let read = patient.get(&format!("/api/v1/appointments/{visit}")).await.expect(200);
+    assert_eq!(read.field("start"), "2026-11-26T10:00:00+01:00");
 }
 
 async fn a_pending_visit_stays_pending_when_moved(app: TestApp) {

@@ -35,7 +35,7 @@ impl Reason {
             Self::Away { note: None } => "Not here at this time. Choose another day or another person.".into(),
             Self::OutsideHours => "Outside the opening hours for this visit. Choose one of the times shown.".into(),
             Self::EndsAfterClosing { close } => format!(
-                "The visit would end after closing time, which is {}. Choose an earlier time.",
+                "The visit would last past {}, when the hours end or a break begins. Choose an earlier time.",
                 close.strftime("%H:%M")
             ),
             Self::OffGrid { interval } => {
@@ -46,7 +46,7 @@ impl Reason {
                 wall.strftime("%A %-d %B"),
                 wall.strftime("%H:%M")
             ),
-            Self::Taken => "Somebody else has this time. Choose another time.".into(),
+            Self::Taken => "This time is taken. Choose another time.".into(),
             Self::TooCloseToAnother => "Too close to another visit. Choose a time a little earlier or later.".into(),
             Self::RoomTaken => "The room or device for this visit is in use. Choose another time.".into(),
             Self::RoomAway => "The room or device for this visit is not open then. Choose another time.".into(),
@@ -149,14 +149,14 @@ mod tests {
             (Reason::OutsideHours, "Outside the opening hours for this visit. Choose one of the times shown."),
             (
                 Reason::EndsAfterClosing { close: time(17, 0, 0, 0) },
-                "The visit would end after closing time, which is 17:00. Choose an earlier time.",
+                "The visit would last past 17:00, when the hours end or a break begins. Choose an earlier time.",
             ),
             (Reason::OffGrid { interval: 15 }, "Visits start every 15 minutes. Choose one of the times shown."),
             (
                 Reason::SkippedByClock { wall: date(2026, 3, 29).at(2, 30, 0, 0) },
                 "The clocks go forward on Sunday 29 March, so there is no 02:30. Choose another time.",
             ),
-            (Reason::Taken, "Somebody else has this time. Choose another time."),
+            (Reason::Taken, "This time is taken. Choose another time."),
             (Reason::TooCloseToAnother, "Too close to another visit. Choose a time a little earlier or later."),
             (Reason::RoomTaken, "The room or device for this visit is in use. Choose another time."),
             (Reason::RoomAway, "The room or device for this visit is not open then. Choose another time."),

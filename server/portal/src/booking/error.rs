@@ -40,6 +40,9 @@ pub enum BookingError {
     /// The hold is of another service or clinic than the visit.
     #[error("the hold does not fit the visit")]
     HoldMismatch,
+    /// The hold was to move the visit, which was changed after the hold was made: whoever chose it saw another time.
+    #[error("the visit was changed since the hold was made")]
+    VisitChanged,
     /// The same Idempotency-Key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -68,6 +71,7 @@ impl BookingError {
             Self::TooLate { .. } => "too_late",
             Self::WrongStatus(_) => "wrong_status",
             Self::HoldMismatch => "hold_mismatch",
+            Self::VisitChanged => "visit_changed",
             Self::KeyReused => "idempotency_key_reused",
             Self::Busy { .. } => "busy",
             Self::Internal(_) => "internal",

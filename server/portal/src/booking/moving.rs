@@ -62,6 +62,9 @@ async fn move_in(
         return Err(BookingError::HoldMismatch);
     }
     let status = event::after(&before, Transition::Reschedule)?;
+    if held.moves.is_some() && before.updated_at > row.made_at {
+        return Err(BookingError::VisitChanged);
+    }
     tx.touch(row.clinic_id);
     let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
