@@ -3,12 +3,22 @@
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use portal::{Browser, Cx, Fresh, Patient, Who};
+use portal::{
+    Browser, Cx, Fresh, Patient, Who,
+    identity::{Origin, remember},
+};
 
-use crate::wire::Fault;
+use crate::{ui::query_value, wire::Fault};
 
 /// The session cookie. `__Host-` makes browsers insist on Secure, Path=/ and no Domain.
 pub const COOKIE: &str = "__Host-portico";
+
+/// The cookie by which accounts know a browser again after it was signed out.
+pub const KNOWN_COOKIE: &str = "__Host-portico-known";
+
+/// What that cookie says, set by the server's outermost layers.
+#[derive(Clone, Debug)]
+pub struct KnownBrowser(pub String);
 
 /// The caller's network address, set by the server's outermost layers.
 #[derive(Clone, Debug)]
@@ -25,6 +35,8 @@ pub struct Request {
     /// `None`: no session yet. Posts always have one.
     pub browser: Option<Browser>,
     pub address: String,
+    /// The secret by which accounts know this browser.
+    pub known: Option<String>,
     /// Path and query as asked for.
     pub path: String,
     query: String,
@@ -39,6 +51,7 @@ impl Request {
         let extension = parts.as_ref().map(|p| &p.extensions);
         Self {
             browser: extension.and_then(|e| e.get::<Browser>().cloned()),
+            known: extension.and_then(|e| e.get::<KnownBrowser>()).map(|k| k.0.clone()),
             address: extension.and_then(|e| e.get::<ClientAddress>()).map(|a| a.0.clone()).unwrap_or_default(),
             path: parts.as_ref().map(|p| p.uri.path().to_owned()).unwrap_or_default(),
             query: parts.as_ref().and_then(|p| p.uri.query()).unwrap_or_default().to_owned(),
@@ -67,6 +80,18 @@ impl Request {
         portal::identity::fresh(&self.cx, &self.patient()?).await?.ok_or(Fault::Again)
     }
 
+    /// The same for a page or a form: whoever has to prove it first is led there, and from there to `next`.
+    pub async fn fresh_or_ask(&self, next: &str) -> Result<Option<Fresh>, Fault> {
+        let page = match self.fresh().await {
+            Ok(fresh) => return Ok(Some(fresh)),
+            Err(Fault::Again) => "/sign-in/again",
+            Err(Fault::SignIn) => "/sign-in",
+            Err(fault) => return Err(fault),
+        };
+        self.redirect(&format!("{page}?next={}", query_value(next)));
+        Ok(None)
+    }
+
     /// One value of the query, percent-decoded; empty when it is missing.
     pub fn query(&self, name: &str) -> String {
         self.query
@@ -90,9 +115,20 @@ impl Request {
         }
     }
 
-    /// Gives the browser a new session secret.
-    pub fn set_session(&self, token: &str) {
+    /// Where the request comes from, for limits.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { address: &self.address, known: self.known.as_deref() }
+    }
+
+    /// Gives the browser the secret of a session that was just signed in, and has the account know the browser.
+    pub async fn signed_in(&self, browser: &Browser, token: &str) -> Result<(), Fault> {
         self.append(session_cookie(token));
+        if let Some(patient) = browser.patient()
+            && let Some(known) = remember(&self.cx, patient, self.known.as_deref()).await?
+        {
+            self.append(format!("{KNOWN_COOKIE}={known}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=31536000"));
+        }
+        Ok(())
     }
 
     /// Forgets the browser's session.

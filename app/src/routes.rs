@@ -42,8 +42,16 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=identity::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/code") view=identity::SignInCodePage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/again") view=identity::AgainPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/recover") view=identity::RecoverPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/recover/address") view=identity::RecoveredAddressPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/recover/code") view=identity::RecoveredCodePage ssr=SsrMode::Async />
+                <Route path=path!("/recovery/:recovery/:token") view=identity::StopRecoveryPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/account/passkey") view=account::PasskeyPage ssr=SsrMode::Async />
+                <Route path=path!("/account/addresses") view=account::AddressesPage ssr=SsrMode::Async />
+                <Route path=path!("/account/addresses/new") view=account::NewAddressPage ssr=SsrMode::Async />
+                <Route path=path!("/account/addresses/code") view=account::AddressCodePage ssr=SsrMode::Async />
+                <Route path=path!("/account/recovery-codes") view=account::RecoveryCodesPage ssr=SsrMode::Async />
                 <Route path=path!("/account/passkeys/:passkey") view=account::ChangePage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />
                 <Route path=path!("/help") view=clinic::HelpPage ssr=SsrMode::Async />

@@ -5,12 +5,17 @@ use sea_orm_migration::prelude::*;
 mod foundation_indexes;
 mod m20261122_000001_foundation;
 mod m20261122_000002_passkeys;
+mod m20261126_000003_sign_in_means;
 
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_foundation::Migration), Box::new(m20261122_000002_passkeys::Migration)]
+        vec![
+            Box::new(m20261122_000001_foundation::Migration),
+            Box::new(m20261122_000002_passkeys::Migration),
+            Box::new(m20261126_000003_sign_in_means::Migration),
+        ]
     }
 }

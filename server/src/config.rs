@@ -46,8 +46,12 @@ pub struct Config {
     /// Live holds of one browser and of one address.
     pub holds_per_browser: u64,
     pub holds_per_address: u64,
-    /// Codes sent to one address, or from one browser, in an hour.
+    /// Codes sent in an hour to one address or from one browser, from one network address, and in all.
     pub codes_per_hour: u64,
+    pub codes_per_network: u64,
+    pub codes_in_all: u64,
+    /// Hours between a right recovery code and a new address; until then the account's owner can stop it.
+    pub recovery_hours: i64,
     pub session_idle_minutes: i64,
     pub session_minutes: i64,
     /// Largest request body in bytes.
@@ -84,6 +88,9 @@ impl Default for Config {
             holds_per_browser: 3,
             holds_per_address: 40,
             codes_per_hour: 5,
+            codes_per_network: 60,
+            codes_in_all: 10_000,
+            recovery_hours: 24,
             session_idle_minutes: 60,
             session_minutes: 24 * 60,
             body_limit: 256 * 1024,
@@ -189,6 +196,9 @@ impl Config {
             if value == 0 {
                 wrong.push(format!("{name}: must be at least 1"));
             }
+        }
+        if !(1..=720).contains(&self.recovery_hours) {
+            wrong.push("recovery_hours: must be 1 to 720".to_owned());
         }
         if self.session_idle_minutes < 2 || self.session_minutes < self.session_idle_minutes {
             wrong.push("session_idle_minutes: must be at least 2 and at most session_minutes".to_owned());

@@ -38,13 +38,17 @@ pub async fn migrate(cx: &Cx) -> Result<(), String> {
     Migrator::up(cx.db.schema(), None).await.map_err(|e| format!("the database could not be migrated: {e}"))
 }
 
-fn portal_config(config: &Config) -> PortalConfig {
+/// What use cases need to know of the configuration.
+pub fn portal_config(config: &Config) -> PortalConfig {
     PortalConfig {
         public_url: config.public_url.clone(),
         mail_from: config.mail_from.clone(),
         holds_per_browser: config.holds_per_browser,
         holds_per_address: config.holds_per_address,
         codes_per_hour: config.codes_per_hour,
+        codes_per_network: config.codes_per_network,
+        codes_in_all: config.codes_in_all,
+        recovery_hours: config.recovery_hours,
         session_idle_minutes: config.session_idle_minutes,
         session_minutes: config.session_minutes,
     }

@@ -7,4 +7,5 @@ pub mod clinic;
 pub mod device;
 pub mod ids;
 pub mod person;
+pub mod recovery_code;
 pub mod words;

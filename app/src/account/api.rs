@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::{change, page, passkey};
+use super::{addresses, change, new_address, page, passkey, recovery_codes};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -53,8 +53,64 @@ pub async fn rename_passkey(passkey: String, #[server(default)] name: String) ->
 #[server(name = RemovePasskey, prefix = "/fn", endpoint = "passkey-remove")]
 pub async fn remove_passkey(passkey: String) -> Result<(), Fault> {
     let request = Request::current();
+    request.patient()?;
+    change::remove(&request, &passkey).await
+}
+
+/// Sends a code to an address that is to be one of the account's.
+#[server(name = NewAddress, prefix = "/fn", endpoint = "address-new")]
+pub async fn new_address(#[server(default)] email: String) -> Result<(), Fault> {
+    let request = Request::current();
+    request.patient()?;
+    new_address::send(&request, &email).await
+}
+
+/// Adds the address that the code was sent to.
+#[server(name = AddAddress, prefix = "/fn", endpoint = "address-add")]
+pub async fn add_address(#[server(default)] code: String) -> Result<(), Fault> {
+    let request = Request::current();
+    request.patient()?;
+    new_address::add(&request, &code).await
+}
+
+/// Makes an address the account's main one.
+#[server(name = MainAddress, prefix = "/fn", endpoint = "address-main")]
+pub async fn main_address(address: String) -> Result<(), Fault> {
+    let request = Request::current();
+    request.patient()?;
+    addresses::make_main(&request, &address).await
+}
+
+/// Removes an address that is not the main one.
+#[server(name = RemoveAddress, prefix = "/fn", endpoint = "address-remove")]
+pub async fn remove_address(address: String) -> Result<(), Fault> {
+    let request = Request::current();
+    request.patient()?;
+    addresses::remove(&request, &address).await
+}
+
+/// Makes new recovery codes instead of the old ones.
+#[server(name = MakeRecoveryCodes, prefix = "/fn", endpoint = "recovery-codes")]
+pub async fn make_recovery_codes() -> Result<(), Fault> {
+    let request = Request::current();
+    request.patient()?;
+    recovery_codes::make(&request).await
+}
+
+/// The codes are written down and need not be shown any more.
+#[server(name = KeptRecoveryCodes, prefix = "/fn", endpoint = "recovery-codes-kept")]
+pub async fn kept_recovery_codes() -> Result<(), Fault> {
+    let request = Request::current();
+    request.patient()?;
+    recovery_codes::kept(&request).await
+}
+
+/// Stops a recovery of one's own account.
+#[server(name = StopOwnRecovery, prefix = "/fn", endpoint = "recovery-stop-own")]
+pub async fn stop_own_recovery(recovery: String) -> Result<(), Fault> {
+    let request = Request::current();
     let patient = request.patient()?;
-    change::remove(&request, &patient, &passkey).await
+    recovery_codes::stop(&request, &patient, &recovery).await
 }
 
 /// Signs another device out.

@@ -84,12 +84,9 @@ pub(super) async fn rename(request: &Request, patient: &Patient, passkey: &str, 
     Ok(())
 }
 
-pub(super) async fn remove(request: &Request, patient: &Patient, passkey: &str) -> Result<(), Fault> {
+pub(super) async fn remove(request: &Request, passkey: &str) -> Result<(), Fault> {
     let id: Uuid = passkey.parse().map_err(|_| Fault::NotFound)?;
-    let Some(fresh) = identity::fresh(&request.cx, patient).await? else {
-        request.redirect(&format!("/sign-in/again?next=/account/passkeys/{id}"));
-        return Ok(());
-    };
+    let Some(fresh) = request.fresh_or_ask(&format!("/account/passkeys/{id}")).await? else { return Ok(()) };
     if !identity::remove_passkey(&request.cx, &fresh, id).await? {
         return Err(Fault::NotFound);
     }

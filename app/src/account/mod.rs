@@ -1,6 +1,8 @@
-//! One's own account: passkeys, and the devices that are signed in. `api` has the actions; `page`, `change` and
-//! `passkey` are a page each; `island` is what needs the browser's own passkey dialog, and `browser` talks to it.
+//! One's own account: addresses, passkeys, recovery codes, and the devices that are signed in. `api` has the actions; the
+//! others are a page each; `island` is what needs the browser's own passkey dialog, and `browser` talks to it.
 
+#[cfg(feature = "ssr")]
+mod addresses;
 pub mod api;
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -8,9 +10,22 @@ mod browser;
 mod change;
 pub mod island;
 #[cfg(feature = "ssr")]
+mod new_address;
+#[cfg(feature = "ssr")]
 mod page;
 #[cfg(feature = "ssr")]
 mod passkey;
+#[cfg(feature = "ssr")]
+mod recovery_codes;
 
 #[cfg(feature = "ssr")]
-pub use self::{change::ChangePage, page::AccountPage, passkey::PasskeyPage};
+pub(crate) use self::new_address::refusal;
+#[cfg(feature = "ssr")]
+pub use self::{
+    addresses::AddressesPage,
+    change::ChangePage,
+    new_address::{AddressCodePage, NewAddressPage},
+    page::AccountPage,
+    passkey::PasskeyPage,
+    recovery_codes::RecoveryCodesPage,
+};

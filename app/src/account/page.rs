@@ -8,10 +8,10 @@ use portal::{
 };
 use uuid::Uuid;
 
-use super::passkey;
+use super::{addresses, passkey, recovery_codes};
 use crate::{
     request::Request,
-    ui::{Icon, LinkButton, Nav, Notice, Page, SecondaryButton, Tone, answer, gone_to},
+    ui::{Icon, LinkButton, Nav, Notice, Page, RowLink, SecondaryButton, Tone, answer, gone_to},
     wire::Fault,
 };
 
@@ -29,7 +29,13 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     let email = identity::account_email(&request.cx, patient).await?;
     let passkeys = identity::passkeys(&request.cx, patient).await?;
     let devices = identity::devices(&request.cx, patient).await?;
+    let addresses = identity::addresses(&request.cx, patient).await?.len();
+    let codes = identity::recovery_codes(&request.cx, patient).await?.map_or(0, |codes| codes.left);
+    let open = identity::open_recoveries(&request.cx, patient).await?;
     let done = match request.query("done").as_str() {
+        "codes" => Some("You have new recovery codes"),
+        "recovered" => Some("Your account is yours again. Look through what signs in to it"),
+        "stopped" => Some("The recovery was stopped"),
         "renamed" => Some("The passkey has its new name"),
         "removed" => Some("The passkey was removed"),
         "signed-out" => Some("The other devices are signed out"),
@@ -42,9 +48,11 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         <Page title="Your account" nav=Nav::Account>
             <h1>"Your account"</h1>
             {done.map(|done| view! { <Notice tone=Tone::Good title=done.to_owned()><p>"Nothing else was changed."</p></Notice> })}
+            {recovery_codes::being_recovered(open, now)}
             <section aria-labelledby="signing-in">
                 <h2 id="signing-in">"How you sign in"</h2>
                 <p>"With a code sent to "<strong><bdi>{email}</bdi></strong>", at any time."</p>
+                {means(addresses, codes)}
                 {passkey_list(passkeys, now)}
             </section>
             <section aria-labelledby="devices">
@@ -62,6 +70,25 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         </Page>
     }
     .into_any())
+}
+
+/// What else gets one in.
+fn means(addresses: usize, codes: u64) -> impl IntoView {
+    let addresses = match addresses {
+        0 | 1 => "One address".to_owned(),
+        n => format!("{n} addresses"),
+    };
+    let codes = match codes {
+        0 => "None: make some in case you lose your email".to_owned(),
+        1 => "One code left".to_owned(),
+        n => format!("{n} codes left"),
+    };
+    view! {
+        <ul class="card rows">
+            <li><RowLink href=addresses::PAGE title="Email addresses" detail=addresses /></li>
+            <li><RowLink href=recovery_codes::PAGE title="Recovery codes" detail=codes /></li>
+        </ul>
+    }
 }
 
 fn passkey_list(passkeys: Vec<PasskeyInfo>, now: Timestamp) -> impl IntoView {
@@ -128,7 +155,7 @@ fn device_row(device: Device, now: Timestamp) -> impl IntoView {
 }
 
 /// "a moment ago", "5 minutes ago", "3 days ago": without a zone, because an account has none.
-fn ago(at: Timestamp, now: Timestamp) -> String {
+pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     let minutes = (now.as_second() - at.as_second()) / 60;
     let (n, unit) = match minutes {
         ..1 => return "a moment ago".to_owned(),
@@ -149,7 +176,7 @@ pub(super) async fn end(request: &Request, patient: &Patient, device: &str) -> R
 }
 
 pub(super) async fn end_others(request: &Request, patient: &Patient) -> Result<(), Fault> {
-    identity::end_other_devices(&request.cx, patient).await?;
+    identity::end_other_devices(&request.cx, patient, request.known.as_deref()).await?;
     request.redirect("/account?done=signed-out");
     Ok(())
 }

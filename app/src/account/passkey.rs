@@ -10,7 +10,7 @@ use super::island::MakePasskey;
 use crate::{
     identity::next_or_visits,
     request::Request,
-    ui::{Page, answer, gone_to},
+    ui::{Page, answer},
     wire::Fault,
 };
 
@@ -34,11 +34,8 @@ pub fn PasskeyPage() -> impl IntoView {
 }
 
 async fn page(request: &Request) -> Result<AnyView, Fault> {
-    match request.fresh().await {
-        Ok(_) => {}
-        Err(Fault::Again) => return Ok(gone_to(request, "/sign-in/again?next=/account/passkey")),
-        Err(Fault::SignIn) => return Ok(gone_to(request, "/sign-in?next=/account/passkey")),
-        Err(fault) => return Err(fault),
+    if request.fresh_or_ask(PAGE).await?.is_none() {
+        return Ok(().into_any());
     }
     Ok(view! {
         <Page title="Sign in with a touch" back=("/account", "Your account")>
@@ -69,7 +66,7 @@ pub(super) async fn ask(request: &Request, browser: &Browser) -> Result<String, 
 }
 
 pub(super) async fn prove(request: &Request, browser: &Browser, credential: &str, next: &str) -> Result<String, Fault> {
-    let (_, token) = identity::prove_passkey(&request.cx, browser, credential).await?;
-    request.set_session(&token);
+    let (browser, token) = identity::prove_passkey(&request.cx, browser, credential).await?;
+    request.signed_in(&browser, &token).await?;
     Ok(next_or_visits(next).to_owned())
 }

@@ -155,7 +155,7 @@ const SENT: &str = "code-sent";
 
 /// `false`: too many were sent.
 async fn request_code(request: &Request, browser: &Browser, email: &Email) -> Result<bool, Fault> {
-    match identity::request_code(&request.cx, browser, email).await {
+    match identity::request_code(&request.cx, browser, request.origin(), email).await {
         Ok(()) => {
             let now = request.cx.now_ms().to_string();
             forms::save(&request.cx, browser, SENT, &FormState::with(&[("at", &now)])).await?;
@@ -208,8 +208,8 @@ pub(super) async fn prove(
         "Enter the code from the email".to_owned()
     } else {
         match identity::prove(&request.cx, browser, code).await {
-            Ok((_, token)) => {
-                request.set_session(&token);
+            Ok((signed_in, token)) => {
+                request.signed_in(&signed_in, &token).await?;
                 request.redirect(&held.url("check"));
                 return Ok(());
             }

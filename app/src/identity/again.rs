@@ -7,12 +7,12 @@ use portal::{
     identity::{CodeError, account_email, passkeys, request_code},
 };
 
-use super::{code, next_or_visits, with_next};
+use super::{CodeField, code, next_or_visits, too_many_codes, with_next};
 use crate::{
     account::island::UsePasskey,
     forms::{self, FormState},
     request::Request,
-    ui::{ErrorSummary, Page, PrimaryButton, TextField, answer, gone_to},
+    ui::{ErrorSummary, Page, PrimaryButton, answer, gone_to},
     wire::Fault,
 };
 
@@ -62,15 +62,7 @@ fn enter(state: &FormState, email: String, next: String) -> impl IntoView + use<
     view! {
         <form method="post" action="/fn/sign-in-code" novalidate>
             <p>"We sent a code of six digits to "<strong><bdi>{email}</bdi></strong>". It works for ten minutes."</p>
-            <TextField
-                name="code"
-                label="Code"
-                value=state.value("code")
-                error=state.error("code")
-                autocomplete="one-time-code"
-                inputmode="numeric"
-                width=7
-            />
+            <CodeField state=state.clone() />
             <input type="hidden" name="next" value=next />
             <p class="actions"><PrimaryButton label="Go on" /></p>
         </form>
@@ -83,13 +75,12 @@ pub(super) async fn send_code(request: &Request, patient: &Patient, next: &str) 
     let email = account_email(&request.cx, patient).await?;
     let email = domain::person::Email::parse(&email).map_err(|_| Fault::Internal)?;
     forms::clear(&request.cx, &browser, code::FORM).await?;
-    match request_code(&request.cx, &browser, &email).await {
+    match request_code(&request.cx, &browser, request.origin(), &email).await {
         Ok(()) => {}
         Err(CodeError::Internal(error)) => return Err(error.into()),
         Err(_) => {
             let mut state = FormState::default();
-            state
-                .fail("code", "You asked for many codes in a short time. Use the newest code we sent, or wait an hour");
+            state.fail("code", too_many_codes());
             forms::save(&request.cx, &browser, code::FORM, &state).await?;
         }
     }

@@ -6,11 +6,11 @@ use portal::{
     identity::{CodeError, waiting_email},
 };
 
-use super::{next_or_visits, with_next};
+use super::{CodeField, code_mistake, code_refusal, next_or_visits, with_next};
 use crate::{
     forms::{self, FormState},
     request::{DemoMailbox, Request},
-    ui::{ErrorSummary, Notice, Page, PrimaryButton, TextField, Tone, answer, gone_to},
+    ui::{ErrorSummary, Notice, Page, PrimaryButton, Tone, answer, gone_to},
     wire::Fault,
 };
 
@@ -54,15 +54,7 @@ async fn page(request: &Request, demo: bool) -> Result<AnyView, Fault> {
                 ". It works for ten minutes."
             </p>
             <form method="post" action="/fn/sign-in-code" novalidate>
-                <TextField
-                    name="code"
-                    label="Code"
-                    value=state.value("code")
-                    error=state.error("code")
-                    autocomplete="one-time-code"
-                    inputmode="numeric"
-                    width=7
-                />
+                <CodeField state=state />
                 <input type="hidden" name="next" value=next.clone() />
                 <p class="actions"><PrimaryButton label="Sign in" /></p>
             </form>
@@ -104,17 +96,17 @@ fn nothing_came(email: String, next: String) -> impl IntoView {
 
 /// Signs in, or says what is wrong with the code.
 pub(super) async fn prove(request: &Request, browser: &Browser, typed: &str, next: &str) -> Result<(), Fault> {
-    let wrong = match mistake(typed) {
+    let wrong = match code_mistake(typed) {
         Some(mistake) => mistake.to_owned(),
         None => match portal::identity::prove(&request.cx, browser, typed).await {
             Ok((browser, token)) => {
-                request.set_session(&token);
+                request.signed_in(&browser, &token).await?;
                 forms::clear(&request.cx, &browser, FORM).await?;
                 request.redirect(next_or_visits(next));
                 return Ok(());
             }
             Err(CodeError::Internal(error)) => return Err(error.into()),
-            Err(error) => refusal(&error),
+            Err(error) => code_refusal(&error),
         },
     };
     let mut state = FormState::with(&[("code", typed)]);
@@ -127,54 +119,4 @@ pub(super) async fn prove(request: &Request, browser: &Browser, typed: &str, nex
     };
     request.redirect(&page);
     Ok(())
-}
-
-/// What can be seen without spending a try.
-fn mistake(typed: &str) -> Option<&'static str> {
-    let digits: Vec<char> = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    if digits.is_empty() {
-        Some("Enter the code from the email")
-    } else if digits.len() != 6 || !digits.iter().all(char::is_ascii_digit) {
-        Some("The code has six digits, like 123 456")
-    } else {
-        None
-    }
-}
-
-fn refusal(error: &CodeError) -> String {
-    match error {
-        CodeError::Wrong { left } if *left > 1 => {
-            format!("This is not the code we sent. Check it and try again. You have {left} tries left")
-        }
-        CodeError::Wrong { left: 1 } => {
-            "This is not the code we sent. Check it and try again. You have one try left".to_owned()
-        }
-        CodeError::Wrong { .. } => {
-            "This was not the code we sent, and it no longer works. Ask for a new code".to_owned()
-        }
-        _ => "This code has run out. Ask for a new code".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_six_digits_spend_a_try() {
-        assert_eq!(mistake("123 456"), None);
-        assert_eq!(mistake("123-456 "), None);
-        assert_eq!(mistake("  "), Some("Enter the code from the email"));
-        for typed in ["12345", "1234567", "12345a", "١٢٣٤٥٦"] {
-            assert_eq!(mistake(typed), Some("The code has six digits, like 123 456"), "{typed}");
-        }
-    }
-
-    #[test]
-    fn every_refusal_says_what_to_do() {
-        assert!(refusal(&CodeError::Wrong { left: 1 }).ends_with("one try left"));
-        for error in [CodeError::Wrong { left: 0 }, CodeError::Expired, CodeError::TooMany] {
-            assert!(refusal(&error).ends_with("Ask for a new code"));
-        }
-    }
 }

@@ -4,7 +4,7 @@ use domain::person::Email;
 use leptos::prelude::*;
 use portal::{Browser, identity::CodeError};
 
-use super::{next_or_visits, with_next};
+use super::{next_or_visits, too_many_codes, with_next};
 use crate::{
     account::island::UsePasskey,
     forms::{self, FormState},
@@ -47,6 +47,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                 <p class="actions"><PrimaryButton label="Send me a code" /></p>
             </form>
             <UsePasskey label="Sign in with a passkey".to_owned() next=next_or_visits(&next).to_owned() />
+            <p><a href=super::recover::PAGE>"I can no longer read my email"</a></p>
         </Page>
     }
     .into_any())
@@ -66,7 +67,7 @@ pub(super) async fn send(
         request.redirect(&with_next("/sign-in", next));
         return Ok(());
     };
-    match portal::identity::request_code(&request.cx, browser, &email).await {
+    match portal::identity::request_code(&request.cx, browser, request.origin(), &email).await {
         Ok(()) => {
             forms::save(&request.cx, browser, FORM, &state).await?;
             // A code that was refused before says nothing about the new one.
@@ -76,10 +77,7 @@ pub(super) async fn send(
         }
         Err(CodeError::Internal(error)) => return Err(error.into()),
         Err(_) => {
-            state.fail(
-                "email",
-                "You asked for many codes in a short time. Use the newest code we sent, or wait an hour and ask again",
-            );
+            state.fail("email", too_many_codes());
             forms::save(&request.cx, browser, FORM, &state).await?;
             request.redirect(&with_next("/sign-in", next));
         }

@@ -1,5 +1,5 @@
-//! Signing in by a code sent to an email address, and signing out. No passwords.
-//! `api` has the actions; `email` and `code` are a page each, with the work of its action beside it.
+//! Signing in by a code sent to an email address or by a recovery code, and signing out. No passwords.
+//! `api` has the actions; the others are a page each, with the work of its action beside it.
 
 #[cfg(feature = "ssr")]
 mod again;
@@ -7,10 +7,27 @@ pub mod api;
 #[cfg(feature = "ssr")]
 mod code;
 #[cfg(feature = "ssr")]
+mod code_field;
+#[cfg(feature = "ssr")]
 mod email;
+#[cfg(feature = "ssr")]
+mod recover;
+#[cfg(feature = "ssr")]
+mod recovered;
+#[cfg(feature = "ssr")]
+mod stop;
 
 #[cfg(feature = "ssr")]
-pub use self::{again::AgainPage, code::SignInCodePage, email::SignInPage};
+pub(crate) use self::code_field::{CodeField, code_mistake, code_refusal, too_many_codes};
+#[cfg(feature = "ssr")]
+pub use self::{
+    again::AgainPage,
+    code::SignInCodePage,
+    email::SignInPage,
+    recover::RecoverPage,
+    recovered::{RecoveredAddressPage, RecoveredCodePage},
+    stop::StopRecoveryPage,
+};
 
 /// Where to go after signing in: a page of our own, or one's visits.
 #[cfg(feature = "ssr")]

@@ -2,6 +2,7 @@
 //! the application; sealed and hashed columns are bytes.
 
 pub mod account;
+pub mod account_address;
 pub mod allocation;
 pub mod api_key;
 pub mod appointment;
@@ -15,10 +16,13 @@ pub mod hold;
 pub mod idempotency;
 pub mod job;
 pub mod keyring;
+pub mod known_browser;
 pub mod occupancy;
 pub mod offering;
 pub mod passkey;
 pub mod patient;
+pub mod recovery;
+pub mod recovery_code;
 pub mod resource;
 pub mod service;
 pub mod session;

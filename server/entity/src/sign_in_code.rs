@@ -16,6 +16,11 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
     pub used_at: Option<i64>,
+    /// Keyed index of the network address that asked.
+    #[sea_orm(column_type = "Blob")]
+    pub address_key: Option<Vec<u8>>,
+    /// Asked for in a browser that the account knows.
+    pub known_browser_id: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -40,8 +40,13 @@ pub struct PortalConfig {
     /// Most live holds of one browser, and of one network address (booking rule 13).
     pub holds_per_browser: u64,
     pub holds_per_address: u64,
-    /// Codes sent to one address in an hour.
+    /// Codes sent in an hour to one address, from one browser; from one network address; and in all. What strangers ask
+    /// for counts apart from what browsers that an account knows ask for.
     pub codes_per_hour: u64,
+    pub codes_per_network: u64,
+    pub codes_in_all: u64,
+    /// Hours between a right recovery code and a new address.
+    pub recovery_hours: i64,
     /// A signed-in session ends after so many minutes of rest, and after so many in all.
     pub session_idle_minutes: i64,
     pub session_minutes: i64,
@@ -55,6 +60,9 @@ impl Default for PortalConfig {
             holds_per_browser: 3,
             holds_per_address: 40,
             codes_per_hour: 5,
+            codes_per_network: 60,
+            codes_in_all: 10_000,
+            recovery_hours: 24,
             session_idle_minutes: 60,
             session_minutes: 24 * 60,
         }

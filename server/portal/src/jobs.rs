@@ -1,7 +1,11 @@
 //! Work after the transaction that caused it: a row written in that transaction, taken by a worker, tried again with
 //! back-off, and put aside as dead when trying cannot help. At least once; every job is safe to run twice.
 
-use domain::ids::{AppointmentId, TenantId};
+use domain::{
+    ids::{AppointmentId, TenantId},
+    person::Email,
+    recovery_code::RecoveryCode,
+};
 use entity::job;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -13,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     cx::Cx,
     error::Internal,
+    identity::recovery,
     keys::{INSTALLATION, Place},
     notices,
 };
@@ -31,6 +36,10 @@ pub enum Job {
     SendCode { email: String, code: String, expires_at: i64 },
     /// Something about how an account is signed in to has changed.
     SendSecurityNotice { email: String, change: SecurityChange, at: i64 },
+    /// Somebody gave an address and a code to recover its account with.
+    StartRecovery { email: Email, code: RecoveryCode },
+    /// An account is being recovered, which can be stopped.
+    SendRecoveryNotice { email: String, recovery: Uuid, ready_at: i64 },
     /// A visit was booked, moved or cancelled.
     SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i64 },
 }
@@ -48,6 +57,28 @@ pub enum VisitEvent {
 pub enum SecurityChange {
     PasskeyAdded,
     PasskeyRemoved,
+    AddressAdded,
+    AddressRemoved,
+    AddressMain,
+    RecoveryCodesMade,
+    RecoveryStopped,
+    Recovered,
+}
+
+impl SecurityChange {
+    /// Action and entity of its audit row.
+    pub(crate) fn audited(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PasskeyAdded => ("passkey.add", "passkey"),
+            Self::PasskeyRemoved => ("passkey.remove", "passkey"),
+            Self::AddressAdded => ("address.add", "account_address"),
+            Self::AddressRemoved => ("address.remove", "account_address"),
+            Self::AddressMain => ("address.main", "account_address"),
+            Self::RecoveryCodesMade => ("recovery_codes.make", "account"),
+            Self::RecoveryStopped => ("recovery.stop", "recovery"),
+            Self::Recovered => ("recovery.use", "account"),
+        }
+    }
 }
 
 /// Why a job failed.
@@ -72,6 +103,8 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
     let kind = match job {
         Job::SendCode { .. } => "send_code",
         Job::SendSecurityNotice { .. } => "send_security_notice",
+        Job::StartRecovery { .. } => "start_recovery",
+        Job::SendRecoveryNotice { .. } => "send_recovery_notice",
         Job::SendVisitMail { .. } => "send_visit_mail",
     };
     let row = job::ActiveModel {
@@ -195,6 +228,10 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
     match job {
         Job::SendCode { email, code, expires_at } => notices::send_code(cx, &email, &code, expires_at).await,
         Job::SendSecurityNotice { email, change, at } => notices::send_security(cx, &email, change, at).await,
+        Job::StartRecovery { email, code } => Ok(recovery::start(cx, &email, &code).await?),
+        Job::SendRecoveryNotice { email, recovery, ready_at } => {
+            notices::send_recovery(cx, &email, recovery, ready_at).await
+        }
         Job::SendVisitMail { tenant, appointment, event, sequence } => {
             notices::send_visit_mail(cx, tenant, appointment, event, sequence).await
         }

@@ -1,6 +1,6 @@
 //! The session cookie becomes a `Browser` in the request. A first post gets a session with it; reading needs none.
 
-use app::request::{COOKIE, session_cookie};
+use app::request::{COOKIE, KNOWN_COOKIE, KnownBrowser, session_cookie};
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, header},
@@ -12,7 +12,10 @@ use super::error::Problem;
 
 /// Answers the secret of a session that was made here.
 pub(super) async fn open(cx: &Cx, request: &mut Request) -> Result<Option<String>, Problem> {
-    let token = token(request.headers());
+    let token = cookie(request.headers(), COOKIE);
+    if let Some(known) = cookie(request.headers(), KNOWN_COOKIE) {
+        request.extensions_mut().insert(KnownBrowser(known));
+    }
     if token.is_none() && !needs_session(request) {
         return Ok(None);
     }
@@ -67,11 +70,11 @@ fn needs_session(request: &Request) -> bool {
     (request.method() == Method::POST && path.starts_with("/fn/")) || path.starts_with("/m/")
 }
 
-fn token(headers: &HeaderMap) -> Option<String> {
+fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(name, _)| *name == wanted)
         .map(|(_, value)| value.to_owned())
 }

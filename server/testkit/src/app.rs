@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use portal::{PortalConfig, Scope, api_keys, doctor, jobs};
+use portal::{Scope, api_keys, doctor, jobs};
 use sea_orm::{ConnectionTrait, Statement};
 use server::config::Config;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -42,7 +42,7 @@ impl TestApp {
             ..Config::default()
         };
         change(&mut config);
-        let test = TestCx::new(engine, portal_config(&config)).await?;
+        let test = TestCx::new(engine, server::wiring::portal_config(&config)).await?;
         config.data_dir.clone_from(&test.db.folder);
         config.site_dir = test.db.folder.join("site");
         let router = server::serve::router(test.cx.clone(), Arc::new(config), false);
@@ -120,19 +120,6 @@ impl TestApp {
         self.0.server.abort();
         cx::close(&self.cx.db).await;
         self.db.remove().await;
-    }
-}
-
-/// As the server's wiring does it.
-fn portal_config(config: &Config) -> PortalConfig {
-    PortalConfig {
-        public_url: config.public_url.clone(),
-        mail_from: config.mail_from.clone(),
-        holds_per_browser: config.holds_per_browser,
-        holds_per_address: config.holds_per_address,
-        codes_per_hour: config.codes_per_hour,
-        session_idle_minutes: config.session_idle_minutes,
-        session_minutes: config.session_minutes,
     }
 }
 

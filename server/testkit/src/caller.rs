@@ -89,7 +89,7 @@ impl Caller {
         let cx = &self.app.cx;
         let (browser, _) = identity::start(cx, None).await.expect("a session begins");
         let email = Email::parse(email).expect("an address");
-        identity::request_code(cx, &browser, &email).await.expect("a code is sent");
+        identity::request_code(cx, &browser, identity::Origin::default(), &email).await.expect("a code is sent");
         self.app.run_jobs().await;
         let (_, token) = identity::prove(cx, &browser, &self.app.newest_code()).await.expect("the code is right");
         self.cookie = Some(token);

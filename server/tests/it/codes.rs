@@ -9,6 +9,9 @@ on_both_engines![
     a_code_works_only_in_the_browser_that_asked,
     a_newer_code_replaces_an_older_one,
     an_address_gets_five_codes_an_hour,
+    strangers_lock_nobody_out_of_a_browser_that_the_account_knows,
+    an_address_gets_twenty_codes_a_day_from_strangers,
+    a_network_sends_so_many_codes_an_hour,
     a_browser_sends_five_codes_an_hour,
     known_and_unknown_addresses_are_answered_alike,
     signing_in_gives_the_session_a_new_secret,
@@ -112,6 +115,65 @@ async fn an_address_gets_five_codes_an_hour(app: TestApp) {
     asked(&app, "noor@example.com").await;
     app.clock.advance_minutes(60);
     asked(&app, EMAIL).await;
+}
+
+/// What an answer sets the cookie of that name to.
+fn cookie(answer: &Answer, name: &str) -> String {
+    let set = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
+    let found = set.filter_map(|c| c.split(';').next()).find(|c| c.starts_with(&format!("{name}=")));
+    found.unwrap_or_else(|| panic!("no {name} in {answer:?}")).to_owned()
+}
+
+async fn strangers_lock_nobody_out_of_a_browser_that_the_account_knows(app: TestApp) {
+    let browser = asked(&app, EMAIL).await;
+    let known = cookie(&typed(&browser, &app.newest_code()).await, "__Host-portico-known");
+    app.clock.advance_minutes(61);
+    for _ in 0..5 {
+        asked(&app, EMAIL).await;
+    }
+    let ask = async |caller: Caller, email: &str| {
+        caller.form("/fn/sign-in", &[("email", email)]).await.expect(303).header("location")
+    };
+    let sent = |location: String| location.starts_with("/sign-in/code");
+    assert!(!sent(ask(app.anonymous(), EMAIL).await));
+    let own = || app.anonymous().with_header("cookie", &known);
+    for _ in 0..5 {
+        assert!(sent(ask(own(), EMAIL).await));
+    }
+    // Its own share has an end, too, and is of no use for somebody else's address.
+    assert!(!sent(ask(own(), EMAIL).await));
+    for _ in 0..5 {
+        asked(&app, "noor@example.com").await;
+    }
+    assert!(!sent(ask(own(), "noor@example.com").await));
+    // A made-up secret is a stranger's.
+    let made_up = app.anonymous().with_header("cookie", "__Host-portico-known=AAAA");
+    assert!(!sent(ask(made_up, EMAIL).await));
+}
+
+async fn an_address_gets_twenty_codes_a_day_from_strangers(app: TestApp) {
+    for _ in 0..4 {
+        for _ in 0..5 {
+            asked(&app, EMAIL).await;
+        }
+        app.clock.advance_minutes(61);
+    }
+    let refused = app.anonymous().form("/fn/sign-in", &[("email", EMAIL)]).await.expect(303);
+    assert!(!refused.header("location").starts_with("/sign-in/code"));
+    app.clock.advance_minutes(21 * 60);
+    asked(&app, EMAIL).await;
+}
+
+async fn a_network_sends_so_many_codes_an_hour(app: TestApp) {
+    let ask = async |from: &str, n: usize| {
+        let caller = app.anonymous().from(from);
+        caller.form("/fn/sign-in", &[("email", &format!("p{n}@example.com"))]).await.expect(303).header("location")
+    };
+    for n in 0..60 {
+        assert!(ask("203.0.113.7", n).await.starts_with("/sign-in/code"), "{n}");
+    }
+    assert_eq!(ask("203.0.113.7", 61).await, "/sign-in?next=%2Fvisits");
+    assert!(ask("203.0.113.8", 61).await.starts_with("/sign-in/code"));
 }
 
 async fn a_browser_sends_five_codes_an_hour(app: TestApp) {

@@ -1,6 +1,7 @@
 //! Portico's integration tests: one binary, one file a feature, through the real doors and on both engines.
 
 mod access;
+mod addresses;
 mod availability;
 mod bad_input;
 mod codes;
@@ -20,6 +21,7 @@ mod moving;
 mod passkeys;
 mod processes;
 mod races;
+mod recovery;
 mod sealed;
 mod server_functions;
 mod smtp;

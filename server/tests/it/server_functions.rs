@@ -12,7 +12,11 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 23] = [
+const FUNCTIONS: [&str; 34] = [
+    "/fn/address-add",
+    "/fn/address-main",
+    "/fn/address-new",
+    "/fn/address-remove",
     "/fn/book-code",
     "/fn/book-code-again",
     "/fn/cancel",
@@ -32,6 +36,13 @@ const FUNCTIONS: [&str; 23] = [
     "/fn/passkey-prove",
     "/fn/passkey-remove",
     "/fn/passkey-rename",
+    "/fn/recover",
+    "/fn/recover-address",
+    "/fn/recover-finish",
+    "/fn/recovery-codes",
+    "/fn/recovery-codes-kept",
+    "/fn/recovery-stop",
+    "/fn/recovery-stop-own",
     "/fn/sign-in",
     "/fn/sign-in-again",
     "/fn/sign-in-code",
@@ -79,6 +90,9 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("code", "123456"),
         ("passkey", visit),
         ("device", hold),
+        ("address", visit),
+        ("recovery", visit),
+        ("token", "token"),
         ("credential", "{}"),
         ("name", "Mine"),
     ]

@@ -218,7 +218,8 @@ struct Sheet {
     first: Cell,
     /// For each roster a bit a cell.
     free: Vec<[u64; SHEET_WORDS]>,
-    /// For each cell the longest visit in cells, and the most places left.
+    /// For each free cell the longest visit in cells, and the most places left. Nothing for the others, also from one
+    /// day to the next: whoever reads an entry takes it out.
     most: [(i64, u16); SHEET_CELLS],
 }
 
@@ -233,7 +234,6 @@ impl Sheet {
     fn clear(&mut self, first: Cell) {
         self.first = first;
         self.free.fill([0; SHEET_WORDS]);
-        self.most.fill((0, 0));
     }
 
     #[inline]
@@ -245,7 +245,8 @@ impl Sheet {
         }
     }
 
-    fn free_starts(&self, rosters: &[Roster<'_>]) -> Vec<FreeStart> {
+    /// Reads the day, once.
+    fn free_starts(&mut self, rosters: &[Roster<'_>]) -> Vec<FreeStart> {
         let mut found = Vec::new();
         for word in 0..SHEET_WORDS {
             let mut any = self.free.iter().fold(0, |any, free| any | free[word]);
@@ -253,11 +254,10 @@ impl Sheet {
                 let bit = any & any.wrapping_neg();
                 any ^= bit;
                 let at = word * 64 + bit.trailing_zeros() as usize;
-                let is_free = |free: &[u64; SHEET_WORDS]| free[word] & bit != 0;
-                let mut practitioners = Vec::with_capacity(self.free.iter().filter(|free| is_free(free)).count());
-                let free = rosters.iter().zip(&self.free).filter(|(_, free)| is_free(free));
+                let mut practitioners = Vec::with_capacity(rosters.len());
+                let free = rosters.iter().zip(&self.free).filter(|(_, free)| free[word] & bit != 0);
                 practitioners.extend(free.map(|(roster, _)| roster.offer.practitioner));
-                let (length, places) = self.most[at];
+                let (length, places) = std::mem::take(&mut self.most[at]);
                 let start = Cell(self.first.0 + at as i64);
                 found.push(FreeStart { start, end: Cell(start.0 + length), practitioners, places: places.into() });
             }

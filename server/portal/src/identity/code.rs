@@ -7,12 +7,15 @@ use domain::{
 };
 use entity::{account, sign_in_code};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use subtle::ConstantTimeEq;
 
-use super::session;
+use super::{
+    addresses::{account_of, insert_main, key_of},
+    known::Origin,
+    limits, session,
+};
 use crate::{
     cx::Cx,
     db::Tx,
@@ -53,31 +56,26 @@ impl MayConflict for CodeError {
     }
 }
 
-/// Sends a code. Limited per address and per browser.
-pub async fn request_code(cx: &Cx, browser: &Browser, email: &Email) -> Result<(), CodeError> {
+/// Sends a code, within the limits.
+pub async fn request_code(cx: &Cx, browser: &Browser, origin: Origin<'_>, email: &Email) -> Result<(), CodeError> {
     let session = browser.session();
-    cx.db.write(|tx| async move { request_in(cx, &tx, session, email).await }).await?;
+    cx.db.write(|tx| async move { request_in(cx, &tx, session, origin, email).await }).await?;
     forms::save(cx, session, WAITING, &email.as_str()).await?;
     cx.job_bell.notify_one();
     Ok(())
 }
 
-async fn request_in(cx: &Cx, tx: &Tx, session: SessionId, email: &Email) -> Result<(), CodeError> {
+async fn request_in(
+    cx: &Cx,
+    tx: &Tx,
+    session: SessionId,
+    origin: Origin<'_>,
+    email: &Email,
+) -> Result<(), CodeError> {
     let keys = cx.keys.scope(tx, INSTALLATION).await?;
-    let email_key = keys.index("email", &[&email.folded()]);
+    let email_key = key_of(&keys, email);
     let now = cx.now_ms();
-    let recent = sign_in_code::Entity::find()
-        .filter(sign_in_code::Column::CreatedAt.gt(now - 60 * 60_000))
-        .filter(
-            Condition::any()
-                .add(sign_in_code::Column::EmailKey.eq(email_key.clone()))
-                .add(sign_in_code::Column::SessionId.eq(session.0)),
-        )
-        .count(tx)
-        .await?;
-    if recent >= cx.config.codes_per_hour {
-        return Err(CodeError::TooMany);
-    }
+    let counted = limits::count(cx, tx, session, &email_key, origin).await?;
     let (id, code, expires_at) = (cx.id(), six_digits(cx), now + LIFE_MS);
     let row = sign_in_code::ActiveModel {
         id: Set(id),
@@ -88,6 +86,8 @@ async fn request_in(cx: &Cx, tx: &Tx, session: SessionId, email: &Email) -> Resu
         created_at: Set(now),
         expires_at: Set(expires_at),
         used_at: Set(None),
+        address_key: Set(Some(counted.address_key)),
+        known_browser_id: Set(counted.known_browser),
     };
     sign_in_code::Entity::insert(row).exec_without_returning(tx).await?;
     jobs::enqueue(cx, tx, &Job::SendCode { email: email.as_str().to_owned(), code, expires_at }).await?;
@@ -99,9 +99,40 @@ pub async fn waiting_email(cx: &Cx, browser: &Browser) -> Result<Option<String>,
     forms::load(cx, browser.session(), WAITING).await
 }
 
+/// A code that was right, for the address it was sent to. It is still to be used up.
+pub(super) struct Proved {
+    pub email: Email,
+    row: sign_in_code::Model,
+}
+
+impl Proved {
+    pub fn email_key(&self) -> &[u8] {
+        &self.row.email_key
+    }
+}
+
 /// Proves the address with the code and signs the browser in. Answers the new cookie secret.
-/// Spaces and hyphens in the code are ignored (FRM-13).
 pub async fn prove(cx: &Cx, browser: &Browser, typed: &str) -> Result<(Browser, String), CodeError> {
+    let proved = prove_address(cx, browser, typed).await?;
+    let session = browser.session();
+    let token = cx.token();
+    let (token_ref, proved) = (&token, &proved);
+    let account = cx
+        .db
+        .write(|tx| async move {
+            use_up(cx, &tx, proved).await?;
+            let account = account_for(cx, &tx, &proved.email).await?;
+            session::sign_in(cx, &tx, session, account, token_ref).await?;
+            Ok::<_, CodeError>(account)
+        })
+        .await?;
+    forms::clear(cx, session, WAITING).await?;
+    Ok((Browser::Patient(Patient { session, account }), token))
+}
+
+/// Compares the code with the one this browser waits for, which costs a try.
+/// Spaces and hyphens in the code are ignored (FRM-13).
+pub(super) async fn prove_address(cx: &Cx, browser: &Browser, typed: &str) -> Result<Proved, CodeError> {
     let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     let email = waiting_email(cx, browser).await?.ok_or(CodeError::Expired)?;
     let session = browser.session();
@@ -109,23 +140,11 @@ pub async fn prove(cx: &Cx, browser: &Browser, typed: &str) -> Result<(Browser, 
     let row = cx.db.write(|tx| async move { spend_try(cx, &tx, session).await }).await?;
     let keys = cx.installation_keys().await?;
     let right = keys.index("code", &[&row.id.to_string(), &typed]).ct_eq(&row.code_hash);
-    let same_address = Email::parse(&email).is_ok_and(|e| keys.index("email", &[&e.folded()]) == row.email_key);
-    if !bool::from(right) || !same_address {
+    let email = Email::parse(&email).map_err(|e| Internal::Data(e.to_string()))?;
+    if !bool::from(right) || key_of(&keys, &email) != row.email_key {
         return Err(CodeError::Wrong { left: TRIES - row.attempts - 1 });
     }
-    let token = cx.token();
-    let (token_ref, email, row) = (&token, &email, &row);
-    let account = cx
-        .db
-        .write(|tx| async move {
-            use_up(cx, &tx, row).await?;
-            let account = account_for(cx, &tx, email).await?;
-            session::sign_in(cx, &tx, session, account, token_ref).await?;
-            Ok::<_, CodeError>(account)
-        })
-        .await?;
-    forms::clear(cx, session, WAITING).await?;
-    Ok((Browser::Patient(Patient { session, account }), token))
+    Ok(Proved { email, row })
 }
 
 /// The newest code of this browser, with one try less. Of many guesses at once only as many count as there are tries.
@@ -155,10 +174,11 @@ async fn spend_try(cx: &Cx, tx: &Tx, session: SessionId) -> Result<sign_in_code:
     }
 }
 
-async fn use_up(cx: &Cx, tx: &Tx, row: &sign_in_code::Model) -> Result<(), CodeError> {
+/// Once, in the transaction of what it proves.
+pub(super) async fn use_up(cx: &Cx, tx: &Tx, proved: &Proved) -> Result<(), CodeError> {
     let used = sign_in_code::Entity::update_many()
         .col_expr(sign_in_code::Column::UsedAt, Expr::value(Some(cx.now_ms())))
-        .filter(sign_in_code::Column::Id.eq(row.id))
+        .filter(sign_in_code::Column::Id.eq(proved.row.id))
         .filter(sign_in_code::Column::UsedAt.is_null())
         .exec(tx)
         .await?;
@@ -167,32 +187,29 @@ async fn use_up(cx: &Cx, tx: &Tx, row: &sign_in_code::Model) -> Result<(), CodeE
 
 /// An account of the demo's.
 pub(crate) async fn demo_account(cx: &Cx, email: &str) -> Result<AccountId, Internal> {
-    let made = cx.db.write(|tx| async move { account_for(cx, &tx, email).await }).await;
-    made.map_err(|error| match error {
-        CodeError::Internal(internal) => internal,
-        other => Internal::Data(other.to_string()),
-    })
+    let email = Email::parse(email).map_err(|e| Internal::Data(e.to_string()))?;
+    let email = &email;
+    cx.db.write(|tx| async move { account_for(cx, &tx, email).await }).await
 }
 
 /// The account of a proved address, made when there was none.
-async fn account_for(cx: &Cx, tx: &impl ConnectionTrait, email: &str) -> Result<AccountId, CodeError> {
+async fn account_for(cx: &Cx, tx: &impl ConnectionTrait, email: &Email) -> Result<AccountId, Internal> {
     let keys = cx.keys.scope(tx, INSTALLATION).await?;
-    let folded = Email::parse(email).map_err(|e| Internal::Data(e.to_string()))?.folded();
-    let email_key = keys.index("email", &[&folded]);
-    let found = account::Entity::find().filter(account::Column::EmailKey.eq(email_key.clone())).one(tx).await?;
-    if let Some(row) = found {
-        return Ok(AccountId(row.id));
+    let email_key = key_of(&keys, email);
+    if let Some(account) = account_of(tx, &email_key).await? {
+        return Ok(account);
     }
     let id = cx.id();
     let place = Place { table: "account", column: "email", row: id };
     let row = account::ActiveModel {
         id: Set(id),
-        email: Set(keys.seal(cx.rng.as_ref(), place, email.as_bytes())?),
-        email_key: Set(email_key),
+        email: Set(keys.seal(cx.rng.as_ref(), place, email.as_str().as_bytes())?),
+        email_key: Set(email_key.clone()),
         created_at: Set(cx.now_ms()),
         signed_in_at: Set(None),
     };
     account::Entity::insert(row).exec_without_returning(tx).await?;
+    insert_main(cx, tx, AccountId(id), email_key).await?;
     Ok(AccountId(id))
 }
 

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::session::{MINUTE_MS, end};
+use super::{
+    known,
+    session::{MINUTE_MS, end},
+};
 use crate::{
     cx::Cx,
     error::Internal,
@@ -60,8 +63,11 @@ pub async fn end_device(cx: &Cx, patient: &Patient, id: Uuid) -> Result<bool, In
     end_some(cx, patient, Some(id)).await.map(|ended| ended > 0)
 }
 
-/// Signs every other browser out. Answers how many there were.
-pub async fn end_other_devices(cx: &Cx, patient: &Patient) -> Result<usize, Internal> {
+/// Signs every other browser out, and knows none of them any more. Answers how many were signed in. `known` is the
+/// secret of this browser's cookie for known browsers.
+pub async fn end_other_devices(cx: &Cx, patient: &Patient, known: Option<&str>) -> Result<usize, Internal> {
+    let account = patient.account;
+    cx.db.write(|tx| async move { known::forget_others(&tx, account, known).await }).await?;
     end_some(cx, patient, None).await
 }
 

@@ -1,7 +1,7 @@
 //! Passkeys (WAN-01 … 07): made on a device, verified by it, found by it without a name being typed. What the browser
 //! answers is checked by `webauthn-rs`; here is whose they are, that a challenge is answered once, and who is told.
 
-use domain::ids::{AccountId, SessionId, TenantId};
+use domain::ids::{AccountId, SessionId};
 use entity::passkey;
 use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
@@ -12,16 +12,18 @@ use webauthn_rs::prelude::{
     Webauthn, WebauthnBuilder,
 };
 
-use super::session::{email_of, sign_in};
+use super::{
+    addresses::tell,
+    session::{email_of, sign_in},
+};
 use crate::{
-    audit,
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
     forms,
-    jobs::{self, Job, SecurityChange},
+    jobs::SecurityChange,
     keys::{INSTALLATION, Place},
-    who::{Actor, Browser, Fresh, Patient},
+    who::{Browser, Fresh, Patient},
 };
 
 /// Where a challenge waits for its answer, sealed, in the browser's form state.
@@ -130,7 +132,7 @@ async fn keep_in(cx: &Cx, tx: &Tx, account: AccountId, made: &Passkey, name: &st
         used_at: Set(None),
     };
     passkey::Entity::insert(row).exec_without_returning(tx).await?;
-    tell(cx, tx, account, id, SecurityChange::PasskeyAdded).await
+    Ok(tell(cx, tx, account, id, SecurityChange::PasskeyAdded).await?)
 }
 
 /// What the browser is to ask for a passkey with: `PublicKeyCredentialRequestOptionsJSON`. It names no passkeys, so
@@ -244,20 +246,6 @@ pub async fn remove_passkey(cx: &Cx, fresh: &Fresh, id: Uuid) -> Result<bool, Pa
         .await?;
     cx.job_bell.notify_one();
     Ok(removed)
-}
-
-/// The audit row and the message to the account's address.
-async fn tell(cx: &Cx, tx: &Tx, account: AccountId, passkey: Uuid, change: SecurityChange) -> Result<(), PasskeyError> {
-    let action = match change {
-        SecurityChange::PasskeyAdded => "passkey.add",
-        SecurityChange::PasskeyRemoved => "passkey.remove",
-    };
-    let actor = Actor { kind: "account", id: Some(account.0) };
-    let entity_id = Some(passkey);
-    let entry = audit::Entry { actor, action, entity: "passkey", entity_id, patient_id: None, outcome: "ok" };
-    audit::append(cx, tx, TenantId(INSTALLATION), entry).await?;
-    let email = email_of(cx, tx, account).await?;
-    Ok(jobs::enqueue(cx, tx, &Job::SendSecurityNotice { email, change, at: cx.now_ms() }).await?)
 }
 
 async fn rows(cx: &Cx, account: AccountId) -> Result<Vec<passkey::Model>, Internal> {

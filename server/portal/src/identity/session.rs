@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::ids::{AccountId, SessionId};
-use entity::{account, form_state, idempotency, session, sign_in_code, visit_link};
+use entity::{account, form_state, idempotency, known_browser, session, sign_in_code, visit_link};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use crate::{
@@ -18,6 +18,8 @@ use crate::{
 pub(super) const MINUTE_MS: i64 = 60_000;
 /// A browser that never signs in is forgotten after a day.
 const VISITOR_MS: i64 = 24 * 60 * MINUTE_MS;
+/// A browser is known for a year after it was last signed in.
+const KNOWN_MS: i64 = 366 * 24 * 60 * MINUTE_MS;
 /// Idempotency answers are kept for a week.
 const ANSWERS_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
 
@@ -112,7 +114,16 @@ pub(super) async fn end(tx: &Tx, SessionId(id): SessionId) -> Result<(), Interna
     Ok(())
 }
 
-/// The address an account signs in with.
+/// Signs an account out everywhere.
+pub(super) async fn end_all(tx: &Tx, account: AccountId) -> Result<(), Internal> {
+    let rows = session::Entity::find().filter(session::Column::AccountId.eq(account.0)).all(tx).await?;
+    for row in rows {
+        end(tx, SessionId(row.id)).await?;
+    }
+    Ok(())
+}
+
+/// The main address of an account.
 pub async fn account_email(cx: &Cx, patient: &Patient) -> Result<String, Internal> {
     email_of(cx, cx.db.read(), patient.account).await
 }
@@ -142,8 +153,11 @@ pub async fn tidy(cx: &Cx) -> Result<(), Internal> {
             session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now)).exec(&tx).await?;
             form_state::Entity::delete_many().filter(form_state::Column::ExpiresAt.lte(now)).exec(&tx).await?;
             visit_link::Entity::delete_many().filter(visit_link::Column::ExpiresAt.lte(now)).exec(&tx).await?;
-            let old_codes = sign_in_code::Column::ExpiresAt.lte(now - 2 * 60 * MINUTE_MS);
+            // A day's are counted by the limits.
+            let old_codes = sign_in_code::Column::ExpiresAt.lte(now - 25 * 60 * MINUTE_MS);
             sign_in_code::Entity::delete_many().filter(old_codes).exec(&tx).await?;
+            let old_browsers = known_browser::Column::SeenAt.lte(now - KNOWN_MS);
+            known_browser::Entity::delete_many().filter(old_browsers).exec(&tx).await?;
             let old_answers = idempotency::Column::CreatedAt.lte(now - ANSWERS_MS);
             idempotency::Entity::delete_many().filter(old_answers).exec(&tx).await?;
             Ok::<_, Internal>(())

@@ -1,7 +1,10 @@
 //! Messages to people. No health information in them (MSG-01): a clinic, a time, a link.
 
 mod layout;
+mod security;
 mod visit_mail;
+
+pub(crate) use security::{send_recovery, send_security};
 
 use domain::{
     ids::{AppointmentId, TenantId},
@@ -16,7 +19,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     identity::charts,
-    jobs::{JobError, SecurityChange, VisitEvent},
+    jobs::{JobError, VisitEvent},
     visits,
 };
 
@@ -53,40 +56,6 @@ pub(crate) async fn send_code(cx: &Cx, email: &str, code: &str, expires_at: i64)
         subject: format!("{spaced} is your Portico code"),
         text: layout::text(&lines, None),
         html: layout::html("Your code", &lines, Some(1), None),
-        from_name: "Portico".to_owned(),
-        reply_to: None,
-        invite: None,
-    };
-    Ok(cx.mailer.send(&mail).await?)
-}
-
-/// A way to sign in came or went. Says neither from where nor with what: the address may be shared.
-pub(crate) async fn send_security(cx: &Cx, email: &str, change: SecurityChange, at: i64) -> Result<(), JobError> {
-    let at = Timestamp::from_millisecond(at).map_err(|e| JobError::Never(e.to_string()))?;
-    let (subject, what) = match change {
-        SecurityChange::PasskeyAdded => {
-            ("A passkey was added to your Portico account", "It can be used to sign in to your account from now on.")
-        }
-        SecurityChange::PasskeyRemoved => (
-            "A passkey was removed from your Portico account",
-            "It can no longer be used to sign in to your account. A code sent to this address still can.",
-        ),
-    };
-    let lines = [
-        what.to_owned(),
-        format!("When: {} UTC.", at.strftime("%-d %B %Y, %H:%M")),
-        "If this was you, you need not do anything. If it was not, sign in, remove what you do not know, and sign out \
-         everywhere."
-            .to_owned(),
-    ];
-    let link = format!("{}/account", cx.config.public_url);
-    let button = Some(("Look at your account", link.as_str()));
-    let mail = Mail {
-        id: format!("security-{}", cx.id()),
-        to: email.to_owned(),
-        subject: subject.to_owned(),
-        text: layout::text(&lines, button),
-        html: layout::html(subject, &lines, None, button),
         from_name: "Portico".to_owned(),
         reply_to: None,
         invite: None,

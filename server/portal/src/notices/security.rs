@@ -1,0 +1,101 @@
+//! What changed about how an account is signed in to. Says neither from where nor with what: the address may be shared.
+
+use jiff::Timestamp;
+use ports::Mail;
+use uuid::Uuid;
+
+use super::layout;
+use crate::{
+    cx::Cx,
+    identity::recovery,
+    jobs::{JobError, SecurityChange},
+};
+
+/// A way to sign in came or went.
+pub(crate) async fn send_security(cx: &Cx, email: &str, change: SecurityChange, at: i64) -> Result<(), JobError> {
+    let (subject, what) = words(change);
+    let lines = [
+        what.to_owned(),
+        format!("When: {}.", moment(at)?),
+        "If this was you, you need not do anything. If it was not, sign in, remove what you do not know, and sign out \
+         everywhere."
+            .to_owned(),
+    ];
+    let link = format!("{}/account", cx.config.public_url);
+    send(cx, email, subject, &lines, ("Look at your account", &link)).await
+}
+
+/// Somebody recovers the account; the link stops it.
+pub(crate) async fn send_recovery(cx: &Cx, email: &str, id: Uuid, ready_at: i64) -> Result<(), JobError> {
+    let lines = [
+        "Somebody entered a recovery code of your Portico account, to sign in without this email address.".to_owned(),
+        format!("From {} on, they can give the account a new address.", moment(ready_at)?),
+        "If this was you, you need not do anything. If it was not, stop it now. The code is then worth nothing any more."
+            .to_owned(),
+    ];
+    let token = recovery::stop_token(&*cx.installation_keys().await?, id);
+    let link = format!("{}/recovery/{id}/{token}", cx.config.public_url);
+    send(cx, email, "Your Portico account is being recovered", &lines, ("Stop it", &link)).await
+}
+
+fn words(change: SecurityChange) -> (&'static str, &'static str) {
+    match change {
+        SecurityChange::PasskeyAdded => {
+            ("A passkey was added to your Portico account", "It can be used to sign in to your account from now on.")
+        }
+        SecurityChange::PasskeyRemoved => (
+            "A passkey was removed from your Portico account",
+            "It can no longer be used to sign in to your account. A code sent to this address still can.",
+        ),
+        SecurityChange::AddressAdded => (
+            "An email address was added to your Portico account",
+            "A code sent to it can be used to sign in to your account from now on.",
+        ),
+        SecurityChange::AddressRemoved => (
+            "An email address was removed from your Portico account",
+            "A code sent to it can no longer be used to sign in to your account.",
+        ),
+        SecurityChange::AddressMain => (
+            "Your Portico account has another main email address",
+            "Messages about your account go there from now on. Every address of the account still signs in.",
+        ),
+        SecurityChange::RecoveryCodesMade => (
+            "New recovery codes were made for your Portico account",
+            "Codes made before are worth nothing any more.",
+        ),
+        SecurityChange::RecoveryStopped => (
+            "The recovery of your Portico account was stopped",
+            "Nothing was changed, and the recovery code that was used is worth nothing any more.",
+        ),
+        SecurityChange::Recovered => (
+            "Your Portico account was recovered",
+            "It has a new email address, and no longer signs in with this one. It was signed out everywhere.",
+        ),
+    }
+}
+
+fn moment(ms: i64) -> Result<String, JobError> {
+    let at = Timestamp::from_millisecond(ms).map_err(|e| JobError::Never(e.to_string()))?;
+    // An account has no zone of its own.
+    Ok(format!("{} UTC", at.strftime("%-d %B %Y, %H:%M")))
+}
+
+async fn send(
+    cx: &Cx,
+    email: &str,
+    subject: &str,
+    lines: &[String],
+    button: (&str, &str),
+) -> Result<(), JobError> {
+    let mail = Mail {
+        id: format!("security-{}", cx.id()),
+        to: email.to_owned(),
+        subject: subject.to_owned(),
+        text: layout::text(lines, Some(button)),
+        html: layout::html(subject, lines, None, Some(button)),
+        from_name: "Portico".to_owned(),
+        reply_to: None,
+        invite: None,
+    };
+    Ok(cx.mailer.send(&mail).await?)
+}
