@@ -2,3 +2,5 @@
 
 pub mod calendar;
 pub mod clinic_file;
+pub mod patient_file;
+mod shape;

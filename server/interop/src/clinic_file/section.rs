@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::raw::{Field, Log, article};
 use super::value::{Kind, is_slug, shown};
+use crate::shape::nearest;
 
 /// A table of the file, or its absence (then every field is absent too).
 #[derive(Clone)]
@@ -187,31 +188,4 @@ impl<'a> Section<'a> {
             known: &[],
         }
     }
-}
-
-/// The known field a typing slip away, if any is.
-fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    // Nobody mistypes a field name into something this long, and the distance is quadratic.
-    if name.chars().count() > 40 {
-        return None;
-    }
-    let by_distance = known.iter().map(|known| (distance(name, known), *known));
-    let (distance, known) = by_distance.min()?;
-    (distance <= 1 + known.len() / 3).then_some(known)
-}
-
-/// Levenshtein's distance in characters.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[other.len()]
 }

@@ -4,6 +4,7 @@ use domain::person::{Email, Name, PhoneNumber, free_text};
 use toml::de::DeValue;
 
 use super::value::{Kind, shown, text};
+use crate::shape::text_fault;
 
 /// The name of a person or thing.
 #[derive(Clone, Copy)]
@@ -53,15 +54,6 @@ impl Kind for Prose {
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
         free_text(text, self.0).map(Option::unwrap_or_default).map_err(|_| text_fault(text, self.0))
-    }
-}
-
-fn text_fault(text: &str, most: usize) -> String {
-    let length = text.trim().chars().count();
-    match length {
-        0 => "this is empty".to_owned(),
-        _ if length > most => format!("{length} characters are too long"),
-        _ => "there are characters that cannot be shown here".to_owned(),
     }
 }
 

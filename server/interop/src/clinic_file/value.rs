@@ -5,21 +5,14 @@ use jiff::tz::TimeZone;
 use toml::de::DeValue;
 
 use super::raw::article;
+pub(super) use crate::shape::shown;
+use crate::shape::{LANGUAGE_TAG, is_language_tag};
 
 /// What a field may hold. A refusal says what is wrong with the value, without a full stop.
 pub(super) trait Kind {
     type Out;
     fn allowed(&self) -> String;
     fn read(&self, value: &DeValue<'_>) -> Result<Self::Out, String>;
-}
-
-/// User input inside a message: quoted, escaped, and short.
-pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 60;
-    match text.char_indices().nth(MOST) {
-        Some((at, _)) => format!("{:?}", format!("{}…", &text[..at])),
-        None => format!("{text:?}"),
-    }
 }
 
 pub(super) fn text<'a>(value: &'a DeValue<'_>) -> Result<&'a str, String> {
@@ -68,17 +61,11 @@ pub(super) struct LanguageTag;
 impl Kind for LanguageTag {
     type Out = String;
     fn allowed(&self) -> String {
-        "a language tag, such as en, en-DE or zh-Hant".to_owned()
+        LANGUAGE_TAG.to_owned()
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        let mut subtags = text.split('-');
-        let language = subtags.next().unwrap_or_default();
-        let shaped = (2..=3).contains(&language.len())
-            && language.bytes().all(|b| b.is_ascii_lowercase())
-            && subtags.all(|t| (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric()))
-            && text.len() <= 35;
-        shaped.then(|| text.to_owned()).ok_or_else(|| format!("{} is not a language tag", shown(text)))
+        is_language_tag(text).then(|| text.to_owned()).ok_or_else(|| format!("{} is not a language tag", shown(text)))
     }
 }
 
