@@ -6,6 +6,7 @@ mod foundation_indexes;
 mod m20261122_000001_foundation;
 mod m20261122_000002_passkeys;
 mod m20261126_000003_sign_in_means;
+mod m20261126_000004_charts;
 
 pub struct Migrator;
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_foundation::Migration),
             Box::new(m20261122_000002_passkeys::Migration),
             Box::new(m20261126_000003_sign_in_means::Migration),
+            Box::new(m20261126_000004_charts::Migration),
         ]
     }
 }

@@ -53,14 +53,8 @@ fn tables() -> Vec<TableCreateStatement> {
     };
     let [known, addresses, codes, recoveries] = TABLES;
     vec![
-        table(
-            known,
-            vec![uuid("account_id"), blob("token_hash"), big_integer("created_at"), big_integer("seen_at")],
-        ),
-        table(
-            addresses,
-            vec![uuid("account_id"), blob_null("email"), blob("email_key"), big_integer("proved_at")],
-        ),
+        table(known, vec![uuid("account_id"), blob("token_hash"), big_integer("created_at"), big_integer("seen_at")]),
+        table(addresses, vec![uuid("account_id"), blob_null("email"), blob("email_key"), big_integer("proved_at")]),
         table(
             codes,
             vec![uuid("account_id"), blob("code_key"), big_integer("created_at"), big_integer_null("used_at")],

@@ -6,6 +6,7 @@ pub mod booking;
 pub mod clinic;
 pub mod device;
 pub mod ids;
+pub mod patient;
 pub mod person;
 pub mod recovery_code;
 pub mod words;

@@ -93,7 +93,9 @@ fn state(day: &Day, nobody: Nobody, moving: bool) -> (String, String) {
     let (short, spoken) = match &day.because {
         Some(Reason::Closed { .. }) => ("closed", "closed"),
         Some(Reason::Away { .. }) => ("away", "away"),
-        Some(Reason::InThePast | Reason::TooSoon { .. }) => ("too late", if moving { "too late to move to" } else { "too late to book" }),
+        Some(Reason::InThePast | Reason::TooSoon { .. }) => {
+            ("too late", if moving { "too late to move to" } else { "too late to book" })
+        }
         Some(Reason::TooFarAhead { .. } | Reason::BeforeRange { .. }) => ("not yet", "cannot be booked yet"),
         None | Some(Reason::OutsideHours | Reason::NotOffered) => match nobody {
             Nobody::Open => ("closed", "closed"),

@@ -56,11 +56,9 @@ fn page(request: &Request, visit: &Visit) -> AnyView {
 /// What became of moving it.
 fn moved(how: &str) -> Option<AnyView> {
     let (tone, title, words) = match how {
-        "yes" => (
-            Tone::Good,
-            "Your visit was moved",
-            "We sent you an email with the new time. The old time is free again.",
-        ),
+        "yes" => {
+            (Tone::Good, "Your visit was moved", "We sent you an email with the new time. The old time is free again.")
+        }
         "meanwhile" => (
             Tone::Look,
             "Your visit was not moved again",

@@ -3,12 +3,16 @@
 
 pub mod account;
 pub mod account_address;
+pub mod activation_code;
 pub mod allocation;
 pub mod api_key;
 pub mod appointment;
 pub mod appointment_event;
 pub mod audit;
+pub mod chart_claim;
 pub mod chart_grant;
+pub mod chart_key;
+pub mod chart_merge;
 pub mod clinic;
 pub mod clinic_facet;
 pub mod form_state;
@@ -17,6 +21,7 @@ pub mod idempotency;
 pub mod job;
 pub mod keyring;
 pub mod known_browser;
+pub mod match_case;
 pub mod occupancy;
 pub mod offering;
 pub mod passkey;

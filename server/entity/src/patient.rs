@@ -1,4 +1,5 @@
-//! A chart in one tenant. Names, birth date and contacts are sealed; `match_key` and `email_key` are keyed blind indexes. `version` guards the patient like a resource.
+//! A chart in one tenant. What it says of the person is sealed; `match_key`, `email_key` and `number_key` are keyed blind
+//! indexes. `version` guards the patient like a resource. An empty email is none.
 
 use sea_orm::entity::prelude::*;
 
@@ -24,6 +25,24 @@ pub struct Model {
     pub email_key: Vec<u8>,
     pub version: i64,
     pub created_at: i64,
+    /// The clinic's own.
+    #[sea_orm(column_type = "Blob")]
+    pub number: Option<Vec<u8>>,
+    #[sea_orm(column_type = "Blob")]
+    pub number_key: Option<Vec<u8>>,
+    /// FHIR's administrative gender.
+    #[sea_orm(column_type = "Blob")]
+    pub sex: Option<Vec<u8>>,
+    /// JSON of `domain::address::PostalAddress`.
+    #[sea_orm(column_type = "Blob")]
+    pub address: Option<Vec<u8>>,
+    /// BCP 47.
+    #[sea_orm(column_type = "Blob")]
+    pub language: Option<Vec<u8>>,
+    pub deceased: bool,
+    pub active: bool,
+    /// The chart that this one became part of.
+    pub merged_into: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -112,9 +112,11 @@ impl Problem {
             BookingError::HoldMismatch => {
                 Self::new(409, code, "The hold is for another clinic, service or appointment.")
             }
-            BookingError::VisitChanged => {
-                Self::new(409, code, "The appointment was changed after this hold was made. Look at it, then hold anew.")
-            }
+            BookingError::VisitChanged => Self::new(
+                409,
+                code,
+                "The appointment was changed after this hold was made. Look at it, then hold anew.",
+            ),
             BookingError::KeyReused => {
                 Self::new(409, code, "This Idempotency-Key was used for another request. Use a new one.")
             }

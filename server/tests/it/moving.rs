@@ -131,13 +131,14 @@ async fn an_older_choice_in_a_second_window_does_not_move_a_moved_visit(app: Tes
     let visit = vaccination(&patient, "2026-11-25T09:00:00+01:00").await.field("id");
     let chosen = async |start: &str| {
         let fields = [("clinic", "riverside"), ("service", "vaccination"), ("move", &visit), ("start", start)];
-        let confirm = patient.form("/fn/hold", &fields).await.expect(303).header("location");
-        confirm.rsplit('/').next().unwrap_or_default().to_owned()
+        let confirm = patient.form("/fn/hold", &fields).await.expect(303);
+        confirm.header("location").rsplit('/').next().unwrap_or_default().to_owned()
     };
     let (older, newer) = (chosen("2026-11-26T09:00:00+01:00").await, chosen("2026-11-26T10:00:00+01:00").await);
     app.clock.advance_minutes(1);
     let moved = async |hold: &str| {
-        patient.form("/fn/move", &[("visit", &visit), ("hold", hold)]).await.expect(303).header("location")
+        let answer = patient.form("/fn/move", &[("visit", &visit), ("hold", hold)]).await.expect(303);
+        answer.header("location").to_owned()
     };
     assert_eq!(moved(&newer).await, format!("/visits/{visit}?moved=yes"));
     assert_eq!(moved(&older).await, format!("/visits/{visit}?moved=meanwhile"));

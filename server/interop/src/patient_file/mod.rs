@@ -55,7 +55,7 @@ use std::collections::hash_map::Entry;
 use csv::StringRecord;
 use header::Header;
 use jiff::civil::Date;
-pub use patient::{AdministrativeGender, PatientAddress, PatientRow};
+pub use patient::PatientRow;
 use problem::Log;
 pub use problem::{MOST_TOLD, Problem, Problems};
 use records::{Quoting, Records};

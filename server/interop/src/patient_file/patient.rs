@@ -1,6 +1,9 @@
 //! What a row says of a patient.
 
-use domain::person::{Email, Name, PhoneNumber};
+use domain::{
+    patient::{AdministrativeGender, PostalAddress},
+    person::{Email, Name, PhoneNumber},
+};
 use jiff::civil::Date;
 
 use super::row::Row;
@@ -20,49 +23,13 @@ pub struct PatientRow {
     pub sex: Option<AdministrativeGender>,
     pub email: Option<Email>,
     pub phone: Option<PhoneNumber>,
-    pub address: PatientAddress,
+    pub address: PostalAddress,
     /// The language to write in, a BCP 47 tag by its shape.
     pub language: Option<String>,
     /// `None` when the file does not say.
     pub deceased: Option<bool>,
     /// Whether the chart is in use; `true` when the file does not say.
     pub active: bool,
-}
-
-/// Where a patient lives, as much as the file says (FHIR Address). No part is empty text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PatientAddress {
-    /// At most 120 characters; several lines are parted by `\n`.
-    pub street: Option<String>,
-    /// At most 20 characters.
-    pub postcode: Option<String>,
-    /// At most 80 characters.
-    pub city: Option<String>,
-    /// At most 80 characters.
-    pub region: Option<String>,
-    /// ISO 3166-1 alpha-2, by its shape.
-    pub country: Option<String>,
-}
-
-/// The sex that a patient is registered under (FHIR administrative-gender).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AdministrativeGender {
-    Female,
-    Male,
-    Other,
-    Unknown,
-}
-
-impl AdministrativeGender {
-    /// FHIR's code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Female => "female",
-            Self::Male => "male",
-            Self::Other => "other",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// The patient, or `None` when a required value is missing or wrong. Everything wrong is told, also of optional values.
@@ -74,7 +41,7 @@ pub(super) fn read(row: &Row<'_>, today: Date) -> Option<PatientRow> {
     let sex = row.may("sex", value::sex);
     let email = row.may("email", value::email);
     let phone = row.may("phone", value::phone);
-    let address = PatientAddress {
+    let address = PostalAddress {
         street: row.may("street", value::street),
         postcode: row.may("postcode", |text| value::line(text, 20)),
         city: row.may("city", |text| value::line(text, 80)),

@@ -1,9 +1,11 @@
 //! Single values: how each is read, and the words for what is allowed there. All are trimmed before they come here.
 
-use domain::person::{Email, Name, PhoneNumber, free_text, plausible_birth_date};
+use domain::{
+    patient::AdministrativeGender,
+    person::{Email, Name, PhoneNumber, free_text, plausible_birth_date},
+};
 use jiff::civil::Date;
 
-use super::AdministrativeGender;
 use super::problem::ticked;
 use crate::shape::{LANGUAGE_TAG, is_language_tag, text_fault};
 

@@ -66,8 +66,7 @@ impl MayConflict for AddressError {
 
 /// Whose address it is.
 pub(super) async fn account_of(db: &impl ConnectionTrait, email_key: &[u8]) -> Result<Option<AccountId>, Internal> {
-    let row =
-        account_address::Entity::find().filter(account_address::Column::EmailKey.eq(email_key)).one(db).await?;
+    let row = account_address::Entity::find().filter(account_address::Column::EmailKey.eq(email_key)).one(db).await?;
     Ok(row.map(|row| AccountId(row.account_id)))
 }
 
@@ -214,10 +213,7 @@ pub(super) async fn replace_all(cx: &Cx, tx: &Tx, account: AccountId, proved: &P
         return Err(AddressError::Taken);
     }
     tell(cx, tx, account, account.0, SecurityChange::Recovered).await?;
-    account_address::Entity::delete_many()
-        .filter(account_address::Column::AccountId.eq(account.0))
-        .exec(tx)
-        .await?;
+    account_address::Entity::delete_many().filter(account_address::Column::AccountId.eq(account.0)).exec(tx).await?;
     insert_main(cx, tx, account, proved.email_key().to_vec()).await?;
     Ok(set_main(cx, tx, account, proved.email.as_str(), proved.email_key().to_vec()).await?)
 }

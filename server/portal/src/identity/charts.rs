@@ -120,6 +120,14 @@ fn seal(
         email_key: keys.index("email", &[&email.folded()]),
         version: 1,
         created_at: cx.now_ms(),
+        number: None,
+        number_key: None,
+        sex: None,
+        address: None,
+        language: None,
+        deceased: false,
+        active: true,
+        merged_into: None,
     })
 }
 

@@ -6,9 +6,7 @@ use domain::{
     person::Email,
 };
 use entity::{account, sign_in_code};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use subtle::ConstantTimeEq;
 
 use super::{
@@ -65,13 +63,7 @@ pub async fn request_code(cx: &Cx, browser: &Browser, origin: Origin<'_>, email:
     Ok(())
 }
 
-async fn request_in(
-    cx: &Cx,
-    tx: &Tx,
-    session: SessionId,
-    origin: Origin<'_>,
-    email: &Email,
-) -> Result<(), CodeError> {
+async fn request_in(cx: &Cx, tx: &Tx, session: SessionId, origin: Origin<'_>, email: &Email) -> Result<(), CodeError> {
     let keys = cx.keys.scope(tx, INSTALLATION).await?;
     let email_key = key_of(&keys, email);
     let now = cx.now_ms();

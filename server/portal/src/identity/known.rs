@@ -64,11 +64,7 @@ async fn make_room(tx: &impl ConnectionTrait, account: AccountId) -> Result<(), 
 }
 
 /// The account's row for this browser.
-pub(super) async fn find(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    token: &str,
-) -> Result<Option<Uuid>, Internal> {
+pub(super) async fn find(db: &impl ConnectionTrait, account: AccountId, token: &str) -> Result<Option<Uuid>, Internal> {
     let row = known_browser::Entity::find()
         .filter(known_browser::Column::AccountId.eq(account.0))
         .filter(known_browser::Column::TokenHash.eq(hash(token.as_bytes())))

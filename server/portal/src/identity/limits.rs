@@ -68,10 +68,6 @@ fn since(ms: i64) -> Select<sign_in_code::Entity> {
     sign_in_code::Entity::find().filter(sign_in_code::Column::CreatedAt.gt(ms))
 }
 
-async fn at_most(
-    tx: &impl ConnectionTrait,
-    recent: Select<sign_in_code::Entity>,
-    most: u64,
-) -> Result<(), CodeError> {
+async fn at_most(tx: &impl ConnectionTrait, recent: Select<sign_in_code::Entity>, most: u64) -> Result<(), CodeError> {
     if recent.count(tx).await.map_err(Internal::from)? >= most { Err(CodeError::TooMany) } else { Ok(()) }
 }

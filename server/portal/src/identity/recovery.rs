@@ -2,7 +2,11 @@
 //! are told at once and can stop it, nothing changes before a cooling-off is over, and then a new address has to be
 //! proved. Right and wrong codes are answered alike and with the same work: a job finds out.
 
-use domain::{ids::{AccountId, TenantId}, person::Email, recovery_code::RecoveryCode};
+use domain::{
+    ids::{AccountId, TenantId},
+    person::Email,
+    recovery_code::RecoveryCode,
+};
 use entity::{recovery, recovery_code};
 use jiff::Timestamp;
 use sea_orm::{
@@ -14,8 +18,7 @@ use uuid::Uuid;
 use super::{
     addresses::{self, AddressError, account_of, key_of, tell},
     code::{prove_address, use_up},
-    known,
-    session,
+    known, session,
 };
 use crate::{
     audit,

@@ -59,10 +59,9 @@ fn words(change: SecurityChange) -> (&'static str, &'static str) {
             "Your Portico account has another main email address",
             "Messages about your account go there from now on. Every address of the account still signs in.",
         ),
-        SecurityChange::RecoveryCodesMade => (
-            "New recovery codes were made for your Portico account",
-            "Codes made before are worth nothing any more.",
-        ),
+        SecurityChange::RecoveryCodesMade => {
+            ("New recovery codes were made for your Portico account", "Codes made before are worth nothing any more.")
+        }
         SecurityChange::RecoveryStopped => (
             "The recovery of your Portico account was stopped",
             "Nothing was changed, and the recovery code that was used is worth nothing any more.",
@@ -80,13 +79,7 @@ fn moment(ms: i64) -> Result<String, JobError> {
     Ok(format!("{} UTC", at.strftime("%-d %B %Y, %H:%M")))
 }
 
-async fn send(
-    cx: &Cx,
-    email: &str,
-    subject: &str,
-    lines: &[String],
-    button: (&str, &str),
-) -> Result<(), JobError> {
+async fn send(cx: &Cx, email: &str, subject: &str, lines: &[String], button: (&str, &str)) -> Result<(), JobError> {
     let mail = Mail {
         id: format!("security-{}", cx.id()),
         to: email.to_owned(),

@@ -1,4 +1,7 @@
-use domain::person::{Email, Name, PhoneNumber};
+use domain::{
+    patient::{AdministrativeGender, PostalAddress},
+    person::{Email, Name, PhoneNumber},
+};
 
 use super::*;
 
@@ -21,7 +24,7 @@ fn every_column_arrives_in_its_field() {
         sex: Some(AdministrativeGender::Female),
         email: Some(Email::parse("amara@example.com").unwrap()),
         phone: Some(PhoneNumber::parse("+49 30 23125 101").unwrap()),
-        address: PatientAddress {
+        address: PostalAddress {
             street: Some("Am Ufer 1".to_owned()),
             postcode: Some("13357".to_owned()),
             city: Some("Berlin".to_owned()),
@@ -47,7 +50,7 @@ fn what_the_file_does_not_say_is_not_made_up() {
         sex: None,
         email: None,
         phone: None,
-        address: PatientAddress::default(),
+        address: PostalAddress::default(),
         language: None,
         deceased: None,
         active: true,

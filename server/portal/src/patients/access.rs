@@ -1,0 +1,129 @@
+//! Who at a clinic may see and change charts. Everything else is "not found", whether or not the chart exists.
+
+use domain::ids::{ClinicId, PatientId, TenantId};
+use entity::{appointment, patient};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use super::record::ChartRecord;
+use crate::{
+    audit::{self, Entry},
+    clinic,
+    cx::Cx,
+    error::Internal,
+    who::{Actor, ApiClient, Scope, Who},
+};
+
+/// Somebody at a clinic who may read charts, and perhaps change them.
+#[derive(Clone, Debug)]
+pub struct ClinicActor {
+    pub(crate) tenant: TenantId,
+    /// `None`: every clinic of the tenant.
+    pub(crate) clinic: Option<ClinicId>,
+    pub(crate) actor: Actor,
+    pub(crate) writes: bool,
+}
+
+impl ClinicActor {
+    /// `None` for a key that may not even read charts.
+    pub fn of(client: &ApiClient) -> Option<Self> {
+        let writes = client.may(Scope::PatientsWrite);
+        let actor = Who::Api(client.clone()).actor();
+        (writes || client.may(Scope::PatientsRead)).then_some(Self {
+            tenant: client.tenant,
+            clinic: client.clinic,
+            actor,
+            writes,
+        })
+    }
+
+    /// Whoever works at the machine itself, for one clinic.
+    pub fn operator(clinic: &clinic::Clinic) -> Self {
+        Self { tenant: clinic.tenant, clinic: Some(clinic.id), actor: Actor::SYSTEM, writes: true }
+    }
+
+    pub fn writes(&self) -> bool {
+        self.writes
+    }
+}
+
+/// Proof that a chart is one of the clinic's: it has the clinic's number, or a visit there.
+#[derive(Clone, Debug)]
+pub struct ChartAccess {
+    pub(crate) by: ClinicActor,
+    pub(crate) patient: PatientId,
+    pub record: ChartRecord,
+    /// The chart that was asked for became part of this one.
+    pub redirected: bool,
+}
+
+impl ChartAccess {
+    pub fn patient(&self) -> PatientId {
+        self.patient
+    }
+}
+
+/// A chart by its id, also by one from before a merge. `None` when there is no such one, or it is another clinic's.
+pub async fn chart_access(cx: &Cx, by: &ClinicActor, id: PatientId) -> Result<Option<ChartAccess>, Internal> {
+    let db = cx.db.read();
+    let in_tenant = |id| patient::Entity::find_by_id(id).filter(patient::Column::TenantId.eq(by.tenant.0));
+    let Some(mut row) = in_tenant(id.0).one(db).await? else { return Ok(None) };
+    let mut redirected = false;
+    // Merges of merges are a chain; it has no circle, because only charts in use are merged.
+    while let Some(next) = row.merged_into {
+        let Some(kept) = in_tenant(next).one(db).await? else { return Ok(None) };
+        (row, redirected) = (kept, true);
+    }
+    let keys = cx.keys.scope(db, by.tenant.0).await?;
+    let record = ChartRecord::open(&keys, &row)?;
+    let Some(clinic_id) = by.clinic else {
+        return Ok(Some(ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }));
+    };
+    let clinic = clinic::by_id(cx, clinic_id).await?;
+    let has_number = record.number.as_ref().zip(clinic).is_some_and(|(n, c)| n.clinic == c.profile.slug);
+    let reached = has_number
+        || appointment::Entity::find()
+            .filter(appointment::Column::TenantId.eq(by.tenant.0))
+            .filter(appointment::Column::PatientId.eq(row.id))
+            .filter(appointment::Column::ClinicId.eq(clinic_id.0))
+            .count(db)
+            .await?
+            > 0;
+    Ok(reached.then(|| ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }))
+}
+
+/// The chart with a clinic's number.
+pub async fn chart_by_number(
+    cx: &Cx,
+    by: &ClinicActor,
+    clinic: &clinic::Clinic,
+    number: &str,
+) -> Result<Option<ChartAccess>, Internal> {
+    if clinic.tenant != by.tenant || by.clinic.is_some_and(|own| own != clinic.id) {
+        return Ok(None);
+    }
+    let keys = cx.keys.scope(cx.db.read(), by.tenant.0).await?;
+    let number = super::Number { clinic: clinic.profile.slug.clone(), number: number.to_owned() };
+    let row = patient::Entity::find()
+        .filter(patient::Column::TenantId.eq(by.tenant.0))
+        .filter(patient::Column::NumberKey.eq(number.key(&keys)))
+        .one(cx.db.read())
+        .await?;
+    match row {
+        Some(row) => chart_access(cx, by, PatientId(row.id)).await,
+        None => Ok(None),
+    }
+}
+
+/// Reading a chart leaves a trace.
+pub async fn note_read(cx: &Cx, chart: &ChartAccess) -> Result<(), Internal> {
+    let patient = Some(chart.patient.0);
+    let entry = Entry {
+        actor: chart.by.actor,
+        action: "patient.read",
+        entity: "patient",
+        entity_id: patient,
+        patient_id: patient,
+        outcome: "ok",
+    };
+    audit::append_alone(cx, chart.by.tenant, entry).await
+}

@@ -1,0 +1,246 @@
+//! What only a person at the clinic can decide: whether an account is a chart's, and whether two charts are one person's.
+
+use domain::{
+    ids::{AccountId, ClinicId, PatientId, TenantId},
+    matching::{Finding, Verdict},
+};
+use entity::match_case;
+use jiff::Timestamp;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    ChartRecord, Claimed, ClinicActor, MergeError, index,
+    merge::{Merging, merge_in},
+};
+use crate::{
+    audit::{self, Entry},
+    cx::Cx,
+    db::Tx,
+    error::{Internal, MayConflict},
+    identity::charts,
+    keys::Place,
+};
+
+/// Shown at a time.
+const PAGE: u64 = 100;
+
+#[derive(Clone, Debug)]
+pub struct MatchCase {
+    pub id: Uuid,
+    pub clinic: ClinicId,
+    pub about: About,
+    pub patient: PatientId,
+    /// The chart that may be somebody's.
+    pub record: ChartRecord,
+    /// Bits that speak for it.
+    pub weight: f64,
+    pub made_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub enum About {
+    /// An account whose owner says who they are.
+    Claim(Claimed),
+    /// Another chart.
+    Duplicate(PatientId, Box<ChartRecord>),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// No such case, none of this clinic's, or decided already.
+    #[error("not found")]
+    NotFound,
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+}
+
+impl From<Internal> for DecideError {
+    fn from(error: Internal) -> Self {
+        Self::Merge(error.into())
+    }
+}
+
+impl From<sea_orm::DbErr> for DecideError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Internal::from(error).into()
+    }
+}
+
+impl MayConflict for DecideError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Merge(error) if error.is_conflict())
+    }
+}
+
+/// Open cases, likeliest first.
+pub async fn match_cases(cx: &Cx, by: &ClinicActor) -> Result<Vec<MatchCase>, Internal> {
+    let rows = of_clinic(by).order_by_desc(match_case::Column::Weight).limit(PAGE).all(cx.db.read()).await?;
+    let mut cases = Vec::with_capacity(rows.len());
+    for row in rows {
+        cases.push(case_of(cx, by.tenant, row).await?);
+    }
+    let entry = Entry {
+        actor: by.actor,
+        action: "match_case.list",
+        entity: "tenant",
+        entity_id: Some(by.tenant.0),
+        patient_id: None,
+        outcome: "ok",
+    };
+    audit::append_alone(cx, by.tenant, entry).await?;
+    Ok(cases)
+}
+
+fn of_clinic(by: &ClinicActor) -> sea_orm::Select<match_case::Entity> {
+    let open = match_case::Entity::find()
+        .filter(match_case::Column::TenantId.eq(by.tenant.0))
+        .filter(match_case::Column::State.eq("open"));
+    match by.clinic {
+        Some(clinic) => open.filter(match_case::Column::ClinicId.eq(clinic.0)),
+        None => open,
+    }
+}
+
+async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<MatchCase, Internal> {
+    let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
+    let patient = PatientId(row.patient_id);
+    let record = ChartRecord::open(&keys, &charts::row(cx.db.read(), tenant, patient).await?)?;
+    let about = match (row.other_id, &row.particulars) {
+        (Some(other), _) => {
+            let other = PatientId(other);
+            let record = ChartRecord::open(&keys, &charts::row(cx.db.read(), tenant, other).await?)?;
+            About::Duplicate(other, Box::new(record))
+        }
+        (None, Some(sealed)) => About::Claim(serde_json::from_slice(&keys.open(place(row.id), sealed)?)?),
+        (None, None) => return Err(Internal::Data("a case is about nothing".to_owned())),
+    };
+    let made_at = Timestamp::from_millisecond(row.made_at).map_err(|e| Internal::Data(e.to_string()))?;
+    #[expect(clippy::cast_precision_loss, reason = "some thousand hundredths at most")]
+    let weight = row.weight as f64 / 100.0;
+    Ok(MatchCase { id: row.id, clinic: ClinicId(row.clinic_id), about, patient, record, weight, made_at })
+}
+
+/// Says that both are one person, which connects or merges them, or that they are not.
+pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(), DecideError> {
+    cx.db.write(|tx| async move { decide_in(cx, &tx, by, id, same).await }).await?;
+    cx.job_bell.notify_one();
+    Ok(())
+}
+
+async fn decide_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(), DecideError> {
+    let row = of_clinic(by).filter(match_case::Column::Id.eq(id)).one(tx).await?.ok_or(DecideError::NotFound)?;
+    let decided = match_case::Entity::update_many()
+        .col_expr(match_case::Column::State, Expr::value(if same { "same" } else { "different" }))
+        .col_expr(match_case::Column::DecidedAt, Expr::value(Some(cx.now_ms())))
+        .col_expr(match_case::Column::DecidedByKind, Expr::value(Some(by.actor.kind)))
+        .col_expr(match_case::Column::DecidedBy, Expr::value(by.actor.id))
+        .filter(match_case::Column::Id.eq(id))
+        .filter(match_case::Column::State.eq("open"))
+        .exec(tx)
+        .await?;
+    if decided.rows_affected == 0 {
+        return Err(DecideError::NotFound);
+    }
+    let patient = charts::kept(tx, by.tenant, PatientId(row.patient_id)).await?;
+    if same {
+        match (row.other_id, row.account_id) {
+            (Some(other), _) => {
+                let gone = charts::kept(tx, by.tenant, PatientId(other)).await?;
+                merge_in(cx, tx, &Merging { tenant: by.tenant, kept: patient, gone, actor: by.actor }).await?;
+            }
+            (None, Some(account)) => {
+                charts::connect(cx, tx, AccountId(account), (by.tenant, patient), "clinic").await?;
+            }
+            (None, None) => {}
+        }
+    }
+    let entry = Entry {
+        actor: by.actor,
+        action: if same { "match_case.same" } else { "match_case.different" },
+        entity: "match_case",
+        entity_id: Some(id),
+        patient_id: Some(patient.0),
+        outcome: "ok",
+    };
+    Ok(audit::append(cx, tx, by.tenant, entry).await?)
+}
+
+/// The job after charts came in: is any of them somebody who is here already?
+pub(crate) async fn look_for_duplicates(
+    cx: &Cx,
+    tenant: TenantId,
+    clinic: ClinicId,
+    patients: &[Uuid],
+) -> Result<(), Internal> {
+    for patient in patients {
+        look_for_one(cx, tenant, clinic, PatientId(*patient)).await?;
+    }
+    Ok(())
+}
+
+async fn look_for_one(cx: &Cx, tenant: TenantId, clinic: ClinicId, patient: PatientId) -> Result<(), Internal> {
+    let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
+    let record = ChartRecord::open(&keys, &charts::row(cx.db.read(), tenant, patient).await?)?;
+    let found = index::find(cx, cx.db.read(), tenant, &record.particulars(), Some(patient)).await?;
+    let likeliest = match found {
+        Finding::Chart(chart) => Some(chart),
+        // Of charts that are strong alike, the first; what is merely possible would fill the list.
+        Finding::Unsure(charts) => charts.into_iter().find(|chart| chart.score.verdict == Verdict::Strong),
+        Finding::Nobody => None,
+    };
+    let Some(other) = likeliest else { return Ok(()) };
+    let weight = hundredths(other.score.weight);
+    let pair = (patient, other.id);
+    cx.db.write(|tx| async move { open_duplicate(cx, &tx, (tenant, clinic), pair, weight).await }).await
+}
+
+/// Once a pair, whichever of the two came first, also when it was decided.
+async fn open_duplicate(
+    cx: &Cx,
+    tx: &Tx,
+    (tenant, clinic): (TenantId, ClinicId),
+    (a, b): (PatientId, PatientId),
+    weight: i64,
+) -> Result<(), Internal> {
+    let pair = |a: PatientId, b: PatientId| {
+        Condition::all().add(match_case::Column::PatientId.eq(a.0)).add(match_case::Column::OtherId.eq(b.0))
+    };
+    let known = match_case::Entity::find()
+        .filter(match_case::Column::TenantId.eq(tenant.0))
+        .filter(Condition::any().add(pair(a, b)).add(pair(b, a)))
+        .one(tx)
+        .await?;
+    if known.is_some() {
+        return Ok(());
+    }
+    let case = match_case::ActiveModel {
+        id: Set(cx.id()),
+        tenant_id: Set(tenant.0),
+        clinic_id: Set(clinic.0),
+        kind: Set("duplicate".to_owned()),
+        patient_id: Set(a.0),
+        other_id: Set(Some(b.0)),
+        account_id: Set(None),
+        particulars: Set(None),
+        weight: Set(weight),
+        state: Set("open".to_owned()),
+        made_at: Set(cx.now_ms()),
+        decided_at: Set(None),
+        decided_by_kind: Set(None),
+        decided_by: Set(None),
+    };
+    match_case::Entity::insert(case).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "weights are a few hundred bits at most")]
+pub(super) fn hundredths(weight: f64) -> i64 {
+    (weight * 100.0).round() as i64
+}
+
+pub(super) fn place(row: Uuid) -> Place {
+    Place { table: "match_case", column: "particulars", row }
+}

@@ -1,0 +1,269 @@
+//! "Are there records of me?" An account says who it is; a job looks for the chart. A strong match is connected when the
+//! chart's own address is one that the account proved, or once a code that was sent to the chart's address comes back.
+//! Anything less certain is for the clinic. Whether there is a chart, nobody learns before that: every answer is the same.
+
+use domain::{
+    ids::{AccountId, ClinicId, PatientId, TenantId},
+    matching::{Finding, Particulars},
+};
+use entity::{chart_claim, match_case};
+use jiff::civil::Date;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use super::{
+    Number,
+    index::{self, Candidate},
+};
+use crate::{
+    clinic::Clinic,
+    cx::Cx,
+    db::Tx,
+    error::{Internal, MayConflict},
+    identity::{addresses, charts, six_digits},
+    jobs::{self, Job},
+    keys::{INSTALLATION, Place},
+    who::{Actor, Patient},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60_000;
+/// Claims of one account in a day.
+const MOST: u64 = 5;
+const TRIES: i64 = 5;
+
+/// Who somebody says they are. Texts are parsed before they come here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claimed {
+    /// Empty for a single name.
+    pub given: String,
+    pub family: String,
+    pub birth_date: Date,
+    pub phone: Option<String>,
+    /// The clinic's number from a letter or a card.
+    pub number: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    #[error("too many claims in a day")]
+    TooMany,
+    /// Not the code, none was sent, or it was tried too often; the same for all of them.
+    #[error("wrong code")]
+    Wrong,
+    #[error("no such claim")]
+    NotFound,
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<sea_orm::DbErr> for ClaimError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl MayConflict for ClaimError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Internal(error) if error.is_conflict())
+    }
+}
+
+/// Begins to look for the account's chart at a clinic. Answers the claim's id.
+pub async fn claim_chart(
+    cx: &Cx,
+    patient: &Patient,
+    clinic: &Clinic,
+    claimed: &Claimed,
+) -> Result<Uuid, ClaimError> {
+    let (id, code, account) = (cx.id(), six_digits(cx), patient.account);
+    let code = &code;
+    cx.db
+        .write(|tx| async move {
+            let recent = chart_claim::Entity::find()
+                .filter(chart_claim::Column::AccountId.eq(account.0))
+                .filter(chart_claim::Column::MadeAt.gt(cx.now_ms() - DAY_MS));
+            if recent.count(&tx).await? >= MOST {
+                return Err(ClaimError::TooMany);
+            }
+            let keys = cx.keys.scope(&tx, INSTALLATION).await?;
+            let particulars = serde_json::to_vec(claimed).map_err(Internal::from)?;
+            let row = chart_claim::ActiveModel {
+                id: Set(id),
+                tenant_id: Set(clinic.tenant.0),
+                clinic_id: Set(clinic.id.0),
+                account_id: Set(account.0),
+                particulars: Set(keys.seal(cx.rng.as_ref(), place(id), &particulars)?),
+                state: Set("open".to_owned()),
+                patient_id: Set(None),
+                code_hash: Set(keys.index("claim-code", &[&id.to_string(), code])),
+                attempts: Set(0),
+                made_at: Set(cx.now_ms()),
+                expires_at: Set(cx.now_ms() + DAY_MS),
+            };
+            chart_claim::Entity::insert(row).exec_without_returning(&tx).await?;
+            let job = Job::ResolveClaim { claim: id, code: code.clone() };
+            Ok(jobs::enqueue(cx, &tx, &job).await?)
+        })
+        .await?;
+    cx.job_bell.notify_one();
+    Ok(id)
+}
+
+/// The job behind `claim_chart`.
+pub(crate) async fn resolve(cx: &Cx, claim: Uuid, code: &str) -> Result<(), Internal> {
+    cx.db.write(|tx| async move { resolve_in(cx, &tx, claim, code).await }).await?;
+    cx.job_bell.notify_one();
+    Ok(())
+}
+
+async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Internal> {
+    let Some(row) = chart_claim::Entity::find_by_id(claim).one(tx).await?.filter(|row| row.state == "open") else {
+        return Ok(());
+    };
+    let (tenant, account) = (TenantId(row.tenant_id), AccountId(row.account_id));
+    let claimed = claimed_of(cx, tx, &row).await?;
+    let proved: Vec<String> =
+        addresses::of_account(cx, tx, account).await?.into_iter().map(|a| a.email.to_lowercase()).collect();
+    let clinic = crate::clinic::in_tx(cx, tx, ClinicId(row.clinic_id)).await?.ok_or(Internal::Conflict)?;
+    let particulars = particulars(&claimed, &clinic.profile.slug, &proved);
+    let (state, chart) = match index::find(cx, tx, tenant, &particulars, None).await? {
+        Finding::Nobody => ("nothing", None),
+        Finding::Unsure(charts) => (with_clinic(cx, tx, &row, charts.first()).await?, None),
+        Finding::Chart(chart) => match chart.record.email.as_ref().map(|email| email.to_lowercase()) {
+            Some(email) if proved.contains(&email) => {
+                charts::connect(cx, tx, account, (tenant, chart.id), "match").await?;
+                ("linked", Some(chart.id))
+            }
+            Some(email) => {
+                jobs::enqueue(cx, tx, &Job::SendClaimCode { email, code: code.to_owned() }).await?;
+                ("sent", Some(chart.id))
+            }
+            None => (with_clinic(cx, tx, &row, Some(&chart)).await?, None),
+        },
+    };
+    set_state(tx, claim, state, chart).await
+}
+
+fn particulars(claimed: &Claimed, clinic: &str, proved: &[String]) -> Particulars {
+    let mut all = Particulars::new(&claimed.given, &claimed.family, Some(claimed.birth_date));
+    if let Some(phone) = &claimed.phone {
+        all = all.with_phone(phone);
+    }
+    if let Some(number) = &claimed.number {
+        let number = Number { clinic: clinic.to_owned(), number: number.clone() };
+        all = all.with_number(&number.text());
+    }
+    proved.iter().fold(all, |all, email| all.with_email(email))
+}
+
+/// Somebody at the clinic has to look.
+async fn with_clinic(
+    cx: &Cx,
+    tx: &Tx,
+    row: &chart_claim::Model,
+    likeliest: Option<&Candidate>,
+) -> Result<&'static str, Internal> {
+    let Some(chart) = likeliest else { return Ok("nothing") };
+    let id = cx.id();
+    let tenant = TenantId(row.tenant_id);
+    let claimed = serde_json::to_vec(&claimed_of(cx, tx, row).await?)?;
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let case = match_case::ActiveModel {
+        id: Set(id),
+        tenant_id: Set(tenant.0),
+        clinic_id: Set(row.clinic_id),
+        kind: Set("claim".to_owned()),
+        patient_id: Set(chart.id.0),
+        other_id: Set(None),
+        account_id: Set(Some(row.account_id)),
+        particulars: Set(Some(keys.seal(cx.rng.as_ref(), super::cases::place(id), &claimed)?)),
+        weight: Set(super::cases::hundredths(chart.score.weight)),
+        state: Set("open".to_owned()),
+        made_at: Set(cx.now_ms()),
+        decided_at: Set(None),
+        decided_by_kind: Set(None),
+        decided_by: Set(None),
+    };
+    match_case::Entity::insert(case).exec_without_returning(tx).await?;
+    Ok("with_clinic")
+}
+
+async fn set_state(tx: &Tx, claim: Uuid, state: &str, chart: Option<PatientId>) -> Result<(), Internal> {
+    chart_claim::Entity::update_many()
+        .col_expr(chart_claim::Column::State, Expr::value(state))
+        .col_expr(chart_claim::Column::PatientId, Expr::value(chart.map(|chart| chart.0)))
+        .filter(chart_claim::Column::Id.eq(claim))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether the claim led to a chart; to whoever made it alone.
+pub async fn claim_is_linked(cx: &Cx, patient: &Patient, claim: Uuid) -> Result<bool, ClaimError> {
+    Ok(own(cx, patient, claim).await?.state == "linked")
+}
+
+async fn own(cx: &Cx, patient: &Patient, claim: Uuid) -> Result<chart_claim::Model, ClaimError> {
+    let row = chart_claim::Entity::find_by_id(claim).one(cx.db.read()).await?;
+    row.filter(|row| row.account_id == patient.account.0).ok_or(ClaimError::NotFound)
+}
+
+/// The code that came to the chart's address connects the account with it.
+pub async fn prove_claim(cx: &Cx, patient: &Patient, claim: Uuid, typed: &str) -> Result<(), ClaimError> {
+    own(cx, patient, claim).await?;
+    let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    // Trying costs a try even if the rest fails, so it commits by itself.
+    let row = cx.db.write(|tx| async move { spend_try(cx, &tx, claim).await }).await?;
+    let keys = cx.installation_keys().await?;
+    let right = keys.index("claim-code", &[&claim.to_string(), &typed]).ct_eq(&row.code_hash);
+    let (true, "sent", Some(chart)) = (bool::from(right), row.state.as_str(), row.patient_id) else {
+        let actor = Actor { kind: "account", id: Some(patient.account.0) };
+        let (action, entity_id) = ("chart.claim", Some(claim));
+        let entry = crate::audit::Entry {
+            actor,
+            action,
+            entity: "chart_claim",
+            entity_id,
+            patient_id: row.patient_id,
+            outcome: "wrong_code",
+        };
+        crate::audit::append_alone(cx, TenantId(row.tenant_id), entry).await?;
+        return Err(ClaimError::Wrong);
+    };
+    let (tenant, account) = (TenantId(row.tenant_id), patient.account);
+    cx.db
+        .write(|tx| async move {
+            let chart = charts::kept(&tx, tenant, PatientId(chart)).await?;
+            charts::connect(cx, &tx, account, (tenant, chart), "match").await?;
+            set_state(&tx, claim, "linked", Some(chart)).await?;
+            Ok::<_, ClaimError>(())
+        })
+        .await?;
+    cx.job_bell.notify_one();
+    Ok(())
+}
+
+async fn spend_try(cx: &Cx, tx: &Tx, claim: Uuid) -> Result<chart_claim::Model, ClaimError> {
+    let row = chart_claim::Entity::find_by_id(claim).one(tx).await?.ok_or(ClaimError::NotFound)?;
+    if row.attempts >= TRIES || row.expires_at <= cx.now_ms() {
+        return Err(ClaimError::Wrong);
+    }
+    let spent = chart_claim::Entity::update_many()
+        .col_expr(chart_claim::Column::Attempts, Expr::value(row.attempts + 1))
+        .filter(chart_claim::Column::Id.eq(claim))
+        .filter(chart_claim::Column::Attempts.eq(row.attempts))
+        .exec(tx)
+        .await?;
+    if spent.rows_affected == 1 { Ok(row) } else { Err(Internal::Conflict.into()) }
+}
+
+async fn claimed_of(cx: &Cx, tx: &Tx, row: &chart_claim::Model) -> Result<Claimed, Internal> {
+    let keys = cx.keys.scope(tx, INSTALLATION).await?;
+    Ok(serde_json::from_slice(&keys.open(place(row.id), &row.particulars)?)?)
+}
+
+fn place(row: Uuid) -> Place {
+    Place { table: "chart_claim", column: "particulars", row }
+}

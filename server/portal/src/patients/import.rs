@@ -1,0 +1,225 @@
+//! Bringing a clinic's charts in: all or nothing, and the same again when repeated. A row is its chart's by the clinic's
+//! number; a chart that was booked under exactly the same name, birth date and address becomes that chart.
+
+use std::collections::HashMap;
+
+use domain::{
+    ids::{PatientId, TenantId},
+    person::{Email, Name, PhoneNumber},
+};
+use entity::{audit, chart_key, patient};
+use interop::patient_file::PatientRow;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+
+use super::{
+    index,
+    record::{ChartRecord, Number},
+};
+use crate::{
+    audit::Entry,
+    clinic::Clinic,
+    cx::Cx,
+    db::Tx,
+    error::{Internal, MayConflict},
+    jobs::{self, Job},
+    keys::ScopeKeys,
+    who::Actor,
+};
+
+/// Rows of one statement.
+const TOGETHER: usize = 200;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportedPatients {
+    pub created: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    /// Everything was done and is taken back.
+    #[error("a dry run")]
+    Dry(ImportedPatients),
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<sea_orm::DbErr> for Ended {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl MayConflict for Ended {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Internal(error) if error.is_conflict())
+    }
+}
+
+/// Imports the rows of one file. A dry run does the same and takes it back.
+pub async fn import(
+    cx: &Cx,
+    clinic: &Clinic,
+    rows: &[PatientRow],
+    dry_run: bool,
+) -> Result<ImportedPatients, Internal> {
+    let done = cx.db.write(|tx| async move { import_in(cx, &tx, clinic, rows, dry_run).await }).await;
+    cx.job_bell.notify_one();
+    match done {
+        Ok(done) | Err(Ended::Dry(done)) => Ok(done),
+        Err(Ended::Internal(error)) => Err(error),
+    }
+}
+
+async fn import_in(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    rows: &[PatientRow],
+    dry_run: bool,
+) -> Result<ImportedPatients, Ended> {
+    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+    let mut done = ImportedPatients::default();
+    for some in rows.chunks(TOGETHER) {
+        let records: Vec<ChartRecord> = some.iter().map(|row| record_of(&clinic.profile.slug, row)).collect();
+        let known = Known::read(tx, &keys, clinic.tenant, &records).await?;
+        let mut batch = Batch::default();
+        for record in &records {
+            batch.add(cx, &keys, clinic.tenant, &known, record)?;
+        }
+        batch.write(cx, tx, clinic, &mut done).await?;
+    }
+    if dry_run { Err(Ended::Dry(done)) } else { Ok(done) }
+}
+
+fn record_of(clinic: &str, row: &PatientRow) -> ChartRecord {
+    ChartRecord {
+        given: row.given.as_ref().map_or_else(String::new, |name| name.as_str().to_owned()),
+        family: Name::as_str(&row.family).to_owned(),
+        birth_date: row.birth_date,
+        email: row.email.as_ref().map(|email| Email::as_str(email).to_owned()),
+        phone: row.phone.as_ref().map(|phone| PhoneNumber::as_str(phone).to_owned()),
+        number: Some(Number { clinic: clinic.to_owned(), number: row.number.clone() }),
+        sex: row.sex,
+        address: row.address.clone(),
+        language: row.language.clone(),
+        deceased: row.deceased.unwrap_or(false),
+        active: row.active,
+    }
+}
+
+/// Charts that rows of a batch may be.
+struct Known {
+    by_number: HashMap<Vec<u8>, patient::Model>,
+    by_match: HashMap<Vec<u8>, patient::Model>,
+}
+
+impl Known {
+    async fn read(tx: &Tx, keys: &ScopeKeys, tenant: TenantId, records: &[ChartRecord]) -> Result<Self, Internal> {
+        let in_tenant = || patient::Entity::find().filter(patient::Column::TenantId.eq(tenant.0));
+        let numbers = records.iter().filter_map(|r| r.number.as_ref()).map(|number| number.key(keys));
+        let by_number = in_tenant().filter(patient::Column::NumberKey.is_in(numbers)).all(tx).await?;
+        let matches = records.iter().map(|record| record.match_key(keys));
+        let by_match = in_tenant().filter(patient::Column::MatchKey.is_in(matches)).all(tx).await?;
+        Ok(Self {
+            by_number: by_number.into_iter().filter_map(|row| Some((row.number_key.clone()?, row))).collect(),
+            by_match: by_match.into_iter().map(|row| (row.match_key.clone(), row)).collect(),
+        })
+    }
+}
+
+#[derive(Default)]
+struct Batch {
+    created: Vec<patient::Model>,
+    updated: Vec<patient::Model>,
+    unchanged: usize,
+    keys: Vec<chart_key::ActiveModel>,
+    /// Match keys taken within the batch.
+    taken: HashMap<Vec<u8>, ()>,
+}
+
+impl Batch {
+    fn add(
+        &mut self,
+        cx: &Cx,
+        keys: &ScopeKeys,
+        tenant: TenantId,
+        known: &Known,
+        record: &ChartRecord,
+    ) -> Result<(), Internal> {
+        let number_key = record.number.as_ref().map(|number| number.key(keys)).unwrap_or_default();
+        let match_key = record.match_key(keys);
+        let same_match = known.by_match.get(&match_key);
+        // A chart that was booked, and has no number yet, is this one.
+        let adopted = same_match.filter(|row| row.number.is_none() && row.merged_into.is_none());
+        let existing = known.by_number.get(&number_key).or(adopted);
+        if let Some(row) = existing
+            && ChartRecord::open(keys, row)? == *record
+        {
+            self.unchanged += 1;
+            return Ok(());
+        }
+        // Two charts of one name, birth date and address are for the clinic to merge, not for the import.
+        let free = same_match.is_none_or(|row| existing.is_some_and(|e| e.id == row.id))
+            && self.taken.insert(match_key.clone(), ()).is_none();
+        let match_key = if free { match_key } else { number_key };
+        let id = PatientId(existing.map_or_else(|| cx.id(), |row| row.id));
+        let sealed = record.seal(cx, keys, (tenant, id), match_key)?;
+        self.keys.extend(index::rows(keys, tenant, id, &record.particulars()));
+        match existing {
+            None => self.created.push(sealed),
+            Some(row) => self.updated.push(patient::Model {
+                version: row.version + 1,
+                created_at: row.created_at,
+                merged_into: row.merged_into,
+                ..sealed
+            }),
+        }
+        Ok(())
+    }
+
+    async fn write(self, cx: &Cx, tx: &Tx, clinic: &Clinic, done: &mut ImportedPatients) -> Result<(), Internal> {
+        done.created += self.created.len();
+        done.updated += self.updated.len();
+        done.unchanged += self.unchanged;
+        let changed: Vec<Uuid> = self.updated.iter().map(|row| row.id).collect();
+        let new: Vec<Uuid> = self.created.iter().map(|row| row.id).collect();
+        if !changed.is_empty() {
+            index::remove(tx, clinic.tenant, &changed.iter().copied().map(PatientId).collect::<Vec<_>>()).await?;
+        }
+        for row in self.updated {
+            let row = row.into_active_model().reset_all();
+            patient::Entity::update(row).exec(tx).await?;
+        }
+        if !self.created.is_empty() {
+            let rows = self.created.into_iter().map(IntoActiveModel::into_active_model);
+            patient::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        }
+        for some in self.keys.chunks(TOGETHER) {
+            chart_key::Entity::insert_many(some.to_vec()).exec_without_returning(tx).await?;
+        }
+        note(cx, tx, clinic.tenant, &new, "patient.create").await?;
+        note(cx, tx, clinic.tenant, &changed, "patient.update").await?;
+        if !new.is_empty() {
+            let look = Job::LookForDuplicates { tenant: clinic.tenant, clinic: clinic.id, patients: new };
+            jobs::enqueue(cx, tx, &look).await?;
+        }
+        Ok(())
+    }
+}
+
+/// One audit row a chart.
+async fn note(cx: &Cx, tx: &Tx, tenant: TenantId, patients: &[Uuid], action: &'static str) -> Result<(), Internal> {
+    let rows = patients.iter().map(|id| {
+        let (entity_id, patient_id) = (Some(*id), Some(*id));
+        let entry = Entry { actor: Actor::SYSTEM, action, entity: "patient", entity_id, patient_id, outcome: "ok" };
+        crate::audit::row(cx, tenant, entry)
+    });
+    let rows: Vec<audit::ActiveModel> = rows.collect();
+    if !rows.is_empty() {
+        audit::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Charts, and finding the right one: what they say (`record`), how they are found (`index`), how clinics bring them
+//! (`import`) and reach them (`access`), how an account gets to its own (`claim`, `activation`), what the clinic has to
+//! decide (`cases`), and making one chart of two (`merge`).
+
+mod access;
+mod activation;
+pub(crate) mod cases;
+pub(crate) mod claim;
+mod import;
+pub(crate) mod index;
+mod merge;
+pub(crate) mod record;
+
+pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_read};
+pub use activation::{Activation, ActivationError, activate, is_connected, make_activation};
+pub use cases::{About, DecideError, MatchCase, decide, match_cases};
+pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, prove_claim};
+pub use import::{ImportedPatients, import};
+pub use merge::{MergeError, merge, unmerge};
+pub use record::{ChartRecord, Number};

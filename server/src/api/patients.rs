@@ -1,0 +1,335 @@
+//! Charts, for a clinic's programs: reading one, inviting its person, merging two, and the cases that only people decide.
+//! A key of one clinic reaches the charts with that clinic's number or a visit there; everything else is 404.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::ids::PatientId;
+use portal::{
+    Internal, Who, clinic,
+    patients::{
+        self, About, ChartAccess, ChartRecord, ClinicActor, DecideError, MatchCase, MergeError,
+        chart_access, chart_by_number,
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    extract::{Body, Caller, Params},
+    model::List,
+};
+use crate::http::{AppState, error::Problem};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct NumberParams {
+    /// The clinic's slug.
+    clinic: String,
+    /// The clinic's own number of the patient.
+    number: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AddressModel {
+    pub street: Option<String>,
+    pub postcode: Option<String>,
+    pub city: Option<String>,
+    pub region: Option<String>,
+    /// ISO 3166-1, two letters.
+    pub country: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PatientModel {
+    pub id: String,
+    /// Empty for people who have a single name.
+    pub given: String,
+    pub family: String,
+    #[schema(example = "1980-01-31")]
+    pub birth_date: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// The clinic's own number.
+    pub number: Option<String>,
+    /// FHIR's administrative gender.
+    pub sex: Option<&'static str>,
+    pub address: AddressModel,
+    /// BCP 47.
+    pub language: Option<String>,
+    pub deceased: bool,
+    pub active: bool,
+    /// Whether an account reaches the chart; not told within cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected: Option<bool>,
+}
+
+impl PatientModel {
+    fn of(id: PatientId, record: &ChartRecord, connected: Option<bool>) -> Self {
+        let domain::patient::PostalAddress { street, postcode, city, region, country } = record.address.clone();
+        Self {
+            id: id.to_string(),
+            given: record.given.clone(),
+            family: record.family.clone(),
+            birth_date: record.birth_date.to_string(),
+            email: record.email.clone(),
+            phone: record.phone.clone(),
+            number: record.number.as_ref().map(|number| number.number.clone()),
+            sex: record.sex.map(domain::patient::AdministrativeGender::code),
+            address: AddressModel { street, postcode, city, region, country },
+            language: record.language.clone(),
+            deceased: record.deceased,
+            active: record.active,
+            connected,
+        }
+    }
+}
+
+/// What to print in a letter. The code is told this once.
+#[derive(Serialize, ToSchema)]
+pub struct ActivationModel {
+    #[schema(example = "7F3K-9QWX-2M4T-VB6D")]
+    pub code: String,
+    /// For a QR code.
+    pub link: String,
+    pub expires_at: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeRequest {
+    /// The chart that becomes part of the one in the address.
+    gone: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MergeModel {
+    /// For undoing it.
+    pub id: String,
+    pub kept: String,
+    pub gone: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ClaimedModel {
+    pub given: String,
+    pub family: String,
+    pub birth_date: String,
+    pub phone: Option<String>,
+    pub number: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MatchCaseModel {
+    pub id: String,
+    /// `claim`: is the account's owner this patient? `duplicate`: are both charts one person's?
+    pub kind: &'static str,
+    pub patient: PatientModel,
+    /// The other chart of a duplicate.
+    pub other: Option<PatientModel>,
+    /// What the account's owner says of themselves.
+    pub claimed: Option<ClaimedModel>,
+    /// Bits that speak for it; 20 is a million to one.
+    pub weight: f64,
+    pub made_at: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionRequest {
+    /// One person: connects the account, or merges the charts. Otherwise the case is closed.
+    same: bool,
+}
+
+impl From<MergeError> for Problem {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Same => Self::new(409, "same_chart", "Both are the same chart, or were merged before."),
+            MergeError::Overlap(pairs) => {
+                let told: Vec<String> = pairs.iter().map(|(a, b)| format!("{a} and {b}")).collect();
+                let told = told.join("; ");
+                let words = format!("Visits of the two charts overlap: {told}. Cancel or move one of each, then merge.");
+                Self::new(409, "visits_overlap", words)
+            }
+            MergeError::Internal(error) => error.into(),
+        }
+    }
+}
+
+impl From<DecideError> for Problem {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::NotFound => Self::not_found(),
+            DecideError::Merge(error) => error.into(),
+        }
+    }
+}
+
+/// The chart with a clinic's number: a list of one, or of none.
+#[utoipa::path(get, path = "/api/v1/patients", tag = "patients", params(NumberParams), security(("api_key" = [])),
+    responses((status = 200, body = List<PatientModel>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+    Params(params): Params<NumberParams>,
+) -> Result<Json<List<PatientModel>>, Problem> {
+    let by = reader(&who)?;
+    let clinic = clinic::by_slug(&state.cx, &params.clinic).await?.ok_or_else(Problem::not_found)?;
+    let chart = chart_by_number(&state.cx, &by, &clinic, params.number.trim()).await?;
+    let items = match chart {
+        Some(chart) => vec![shown(&state, &chart).await?],
+        None => Vec::new(),
+    };
+    Ok(Json(List { items, next: None }))
+}
+
+/// One chart. The id of a chart that became part of another leads there (307).
+#[utoipa::path(get, path = "/api/v1/patients/{id}", tag = "patients", params(("id" = String, Path)), security(("api_key" = [])),
+    responses((status = 200, body = PatientModel), (status = 307), (status = 404, body = Problem)))]
+pub async fn one(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Caller(who): Caller,
+) -> Result<Response, Problem> {
+    let chart = chart(&state, &reader(&who)?, &id).await?;
+    if chart.redirected {
+        let to = format!("/api/v1/patients/{}", chart.patient());
+        let to = HeaderValue::try_from(to).map_err(|e| Internal::Data(e.to_string()))?;
+        return Ok((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response());
+    }
+    Ok(Json(shown(&state, &chart).await?).into_response())
+}
+
+/// Make a code with which the patient connects an account with this chart. Codes made before no longer work.
+#[utoipa::path(post, path = "/api/v1/patients/{id}/activation", tag = "patients", params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 201, body = ActivationModel), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn activation(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Caller(who): Caller,
+) -> Result<(StatusCode, Json<ActivationModel>), Problem> {
+    let chart = chart(&state, &writer(&who)?, &id).await?;
+    let made = patients::make_activation(&state.cx, &chart).await?;
+    let model = ActivationModel {
+        code: made.code.in_fours(),
+        link: made.link,
+        expires_at: made.expires_at.to_string(),
+    };
+    Ok((StatusCode::CREATED, Json(model)))
+}
+
+/// Merge another chart into this one: visits and logins move, and the other's id leads here.
+#[utoipa::path(post, path = "/api/v1/patients/{id}/merge", tag = "patients", request_body = MergeRequest,
+    params(("id" = String, Path)), security(("api_key" = [])),
+    responses((status = 201, body = MergeModel), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn merge(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Caller(who): Caller,
+    Body { value, .. }: Body<MergeRequest>,
+) -> Result<(StatusCode, Json<MergeModel>), Problem> {
+    let by = writer(&who)?;
+    let (kept, gone) = (chart(&state, &by, &id).await?, chart(&state, &by, &value.gone).await?);
+    let id = patients::merge(&state.cx, &kept, &gone).await?;
+    let model =
+        MergeModel { id: id.to_string(), kept: kept.patient().to_string(), gone: gone.patient().to_string() };
+    Ok((StatusCode::CREATED, Json(model)))
+}
+
+/// Undo a merge: what moved goes back; what came since stays.
+#[utoipa::path(post, path = "/api/v1/merges/{id}/undo", tag = "patients", params(("id" = String, Path)),
+    security(("api_key" = [])), responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn undo(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Caller(who): Caller,
+) -> Result<StatusCode, Problem> {
+    let by = writer(&who)?;
+    let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
+    if patients::unmerge(&state.cx, &by, id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+}
+
+/// What only people can decide, likeliest first.
+#[utoipa::path(get, path = "/api/v1/match-cases", tag = "patients", security(("api_key" = [])),
+    responses((status = 200, body = List<MatchCaseModel>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn cases(
+    State(state): State<AppState>,
+    Caller(who): Caller,
+) -> Result<Json<List<MatchCaseModel>>, Problem> {
+    let cases = patients::match_cases(&state.cx, &reader(&who)?).await?;
+    Ok(Json(List { items: cases.into_iter().map(case_model).collect(), next: None }))
+}
+
+/// Decide a case.
+#[utoipa::path(post, path = "/api/v1/match-cases/{id}", tag = "patients", request_body = DecisionRequest,
+    params(("id" = String, Path)), security(("api_key" = [])),
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn decide(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Caller(who): Caller,
+    Body { value, .. }: Body<DecisionRequest>,
+) -> Result<StatusCode, Problem> {
+    let by = writer(&who)?;
+    let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
+    patients::decide(&state.cx, &by, id, value.same).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Patients and visitors have no business here: for them there is nothing.
+fn reader(who: &Who) -> Result<ClinicActor, Problem> {
+    let Who::Api(client) = who else { return Err(Problem::not_found()) };
+    ClinicActor::of(client).ok_or_else(forbidden)
+}
+
+fn writer(who: &Who) -> Result<ClinicActor, Problem> {
+    let by = reader(who)?;
+    if by.writes() { Ok(by) } else { Err(forbidden()) }
+}
+
+fn forbidden() -> Problem {
+    Problem::new(403, "forbidden", "The API key does not have the scope this needs.")
+}
+
+async fn chart(state: &AppState, by: &ClinicActor, id: &str) -> Result<ChartAccess, Problem> {
+    let id: PatientId = id.parse().map_err(|_| Problem::not_found())?;
+    chart_access(&state.cx, by, id).await?.ok_or_else(Problem::not_found)
+}
+
+async fn shown(state: &AppState, chart: &ChartAccess) -> Result<PatientModel, Problem> {
+    patients::note_read(&state.cx, chart).await?;
+    let connected = patients::is_connected(&state.cx, chart).await?;
+    Ok(PatientModel::of(chart.patient(), &chart.record, Some(connected)))
+}
+
+fn case_model(case: MatchCase) -> MatchCaseModel {
+    let patient = PatientModel::of(case.patient, &case.record, None);
+    let (kind, other, claimed) = match case.about {
+        About::Duplicate(id, record) => ("duplicate", Some(PatientModel::of(id, &record, None)), None),
+        About::Claim(claimed) => {
+            let claimed = ClaimedModel {
+                given: claimed.given,
+                family: claimed.family,
+                birth_date: claimed.birth_date.to_string(),
+                phone: claimed.phone,
+                number: claimed.number,
+            };
+            ("claim", None, Some(claimed))
+        }
+    };
+    MatchCaseModel {
+        id: case.id.to_string(),
+        kind,
+        patient,
+        other,
+        claimed,
+        weight: case.weight,
+        made_at: case.made_at.to_string(),
+    }
+}
