@@ -6,5 +6,7 @@ pub mod booking;
 pub mod clinic;
 pub mod device;
 pub mod ids;
+#[cfg(feature = "matching")]
+pub mod matching;
 pub mod person;
 pub mod words;
