@@ -6,6 +6,8 @@ pub mod booking;
 pub mod clinic;
 pub mod device;
 pub mod ids;
+#[cfg(feature = "matching")]
+pub mod matching;
 pub mod patient;
 pub mod person;
 pub mod recovery_code;
