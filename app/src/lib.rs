@@ -15,6 +15,7 @@ pub mod forms;
 pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod mailbox;
+pub mod patients;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]

@@ -12,7 +12,7 @@ use leptos_router::{
 use crate::{
     account, booking, clinic,
     error::{SorryPage, fault_page},
-    identity, mailbox,
+    identity, mailbox, patients,
     request::Request,
     visits,
     wire::Fault,
@@ -47,6 +47,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in/recover/code") view=identity::RecoveredCodePage ssr=SsrMode::Async />
                 <Route path=path!("/recovery/:recovery/:token") view=identity::StopRecoveryPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/account/records") view=patients::RecordsPage ssr=SsrMode::Async />
+                <Route path=path!("/account/records/find") view=patients::FindChartPage ssr=SsrMode::Async />
+                <Route path=path!("/account/records/:claim") view=patients::ClaimPage ssr=SsrMode::Async />
+                <Route path=path!("/activate") view=patients::ActivatePage ssr=SsrMode::Async />
                 <Route path=path!("/account/passkey") view=account::PasskeyPage ssr=SsrMode::Async />
                 <Route path=path!("/account/addresses") view=account::AddressesPage ssr=SsrMode::Async />
                 <Route path=path!("/account/addresses/new") view=account::NewAddressPage ssr=SsrMode::Async />

@@ -58,6 +58,16 @@ enum Import {
         #[arg(long, value_parser = ["stop", "keep", "cancel"], default_value = "stop")]
         stranded: String,
     },
+    /// Bring a clinic's charts from a CSV file. All or nothing; may be repeated: a row is its chart's by the number.
+    Patients {
+        file: PathBuf,
+        /// The clinic's slug.
+        #[arg(long)]
+        clinic: String,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -70,7 +80,7 @@ enum ApiKey {
         /// What the key is for, such as "Front desk".
         #[arg(long)]
         name: String,
-        /// Scopes, separated by commas: appointments:read, appointments:write.
+        /// Scopes, separated by commas: appointments:read, appointments:write, patients:read, patients:write.
         #[arg(long, value_delimiter = ',', required = true)]
         scope: Vec<String>,
     },
@@ -117,6 +127,9 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Import(Import::Clinic { file, stranded }) => import_clinic(&config, &file, &stranded).await,
+        Command::Import(Import::Patients { file, clinic, dry_run }) => {
+            import_patients(&config, &file, &clinic, dry_run).await
+        }
         Command::Doctor => examine(&wiring::connect(&config).await?).await,
         Command::ApiKey(command) => api_key(&wiring::connect(&config).await?, command).await,
     }
@@ -222,6 +235,33 @@ async fn import_clinic(config: &Config, file: &PathBuf, stranded: &str) -> Resul
         }
         Err(error) => Err(format!("nothing was imported: {error}")),
     }
+}
+
+async fn import_patients(config: &Config, file: &PathBuf, clinic: &str, dry_run: bool) -> Result<ExitCode, String> {
+    let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let cx = wiring::connect(config).await?;
+    let found = clinic::by_slug(&cx, clinic).await.map_err(|e| e.to_string())?;
+    let clinic = found.ok_or_else(|| format!("there is no clinic `{clinic}`; import its file first"))?;
+    let today = portal::booking::local_day(&clinic.zone, cx.now());
+    let rows = match interop::patient_file::parse(&bytes, today) {
+        Ok(rows) => rows,
+        Err(problems) => {
+            eprintln!("{problems}");
+            let count = problems.told.len() as u64 + problems.more;
+            return Err(format!("nothing was imported: {count} mistakes in {}", file.display()));
+        }
+    };
+    let done = portal::patients::import(&cx, &clinic, &rows, dry_run).await;
+    let done = done.map_err(|e| format!("nothing was imported: {e}"))?;
+    let would = if dry_run { "would be " } else { "" };
+    println!(
+        "{}: {} charts {would}created, {} updated, {} unchanged.",
+        clinic.profile.name, done.created, done.updated, done.unchanged
+    );
+    if !dry_run && done.created > 0 {
+        println!("Charts that may be somebody's who is here already are looked for now: GET /api/v1/match-cases.");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn list(visits: &[Stranded], zone: &str) {

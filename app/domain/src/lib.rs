@@ -8,7 +8,7 @@ pub mod device;
 pub mod ids;
 #[cfg(feature = "matching")]
 pub mod matching;
+pub mod paper_code;
 pub mod patient;
 pub mod person;
-pub mod recovery_code;
 pub mod words;

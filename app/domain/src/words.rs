@@ -13,6 +13,11 @@ pub fn day(date: Date, today: Date) -> String {
     }
 }
 
+/// "31 January 1980": a date that is not near.
+pub fn date(date: Date) -> String {
+    format!("{} {} {}", date.day(), month(date), date.year())
+}
+
 /// "Today, Monday 23 November", "Tomorrow, …", or just the day.
 pub fn near_day(date: Date, today: Date) -> String {
     let day = day(date, today);
@@ -50,6 +55,11 @@ pub fn from_to(from: Time, to: Time, locale: &str) -> String {
 /// "Monday 23 November, 9:30".
 pub fn moment(at: DateTime, today: Date, locale: &str) -> String {
     format!("{}, {}", day(at.date(), today), time(at.time(), locale))
+}
+
+/// "Amira Kaya"; a single name alone.
+pub fn full_name(given: &str, family: &str) -> String {
+    format!("{given} {family}").trim().to_owned()
 }
 
 /// "30 minutes", "1 hour", "1 hour 30 minutes", "2 days".

@@ -55,6 +55,18 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                 {means(addresses, codes)}
                 {passkey_list(passkeys, now)}
             </section>
+            <section aria-labelledby="people">
+                <h2 id="people">"People and records"</h2>
+                <ul class="card rows">
+                    <li>
+                        <RowLink
+                            href="/account/records"
+                            title="Whose records you reach"
+                            detail="You, your family, and connecting with a clinic"
+                        />
+                    </li>
+                </ul>
+            </section>
             <section aria-labelledby="devices">
                 <h2 id="devices">"Where you are signed in"</h2>
                 <ul class="card rows">{sessions}</ul>

@@ -81,7 +81,7 @@ fn shown(codes: &str) -> AnyView {
 pub(super) async fn make(request: &Request) -> Result<(), Fault> {
     let Some(fresh) = request.fresh_or_ask(PAGE).await? else { return Ok(()) };
     let codes = identity::make_recovery_codes(&request.cx, &fresh).await?;
-    let codes: Vec<String> = codes.iter().map(domain::recovery_code::RecoveryCode::in_fours).collect();
+    let codes: Vec<String> = codes.iter().map(domain::paper_code::PaperCode::in_fours).collect();
     let state = FormState::with(&[("codes", &codes.join(" "))]);
     forms::save(&request.cx, &request.session()?, FORM, &state).await?;
     request.redirect(PAGE);

@@ -73,7 +73,8 @@ fn booking(held: &Held, typed: &Typed) -> Result<Booking, Fault> {
                 email: typed.email.clone(),
                 phone: typed.phone.clone(),
             };
-            (person, relation.clone(), format!("{}\n{}\n{birth}", given.as_str(), family.as_str()))
+            let name = format!("{}\n{}\n{birth}", given.as_ref().map_or("", |given| given.as_str()), family.as_str());
+            (person, relation.clone(), name)
         }
     };
     let phone = typed.phone.as_ref().map(|p| p.as_str().to_owned());

@@ -1,7 +1,7 @@
 //! Step 3: who the visit is for. Signed in, one of the people one may book for; otherwise the few things the clinic
 //! needs. Nothing typed is lost: it is kept on the server for this hold, and for the browser's next one.
 
-use domain::clinic::Mode;
+use domain::{clinic::Mode, words};
 use jiff::civil::Date;
 use leptos::prelude::*;
 use portal::identity::KnownPerson;
@@ -101,7 +101,7 @@ fn people_fields(state: &FormState, held: &Held, people: &[KnownPerson]) -> impl
     let mut items: Vec<RadioItem> = people
         .iter()
         .map(|person| {
-            let name = format!("{} {}", person.given, person.family);
+            let name = words::full_name(&person.given, &person.family);
             RadioItem::new(person.id.to_string(), name).hint(format!("Born {}", born(person.birth_date)))
         })
         .collect();
@@ -148,6 +148,7 @@ fn named_fields(state: &FormState, held: &Held, facts: &Facts) -> impl IntoView 
         <TextField
             name="given"
             label="Given name"
+            hint="Leave it empty if there is only one name"
             value=state.value("given")
             error=state.error("given")
             autocomplete=own("given-name")

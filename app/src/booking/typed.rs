@@ -5,6 +5,7 @@ use domain::{
     booking::Reason,
     clinic::Mode,
     person::{self, Email, Name, PhoneNumber, age_on},
+    words,
 };
 use jiff::civil::Date;
 use portal::identity::{self, KnownPerson};
@@ -52,14 +53,16 @@ impl Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Whom {
     Known(KnownPerson),
-    Named { given: Name, family: Name, birth: Date, relation: String },
+    Named { given: Option<Name>, family: Name, birth: Date, relation: String },
 }
 
 impl Whom {
     pub fn name(&self) -> String {
         match self {
-            Self::Known(person) => format!("{} {}", person.given, person.family),
-            Self::Named { given, family, .. } => format!("{} {}", given.as_str(), family.as_str()),
+            Self::Known(person) => words::full_name(&person.given, &person.family),
+            Self::Named { given, family, .. } => {
+                words::full_name(given.as_ref().map_or("", Name::as_str), family.as_str())
+            }
         }
     }
 
@@ -122,8 +125,10 @@ fn named(state: &mut FormState, held: &Held, facts: &Facts) -> Option<Whom> {
     if !RELATIONS.iter().any(|(value, _)| *value == relation) {
         state.fail("relation", "Choose who the visit is for");
     }
-    let given = name(state, "given", "Enter the given name");
-    let family = name(state, "family", "Enter the family name");
+    // Some people have a single name.
+    let single = state.value("given").trim().is_empty() && !state.value("family").trim().is_empty();
+    let given = if single { Some(None) } else { name(state, "given", "Enter the given name").map(Some) };
+    let family = name(state, "family", "Enter the family name. A single name goes here, too");
     let parts = ["birth-day", "birth-month", "birth-year"].map(|part| state.value(part));
     let birth = person::birth_date(&parts[0], &parts[1], &parts[2], facts.today);
     let birth = state.check("birth", birth);

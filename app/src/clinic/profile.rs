@@ -52,6 +52,10 @@ fn page(clinic: &Clinic, now: DateTime) -> AnyView {
             {people(clinic)}
             {hours(clinic, now)}
             {contact(clinic)}
+            <p>
+                <a href=format!("/account/records/find?clinic={}", profile.slug)>"I have been here before"</a>
+                ": connect your account with your records"
+            </p>
             <StickyAction>
                 <LinkButton href=format!("/c/{}/book", profile.slug) label="Book a visit" />
             </StickyAction>

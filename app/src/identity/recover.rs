@@ -1,7 +1,7 @@
 //! `/sign-in/recover`: an address that cannot be read any more, and a recovery code. Right and wrong codes are answered
 //! alike until the cooling-off is over.
 
-use domain::{person::Email, recovery_code::RecoveryCode};
+use domain::{paper_code::PaperCode, person::Email};
 use leptos::prelude::*;
 use portal::{
     Browser,
@@ -86,7 +86,7 @@ fn begun(from: String) -> AnyView {
 pub(super) async fn recover(request: &Request, browser: &Browser, email: &str, code: &str) -> Result<(), Fault> {
     let mut state = FormState::with(&[("email", email), ("code", code)]);
     let email = state.check("email", Email::parse(email));
-    let code = state.check("code", RecoveryCode::parse(code));
+    let code = state.check("code", PaperCode::parse(code));
     let (Some(email), Some(code)) = (email, code) else {
         forms::save(&request.cx, browser, FORM, &state).await?;
         request.redirect(PAGE);

@@ -128,10 +128,7 @@ pub(super) async fn find(request: &Request, patient: &Patient, form: &FindChartF
                 return Ok(());
             }
             Err(ClaimError::Internal(error)) => return Err(error.into()),
-            Err(_) => state.fail(
-                "family",
-                "You looked for records five times today. Wait a day, or call the clinic",
-            ),
+            Err(_) => state.fail("family", "You looked for records five times today. Wait a day, or call the clinic"),
         }
     }
     forms::save(&request.cx, &browser, FORM, &state).await?;

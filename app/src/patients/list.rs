@@ -29,7 +29,8 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         }
     });
     let list = if reached.is_empty() {
-        view! { <p>"Your account is not connected with a clinic yet. It is as soon as you book a visit."</p> }.into_any()
+        view! { <p>"Your account is not connected with a clinic yet. It is as soon as you book a visit."</p> }
+            .into_any()
     } else {
         let rows = reached.into_iter().map(row).collect_view();
         view! { <ul class="card rows">{rows}</ul> }.into_any()

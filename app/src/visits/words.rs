@@ -127,7 +127,7 @@ fn may(allowed: bool, until: Timestamp, notice: i64, now: Timestamp) -> May {
 
 /// "Amira Kaya".
 pub(super) fn name(visit: &Visit) -> String {
-    format!("{} {}", visit.given, visit.family)
+    words::full_name(&visit.given, &visit.family)
 }
 
 /// What people read out on the phone: the end of the visit's id, in two groups.

@@ -146,7 +146,7 @@ async fn confirm(house: &House, hold: Hold) -> Outcome {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let booking = Booking {
         person: Person::Named {
-            given: Name::parse("Amira")?,
+            given: Some(Name::parse("Amira")?),
             family: Name::parse(&format!("Kaya {number}"))?,
             birth_date: date(1980, 1, 31),
             email: Email::parse(&format!("patient{number}@example.com"))?,

@@ -25,7 +25,13 @@ pub struct Entry {
 }
 
 pub async fn append(cx: &Cx, db: &impl ConnectionTrait, tenant: TenantId, entry: Entry) -> Result<(), Internal> {
-    let row = audit::ActiveModel {
+    audit::Entity::insert(row(cx, tenant, entry)).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// For many rows in one statement.
+pub(crate) fn row(cx: &Cx, tenant: TenantId, entry: Entry) -> audit::ActiveModel {
+    audit::ActiveModel {
         id: Set(cx.id()),
         tenant_id: Set(tenant.0),
         at: Set(cx.now_ms()),
@@ -37,9 +43,7 @@ pub async fn append(cx: &Cx, db: &impl ConnectionTrait, tenant: TenantId, entry:
         patient_id: Set(entry.patient_id),
         outcome: Set(entry.outcome.to_owned()),
         request_id: Set(REQUEST_ID.try_with(Clone::clone).unwrap_or_default()),
-    };
-    audit::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+    }
 }
 
 /// For readings and refusals, which have no transaction of their own.

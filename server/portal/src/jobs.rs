@@ -2,9 +2,9 @@
 //! back-off, and put aside as dead when trying cannot help. At least once; every job is safe to run twice.
 
 use domain::{
-    ids::{AppointmentId, TenantId},
+    ids::{AppointmentId, ClinicId, TenantId},
+    paper_code::PaperCode,
     person::Email,
-    recovery_code::RecoveryCode,
 };
 use entity::job;
 use sea_orm::{
@@ -20,6 +20,7 @@ use crate::{
     identity::recovery,
     keys::{INSTALLATION, Place},
     notices,
+    patients::{cases, claim},
 };
 
 /// How long a worker may be busy with one job before another may take it.
@@ -37,9 +38,15 @@ pub enum Job {
     /// Something about how an account is signed in to has changed.
     SendSecurityNotice { email: String, change: SecurityChange, at: i64 },
     /// Somebody gave an address and a code to recover its account with.
-    StartRecovery { email: Email, code: RecoveryCode },
+    StartRecovery { email: Email, code: PaperCode },
     /// An account is being recovered, which can be stopped.
     SendRecoveryNotice { email: String, recovery: Uuid, ready_at: i64 },
+    /// An account says whose chart it looks for.
+    ResolveClaim { claim: Uuid, code: String },
+    /// The code that shows that a chart's address is the account owner's.
+    SendClaimCode { email: String, code: String },
+    /// Charts came in that may be somebody's who is here already.
+    LookForDuplicates { tenant: TenantId, clinic: ClinicId, patients: Vec<Uuid> },
     /// A visit was booked, moved or cancelled.
     SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i64 },
 }
@@ -63,6 +70,8 @@ pub enum SecurityChange {
     RecoveryCodesMade,
     RecoveryStopped,
     Recovered,
+    ChartConnected,
+    ChartConnectedElsewhere,
 }
 
 impl SecurityChange {
@@ -77,6 +86,8 @@ impl SecurityChange {
             Self::RecoveryCodesMade => ("recovery_codes.make", "account"),
             Self::RecoveryStopped => ("recovery.stop", "recovery"),
             Self::Recovered => ("recovery.use", "account"),
+            Self::ChartConnected => ("chart.connect", "patient"),
+            Self::ChartConnectedElsewhere => ("chart.connect_elsewhere", "patient"),
         }
     }
 }
@@ -105,6 +116,9 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendSecurityNotice { .. } => "send_security_notice",
         Job::StartRecovery { .. } => "start_recovery",
         Job::SendRecoveryNotice { .. } => "send_recovery_notice",
+        Job::ResolveClaim { .. } => "resolve_claim",
+        Job::SendClaimCode { .. } => "send_claim_code",
+        Job::LookForDuplicates { .. } => "look_for_duplicates",
         Job::SendVisitMail { .. } => "send_visit_mail",
     };
     let row = job::ActiveModel {
@@ -231,6 +245,11 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::StartRecovery { email, code } => Ok(recovery::start(cx, &email, &code).await?),
         Job::SendRecoveryNotice { email, recovery, ready_at } => {
             notices::send_recovery(cx, &email, recovery, ready_at).await
+        }
+        Job::ResolveClaim { claim, code } => Ok(claim::resolve(cx, claim, &code).await?),
+        Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
+        Job::LookForDuplicates { tenant, clinic, patients } => {
+            Ok(cases::look_for_duplicates(cx, tenant, clinic, &patients).await?)
         }
         Job::SendVisitMail { tenant, appointment, event, sequence } => {
             notices::send_visit_mail(cx, tenant, appointment, event, sequence).await

@@ -1,7 +1,7 @@
 //! Use cases, queries and job bodies, by feature. The only place that opens transactions.
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
-//! The features: `clinic`, `booking`, `visits`, `identity`, `notices`, `api_keys`, `forms`, `doctor`, `demo`.
+//! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `notices`, `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;
 pub mod audit;
@@ -18,6 +18,7 @@ pub mod identity;
 pub mod jobs;
 mod keys;
 pub mod notices;
+pub mod patients;
 mod sqlite;
 pub mod visits;
 mod who;

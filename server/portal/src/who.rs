@@ -87,11 +87,19 @@ pub enum Scope {
     AppointmentsRead,
     #[serde(rename = "appointments:write")]
     AppointmentsWrite,
+    #[serde(rename = "patients:read")]
+    PatientsRead,
+    #[serde(rename = "patients:write")]
+    PatientsWrite,
 }
 
 impl Scope {
-    pub const ALL: [(Self, &'static str); 2] =
-        [(Self::AppointmentsRead, "appointments:read"), (Self::AppointmentsWrite, "appointments:write")];
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::AppointmentsRead, "appointments:read"),
+        (Self::AppointmentsWrite, "appointments:write"),
+        (Self::PatientsRead, "patients:read"),
+        (Self::PatientsWrite, "patients:write"),
+    ];
 
     pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(s, _)| *s == self).map_or("", |(_, name)| name)

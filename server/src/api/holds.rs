@@ -55,6 +55,8 @@ pub struct ConfirmRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PatientRequest {
+    /// Empty or left out for people who have a single name, which then stands in `family`.
+    #[serde(default)]
     given: String,
     family: String,
     #[schema(example = "1980-01-31")]
@@ -176,8 +178,9 @@ fn patient(asked: PatientRequest, today: Date) -> Result<Person, Problem> {
     let birth_date = asked.birth_date.parse::<Date>().ok().filter(|_| asked.birth_date.len() == 10);
     let birth_date = birth_date.ok_or_else(|| field("patient.birth_date", "Must be a date like 1980-01-31"))?;
     let phone = asked.phone.filter(|p| !p.trim().is_empty());
+    let given = Some(asked.given.as_str()).filter(|given| !given.trim().is_empty());
     Ok(Person::Named {
-        given: Name::parse(&asked.given).map_err(|e| field("patient.given", e.0))?,
+        given: given.map(Name::parse).transpose().map_err(|e| field("patient.given", e.0))?,
         family: Name::parse(&asked.family).map_err(|e| field("patient.family", e.0))?,
         birth_date: person::plausible_birth_date(birth_date, today).map_err(|e| field("patient.birth_date", e.0))?,
         email: Email::parse(&asked.email).map_err(|e| field("patient.email", e.0))?,

@@ -8,6 +8,7 @@ mod docs;
 mod extract;
 pub mod holds;
 pub mod model;
+pub mod patients;
 
 use axum::{
     Json, Router,
@@ -33,12 +34,15 @@ use crate::http::{AppState, error::Problem};
         availability::availability,
         holds::create, holds::confirm, holds::release,
         appointments::list, appointments::one, appointments::reschedule, appointments::cancel,
+        patients::list, patients::one, patients::activation, patients::merge, patients::undo, patients::cases,
+        patients::decide,
     ),
     modifiers(&Security),
     tags(
         (name = "clinics", description = "What there is to book. Public."),
         (name = "booking", description = "Free times, holds, confirmations."),
-        (name = "appointments", description = "A patient's own, by session, or a clinic's, by API key.")
+        (name = "appointments", description = "A patient's own, by session, or a clinic's, by API key."),
+        (name = "patients", description = "A clinic's charts, by API key with patients:read or patients:write.")
     )
 )]
 pub struct Description;
@@ -69,7 +73,14 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/appointments", get(appointments::list))
         .route("/api/v1/appointments/{id}", get(appointments::one))
         .route("/api/v1/appointments/{id}/reschedule", post(appointments::reschedule))
-        .route("/api/v1/appointments/{id}/cancel", post(appointments::cancel));
+        .route("/api/v1/appointments/{id}/cancel", post(appointments::cancel))
+        .route("/api/v1/patients", get(patients::list))
+        .route("/api/v1/patients/{id}", get(patients::one))
+        .route("/api/v1/patients/{id}/activation", post(patients::activation))
+        .route("/api/v1/patients/{id}/merge", post(patients::merge))
+        .route("/api/v1/merges/{id}/undo", post(patients::undo))
+        .route("/api/v1/match-cases", get(patients::cases))
+        .route("/api/v1/match-cases/{id}", post(patients::decide));
     let nothing = || async { Problem::not_found() };
     Router::new()
         .merge(v1)

@@ -11,8 +11,8 @@ use domain::ids::PatientId;
 use portal::{
     Internal, Who, clinic,
     patients::{
-        self, About, ChartAccess, ChartRecord, ClinicActor, DecideError, MatchCase, MergeError,
-        chart_access, chart_by_number,
+        self, About, ChartAccess, ChartRecord, ClinicActor, DecideError, MatchCase, MergeError, chart_access,
+        chart_by_number,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -153,7 +153,8 @@ impl From<MergeError> for Problem {
             MergeError::Overlap(pairs) => {
                 let told: Vec<String> = pairs.iter().map(|(a, b)| format!("{a} and {b}")).collect();
                 let told = told.join("; ");
-                let words = format!("Visits of the two charts overlap: {told}. Cancel or move one of each, then merge.");
+                let words =
+                    format!("Visits of the two charts overlap: {told}. Cancel or move one of each, then merge.");
                 Self::new(409, "visits_overlap", words)
             }
             MergeError::Internal(error) => error.into(),
@@ -216,11 +217,8 @@ pub async fn activation(
 ) -> Result<(StatusCode, Json<ActivationModel>), Problem> {
     let chart = chart(&state, &writer(&who)?, &id).await?;
     let made = patients::make_activation(&state.cx, &chart).await?;
-    let model = ActivationModel {
-        code: made.code.in_fours(),
-        link: made.link,
-        expires_at: made.expires_at.to_string(),
-    };
+    let model =
+        ActivationModel { code: made.code.in_fours(), link: made.link, expires_at: made.expires_at.to_string() };
     Ok((StatusCode::CREATED, Json(model)))
 }
 
@@ -237,8 +235,7 @@ pub async fn merge(
     let by = writer(&who)?;
     let (kept, gone) = (chart(&state, &by, &id).await?, chart(&state, &by, &value.gone).await?);
     let id = patients::merge(&state.cx, &kept, &gone).await?;
-    let model =
-        MergeModel { id: id.to_string(), kept: kept.patient().to_string(), gone: gone.patient().to_string() };
+    let model = MergeModel { id: id.to_string(), kept: kept.patient().to_string(), gone: gone.patient().to_string() };
     Ok((StatusCode::CREATED, Json(model)))
 }
 
@@ -258,10 +255,7 @@ pub async fn undo(
 /// What only people can decide, likeliest first.
 #[utoipa::path(get, path = "/api/v1/match-cases", tag = "patients", security(("api_key" = [])),
     responses((status = 200, body = List<MatchCaseModel>), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn cases(
-    State(state): State<AppState>,
-    Caller(who): Caller,
-) -> Result<Json<List<MatchCaseModel>>, Problem> {
+pub async fn cases(State(state): State<AppState>, Caller(who): Caller) -> Result<Json<List<MatchCaseModel>>, Problem> {
     let cases = patients::match_cases(&state.cx, &reader(&who)?).await?;
     Ok(Json(List { items: cases.into_iter().map(case_model).collect(), next: None }))
 }

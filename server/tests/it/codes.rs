@@ -136,7 +136,8 @@ async fn strangers_lock_nobody_out_of_a_browser_that_the_account_knows(app: Test
     };
     let sent = |location: String| location.starts_with("/sign-in/code");
     assert!(!sent(ask(app.anonymous(), EMAIL).await));
-    let with = |cookie: &str| app.anonymous().with_header("cookie", cookie).with_header("sec-fetch-site", "same-origin");
+    let with =
+        |cookie: &str| app.anonymous().with_header("cookie", cookie).with_header("sec-fetch-site", "same-origin");
     let own = || with(&known);
     for _ in 0..5 {
         assert!(sent(ask(own(), EMAIL).await));

@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 34] = [
+const FUNCTIONS: [&str; 37] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -20,6 +20,9 @@ const FUNCTIONS: [&str; 34] = [
     "/fn/book-code",
     "/fn/book-code-again",
     "/fn/cancel",
+    "/fn/chart-activate",
+    "/fn/chart-find",
+    "/fn/chart-prove",
     "/fn/confirm",
     "/fn/details",
     "/fn/device-end",
@@ -92,6 +95,7 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("device", hold),
         ("address", visit),
         ("recovery", visit),
+        ("claim", visit),
         ("token", "token"),
         ("credential", "{}"),
         ("name", "Mine"),

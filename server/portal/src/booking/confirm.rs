@@ -37,8 +37,8 @@ use crate::{
 pub enum Person {
     /// A chart the signed-in account may book for.
     Chart(PatientId),
-    /// Somebody named here; an equal chart of the tenant is found again.
-    Named { given: Name, family: Name, birth_date: Date, email: Email, phone: Option<PhoneNumber> },
+    /// Somebody named here; an equal chart of the tenant is found again. A single name stands in `family`.
+    Named { given: Option<Name>, family: Name, birth_date: Date, email: Email, phone: Option<PhoneNumber> },
 }
 
 /// A confirmation.

@@ -148,7 +148,7 @@ async fn book(
     let named = |text: &str| Name::parse(text).map_err(|e| DemoError::File(e.to_string()));
     let booking = Booking {
         person: Person::Named {
-            given: named(person.given)?,
+            given: Some(named(person.given)?),
             family: named(person.family)?,
             birth_date: person.birth_date(),
             email: Email::parse(&person.email()).map_err(|e| DemoError::File(e.to_string()))?,

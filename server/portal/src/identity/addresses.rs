@@ -75,7 +75,7 @@ pub async fn addresses(cx: &Cx, patient: &Patient) -> Result<Vec<Address>, Inter
     of_account(cx, cx.db.read(), patient.account).await
 }
 
-pub(super) async fn of_account(
+pub(crate) async fn of_account(
     cx: &Cx,
     db: &impl ConnectionTrait,
     account: AccountId,
@@ -237,7 +237,7 @@ pub(super) async fn insert_main(
 }
 
 /// The audit row, and the message to every address as of now.
-pub(super) async fn tell(
+pub(crate) async fn tell(
     cx: &Cx,
     tx: &Tx,
     account: AccountId,

@@ -2,22 +2,27 @@
 
 use domain::{
     ids::{AccountId, PatientId, TenantId},
-    person::{Email, Name, PhoneNumber},
+    person::{Email, Name},
 };
-use entity::{chart_grant, patient};
+use entity::{chart_grant, chart_key, patient};
 use jiff::civil::Date;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::session::email_of;
+use super::{addresses, session::email_of};
 use crate::{
+    audit,
     booking::{Booking, BookingError, Person},
     cx::Cx,
+    db::Tx,
     error::Internal,
+    jobs::SecurityChange,
     keys::{Place, ScopeKeys},
-    who::{Patient, Who},
+    patients::{ChartRecord, index},
+    who::{Actor, Patient, Who},
 };
 
 /// What booking needs of a chart.
@@ -52,10 +57,12 @@ pub(crate) async fn resolve(
     match &booking.person {
         Person::Chart(id) => {
             let account = who.patient().ok_or(BookingError::NotFound)?.account();
-            if !granted(cx, tx, account, tenant, *id).await? {
+            // A page may still name the chart from before a merge.
+            let id = kept(tx, tenant, *id).await.map_err(|_| BookingError::NotFound)?;
+            if !granted(cx, tx, account, tenant, id).await? {
                 return Err(BookingError::NotFound);
             }
-            let chart = find(cx, tx, tenant, *id).await?;
+            let chart = find(cx, tx, tenant, id).await?;
             touch(tx, tenant, &chart).await?;
             Ok(chart)
         }
@@ -67,68 +74,67 @@ pub(crate) async fn resolve(
                 }
             }
             let keys = cx.keys.scope(tx, tenant.0).await?;
-            let date = birth_date.to_string();
-            let match_key = keys.index("match", &[&given.folded(), &family.folded(), &date, &email.folded()]);
+            let record = ChartRecord {
+                email: Some(email.as_str().to_owned()),
+                phone: phone.as_ref().map(|phone| phone.as_str().to_owned()),
+                ..ChartRecord::named(given.as_ref().map_or("", Name::as_str), family.as_str(), *birth_date)
+            };
+            let match_key = record.match_key(&keys);
             let found = patient::Entity::find()
                 .filter(patient::Column::TenantId.eq(tenant.0))
                 .filter(patient::Column::MatchKey.eq(match_key.clone()))
                 .one(tx)
                 .await?;
             let chart = match found {
+                Some(row) if row.merged_into.is_some() => {
+                    let id = kept(tx, tenant, PatientId(row.id)).await?;
+                    let chart = find(cx, tx, tenant, id).await?;
+                    touch(tx, tenant, &chart).await?;
+                    chart
+                }
                 Some(row) => {
                     let chart = Chart { id: PatientId(row.id), birth_date: *birth_date, version: row.version };
                     touch(tx, tenant, &chart).await?;
                     chart
                 }
-                None => {
-                    let row = seal(cx, &keys, tenant, (given, family, *birth_date), (email, phone), match_key)?;
-                    let chart = Chart { id: PatientId(row.id), birth_date: *birth_date, version: 1 };
-                    patient::Entity::insert(sea_orm::IntoActiveModel::into_active_model(row))
-                        .exec_without_returning(tx)
-                        .await?;
-                    chart
-                }
+                None => create(cx, tx, &keys, tenant, &record, match_key).await?,
             };
             if let Some(account) = who.patient().map(Patient::account) {
-                grant(cx, tx, account, tenant, chart.id, &booking.relation).await?;
+                let relation = booking.relation.as_str();
+                grant(cx, tx, account, (tenant, chart.id), NewGrant { relation, origin: "booking" }).await?;
             }
             Ok(chart)
         }
     }
 }
 
-fn seal(
+async fn create(
     cx: &Cx,
+    tx: &impl ConnectionTrait,
     keys: &ScopeKeys,
     tenant: TenantId,
-    (given, family, birth_date): (&Name, &Name, Date),
-    (email, phone): (&Email, &Option<PhoneNumber>),
+    record: &ChartRecord,
     match_key: Vec<u8>,
-) -> Result<patient::Model, Internal> {
-    let id = cx.id();
-    let sealed =
-        |column, text: &str| keys.seal(cx.rng.as_ref(), Place { table: "patient", column, row: id }, text.as_bytes());
-    Ok(patient::Model {
-        id,
-        tenant_id: tenant.0,
-        given: sealed("given", given.as_str())?,
-        family: sealed("family", family.as_str())?,
-        birth_date: sealed("birth_date", &birth_date.to_string())?,
-        email: sealed("email", email.as_str())?,
-        phone: phone.as_ref().map(|p| sealed("phone", p.as_str())).transpose()?,
-        match_key,
-        email_key: keys.index("email", &[&email.folded()]),
-        version: 1,
-        created_at: cx.now_ms(),
-        number: None,
-        number_key: None,
-        sex: None,
-        address: None,
-        language: None,
-        deceased: false,
-        active: true,
-        merged_into: None,
-    })
+) -> Result<Chart, Internal> {
+    let id = PatientId(cx.id());
+    let row = record.seal(cx, keys, (tenant, id), match_key)?;
+    patient::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    let found_by = index::rows(keys, tenant, id, &record.particulars());
+    chart_key::Entity::insert_many(found_by).exec_without_returning(tx).await?;
+    Ok(Chart { id, birth_date: record.birth_date, version: 1 })
+}
+
+/// The chart that an id stands for: its own, or the one it became part of.
+pub(crate) async fn kept(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    mut id: PatientId,
+) -> Result<PatientId, Internal> {
+    // Merges of merges are a chain; it has no circle, because only charts in use are merged.
+    while let Some(next) = row(db, tenant, id).await?.merged_into {
+        id = PatientId(next);
+    }
+    Ok(id)
 }
 
 pub(crate) async fn find(
@@ -180,30 +186,91 @@ pub(crate) fn in_force(now: i64) -> Condition {
         .add(Condition::any().add(chart_grant::Column::UntilAt.is_null()).add(chart_grant::Column::UntilAt.gt(now)))
 }
 
-async fn grant(
+/// Whether any account reaches a chart now.
+pub(crate) async fn anybody(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<bool, Internal> {
+    let found = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(in_force(cx.now_ms()))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// How an account comes to reach a chart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewGrant<'a> {
+    pub relation: &'a str,
+    /// `booking`, `match`, `activation` or `clinic`.
+    pub origin: &'static str,
+}
+
+/// `false` when the account reaches the chart already.
+pub(crate) async fn grant(
     cx: &Cx,
     tx: &impl ConnectionTrait,
     account: AccountId,
-    tenant: TenantId,
-    patient: PatientId,
-    relation: &str,
-) -> Result<(), Internal> {
+    (tenant, patient): (TenantId, PatientId),
+    new: NewGrant<'_>,
+) -> Result<bool, Internal> {
     if granted(cx, tx, account, tenant, patient).await? {
-        return Ok(());
+        return Ok(false);
     }
     let row = chart_grant::ActiveModel {
         id: Set(cx.id()),
         account_id: Set(account.0),
         tenant_id: Set(tenant.0),
         patient_id: Set(patient.0),
-        relation: Set(relation.to_owned()),
+        relation: Set(new.relation.to_owned()),
         scope: Set("book".to_owned()),
-        origin: Set("booking".to_owned()),
+        origin: Set(new.origin.to_owned()),
         from_at: Set(cx.now_ms()),
         until_at: Set(None),
         ended_at: Set(None),
     };
     chart_grant::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(true)
+}
+
+/// An account's owner was found to be a chart's person. Told to every address of the account, and to whoever reaches the
+/// chart as their own already: one of them may be wrong.
+pub(crate) async fn connect(
+    cx: &Cx,
+    tx: &Tx,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+    origin: &'static str,
+) -> Result<(), Internal> {
+    let others = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(chart_grant::Column::AccountId.ne(account.0))
+        .filter(chart_grant::Column::Relation.eq("self"))
+        .filter(in_force(cx.now_ms()))
+        .all(tx)
+        .await?;
+    if !grant(cx, tx, account, (tenant, patient), NewGrant { relation: "self", origin }).await? {
+        return Ok(());
+    }
+    let entry = audit::Entry {
+        actor: Actor { kind: "account", id: Some(account.0) },
+        action: "patient.connect",
+        entity: "patient",
+        entity_id: Some(patient.0),
+        patient_id: Some(patient.0),
+        outcome: "ok",
+    };
+    audit::append(cx, tx, tenant, entry).await?;
+    addresses::tell(cx, tx, account, patient.0, SecurityChange::ChartConnected).await?;
+    for other in others {
+        let other = AccountId(other.account_id);
+        addresses::tell(cx, tx, other, patient.0, SecurityChange::ChartConnectedElsewhere).await?;
+    }
     Ok(())
 }
 

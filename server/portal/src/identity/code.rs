@@ -206,7 +206,7 @@ async fn account_for(cx: &Cx, tx: &impl ConnectionTrait, email: &Email) -> Resul
 }
 
 /// Evenly distributed: numbers that would favour some codes are drawn again.
-fn six_digits(cx: &Cx) -> String {
+pub(crate) fn six_digits(cx: &Cx) -> String {
     const EVEN: u32 = u32::MAX - u32::MAX % 1_000_000;
     loop {
         let mut bytes = [0_u8; 4];

@@ -1,7 +1,7 @@
 //! Who somebody is: browsers' sessions, proving an address by a code, passkeys, recovering an account, and the charts an
 //! account reaches.
 
-mod addresses;
+pub(crate) mod addresses;
 pub(crate) mod charts;
 mod code;
 mod devices;
@@ -13,8 +13,8 @@ mod session;
 
 pub use addresses::{Address, AddressError, add_address, addresses, make_main, remove_address};
 pub use charts::{KnownPerson, people};
-pub(crate) use code::demo_account;
 pub use code::{CodeError, prove, request_code, waiting_email};
+pub(crate) use code::{demo_account, six_digits};
 pub use devices::{Device, device_name, devices, end_device, end_other_devices, fresh};
 pub use known::{Origin, remember};
 pub use passkeys::{

@@ -4,8 +4,8 @@
 
 use domain::{
     ids::{AccountId, TenantId},
+    paper_code::PaperCode,
     person::Email,
-    recovery_code::RecoveryCode,
 };
 use entity::{recovery, recovery_code};
 use jiff::Timestamp;
@@ -64,13 +64,13 @@ pub enum Recovering {
 }
 
 /// Makes new codes; the old ones are worth nothing any more. They are shown once.
-pub async fn make_recovery_codes(cx: &Cx, fresh: &Fresh) -> Result<Vec<RecoveryCode>, Internal> {
+pub async fn make_recovery_codes(cx: &Cx, fresh: &Fresh) -> Result<Vec<PaperCode>, Internal> {
     let account = fresh.0.account;
-    let codes: Vec<RecoveryCode> = (0..CODES)
+    let codes: Vec<PaperCode> = (0..CODES)
         .map(|_| {
-            let mut bytes = [0_u8; RecoveryCode::BYTES];
+            let mut bytes = [0_u8; PaperCode::BYTES];
             cx.rng.fill(&mut bytes);
-            RecoveryCode::of(bytes)
+            PaperCode::of(bytes)
         })
         .collect();
     let keys = cx.installation_keys().await?;
@@ -109,7 +109,7 @@ pub async fn recovery_codes(cx: &Cx, patient: &Patient) -> Result<Option<CodesKe
 
 /// Begins to recover the account with this address, or goes on when the cooling-off is over. A wrong code is answered
 /// like a right one that was never used before.
-pub async fn recover(cx: &Cx, browser: &Browser, email: &Email, code: &RecoveryCode) -> Result<Recovering, Internal> {
+pub async fn recover(cx: &Cx, browser: &Browser, email: &Email, code: &PaperCode) -> Result<Recovering, Internal> {
     let now = cx.now_ms();
     if let Some(open) = find(cx, cx.db.read(), email, code).await?.and_then(|(_, open)| open) {
         if open.ready_at <= now {
@@ -126,13 +126,13 @@ pub async fn recover(cx: &Cx, browser: &Browser, email: &Email, code: &RecoveryC
 }
 
 /// The job behind `recover`.
-pub(crate) async fn start(cx: &Cx, email: &Email, code: &RecoveryCode) -> Result<(), Internal> {
+pub(crate) async fn start(cx: &Cx, email: &Email, code: &PaperCode) -> Result<(), Internal> {
     cx.db.write(|tx| async move { start_in(cx, &tx, email, code).await }).await?;
     cx.job_bell.notify_one();
     Ok(())
 }
 
-async fn start_in(cx: &Cx, tx: &Tx, email: &Email, code: &RecoveryCode) -> Result<(), Internal> {
+async fn start_in(cx: &Cx, tx: &Tx, email: &Email, code: &PaperCode) -> Result<(), Internal> {
     let found = find(cx, tx, email, code).await?;
     let Some((code, None)) = found else { return Ok(()) };
     let now = cx.now_ms();
@@ -162,7 +162,7 @@ async fn find(
     cx: &Cx,
     db: &impl ConnectionTrait,
     email: &Email,
-    code: &RecoveryCode,
+    code: &PaperCode,
 ) -> Result<Option<(recovery_code::Model, Option<recovery::Model>)>, Internal> {
     let keys = cx.keys.scope(db, INSTALLATION).await?;
     let account = account_of(db, &key_of(&keys, email)).await?.unwrap_or(AccountId(Uuid::nil()));
@@ -317,7 +317,7 @@ async fn note(cx: &Cx, tx: &Tx, account: AccountId, id: Uuid, action: &'static s
     audit::append(cx, tx, TenantId(INSTALLATION), entry).await
 }
 
-fn code_key(keys: &ScopeKeys, code: &RecoveryCode) -> Vec<u8> {
+fn code_key(keys: &ScopeKeys, code: &PaperCode) -> Vec<u8> {
     keys.index("recovery-code", &[code.as_str()])
 }
 

@@ -38,6 +38,30 @@ pub(crate) async fn send_recovery(cx: &Cx, email: &str, id: Uuid, ready_at: i64)
     send(cx, email, "Your Portico account is being recovered", &lines, ("Stop it", &link)).await
 }
 
+/// A code that shows that the address a clinic has is the account owner's. Says nothing of what the clinic has.
+pub(crate) async fn send_claim_code(cx: &Cx, email: &str, code: &str) -> Result<(), JobError> {
+    let spaced = format!("{} {}", &code[..3], &code[3..]);
+    let lines = [
+        "Use this code to connect your Portico account with your clinic:".to_owned(),
+        spaced.clone(),
+        "It works once, for one day, on the page on which you asked for it.".to_owned(),
+        "If you did not ask for it, do not give it to anybody, and call your clinic: somebody says that they are you."
+            .to_owned(),
+    ];
+    let subject = format!("{spaced} connects your Portico account");
+    let mail = Mail {
+        id: format!("claim-{}", cx.id()),
+        to: email.to_owned(),
+        subject,
+        text: layout::text(&lines, None),
+        html: layout::html("Your code", &lines, Some(1), None),
+        from_name: "Portico".to_owned(),
+        reply_to: None,
+        invite: None,
+    };
+    Ok(cx.mailer.send(&mail).await?)
+}
+
 fn words(change: SecurityChange) -> (&'static str, &'static str) {
     match change {
         SecurityChange::PasskeyAdded => {
@@ -65,6 +89,13 @@ fn words(change: SecurityChange) -> (&'static str, &'static str) {
         SecurityChange::RecoveryStopped => (
             "The recovery of your Portico account was stopped",
             "Nothing was changed, and the recovery code that was used is worth nothing any more.",
+        ),
+        SecurityChange::ChartConnected => {
+            ("Your Portico account is connected with a clinic", "From now on it shows what the clinic has about you.")
+        }
+        SecurityChange::ChartConnectedElsewhere => (
+            "Another Portico account was connected with your clinic",
+            "Whoever owns it showed the clinic that they are you. If you have only this account, call the clinic.",
         ),
         SecurityChange::Recovered => (
             "Your Portico account was recovered",

@@ -71,12 +71,7 @@ impl MayConflict for ClaimError {
 }
 
 /// Begins to look for the account's chart at a clinic. Answers the claim's id.
-pub async fn claim_chart(
-    cx: &Cx,
-    patient: &Patient,
-    clinic: &Clinic,
-    claimed: &Claimed,
-) -> Result<Uuid, ClaimError> {
+pub async fn claim_chart(cx: &Cx, patient: &Patient, clinic: &Clinic, claimed: &Claimed) -> Result<Uuid, ClaimError> {
     let (id, code, account) = (cx.id(), six_digits(cx), patient.account);
     let code = &code;
     cx.db
@@ -147,7 +142,7 @@ async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Int
 }
 
 fn particulars(claimed: &Claimed, clinic: &str, proved: &[String]) -> Particulars {
-    let mut all = Particulars::new(&claimed.given, &claimed.family, Some(claimed.birth_date));
+    let mut all = super::record::named(&claimed.given, &claimed.family, claimed.birth_date);
     if let Some(phone) = &claimed.phone {
         all = all.with_phone(phone);
     }

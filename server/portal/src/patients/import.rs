@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{audit, chart_key, patient};
 use interop::patient_file::PatientRow;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::{

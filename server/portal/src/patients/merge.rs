@@ -7,7 +7,9 @@ use domain::{
 };
 use entity::{appointment, chart_grant, chart_key, chart_merge, patient};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::{Expr, OnConflict},
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -66,8 +68,7 @@ pub(super) struct Merging {
 
 /// Merges `gone` into `kept`. Answers the merge's id.
 pub async fn merge(cx: &Cx, kept: &ChartAccess, gone: &ChartAccess) -> Result<Uuid, MergeError> {
-    let merging =
-        Merging { tenant: kept.by.tenant, kept: kept.patient, gone: gone.patient, actor: kept.by.actor };
+    let merging = Merging { tenant: kept.by.tenant, kept: kept.patient, gone: gone.patient, actor: kept.by.actor };
     let merging = &merging;
     cx.db.write(|tx| async move { merge_in(cx, &tx, merging).await }).await
 }

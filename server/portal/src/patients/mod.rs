@@ -9,6 +9,7 @@ pub(crate) mod claim;
 mod import;
 pub(crate) mod index;
 mod merge;
+mod reached;
 pub(crate) mod record;
 
 pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_read};
@@ -17,4 +18,5 @@ pub use cases::{About, DecideError, MatchCase, decide, match_cases};
 pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, prove_claim};
 pub use import::{ImportedPatients, import};
 pub use merge::{MergeError, merge, unmerge};
+pub use reached::{Reached, reached};
 pub use record::{ChartRecord, Number};

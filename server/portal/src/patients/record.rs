@@ -5,6 +5,7 @@ use domain::{
     matching::Particulars,
     patient::{AdministrativeGender, PostalAddress},
     person::Email,
+    words,
 };
 use entity::patient;
 use jiff::civil::Date;
@@ -26,7 +27,7 @@ pub struct Number {
 }
 
 impl Number {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         format!("{}/{}", self.clinic, self.number)
     }
 
@@ -79,7 +80,7 @@ impl ChartRecord {
 
     /// "Amira Kaya"; a single name alone.
     pub fn full_name(&self) -> String {
-        format!("{} {}", self.given, self.family).trim().to_owned()
+        words::full_name(&self.given, &self.family)
     }
 
     pub(crate) fn open(keys: &ScopeKeys, row: &patient::Model) -> Result<Self, Internal> {
@@ -149,7 +150,7 @@ impl ChartRecord {
 
     /// For matching.
     pub(crate) fn particulars(&self) -> Particulars {
-        let mut all = Particulars::new(&self.given, &self.family, Some(self.birth_date));
+        let mut all = named(&self.given, &self.family, self.birth_date);
         if let Some(phone) = &self.phone {
             all = all.with_phone(phone);
         }
@@ -163,6 +164,12 @@ impl ChartRecord {
         let PostalAddress { street, postcode, city, .. } = &self.address;
         all.with_address(&part(street).replace('\n', " "), &part(postcode), &part(city))
     }
+}
+
+/// A single name counts as the given one, so that a family name that was left out is not taken for one.
+pub(super) fn named(given: &str, family: &str, birth_date: Date) -> Particulars {
+    let (given, family) = if given.is_empty() { (family, "") } else { (given, family) };
+    Particulars::new(given, family, Some(birth_date))
 }
 
 /// No address has no key.

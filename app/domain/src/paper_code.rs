@@ -1,4 +1,4 @@
-//! A code to recover an account with: 80 bits as sixteen characters, written in fours. The alphabet is Crockford's base
+//! A code that people keep on paper, to recover an account or to reach a chart: 80 bits as sixteen characters, written in fours. The alphabet is Crockford's base
 //! 32, in which letters that look like digits are read as those digits, because people copy it from paper.
 
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,9 @@ const LENGTH: usize = 16;
 /// Kept without hyphens, in capitals.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct RecoveryCode(String);
+pub struct PaperCode(String);
 
-impl RecoveryCode {
+impl PaperCode {
     /// What a code is made of.
     pub const BYTES: usize = 10;
 
@@ -29,10 +29,10 @@ impl RecoveryCode {
         let plain = text.chars().filter(|c| !c.is_whitespace() && !"-–—.".contains(*c));
         let code: String = plain.map(|c| read(c.to_ascii_uppercase())).collect();
         if code.is_empty() {
-            return Err(Invalid("Enter one of your recovery codes"));
+            return Err(Invalid("Enter the code"));
         }
         if code.chars().count() != LENGTH || !code.bytes().all(|b| ALPHABET.contains(&b)) {
-            return Err(Invalid("A recovery code has 16 letters and digits, like 7F3K-9QWX-2M4T-VB6D"));
+            return Err(Invalid("The code has 16 letters and digits, like 7F3K-9QWX-2M4T-VB6D"));
         }
         Ok(Self(code))
     }
@@ -56,23 +56,23 @@ fn read(c: char) -> char {
     }
 }
 
-impl TryFrom<String> for RecoveryCode {
+impl TryFrom<String> for PaperCode {
     type Error = Invalid;
     fn try_from(text: String) -> Result<Self, Invalid> {
         Self::parse(&text)
     }
 }
 
-impl From<RecoveryCode> for String {
-    fn from(code: RecoveryCode) -> Self {
+impl From<PaperCode> for String {
+    fn from(code: PaperCode) -> Self {
         code.0
     }
 }
 
 /// Secret, so it is not shown by accident.
-impl std::fmt::Debug for RecoveryCode {
+impl std::fmt::Debug for PaperCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RecoveryCode(…)")
+        f.write_str("PaperCode(…)")
     }
 }
 
@@ -82,23 +82,23 @@ mod tests {
 
     #[test]
     fn a_code_is_read_as_it_was_written_down() {
-        let code = RecoveryCode::of([0xff, 0x00, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf1]);
+        let code = PaperCode::of([0xff, 0x00, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf1]);
         assert_eq!(code.as_str().len(), 16);
-        assert_eq!(RecoveryCode::parse(&code.in_fours()).unwrap(), code);
-        assert_eq!(RecoveryCode::parse(&format!(" {} ", code.in_fours().to_lowercase())).unwrap(), code);
+        assert_eq!(PaperCode::parse(&code.in_fours()).unwrap(), code);
+        assert_eq!(PaperCode::parse(&format!(" {} ", code.in_fours().to_lowercase())).unwrap(), code);
     }
 
     #[test]
     fn letters_that_look_like_digits_are_those() {
-        assert_eq!(RecoveryCode::parse("OIL0-0000-0000-0000").unwrap().as_str(), "0110000000000000");
+        assert_eq!(PaperCode::parse("OIL0-0000-0000-0000").unwrap().as_str(), "0110000000000000");
     }
 
     #[test]
     fn anything_else_says_what_a_code_looks_like() {
         for bad in ["7F3K", "7F3K-9QWX-2M4T-VB6U", "７F3K-9QWX-2M4T-VB6D", "7F3K-9QWX-2M4T-VB6D-0000"] {
-            assert!(RecoveryCode::parse(bad).unwrap_err().0.starts_with("A recovery code has"), "{bad}");
+            assert!(PaperCode::parse(bad).unwrap_err().0.starts_with("The code has"), "{bad}");
         }
-        assert_eq!(RecoveryCode::parse(" - ").unwrap_err().0, "Enter one of your recovery codes");
-        assert_eq!(format!("{:?}", RecoveryCode::of([7; 10])), "RecoveryCode(…)");
+        assert_eq!(PaperCode::parse(" - ").unwrap_err().0, "Enter the code");
+        assert_eq!(format!("{:?}", PaperCode::of([7; 10])), "PaperCode(…)");
     }
 }

@@ -1,0 +1,146 @@
+//! Two charts of one person become one, and two again.
+
+use portal::Scope;
+use serde_json::json;
+use testkit::{Caller, Person, TestApp, on_both_engines};
+
+use crate::patient_import::import;
+
+on_both_engines![
+    everything_of_the_chart_that_goes_moves,
+    two_charts_that_both_have_logins_are_merged,
+    the_old_id_leads_to_the_kept_chart,
+    an_undone_merge_leaves_what_came_since,
+    visits_that_overlap_are_not_merged,
+    a_chart_is_not_merged_with_itself_or_twice,
+    the_next_import_finds_the_kept_chart,
+];
+
+const SCOPES: [Scope; 4] =
+    [Scope::AppointmentsRead, Scope::AppointmentsWrite, Scope::PatientsRead, Scope::PatientsWrite];
+const TEN: &str = "2026-11-24T10:00:00+01:00";
+const TWO: &str = "2026-11-24T14:00:00+01:00";
+const FOUR: &str = "2026-11-24T16:00:00+01:00";
+
+/// One person under two names and addresses, each with a visit and a login.
+struct Two {
+    program: Caller,
+    kept: String,
+    gone: String,
+    logins: [Caller; 2],
+}
+
+fn maiden() -> Person {
+    Person { email: "amira@example.com".to_owned(), ..Person::new("Amira", "Khalil") }
+}
+
+fn married() -> Person {
+    Person { email: "amira.weber@example.com".to_owned(), ..Person::new("Amira", "Weber") }
+}
+
+impl Two {
+    async fn at(app: &TestApp, [first, second]: [&str; 2]) -> Self {
+        let logins = [app.patient("amira@example.com").await, app.patient("amira.weber@example.com").await];
+        logins[0].book("lab", "solo", first, &maiden()).await;
+        logins[1].book("lab", "wide", second, &married()).await;
+        let program = app.program_with("lab", &SCOPES).await;
+        let [kept, gone] = [chart_of(app, 0).await, chart_of(app, 1).await];
+        Self { program, kept, gone, logins }
+    }
+
+    async fn merge(&self) -> testkit::Answer {
+        self.program.post(&format!("/api/v1/patients/{}/merge", self.kept), &json!({ "gone": self.gone })).await
+    }
+}
+
+/// The id of the n-th chart that was made.
+async fn chart_of(app: &TestApp, n: usize) -> String {
+    use sea_orm::{EntityTrait, QueryOrder};
+    let all = entity::patient::Entity::find().order_by_asc(entity::patient::Column::Id);
+    all.all(app.cx.db.read()).await.expect("charts")[n].id.to_string()
+}
+
+async fn visits(browser: &Caller) -> usize {
+    browser.get("/api/v1/appointments").await.expect(200).json()["items"].as_array().map_or(0, Vec::len)
+}
+
+async fn everything_of_the_chart_that_goes_moves(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    two.merge().await.expect(201);
+    for login in &two.logins {
+        assert_eq!(visits(login).await, 2);
+    }
+    assert_eq!(app.count("SELECT count(DISTINCT patient_id) FROM appointment").await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'patient.merge'").await, 2);
+    // The moved visit is the patient's as before: it can be cancelled by either login.
+    let items = two.logins[0].get("/api/v1/appointments").await.json();
+    let id = items["items"][1]["id"].as_str().expect("a visit").to_owned();
+    two.logins[0].cancel(&id).await.expect(200);
+}
+
+async fn two_charts_that_both_have_logins_are_merged(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    // One login reaches both.
+    two.logins[0].hold("lab", "solo", FOUR).await.expect(201);
+    two.merge().await.expect(201);
+    let live = "SELECT count(*) FROM chart_grant WHERE ended_at IS NULL";
+    assert_eq!(app.count(live).await, 2);
+    for login in &two.logins {
+        assert!(login.get("/account/records").await.expect(200).text.contains("Amira Khalil"));
+    }
+}
+
+async fn the_old_id_leads_to_the_kept_chart(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    two.merge().await.expect(201);
+    let led = two.program.get(&format!("/api/v1/patients/{}", two.gone)).await.expect(307);
+    assert_eq!(led.header("location"), format!("/api/v1/patients/{}", two.kept));
+    // Somebody who books under the old name gets a visit in the kept chart.
+    let visit = two.logins[1].book("lab", "wide", FOUR, &married()).await.field("id");
+    assert_eq!(visits(&two.logins[0]).await, 3);
+    two.logins[0].get(&format!("/api/v1/appointments/{visit}")).await.expect(200);
+}
+
+async fn an_undone_merge_leaves_what_came_since(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    let merge = two.merge().await.expect(201).field("id");
+    two.logins[0].book("lab", "solo", FOUR, &maiden()).await;
+    let undo = format!("/api/v1/merges/{merge}/undo");
+    two.program.post(&undo, &json!({})).await.expect(204);
+    two.program.post(&undo, &json!({})).await.expect(404);
+    assert_eq!((visits(&two.logins[0]).await, visits(&two.logins[1]).await), (2, 1));
+    two.program.get(&format!("/api/v1/patients/{}", two.gone)).await.expect(200);
+    // And they can be merged again.
+    two.merge().await.expect(201);
+    assert_eq!(visits(&two.logins[1]).await, 3);
+}
+
+async fn visits_that_overlap_are_not_merged(app: TestApp) {
+    let two = Two::at(&app, [TEN, TEN]).await;
+    let refused = two.merge().await.expect_problem(409, "visits_overlap");
+    assert!(refused.field("title").contains("Cancel or move"), "{}", refused.text);
+    assert_eq!((visits(&two.logins[0]).await, visits(&two.logins[1]).await), (1, 1));
+}
+
+async fn a_chart_is_not_merged_with_itself_or_twice(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    let itself = json!({ "gone": two.kept });
+    two.program.post(&format!("/api/v1/patients/{}/merge", two.kept), &itself).await.expect_problem(409, "same_chart");
+    two.merge().await.expect(201);
+    // Its id stands for the kept chart now.
+    two.merge().await.expect_problem(409, "same_chart");
+}
+
+async fn the_next_import_finds_the_kept_chart(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    let file = "number,given,family,birth_date,email\n77,Amira,Weber,1980-01-31,amira.weber@example.com\n";
+    assert_eq!(import(&app, "lab", file).await.updated, 1);
+    let merge = two.merge().await.expect(201).field("id");
+    let married = import(&app, "lab", &file.replace("Amira", "Amira Nour")).await;
+    assert_eq!((married.created, married.updated), (0, 1));
+    let found = two.program.get("/api/v1/patients?clinic=lab&number=77").await.expect(200).json();
+    assert_eq!(found["items"][0]["id"].as_str(), Some(two.kept.as_str()));
+    two.program.post(&format!("/api/v1/merges/{merge}/undo"), &json!({})).await.expect(204);
+    let found = two.program.get("/api/v1/patients?clinic=lab&number=77").await.expect(200).json();
+    assert_eq!(found["items"][0]["id"].as_str(), Some(two.gone.as_str()));
+}
