@@ -7,5 +7,6 @@ pub mod clinic;
 pub mod device;
 pub mod ids;
 pub mod person;
+pub mod profile;
 pub mod recovery_code;
 pub mod words;
