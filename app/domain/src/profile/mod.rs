@@ -1,8 +1,8 @@
-//! What patients tell a clinic about themselves, section by section: a registry that pages, API and tests are made from.
+//! What patients tell a clinic about themselves, section by section: a registry that pages, API and tests come from.
 //!
-//! `section` is the list and `field` what a section asks; `about_you`, `reaching`, `paying` and `health` hold the words.
-//! `read` parses a page's form into an `Answer`, `value` one field of it; `form` and `summary` show an answer again,
-//! `same` compares two. `countries` is a table.
+//! `section` is the list and `field` what a section asks; `about_you`, `reaching`, `paying` and `health` have the
+//! words. `read` parses a page's form into an `Answer`, `value` one field of it; `form` and `summary` show an answer
+//! again, `same` compares two. `countries` is a table.
 //!
 //! An answer that comes from outside as JSON is proved with `check`: whatever is stored has gone through `read`.
 

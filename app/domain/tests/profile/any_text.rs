@@ -105,7 +105,10 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_of_any_strings_can_be_shown(values in vec((any::<String>(), any::<String>()), 0..4), text in any::<String>()) {
+    fn an_answer_of_any_strings_can_be_shown(
+        values in vec((any::<String>(), any::<String>()), 0..4),
+        text in any::<String>(),
+    ) {
         for section in Section::ALL {
             let known = section.fields().iter().map(|field| (field.name.to_owned(), text.clone()));
             let item: Form = values.iter().cloned().chain(known).collect();
