@@ -11,4 +11,5 @@ pub mod matching;
 pub mod paper_code;
 pub mod patient;
 pub mod person;
+pub mod profile;
 pub mod words;

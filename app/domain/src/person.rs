@@ -143,6 +143,11 @@ pub fn birth_date(day: &str, month: &str, year: &str, today: Date) -> Result<Dat
         (_, _, true) => return Err(Invalid("Date of birth must include a year")),
         _ => {}
     }
+    plausible_birth_date(real_date(day, month, year)?, today)
+}
+
+/// A date from three filled fields, of whatever age.
+pub(crate) fn real_date(day: &str, month: &str, year: &str) -> Result<Date, Invalid> {
     const REAL: Invalid = Invalid("There is no such date. Check the day and the month");
     const DAY: Invalid = Invalid("The day must be a number from 1 to 31");
     const MONTH: Invalid = Invalid("The month must be a number from 1 to 12 or a name, like 3 or March");
@@ -150,8 +155,7 @@ pub fn birth_date(day: &str, month: &str, year: &str, today: Date) -> Result<Dat
     let day = day.trim().parse().ok().filter(|day| (1..=31).contains(day)).ok_or(DAY)?;
     let month = parse_month(month.trim()).ok_or(MONTH)?;
     let year = Some(year.trim()).filter(|year| year.len() == 4).and_then(|year| year.parse().ok()).ok_or(YEAR)?;
-    let date = Date::new(year, month, day).map_err(|_| REAL)?;
-    plausible_birth_date(date, today)
+    Date::new(year, month, day).map_err(|_| REAL)
 }
 
 /// A birth date must be in the past and within 130 years.

@@ -17,7 +17,9 @@ use crate::{
     wire::Fault,
 };
 
-const FORM: &str = "chart-code";
+fn form_of(claim: Uuid) -> String {
+    format!("chart-code-{claim}")
+}
 
 #[component]
 pub fn ClaimPage() -> impl IntoView {
@@ -35,7 +37,7 @@ async fn page(request: &Request, claim: &str) -> Result<AnyView, Fault> {
         Ok(false) => {}
         Err(error) => return Err(fault(error)),
     }
-    let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
+    let state = forms::take(&request.cx, request.browser.as_ref(), &form_of(id)).await?;
     Ok(view! {
         <Page title="Connect your records" back=(list::PAGE, "People and records") error=!state.errors.is_empty()>
             <ErrorSummary state=state.clone() />
@@ -86,7 +88,7 @@ pub(super) async fn prove(request: &Request, patient: &Patient, claim: &str, typ
     };
     let mut state = FormState::with(&[("code", typed)]);
     state.fail("code", wrong);
-    forms::save(&request.cx, &request.session()?, FORM, &state).await?;
+    forms::save(&request.cx, &request.session()?, &form_of(id), &state).await?;
     request.redirect(&format!("/account/records/{id}"));
     Ok(())
 }

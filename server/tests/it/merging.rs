@@ -42,6 +42,8 @@ impl Two {
     async fn at(app: &TestApp, [first, second]: [&str; 2]) -> Self {
         let logins = [app.patient("amira@example.com").await, app.patient("amira.weber@example.com").await];
         logins[0].book("lab", "solo", first, &maiden()).await;
+        // Ids made at one instant have no order.
+        app.clock.advance_minutes(1);
         logins[1].book("lab", "wide", second, &married()).await;
         let program = app.program_with("lab", &SCOPES).await;
         let [kept, gone] = [chart_of(app, 0).await, chart_of(app, 1).await];

@@ -184,6 +184,8 @@ pub(crate) async fn look_for_duplicates(
 async fn look_for_one(cx: &Cx, tenant: TenantId, clinic: ClinicId, patient: PatientId) -> Result<(), Internal> {
     let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
     let record = ChartRecord::open(&keys, &charts::row(cx.db.read(), tenant, patient).await?)?;
+    // Two charts of one person have two numbers, which speaks against nothing here.
+    let record = ChartRecord { number: None, ..record };
     let found = index::find(cx, cx.db.read(), tenant, &record.particulars(), Some(patient)).await?;
     let likeliest = match found {
         Finding::Chart(chart) => Some(chart),
