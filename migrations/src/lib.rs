@@ -7,6 +7,7 @@ mod m20261122_000001_foundation;
 mod m20261122_000002_passkeys;
 mod m20261126_000003_sign_in_means;
 mod m20261126_000004_charts;
+mod m20261126_000005_profile;
 
 pub struct Migrator;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_passkeys::Migration),
             Box::new(m20261126_000003_sign_in_means::Migration),
             Box::new(m20261126_000004_charts::Migration),
+            Box::new(m20261126_000005_profile::Migration),
         ]
     }
 }

@@ -1,8 +1,12 @@
-//! The charts that an account reaches, in all networks.
+//! The charts that an account reaches, in all networks, and what it may do there.
 
-use domain::ids::{PatientId, TenantId};
-use entity::{chart_grant, tenant};
+use domain::{
+    grant::{Right, Rights},
+    ids::{PatientId, TenantId},
+};
+use entity::{chart_grant, patient, tenant};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use super::ChartRecord;
 use crate::{
@@ -13,15 +17,79 @@ use crate::{
     who::{Actor, Patient},
 };
 
+/// Proof that an account reaches a chart now.
+#[derive(Clone, Debug)]
+pub struct PatientChart {
+    pub(crate) who: Patient,
+    pub(crate) tenant: TenantId,
+    pub(crate) patient: PatientId,
+    pub(crate) grant: Uuid,
+    relation: String,
+    rights: Rights,
+}
+
+impl PatientChart {
+    fn of(who: &Patient, grant: &chart_grant::Model) -> Self {
+        Self {
+            who: who.clone(),
+            tenant: TenantId(grant.tenant_id),
+            patient: PatientId(grant.patient_id),
+            grant: grant.id,
+            rights: rights_of(grant),
+            relation: grant.relation.clone(),
+        }
+    }
+
+    pub fn patient(&self) -> PatientId {
+        self.patient
+    }
+
+    /// Of the account to the person: `self`, `child`, `parent`, `partner`, `other`.
+    pub fn relation(&self) -> &str {
+        &self.relation
+    }
+
+    pub fn is_own(&self) -> bool {
+        self.relation == "self"
+    }
+
+    pub fn may(&self, right: Right) -> bool {
+        self.rights.allow(right)
+    }
+
+    pub fn rights(&self) -> &Rights {
+        &self.rights
+    }
+
+    /// Somebody who acts for another person is written down as such.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor { kind: if self.is_own() { "account" } else { "proxy" }, id: Some(self.who.account.0) }
+    }
+
+    pub(crate) fn entry(&self, action: &'static str) -> Entry {
+        let patient = Some(self.patient.0);
+        Entry {
+            actor: self.actor(),
+            action,
+            entity: "patient",
+            entity_id: patient,
+            patient_id: patient,
+            outcome: "ok",
+        }
+    }
+}
+
+/// One's own chart allows everything.
+pub(crate) fn rights_of(grant: &chart_grant::Model) -> Rights {
+    if grant.relation == "self" { Rights::all() } else { Rights::parse(&grant.scope) }
+}
+
 /// Somebody whose records the account reaches.
 #[derive(Clone, Debug)]
 pub struct Reached {
-    pub tenant: TenantId,
+    pub chart: PatientChart,
     pub tenant_name: String,
-    pub patient: PatientId,
     pub record: ChartRecord,
-    /// Of the account to them: `self`, `child`, `parent`, `partner`, `other`.
-    pub relation: String,
 }
 
 /// Oneself first, then by name. Each reading leaves a trace.
@@ -35,22 +103,33 @@ pub async fn reached(cx: &Cx, who: &Patient) -> Result<Vec<Reached>, Internal> {
         .await?;
     let mut all = Vec::with_capacity(grants.len());
     for grant in grants {
-        let (tenant_id, patient) = (TenantId(grant.tenant_id), PatientId(grant.patient_id));
-        let keys = cx.keys.scope(db, tenant_id.0).await?;
-        let record = ChartRecord::open(&keys, &charts::row(db, tenant_id, patient).await?)?;
-        let tenant = tenant::Entity::find_by_id(tenant_id.0).one(db).await?;
-        let entry = Entry {
-            actor: Actor { kind: "account", id: Some(who.account.0) },
-            action: "patient.read",
-            entity: "patient",
-            entity_id: Some(patient.0),
-            patient_id: Some(patient.0),
-            outcome: "ok",
-        };
-        audit::append_alone(cx, tenant_id, entry).await?;
-        let tenant_name = tenant.map(|tenant| tenant.name).unwrap_or_default();
-        all.push(Reached { tenant: tenant_id, tenant_name, patient, record, relation: grant.relation });
+        all.push(read(cx, PatientChart::of(who, &grant)).await?);
     }
-    all.sort_by_cached_key(|r| (r.relation != "self", r.record.full_name()));
+    all.sort_by_cached_key(|r| (!r.chart.is_own(), r.record.full_name()));
     Ok(all)
+}
+
+/// One of them.
+pub async fn read(cx: &Cx, chart: PatientChart) -> Result<Reached, Internal> {
+    let db = cx.db.read();
+    let keys = cx.keys.scope(db, chart.tenant.0).await?;
+    let record = ChartRecord::open(&keys, &charts::row(db, chart.tenant, chart.patient).await?)?;
+    let tenant = tenant::Entity::find_by_id(chart.tenant.0).one(db).await?;
+    audit::append_alone(cx, chart.tenant, chart.entry("patient.read")).await?;
+    Ok(Reached { chart, tenant_name: tenant.map(|tenant| tenant.name).unwrap_or_default(), record })
+}
+
+/// Proof that the account reaches this chart, or the one it became part of. `None` when it does not, or there is none.
+pub async fn reach(cx: &Cx, who: &Patient, mut id: PatientId) -> Result<Option<PatientChart>, Internal> {
+    let db = cx.db.read();
+    while let Some(next) = patient::Entity::find_by_id(id.0).one(db).await?.and_then(|row| row.merged_into) {
+        id = PatientId(next);
+    }
+    let grant = chart_grant::Entity::find()
+        .filter(chart_grant::Column::AccountId.eq(who.account.0))
+        .filter(chart_grant::Column::PatientId.eq(id.0))
+        .filter(charts::in_force(cx.now_ms()))
+        .one(db)
+        .await?;
+    Ok(grant.map(|grant| PatientChart::of(who, &grant)))
 }

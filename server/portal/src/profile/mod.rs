@@ -1,0 +1,12 @@
+//! What is known of a person, section by section: what the clinic has, what the patient says, and requests to change what
+//! is the clinic's (GDP-05, HIP-14). Nothing is overwritten; `statement` is one thing said, `say` is how a patient says
+//! it, `requests` how the clinic answers, `clinic_has` what the chart itself tells.
+
+mod clinic_has;
+mod requests;
+mod say;
+mod statement;
+
+pub use requests::{ChangeRequest, change_requests, decide_request};
+pub use say::{ProfileError, disagree, may_see, say, withdraw};
+pub use statement::{Known, Said, State, history, known, known_in};
