@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod booking;
+pub mod family;
 
 #[cfg(feature = "ssr")]
 pub mod clinic;
@@ -12,10 +13,13 @@ pub mod clinic;
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod forms;
+#[cfg(feature = "ssr")]
+pub mod home;
 pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod mailbox;
 pub mod patients;
+pub mod profile;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]

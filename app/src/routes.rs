@@ -12,7 +12,7 @@ use leptos_router::{
 use crate::{
     account, booking, clinic,
     error::{SorryPage, fault_page},
-    identity, mailbox, patients,
+    family, home, identity, mailbox, patients, profile,
     request::Request,
     visits,
     wire::Fault,
@@ -50,6 +50,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/records") view=patients::RecordsPage ssr=SsrMode::Async />
                 <Route path=path!("/account/records/find") view=patients::FindChartPage ssr=SsrMode::Async />
                 <Route path=path!("/account/records/:claim") view=patients::ClaimPage ssr=SsrMode::Async />
+                <Route path=path!("/home") view=home::HomePage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person") view=profile::PersonPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person/helpers") view=family::HelpersPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person/helpers/new") view=family::InvitePage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person/:section") view=profile::SectionPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person/:section/add") view=profile::ItemPage ssr=SsrMode::Async />
                 <Route path=path!("/activate") view=patients::ActivatePage ssr=SsrMode::Async />
                 <Route path=path!("/account/passkey") view=account::PasskeyPage ssr=SsrMode::Async />
                 <Route path=path!("/account/addresses") view=account::AddressesPage ssr=SsrMode::Async />

@@ -5,6 +5,7 @@
 pub mod booking;
 pub mod clinic;
 pub mod device;
+pub mod grant;
 pub mod ids;
 #[cfg(feature = "matching")]
 pub mod matching;

@@ -78,6 +78,9 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                             </form>
                         }
                     })}
+                <form method="post" action="/fn/sign-out">
+                    <p class="actions"><SecondaryButton label="Sign out" /></p>
+                </form>
             </section>
         </Page>
     }

@@ -1,7 +1,12 @@
 //! `/account/records`: the people whose records the account reaches, at which clinic, and how to reach one's own.
 
+use domain::grant::relation_words;
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
-use portal::patients::{self, Reached};
+use portal::{
+    family::{self, OpenInvite},
+    patients::{self, Reached},
+};
 
 use crate::{
     request::Request,
@@ -21,6 +26,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     let who = request.who();
     let Some(patient) = who.patient() else { return Ok(gone_to(request, "/sign-in?next=/account/records")) };
     let reached = patients::reached(&request.cx, patient).await?;
+    let invites = family::invites_for(&request.cx, patient).await?;
     let connected = (request.query("done") == "connected").then(|| {
         view! {
             <Notice tone=Tone::Good title="Your account is connected">
@@ -40,6 +46,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
             <h1>"People and records"</h1>
             {connected}
             <p class="lead">"For these people you can book, and see what their clinic shares."</p>
+            {invites.into_iter().map(invitation).collect_view()}
             {list}
             <section aria-labelledby="been-before">
                 <h2 id="been-before">"Been at a clinic before?"</h2>
@@ -55,24 +62,60 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     .into_any())
 }
 
-fn row(reached: Reached) -> impl IntoView {
-    let relation = match reached.relation.as_str() {
-        "self" => "You",
-        "child" => "Your child",
-        "parent" => "Your parent",
-        "partner" => "Your partner",
-        _ => "Somebody you help",
+/// Somebody asks for help.
+fn invitation(invite: OpenInvite) -> impl IntoView {
+    let rights = invite.rights.iter().map(|right| view! { <li>{right.label()}</li> }).collect_view();
+    let until = invite.until.map(|until| {
+        let last = domain::words::date(TimeZone::UTC.to_datetime(until).date());
+        view! { <p>{format!("It ends by itself after {last}.")}</p> }
+    });
+    let button = |action: &'static str, class: &'static str, words: &'static str| {
+        view! {
+            <form method="post" action=action>
+                <input type="hidden" name="invite" value=invite.id.to_string() />
+                <button class=class type="submit">{words}</button>
+            </form>
+        }
     };
+    view! {
+        <Notice tone=Tone::Look title="Somebody asks you to help them">
+            <p><strong><bdi>{invite.name.clone()}</bdi></strong>" would let you:"</p>
+            <ul>{rights}</ul>
+            {until}
+            <div class="actions">
+                {button("/fn/invite-accept", "button", "Accept")}
+                {button("/fn/invite-decline", "button button-second", "Decline")}
+            </div>
+        </Notice>
+    }
+}
+
+fn row(reached: Reached) -> impl IntoView {
+    let chart = &reached.chart;
+    let relation = relation_words(chart.relation());
     let born = domain::words::date(reached.record.birth_date);
+    let name = reached.record.full_name();
+    let href = format!("/people/{}", chart.patient());
+    let end = (!chart.is_own()).then(|| {
+        view! {
+            <form method="post" action="/fn/grant-end">
+                <input type="hidden" name="grant" value=chart.grant().to_string() />
+                <button class="button button-second" type="submit">
+                    "Stop helping"<span class="hide">" "{name.clone()}</span>
+                </button>
+            </form>
+        }
+    });
     view! {
         <li class="account-row">
             <p>
-                <strong><bdi>{reached.record.full_name()}</bdi></strong>
+                <a href=href><strong><bdi>{name.clone()}</bdi></strong></a>
                 " "
                 <Chip tone=Tone::Quiet label=relation />
                 <br />
-                <span class="row-detail">{format!("Born {born} · ")}<bdi>{reached.tenant_name}</bdi></span>
+                <span class="row-detail">{format!("Born {born} · ")}<bdi>{reached.tenant_name.clone()}</bdi></span>
             </p>
+            {end}
         </li>
     }
 }

@@ -97,6 +97,43 @@ pub fn Checkbox(
     }
 }
 
+/// Any of some. Each sends `yes` in an input of its own, named `{name}-{value}`; the first one's id is `name`, so that the
+/// error summary leads to it.
+#[component]
+pub fn Checkboxes(
+    #[prop(into)] name: String,
+    #[prop(into)] legend: String,
+    #[prop(optional, into)] hint: String,
+    items: Vec<RadioItem>,
+    /// The values that are ticked.
+    ticked: Vec<String>,
+    error: Option<String>,
+) -> impl IntoView {
+    let rows = items
+        .into_iter()
+        .enumerate()
+        .map(|(i, item)| {
+            let input = format!("{name}-{}", item.value);
+            let id = if i == 0 { name.clone() } else { input.clone() };
+            let checked = ticked.contains(&item.value);
+            view! {
+                <label class="pick" for=id.clone()>
+                    <input type="checkbox" id=id.clone() name=input value="yes" checked=checked />
+                    {pick_words(item.label, item.hint)}
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class=field_class(error.as_ref()) aria-describedby=described_by(&name, &hint, error.as_ref())>
+            <legend>{legend}</legend>
+            {hint_view(&name, hint.clone())}
+            {error_view(&name, error.clone())}
+            <div class="picks">{rows}</div>
+        </fieldset>
+    }
+}
+
 /// One of many. `options` are values with their labels; the first is chosen when `value` is none of them.
 #[component]
 pub fn Select(
@@ -107,6 +144,7 @@ pub fn Select(
     #[prop(optional, into)] value: String,
     error: Option<String>,
     #[prop(optional)] optional: bool,
+    #[prop(optional, into)] autocomplete: String,
 ) -> impl IntoView {
     let options = options
         .into_iter()
@@ -124,6 +162,7 @@ pub fn Select(
                 class="input"
                 id=name.clone()
                 name=name.clone()
+                autocomplete=filled(autocomplete)
                 aria-describedby=described_by(&name, &hint, error.as_ref())
                 aria-invalid=error.is_some().then_some("true")
             >

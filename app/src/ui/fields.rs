@@ -100,6 +100,9 @@ pub fn DateFields(
     #[prop(optional, into)] day: String,
     #[prop(optional, into)] month: String,
     #[prop(optional, into)] year: String,
+    /// A date that is nobody's birthday has no autocomplete.
+    #[prop(optional)]
+    other: bool,
     error: Option<String>,
 ) -> impl IntoView {
     let wrong = error.is_some();
@@ -122,7 +125,7 @@ pub fn DateFields(
                         type="text"
                         value=value
                         inputmode=mode
-                        autocomplete=format!("bday-{part}")
+                        autocomplete=if other { "off".to_owned() } else { format!("bday-{part}") }
                         spellcheck="false"
                         aria-invalid=wrong.then_some("true")
                     />

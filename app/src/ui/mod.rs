@@ -18,7 +18,7 @@ mod textarea;
 
 pub use actions::{LinkButton, PrimaryButton, SecondaryButton, StickyAction};
 pub use blocks::{Card, Chip, Notice, RowLink, Tone};
-pub use choices::{Checkbox, RadioItem, Radios, Select};
+pub use choices::{Checkbox, Checkboxes, RadioItem, Radios, Select};
 pub use escape::escape;
 pub use fields::{DateFields, TextField};
 pub use icon::Icon;
@@ -49,8 +49,9 @@ mod tests {
             view! { <TextField name="x" label="X" hint="H" error=error() /> }.to_html(),
             view! { <TextArea name="x" label="X" hint="H" error=error() /> }.to_html(),
             view! { <DateFields name="x" legend="X" hint="H" error=error() /> }.to_html(),
-            view! { <Radios name="x" legend="X" hint="H" items=items error=error() /> }.to_html(),
+            view! { <Radios name="x" legend="X" hint="H" items=items.clone() error=error() /> }.to_html(),
             view! { <Checkbox name="x" label="X" error=error() /> }.to_html(),
+            view! { <Checkboxes name="x" legend="X" hint="H" items=items ticked=Vec::new() error=error() /> }.to_html(),
             view! { <Select name="x" label="X" hint="H" options=options error=error() /> }.to_html(),
         ];
         for html in fields {

@@ -12,6 +12,7 @@ use super::{Icon, Inner, escape, filled};
 pub enum Nav {
     #[default]
     None,
+    Home,
     Find,
     Visits,
     Account,
@@ -44,6 +45,7 @@ const TABS: [(Nav, &str, &str, &str); 3] = [
 ];
 
 /// For whoever is signed in.
+const HOME: (Nav, &str, &str, &str) = (Nav::Home, "/home", "home", "Home");
 const ACCOUNT: (Nav, &str, &str, &str) = (Nav::Account, "/account", "person", "Account");
 
 /// A whole page. `children` starts with `<ErrorSummary>` on pages with a form, then the only `<h1>`.
@@ -158,7 +160,7 @@ fn tabs(nav: Nav) -> impl IntoView {
         <nav class="tabs" aria-label="Portico">
             <div class="tabs-brand">{brand()}</div>
             <ul>
-                {[TABS[0], TABS[1], ACCOUNT, TABS[2]]
+                {[HOME, TABS[1], TABS[0], ACCOUNT, TABS[2]]
                     .map(|(tab, href, icon, label)| {
                         view! {
                             <li>

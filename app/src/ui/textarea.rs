@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     escape,
     fields::{described_by, error_view, field_class, hint_view, optional_mark},
+    filled,
 };
 
 /// Several lines of ordinary language.
@@ -16,6 +17,7 @@ pub fn TextArea(
     #[prop(optional, into)] value: String,
     error: Option<String>,
     #[prop(optional)] optional: bool,
+    #[prop(optional, into)] autocomplete: String,
 ) -> impl IntoView {
     view! {
         <div class=field_class(error.as_ref())>
@@ -27,6 +29,7 @@ pub fn TextArea(
                 id=name.clone()
                 name=name.clone()
                 rows="4"
+                autocomplete=filled(autocomplete)
                 dir="auto"
                 aria-describedby=described_by(&name, &hint, error.as_ref())
                 aria-invalid=error.is_some().then_some("true")

@@ -72,7 +72,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
 }
 
 /// The next visit, large.
-fn hero(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
+pub(crate) fn hero(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
     let when = When::of(visit, now);
     let profile = &visit.clinic.profile;
     let (tone, state) = words::state(visit.status, visit.end <= now);
@@ -133,4 +133,9 @@ fn nothing_ahead(any_behind: bool) -> impl IntoView {
             <LinkButton href="/" label="Find a clinic and book" />
         </section>
     }
+}
+
+/// "Tomorrow, Monday 23 November, 9:30", for other pages.
+pub(crate) fn line(visit: &Visit, now: Timestamp) -> String {
+    When::of(visit, now).line()
 }

@@ -45,6 +45,8 @@ pub enum Job {
     ResolveClaim { claim: Uuid, code: String },
     /// The code that shows that a chart's address is the account owner's.
     SendClaimCode { email: String, code: String },
+    /// Somebody is invited to help with somebody's records.
+    SendInvite { email: String },
     /// Charts came in that may be somebody's who is here already.
     LookForDuplicates { tenant: TenantId, clinic: ClinicId, patients: Vec<Uuid> },
     /// A visit was booked, moved or cancelled.
@@ -72,6 +74,7 @@ pub enum SecurityChange {
     Recovered,
     ChartConnected,
     ChartConnectedElsewhere,
+    GrantEnded,
 }
 
 impl SecurityChange {
@@ -87,6 +90,7 @@ impl SecurityChange {
             Self::RecoveryStopped => ("recovery.stop", "recovery"),
             Self::Recovered => ("recovery.use", "account"),
             Self::ChartConnected => ("chart.connect", "patient"),
+            Self::GrantEnded => ("grant.end", "chart_grant"),
             Self::ChartConnectedElsewhere => ("chart.connect_elsewhere", "patient"),
         }
     }
@@ -118,6 +122,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendRecoveryNotice { .. } => "send_recovery_notice",
         Job::ResolveClaim { .. } => "resolve_claim",
         Job::SendClaimCode { .. } => "send_claim_code",
+        Job::SendInvite { .. } => "send_invite",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
         Job::SendVisitMail { .. } => "send_visit_mail",
     };
@@ -248,6 +253,7 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         }
         Job::ResolveClaim { claim, code } => Ok(claim::resolve(cx, claim, &code).await?),
         Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
+        Job::SendInvite { email } => notices::send_invite(cx, &email).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {
             Ok(cases::look_for_duplicates(cx, tenant, clinic, &patients).await?)
         }

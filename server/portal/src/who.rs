@@ -150,6 +150,16 @@ pub struct VisitAccess {
     pub(crate) who: Who,
     pub(crate) tenant: TenantId,
     pub(crate) appointment: AppointmentId,
+    /// Whoever asks acts for the patient.
+    pub(crate) proxy: bool,
+}
+
+impl VisitAccess {
+    /// Somebody who acts for another person is written down as such.
+    pub(crate) fn actor(&self) -> Actor {
+        let actor = self.who.actor();
+        if self.proxy { Actor { kind: "proxy", ..actor } } else { actor }
+    }
 }
 
 /// Who is named in audit rows and histories.

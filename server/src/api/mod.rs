@@ -7,13 +7,14 @@ pub mod clinics;
 mod docs;
 mod extract;
 pub mod holds;
+pub mod me;
 pub mod model;
 pub mod patients;
 
 use axum::{
     Json, Router,
     http::header,
-    routing::{any, delete, get, post},
+    routing::{any, delete, get, post, put},
 };
 use utoipa::OpenApi;
 
@@ -35,14 +36,16 @@ use crate::http::{AppState, error::Problem};
         holds::create, holds::confirm, holds::release,
         appointments::list, appointments::one, appointments::reschedule, appointments::cancel,
         patients::list, patients::one, patients::activation, patients::merge, patients::undo, patients::cases,
-        patients::decide,
+        patients::decide, patients::change_requests, patients::answer_request,
+        me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
     tags(
         (name = "clinics", description = "What there is to book. Public."),
         (name = "booking", description = "Free times, holds, confirmations."),
         (name = "appointments", description = "A patient's own, by session, or a clinic's, by API key."),
-        (name = "patients", description = "A clinic's charts, by API key with patients:read or patients:write.")
+        (name = "patients", description = "A clinic's charts, by API key with patients:read or patients:write."),
+        (name = "me", description = "A signed-in patient's own, by session.")
     )
 )]
 pub struct Description;
@@ -80,7 +83,17 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/patients/{id}/merge", post(patients::merge))
         .route("/api/v1/merges/{id}/undo", post(patients::undo))
         .route("/api/v1/match-cases", get(patients::cases))
-        .route("/api/v1/match-cases/{id}", post(patients::decide));
+        .route("/api/v1/match-cases/{id}", post(patients::decide))
+        .route("/api/v1/change-requests", get(patients::change_requests))
+        .route("/api/v1/change-requests/{id}", post(patients::answer_request))
+        .route("/api/v1/me/profile", get(me::people))
+        .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
+        .route("/api/v1/me/grants", get(me::grants))
+        .route("/api/v1/me/grants/{id}", delete(me::end_grant))
+        .route("/api/v1/me/sessions", get(me::sessions))
+        .route("/api/v1/me/sessions/{id}", delete(me::end_session))
+        .route("/api/v1/me/passkeys", get(me::passkeys))
+        .route("/api/v1/me/passkeys/{id}", delete(me::remove_passkey));
     let nothing = || async { Problem::not_found() };
     Router::new()
         .merge(v1)

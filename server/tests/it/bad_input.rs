@@ -172,8 +172,9 @@ async fn names_that_cannot_be_are_refused(app: TestApp) {
     let before = rows(&app).await;
     let long = "x".repeat(121);
     let wrong: Vec<(&str, &str)> = vec![
-        ("given", ""),
-        ("given", "   "),
+        // A single name is a family name.
+        ("family", ""),
+        ("family", "   "),
         ("given", &long),
         ("given", "A\u{0}b"),
         ("family", "\u{202E}abc"),

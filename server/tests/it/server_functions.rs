@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 37] = [
+const FUNCTIONS: [&str; 48] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -28,8 +28,13 @@ const FUNCTIONS: [&str; 37] = [
     "/fn/device-end",
     "/fn/devices-end",
     "/fn/free-times",
+    "/fn/grant-end",
     "/fn/hold",
     "/fn/hold-again",
+    "/fn/invite",
+    "/fn/invite-accept",
+    "/fn/invite-decline",
+    "/fn/invite-withdraw",
     "/fn/keep",
     "/fn/keep-move",
     "/fn/move",
@@ -39,6 +44,12 @@ const FUNCTIONS: [&str; 37] = [
     "/fn/passkey-prove",
     "/fn/passkey-remove",
     "/fn/passkey-rename",
+    "/fn/profile-add",
+    "/fn/profile-disagree",
+    "/fn/profile-none",
+    "/fn/profile-remove",
+    "/fn/profile-say",
+    "/fn/profile-withdraw",
     "/fn/recover",
     "/fn/recover-address",
     "/fn/recover-finish",
@@ -96,6 +107,12 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("address", visit),
         ("recovery", visit),
         ("claim", visit),
+        ("person", visit),
+        ("section", "name"),
+        ("request_id", visit),
+        ("item", "0"),
+        ("invite", visit),
+        ("grant", visit),
         ("token", "token"),
         ("credential", "{}"),
         ("name", "Mine"),

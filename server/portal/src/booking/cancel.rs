@@ -28,7 +28,7 @@ pub async fn cancel(cx: &Cx, access: &VisitAccess, reason: Option<&str>) -> Resu
             Ok(())
         }
         Err(error) => {
-            let actor = access.who.actor();
+            let actor = access.actor();
             let visit = Some(access.appointment);
             event::record_refusal(cx, access.tenant, "appointment.cancel", visit, actor, &error).await?;
             Err(error)
@@ -44,7 +44,7 @@ async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>)
     // The state is looked at first: "it is cancelled already" is the better answer to a repeated request.
     event::after(&before, Transition::Cancel)?;
     in_time(cx, access, before.start_at, notice)?;
-    free(cx, tx, before, reason, access.who.actor()).await
+    free(cx, tx, before, reason, access.actor()).await
 }
 
 fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 {

@@ -29,7 +29,7 @@ use crate::{
     identity::charts,
     jobs::VisitEvent,
     keys::{Place, hash},
-    who::{Scope, Who},
+    who::{Actor, Scope, Who},
 };
 
 /// Who the visit is for.
@@ -145,7 +145,9 @@ async fn confirm_in(
         updated_at: cx.now_ms(),
     };
     appointment::Entity::insert(visit.clone().into_active_model()).exec_without_returning(tx).await?;
-    event::record(cx, tx, &visit, VisitEvent::Booked, who.actor()).await?;
+    let actor = who.actor();
+    let actor = if chart.proxy { Actor { kind: "proxy", ..actor } } else { actor };
+    event::record(cx, tx, &visit, VisitEvent::Booked, actor).await?;
     let confirmed = Confirmed {
         id: AppointmentId(visit.id),
         clinic: clinic.id,

@@ -95,7 +95,7 @@ async fn move_in(
         ..before.clone()
     };
     let moved = event::swap(cx, tx, &before, moved).await?;
-    event::record(cx, tx, &moved, VisitEvent::Moved, access.who.actor()).await?;
+    event::record(cx, tx, &moved, VisitEvent::Moved, access.actor()).await?;
     Ok(moved)
 }
 

@@ -65,7 +65,7 @@ impl MayConflict for AddressError {
 }
 
 /// Whose address it is.
-pub(super) async fn account_of(db: &impl ConnectionTrait, email_key: &[u8]) -> Result<Option<AccountId>, Internal> {
+pub(crate) async fn account_of(db: &impl ConnectionTrait, email_key: &[u8]) -> Result<Option<AccountId>, Internal> {
     let row = account_address::Entity::find().filter(account_address::Column::EmailKey.eq(email_key)).one(db).await?;
     Ok(row.map(|row| AccountId(row.account_id)))
 }
@@ -268,7 +268,7 @@ async fn own(
 }
 
 /// The key that an address is looked up by.
-pub(super) fn key_of(keys: &crate::keys::ScopeKeys, email: &Email) -> Vec<u8> {
+pub(crate) fn key_of(keys: &crate::keys::ScopeKeys, email: &Email) -> Vec<u8> {
     keys.index("email", &[&email.folded()])
 }
 

@@ -1,6 +1,7 @@
 //! Charts: a patient in one tenant, and the grants by which an account reaches them.
 
 use domain::{
+    grant::{Right, Rights},
     ids::{AccountId, PatientId, TenantId},
     person::{Email, Name},
 };
@@ -21,7 +22,7 @@ use crate::{
     error::Internal,
     jobs::SecurityChange,
     keys::{Place, ScopeKeys},
-    patients::{ChartRecord, index},
+    patients::{ChartRecord, index, rights_of},
     who::{Actor, Patient, Who},
 };
 
@@ -30,6 +31,8 @@ use crate::{
 pub(crate) struct Chart {
     pub id: PatientId,
     pub birth_date: Date,
+    /// Whoever asks acts for another person.
+    pub proxy: bool,
     version: i64,
 }
 
@@ -59,12 +62,13 @@ pub(crate) async fn resolve(
             let account = who.patient().ok_or(BookingError::NotFound)?.account();
             // A page may still name the chart from before a merge.
             let id = kept(tx, tenant, *id).await.map_err(|_| BookingError::NotFound)?;
-            if !granted(cx, tx, account, tenant, id).await? {
+            let grant = grant_of(cx, tx, account, tenant, id).await?.ok_or(BookingError::NotFound)?;
+            if !rights_of(&grant).allow(Right::Book) {
                 return Err(BookingError::NotFound);
             }
             let chart = find(cx, tx, tenant, id).await?;
             touch(tx, tenant, &chart).await?;
-            Ok(chart)
+            Ok(Chart { proxy: grant.relation != "self", ..chart })
         }
         Person::Named { given, family, birth_date, email, phone } => {
             if let Some(account) = who.patient().map(Patient::account) {
@@ -93,7 +97,8 @@ pub(crate) async fn resolve(
                     chart
                 }
                 Some(row) => {
-                    let chart = Chart { id: PatientId(row.id), birth_date: *birth_date, version: row.version };
+                    let chart =
+                        Chart { id: PatientId(row.id), birth_date: *birth_date, proxy: false, version: row.version };
                     touch(tx, tenant, &chart).await?;
                     chart
                 }
@@ -101,9 +106,9 @@ pub(crate) async fn resolve(
             };
             if let Some(account) = who.patient().map(Patient::account) {
                 let relation = booking.relation.as_str();
-                grant(cx, tx, account, (tenant, chart.id), NewGrant { relation, origin: "booking" }).await?;
+                grant(cx, tx, account, (tenant, chart.id), NewGrant::booked(relation)).await?;
             }
-            Ok(chart)
+            Ok(Chart { proxy: who.patient().is_some() && booking.relation != "self", ..chart })
         }
     }
 }
@@ -121,7 +126,7 @@ async fn create(
     patient::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     let found_by = index::rows(keys, tenant, id, &record.particulars());
     chart_key::Entity::insert_many(found_by).exec_without_returning(tx).await?;
-    Ok(Chart { id, birth_date: record.birth_date, version: 1 })
+    Ok(Chart { id, birth_date: record.birth_date, proxy: false, version: 1 })
 }
 
 /// The chart that an id stands for: its own, or the one it became part of.
@@ -145,7 +150,7 @@ pub(crate) async fn find(
 ) -> Result<Chart, Internal> {
     let row = row(db, tenant, id).await?;
     let keys = cx.keys.scope(db, tenant.0).await?;
-    Ok(Chart { id, birth_date: birth_date(&keys, &row)?, version: row.version })
+    Ok(Chart { id, birth_date: birth_date(&keys, &row)?, proxy: false, version: row.version })
 }
 
 /// Raises the chart's version by compare-and-swap: the guard of everything that must be true of one patient's visits.
@@ -160,14 +165,14 @@ pub(crate) async fn touch(tx: &impl ConnectionTrait, tenant: TenantId, chart: &C
     if result.rows_affected == 1 { Ok(()) } else { Err(Internal::Conflict) }
 }
 
-/// Whether an account reaches a chart now.
-pub(crate) async fn granted(
+/// By which grant an account reaches a chart now.
+pub(crate) async fn grant_of(
     cx: &Cx,
     db: &impl ConnectionTrait,
     account: AccountId,
     tenant: TenantId,
     patient: PatientId,
-) -> Result<bool, Internal> {
+) -> Result<Option<chart_grant::Model>, Internal> {
     let found = chart_grant::Entity::find()
         .filter(chart_grant::Column::AccountId.eq(account.0))
         .filter(chart_grant::Column::TenantId.eq(tenant.0))
@@ -175,7 +180,18 @@ pub(crate) async fn granted(
         .filter(in_force(cx.now_ms()))
         .one(db)
         .await?;
-    Ok(found.is_some())
+    Ok(found)
+}
+
+/// Whether an account reaches a chart now, whatever it may do there.
+pub(crate) async fn granted(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<bool, Internal> {
+    Ok(grant_of(cx, db, account, tenant, patient).await?.is_some())
 }
 
 /// Grants that count now.
@@ -203,11 +219,26 @@ pub(crate) async fn anybody(
 }
 
 /// How an account comes to reach a chart.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct NewGrant<'a> {
     pub relation: &'a str,
-    /// `booking`, `match`, `activation` or `clinic`.
+    pub rights: Rights,
+    pub until: Option<i64>,
+    /// `booking`, `match`, `activation`, `invite` or `clinic`.
     pub origin: &'static str,
+}
+
+impl<'a> NewGrant<'a> {
+    /// Whoever books for somebody may do that again, and no more.
+    pub fn booked(relation: &'a str) -> Self {
+        let rights = if relation == "self" { Rights::all() } else { Rights::of([Right::Book]) };
+        Self { relation, rights, until: None, origin: "booking" }
+    }
+
+    /// One's own chart.
+    pub fn own(origin: &'static str) -> Self {
+        Self { relation: "self", rights: Rights::all(), until: None, origin }
+    }
 }
 
 /// `false` when the account reaches the chart already.
@@ -227,14 +258,36 @@ pub(crate) async fn grant(
         tenant_id: Set(tenant.0),
         patient_id: Set(patient.0),
         relation: Set(new.relation.to_owned()),
-        scope: Set("book".to_owned()),
+        scope: Set(new.rights.to_string()),
         origin: Set(new.origin.to_owned()),
         from_at: Set(cx.now_ms()),
-        until_at: Set(None),
+        until_at: Set(new.until),
         ended_at: Set(None),
     };
     chart_grant::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(true)
+}
+
+/// What was agreed last counts: a grant that there is already ends.
+pub(crate) async fn replace_grant(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+    new: NewGrant<'_>,
+) -> Result<(), Internal> {
+    if let Some(former) = grant_of(cx, tx, account, tenant, patient).await? {
+        // Nobody's own chart is made less by an invitation.
+        if former.relation == "self" {
+            return Ok(());
+        }
+        chart_grant::Entity::update_many()
+            .col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms())))
+            .filter(chart_grant::Column::Id.eq(former.id))
+            .exec(tx)
+            .await?;
+    }
+    grant(cx, tx, account, (tenant, patient), new).await.map(drop)
 }
 
 /// An account's owner was found to be a chart's person. Told to every address of the account, and to whoever reaches the
@@ -254,7 +307,7 @@ pub(crate) async fn connect(
         .filter(in_force(cx.now_ms()))
         .all(tx)
         .await?;
-    if !grant(cx, tx, account, (tenant, patient), NewGrant { relation: "self", origin }).await? {
+    if !grant(cx, tx, account, (tenant, patient), NewGrant::own(origin)).await? {
         return Ok(());
     }
     let entry = audit::Entry {
@@ -285,7 +338,7 @@ pub async fn people(cx: &Cx, who: &Patient, tenant: TenantId) -> Result<Vec<Know
         .await?;
     let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
     let mut people = Vec::new();
-    for grant in grants {
+    for grant in grants.into_iter().filter(|grant| rights_of(grant).allow(Right::Book)) {
         let row = row(cx.db.read(), tenant, PatientId(grant.patient_id)).await?;
         let (given, family) = names(&keys, &row)?;
         let phone = row.phone.as_ref().map(|p| keys.open_text(place("phone", row.id), p)).transpose()?;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::layout;
 use crate::{
     cx::Cx,
+    family,
     identity::recovery,
     jobs::{JobError, SecurityChange},
 };
@@ -36,6 +37,13 @@ pub(crate) async fn send_recovery(cx: &Cx, email: &str, id: Uuid, ready_at: i64)
     let token = recovery::stop_token(&*cx.installation_keys().await?, id);
     let link = format!("{}/recovery/{id}/{token}", cx.config.public_url);
     send(cx, email, "Your Portico account is being recovered", &lines, ("Stop it", &link)).await
+}
+
+/// An invitation to help somebody.
+pub(crate) async fn send_invite(cx: &Cx, email: &str) -> Result<(), JobError> {
+    let (subject, lines) = family::invite_mail();
+    let link = format!("{}/account/records", cx.config.public_url);
+    send(cx, email, subject, &lines.map(str::to_owned), ("See the invitation", &link)).await
 }
 
 /// A code that shows that the address a clinic has is the account owner's. Says nothing of what the clinic has.
@@ -96,6 +104,10 @@ fn words(change: SecurityChange) -> (&'static str, &'static str) {
         SecurityChange::ChartConnectedElsewhere => (
             "Another Portico account was connected with your clinic",
             "Whoever owns it showed the clinic that they are you. If you have only this account, call the clinic.",
+        ),
+        SecurityChange::GrantEnded => (
+            "Somebody no longer reaches somebody’s records",
+            "What was allowed with your Portico account, or with your records, has ended.",
         ),
         SecurityChange::Recovered => (
             "Your Portico account was recovered",

@@ -15,7 +15,7 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::charts::{self, NewGrant},
+    identity::charts,
     keys::INSTALLATION,
     who::{Actor, Patient},
 };
@@ -111,6 +111,7 @@ pub async fn activate(
     }
     let (account, row) = (patient.account, &row);
     cx.db.write(|tx| async move { use_up(cx, &tx, account, row, actor).await }).await?;
+    cx.job_bell.notify_one();
     Ok((tenant, chart))
 }
 
@@ -156,8 +157,7 @@ async fn use_up(
     let (tenant, chart) = (TenantId(row.tenant_id), PatientId(row.patient_id));
     // A merge may have come between the letter and its use.
     let chart = charts::kept(tx, tenant, chart).await?;
-    let grant = NewGrant { relation: "self", origin: "activation" };
-    charts::grant(cx, tx, account, (tenant, chart), grant).await?;
+    charts::connect(cx, tx, account, (tenant, chart), "activation").await?;
     Ok(note(cx, tx, tenant, chart, ("activation.use", actor), "ok").await?)
 }
 

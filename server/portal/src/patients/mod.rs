@@ -18,5 +18,6 @@ pub use cases::{About, DecideError, MatchCase, decide, match_cases};
 pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, prove_claim};
 pub use import::{ImportedPatients, import};
 pub use merge::{MergeError, merge, unmerge};
-pub use reached::{Reached, reached};
+pub(crate) use reached::rights_of;
+pub use reached::{PatientChart, Reached, reach, reached, read};
 pub use record::{ChartRecord, Number};

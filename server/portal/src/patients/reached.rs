@@ -23,7 +23,7 @@ pub struct PatientChart {
     pub(crate) who: Patient,
     pub(crate) tenant: TenantId,
     pub(crate) patient: PatientId,
-    pub(crate) grant: Uuid,
+    grant: Uuid,
     relation: String,
     rights: Rights,
 }
@@ -49,6 +49,11 @@ impl PatientChart {
         &self.relation
     }
 
+    /// For ending it.
+    pub fn grant(&self) -> Uuid {
+        self.grant
+    }
+
     pub fn is_own(&self) -> bool {
         self.relation == "self"
     }
@@ -68,14 +73,7 @@ impl PatientChart {
 
     pub(crate) fn entry(&self, action: &'static str) -> Entry {
         let patient = Some(self.patient.0);
-        Entry {
-            actor: self.actor(),
-            action,
-            entity: "patient",
-            entity_id: patient,
-            patient_id: patient,
-            outcome: "ok",
-        }
+        Entry { actor: self.actor(), action, entity: "patient", entity_id: patient, patient_id: patient, outcome: "ok" }
     }
 }
 

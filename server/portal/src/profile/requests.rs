@@ -97,8 +97,7 @@ async fn decide_in(
     reply: Option<&str>,
 ) -> Result<(), ProfileError> {
     let keys = cx.keys.scope(tx, by.tenant.0).await?;
-    let sealed =
-        reply.map(|words| keys.seal(cx.rng.as_ref(), place("reply", row.id), words.as_bytes())).transpose()?;
+    let sealed = reply.map(|words| keys.seal(cx.rng.as_ref(), place("reply", row.id), words.as_bytes())).transpose()?;
     let state = if accept { State::Accepted } else { State::Declined };
     let decided = profile_statement::Entity::update_many()
         .col_expr(profile_statement::Column::State, Expr::value(state.as_str()))

@@ -111,13 +111,7 @@ async fn say_in(
     Ok(audit::append(cx, tx, chart.tenant, chart.entry(action)).await?)
 }
 
-async fn replace(
-    tx: &Tx,
-    chart: &PatientChart,
-    section: Section,
-    from: State,
-    over: State,
-) -> Result<u64, Internal> {
+async fn replace(tx: &Tx, chart: &PatientChart, section: Section, from: State, over: State) -> Result<u64, Internal> {
     let result = profile_statement::Entity::update_many()
         .col_expr(profile_statement::Column::State, Expr::value(over.as_str()))
         .filter(profile_statement::Column::TenantId.eq(chart.tenant.0))

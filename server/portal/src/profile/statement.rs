@@ -44,7 +44,8 @@ impl State {
         (Self::Withdrawn, "withdrawn"),
     ];
 
-    pub(super) fn as_str(self) -> &'static str {
+    /// In JSON and in the database. Never changes.
+    pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, word)| word)
     }
 
@@ -115,11 +116,7 @@ pub async fn known_in(cx: &Cx, chart: &PatientChart, section: Section) -> Result
     Ok(known(cx, chart).await?.into_iter().find(|known| known.section == section))
 }
 
-pub(super) async fn read(
-    cx: &Cx,
-    db: &impl ConnectionTrait,
-    chart: &PatientChart,
-) -> Result<Vec<Known>, Internal> {
+pub(super) async fn read(cx: &Cx, db: &impl ConnectionTrait, chart: &PatientChart) -> Result<Vec<Known>, Internal> {
     let keys = cx.keys.scope(db, chart.tenant.0).await?;
     let record = ChartRecord::open(&keys, &charts::row(db, chart.tenant, chart.patient).await?)?;
     let rows = of_patient(chart.tenant, chart.patient)

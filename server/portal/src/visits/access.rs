@@ -1,6 +1,9 @@
 //! Who may read and change a visit. Everything else is "not found", whether or not the visit exists.
 
-use domain::ids::{AppointmentId, ClinicId, PatientId, TenantId};
+use domain::{
+    grant::Right,
+    ids::{AppointmentId, ClinicId, PatientId, TenantId},
+};
 use entity::{appointment, visit_link};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use subtle::ConstantTimeEq;
@@ -10,6 +13,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     identity::charts,
+    patients::rights_of,
     who::{Browser, Scope, VisitAccess, Who},
 };
 
@@ -22,15 +26,23 @@ const AFTERWARDS_MS: i64 = 30 * 24 * 60 * 60_000;
 pub async fn visit_access(cx: &Cx, who: &Who, id: AppointmentId) -> Result<Option<VisitAccess>, Internal> {
     let Some(visit) = appointment::Entity::find_by_id(id.0).one(cx.db.read()).await? else { return Ok(None) };
     let tenant = TenantId(visit.tenant_id);
-    let allowed = match who {
-        Who::Anonymous => false,
+    let way = match who {
+        Who::Anonymous => None,
         Who::Api(client) => {
             let may = client.may(Scope::AppointmentsRead) || client.may(Scope::AppointmentsWrite);
-            may && client.reaches(tenant, ClinicId(visit.clinic_id))
+            (may && client.reaches(tenant, ClinicId(visit.clinic_id))).then_some(Way::Own)
         }
         Who::Browser(browser) => by_browser(cx, browser, tenant, &visit).await?,
     };
-    Ok(allowed.then(|| VisitAccess { who: who.clone(), tenant, appointment: id }))
+    Ok(way.map(|way| VisitAccess { who: who.clone(), tenant, appointment: id, proxy: way == Way::Proxy }))
+}
+
+/// How somebody comes to see a visit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Own,
+    /// For another person.
+    Proxy,
 }
 
 async fn by_browser(
@@ -38,15 +50,16 @@ async fn by_browser(
     browser: &Browser,
     tenant: TenantId,
     visit: &appointment::Model,
-) -> Result<bool, Internal> {
+) -> Result<Option<Way>, Internal> {
     if let Some(patient) = browser.patient() {
         let chart = PatientId(visit.patient_id);
-        if charts::granted(cx, cx.db.read(), patient.account(), tenant, chart).await? {
-            return Ok(true);
+        let grant = charts::grant_of(cx, cx.db.read(), patient.account(), tenant, chart).await?;
+        if let Some(grant) = grant.filter(|grant| rights_of(grant).allow(Right::Book)) {
+            return Ok(Some(if grant.relation == "self" { Way::Own } else { Way::Proxy }));
         }
     }
     let link = visit_link::Entity::find_by_id((browser.session().0, visit.id)).one(cx.db.read()).await?;
-    Ok(link.is_some_and(|l| l.expires_at > cx.now_ms()))
+    Ok(link.filter(|link| link.expires_at > cx.now_ms()).map(|_| Way::Own))
 }
 
 /// The secret of a visit's private link: the visit's id and a keyed hash of it, so that it need not be stored.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     booking::{Settings, Status},
+    grant::Right,
     ids::{AppointmentId, ClinicId, PatientId, ResourceId, ServiceId, TenantId},
 };
 use entity::{appointment, chart_grant};
@@ -17,13 +18,15 @@ use crate::{
     error::Internal,
     identity::charts,
     keys::Place,
-    who::{ApiClient, Patient, VisitAccess, Who},
+    patients::rights_of,
+    who::{Actor, ApiClient, Patient, VisitAccess, Who},
 };
 
 #[derive(Clone, Debug)]
 pub struct Visit {
     pub id: AppointmentId,
     pub tenant: TenantId,
+    pub patient: PatientId,
     pub clinic: Arc<Clinic>,
     pub service: Service,
     pub practitioner: String,
@@ -61,7 +64,7 @@ pub async fn read(cx: &Cx, access: &VisitAccess) -> Result<Visit, Internal> {
         .await?
         .ok_or_else(|| Internal::Data("a visit is gone".to_owned()))?;
     let entry = Entry {
-        actor: access.who.actor(),
+        actor: access.actor(),
         action: "appointment.read",
         entity: "appointment",
         entity_id: Some(row.id),
@@ -80,7 +83,7 @@ pub async fn upcoming_and_past(cx: &Cx, who: &Patient) -> Result<(Vec<Visit>, Ve
         .all(cx.db.read())
         .await?;
     let mut visits = Vec::new();
-    for grant in grants {
+    for grant in grants.into_iter().filter(|grant| rights_of(grant).allow(Right::Book)) {
         let rows = appointment::Entity::find()
             .filter(appointment::Column::TenantId.eq(grant.tenant_id))
             .filter(appointment::Column::PatientId.eq(grant.patient_id))
@@ -88,8 +91,9 @@ pub async fn upcoming_and_past(cx: &Cx, who: &Patient) -> Result<(Vec<Visit>, Ve
             .limit(200)
             .all(cx.db.read())
             .await?;
+        let kind = if grant.relation == "self" { "account" } else { "proxy" };
         let entry = Entry {
-            actor: Who::Browser(crate::who::Browser::Patient(who.clone())).actor(),
+            actor: Actor { kind, id: Some(who.account.0) },
             action: "appointment.list",
             entity: "patient",
             entity_id: Some(grant.patient_id),
@@ -191,6 +195,7 @@ pub(crate) async fn visit_of(cx: &Cx, row: appointment::Model) -> Result<Visit, 
     Ok(Visit {
         id: AppointmentId(row.id),
         tenant,
+        patient: PatientId(row.patient_id),
         practitioner,
         practitioner_id,
         given,

@@ -1,0 +1,22 @@
+//! What a clinic and a patient say of a person, section by section. Pages come from the registry in `domain::profile`:
+//! `overview` lists the sections, `section` is one of them, `item` one entry of a list, `fields` draws what is asked.
+//! `api` has the actions, `actions` their work.
+
+#[cfg(feature = "ssr")]
+mod actions;
+pub mod api;
+#[cfg(feature = "ssr")]
+mod fields;
+#[cfg(feature = "ssr")]
+mod item;
+#[cfg(feature = "ssr")]
+mod overview;
+#[cfg(feature = "ssr")]
+mod person;
+#[cfg(feature = "ssr")]
+mod section;
+
+#[cfg(feature = "ssr")]
+pub(crate) use self::person::person;
+#[cfg(feature = "ssr")]
+pub use self::{item::ItemPage, overview::PersonPage, section::SectionPage};

@@ -1,0 +1,107 @@
+//! `/people/{person}`: everything that is known of a person, in groups, each section with a way to change it.
+
+use domain::{
+    grant::relation_words,
+    profile::{Group, summary},
+};
+use leptos::prelude::*;
+use portal::{
+    patients,
+    profile::{self, Known, State},
+};
+
+use super::person;
+use crate::{
+    request::Request,
+    ui::{Chip, Icon, LinkButton, Page, Tone, answer, gone_to, param, query_value},
+    wire::Fault,
+};
+
+#[component]
+pub fn PersonPage() -> impl IntoView {
+    let request = Request::current();
+    let id = param("person");
+    answer(request.clone(), async move { page(&request, &id).await })
+}
+
+async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
+    let who = request.who();
+    let Some(patient) = who.patient() else {
+        return Ok(gone_to(request, &format!("/sign-in?next={}", query_value(&request.path))));
+    };
+    let chart = person(request, patient, id).await?;
+    let known = profile::known(&request.cx, &chart).await?;
+    let reached = patients::read(&request.cx, chart).await?;
+    let chart = &reached.chart;
+    let (name, own) = (reached.record.full_name(), chart.is_own());
+    let here = format!("/people/{}", chart.patient());
+    let groups = Group::ALL.into_iter().map(|group| group_view(group, &known, &here)).collect_view();
+    let helpers = own.then(|| {
+        view! {
+            <p class="actions">
+                <LinkButton href=format!("{here}/helpers") label="Who else reaches these records" secondary=true />
+            </p>
+        }
+    });
+    let viewing = if own { "These are your records at ".to_owned() } else { viewing(chart.relation()) };
+    Ok(view! {
+        <Page title=name.clone() subtitle=reached.tenant_name.clone() back=("/account/records", "People and records")>
+            <h1><bdi>{name}</bdi></h1>
+            <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
+            {groups}
+            {helpers}
+        </Page>
+    }
+    .into_any())
+}
+
+fn viewing(relation: &str) -> String {
+    format!("You are looking at the records of somebody else ({}) at ", relation_words(relation).to_lowercase())
+}
+
+fn group_view(group: Group, known: &[Known], here: &str) -> impl IntoView + use<> {
+    let sections: Vec<&Known> = group.sections().filter_map(|s| known.iter().find(|k| k.section == s)).collect();
+    if sections.is_empty() {
+        return ().into_any();
+    }
+    let rows = sections.into_iter().map(|known| row(known, here)).collect_view();
+    view! {
+        <section>
+            <h2>{group.title()}</h2>
+            <ul class="card rows">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(known: &Known, here: &str) -> impl IntoView + use<> {
+    let section = known.section;
+    let detail = match known.newest() {
+        Some(said) => {
+            let values = summary(section, said).into_iter().map(|(_, value)| value);
+            let told: Vec<String> = values.filter(|value| value != domain::profile::NOT_PROVIDED).collect();
+            told.join(", ").replace('\n', ", ")
+        }
+        None => domain::profile::NOT_PROVIDED.to_owned(),
+    };
+    let state = match known.request.as_ref().map(|request| request.state) {
+        Some(State::Requested) => Some((Tone::Look, "Waits for the clinic")),
+        Some(State::Declined) => Some((Tone::Look, "The clinic answered")),
+        _ if known.differs() => Some((Tone::Note, "The clinic has something else")),
+        _ => None,
+    };
+    view! {
+        <li>
+            <a class="row" href=format!("{here}/{}", section.slug())>
+                <span class="row-words">
+                    <span class="row-title">{section.title()}</span>
+                    " "
+                    <span class="row-detail" dir="auto">{detail}</span>
+                    " "
+                    {state.map(|(tone, label)| view! { <Chip tone=tone label=label /> })}
+                </span>
+                <Icon name="chevron" />
+            </a>
+        </li>
+    }
+}
