@@ -1,7 +1,7 @@
 //! PDFs that Portico hands out, set by typst. Input in, bytes out: no files, no network, no clock, no system fonts.
 //!
 //! A document is a struct of finished strings, a template beside it, and one function. What people typed reaches the
-//! template as values, never as markup. Every PDF is tagged; see [`press`] for the standard it meets.
+//! template as values, never as markup. Every PDF is tagged; `press.rs` names the standard it meets.
 
 pub mod activation_letter;
 mod error;
