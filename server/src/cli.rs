@@ -6,11 +6,11 @@ use clap::{Parser, Subcommand};
 use portal::{
     Cx, Scope, api_keys,
     clinic::{self, ImportError, Stranded, WhenStranded},
-    doctor,
+    doctor, patients,
 };
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{config::Config, serve, wiring};
+use crate::{config::Config, letter, serve, wiring};
 
 #[derive(Parser)]
 #[command(
@@ -41,6 +41,18 @@ enum Command {
     /// Bring data in.
     #[command(subcommand)]
     Import(Import),
+    /// Print a letter with which a patient connects an account with their chart.
+    Letter {
+        /// The clinic's slug; its name and address stand on the letter.
+        #[arg(long)]
+        clinic: String,
+        /// The clinic's own number of the patient.
+        #[arg(long)]
+        number: String,
+        /// Where to write the PDF.
+        #[arg(long, default_value = "letter.pdf")]
+        out: PathBuf,
+    },
     /// Check the booking invariants and the queue on a live database. Changes nothing; exit code 1 if something is wrong.
     Doctor,
     /// Keys for a clinic's own programs.
@@ -130,6 +142,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
         Command::Import(Import::Patients { file, clinic, dry_run }) => {
             import_patients(&config, &file, &clinic, dry_run).await
         }
+        Command::Letter { clinic, number, out } => print_letter(&config, &clinic, &number, &out).await,
         Command::Doctor => examine(&wiring::connect(&config).await?).await,
         Command::ApiKey(command) => api_key(&wiring::connect(&config).await?, command).await,
     }
@@ -251,7 +264,7 @@ async fn import_patients(config: &Config, file: &PathBuf, clinic: &str, dry_run:
             return Err(format!("nothing was imported: {count} mistakes in {}", file.display()));
         }
     };
-    let done = portal::patients::import(&cx, &clinic, &rows, dry_run).await;
+    let done = patients::import(&cx, &clinic, &rows, dry_run).await;
     let done = done.map_err(|e| format!("nothing was imported: {e}"))?;
     let would = if dry_run { "would be " } else { "" };
     println!(
@@ -261,6 +274,21 @@ async fn import_patients(config: &Config, file: &PathBuf, clinic: &str, dry_run:
     if !dry_run && done.created > 0 {
         println!("Charts that may be somebody's who is here already are looked for now: GET /api/v1/match-cases.");
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn print_letter(config: &Config, clinic: &str, number: &str, out: &PathBuf) -> Result<ExitCode, String> {
+    let told = |e: portal::Internal| e.to_string();
+    let cx = wiring::connect(config).await?;
+    let found = clinic::by_slug(&cx, clinic).await.map_err(told)?;
+    let clinic = found.ok_or_else(|| format!("there is no clinic `{clinic}`; import its file first"))?;
+    let by = patients::ClinicActor::operator(&clinic);
+    let chart = patients::chart_by_number(&cx, &by, &clinic, number).await.map_err(told)?;
+    let chart = chart.ok_or_else(|| format!("there is no chart with the number `{number}`; import it first"))?;
+    let made = patients::make_activation(&cx, &chart).await.map_err(told)?;
+    let pdf = letter::activation(&cx, &clinic, &chart.record, &made).await.map_err(|e| e.to_string())?;
+    std::fs::write(out, pdf).map_err(|e| format!("{}: {e}", out.display()))?;
+    println!("{} was written. Codes made before for this chart no longer work.", out.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,6 +4,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod http;
+pub mod letter;
 pub mod serve;
 pub mod wiring;
 pub mod worker;

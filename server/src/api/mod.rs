@@ -35,7 +35,7 @@ use crate::http::{AppState, error::Problem};
         availability::availability,
         holds::create, holds::confirm, holds::release,
         appointments::list, appointments::one, appointments::reschedule, appointments::cancel,
-        patients::list, patients::one, patients::activation, patients::merge, patients::undo, patients::cases,
+        patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
         patients::decide, patients::change_requests, patients::answer_request,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
@@ -79,7 +79,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/appointments/{id}/cancel", post(appointments::cancel))
         .route("/api/v1/patients", get(patients::list))
         .route("/api/v1/patients/{id}", get(patients::one))
-        .route("/api/v1/patients/{id}/activation", post(patients::activation))
+        .route("/api/v1/patients/{id}/activation", post(patients::activation).delete(patients::revoke))
+        .route("/api/v1/patients/{id}/letter", post(patients::letter))
         .route("/api/v1/patients/{id}/merge", post(patients::merge))
         .route("/api/v1/merges/{id}/undo", post(patients::undo))
         .route("/api/v1/match-cases", get(patients::cases))

@@ -24,7 +24,10 @@ use super::{
     extract::{Body, Caller, Params},
     model::List,
 };
-use crate::http::{AppState, error::Problem};
+use crate::{
+    http::{AppState, error::Problem},
+    letter::{self, LetterError},
+};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -99,6 +102,22 @@ pub struct ActivationModel {
     /// For a QR code.
     pub link: String,
     pub expires_at: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LetterRequest {
+    /// Whose letterhead: a slug.
+    clinic: String,
+}
+
+impl From<LetterError> for Problem {
+    fn from(error: LetterError) -> Self {
+        match error {
+            LetterError::Document(error) => Self::new(422, "letter_not_printable", error.to_string()),
+            LetterError::Internal(error) => error.into(),
+        }
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -243,6 +262,40 @@ pub async fn activation(
     let model =
         ActivationModel { code: made.code.in_fours(), link: made.link, expires_at: made.expires_at.to_string() };
     Ok((StatusCode::CREATED, Json(model)))
+}
+
+/// Make every code of a chart worth nothing: a letter went astray.
+#[utoipa::path(delete, path = "/api/v1/patients/{id}/activation", tag = "patients", params(("id" = String, Path)),
+    security(("api_key" = [])), responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn revoke(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Caller(who): Caller,
+) -> Result<StatusCode, Problem> {
+    let chart = chart(&state, &writer(&who)?, &id).await?;
+    patients::revoke_activation(&state.cx, &chart).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The same as a letter to print: one page, PDF/UA-1, with the code, a QR code and what to do.
+#[utoipa::path(post, path = "/api/v1/patients/{id}/letter", tag = "patients", request_body = LetterRequest,
+    params(("id" = String, Path)), security(("api_key" = [])),
+    responses((status = 201, content_type = "application/pdf"), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn letter(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Caller(who): Caller,
+    Body { value, .. }: Body<LetterRequest>,
+) -> Result<Response, Problem> {
+    let by = writer(&who)?;
+    let chart = chart(&state, &by, &id).await?;
+    let clinic = clinic::by_slug(&state.cx, &value.clinic).await?.filter(|clinic| by.reaches(clinic));
+    let clinic = clinic.ok_or_else(Problem::not_found)?;
+    let made = patients::make_activation(&state.cx, &chart).await?;
+    let pdf = letter::activation(&state.cx, &clinic, &chart.record, &made).await?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    let keep = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok((StatusCode::CREATED, [kind, keep], pdf).into_response())
 }
 
 /// Merge another chart into this one: visits and logins move, and the other's id leads here.

@@ -17,6 +17,7 @@ on_both_engines![
     an_account_looks_five_times_a_day,
     a_letters_code_connects_whoever_knows_the_birth_date,
     a_letters_code_works_once_and_not_for_ever,
+    a_letter_is_a_page_with_a_code_that_works,
     an_older_login_hears_of_a_new_one,
     charts_are_for_the_clinics_own_programs,
     a_chart_that_is_connected_can_be_booked_for,
@@ -219,6 +220,22 @@ async fn a_letters_code_works_once_and_not_for_ever(app: TestApp) {
     app.clock.advance_minutes(61 * 24 * 60);
     let eve = app.patient("eve@example.com").await;
     assert_eq!(activate(&eve, &late, "29").await.header("location"), "/activate");
+}
+
+async fn a_letter_is_a_page_with_a_code_that_works(app: TestApp) {
+    import(&app, "riverside", FILE).await;
+    let program = app.program_with("riverside", &[Scope::PatientsWrite]).await;
+    let found = program.get("/api/v1/patients?clinic=riverside&number=0002").await.expect(200).json();
+    let path = format!("/api/v1/patients/{}/letter", found["items"][0]["id"].as_str().expect("a chart"));
+    let letter = program.post(&path, &json!({ "clinic": "riverside" })).await.expect(201);
+    assert_eq!(letter.header("content-type"), "application/pdf");
+    assert!(letter.text.starts_with("%PDF-"), "{:?}", letter.text.get(..20));
+    // Another clinic's letterhead is not this key's to use.
+    program.post(&path, &json!({ "clinic": "harbour" })).await.expect(404);
+    let old = self::letter(&app, "0002").await;
+    program.delete(&path.replace("letter", "activation")).await.expect(204);
+    let browser = app.patient("suryani@example.com").await;
+    assert_eq!(activate(&browser, &old, "29").await.header("location"), "/activate");
 }
 
 async fn an_older_login_hears_of_a_new_one(app: TestApp) {

@@ -41,6 +41,11 @@ impl ClinicActor {
         Self { tenant: clinic.tenant, clinic: Some(clinic.id), actor: Actor::SYSTEM, writes: true }
     }
 
+    /// A key of one clinic reaches that clinic, a tenant's key every clinic of the tenant.
+    pub fn reaches(&self, clinic: &clinic::Clinic) -> bool {
+        self.tenant == clinic.tenant && self.clinic.is_none_or(|own| own == clinic.id)
+    }
+
     pub fn writes(&self) -> bool {
         self.writes
     }
@@ -98,7 +103,7 @@ pub async fn chart_by_number(
     clinic: &clinic::Clinic,
     number: &str,
 ) -> Result<Option<ChartAccess>, Internal> {
-    if clinic.tenant != by.tenant || by.clinic.is_some_and(|own| own != clinic.id) {
+    if !by.reaches(clinic) {
         return Ok(None);
     }
     let keys = cx.keys.scope(cx.db.read(), by.tenant.0).await?;

@@ -65,12 +65,7 @@ pub async fn make_activation(cx: &Cx, chart: &ChartAccess) -> Result<Activation,
     cx.db
         .write(|tx| async move {
             let tenant = chart.by.tenant;
-            activation_code::Entity::delete_many()
-                .filter(activation_code::Column::TenantId.eq(tenant.0))
-                .filter(activation_code::Column::PatientId.eq(chart.patient.0))
-                .filter(activation_code::Column::UsedAt.is_null())
-                .exec(&tx)
-                .await?;
+            revoke(&tx, chart).await?;
             let row = activation_code::ActiveModel {
                 id: Set(cx.id()),
                 tenant_id: Set(tenant.0),
@@ -90,6 +85,27 @@ pub async fn make_activation(cx: &Cx, chart: &ChartAccess) -> Result<Activation,
         code,
         expires_at: Timestamp::from_millisecond(expires_at).map_err(|e| Internal::Data(e.to_string()))?,
     })
+}
+
+/// Makes every code of a chart worth nothing: a letter went astray. Answers how many there were.
+pub async fn revoke_activation(cx: &Cx, chart: &ChartAccess) -> Result<u64, Internal> {
+    cx.db
+        .write(|tx| async move {
+            let gone = revoke(&tx, chart).await?;
+            note(cx, &tx, chart.by.tenant, chart.patient, ("activation.revoke", chart.by.actor), "ok").await?;
+            Ok(gone)
+        })
+        .await
+}
+
+async fn revoke(tx: &Tx, chart: &ChartAccess) -> Result<u64, Internal> {
+    let gone = activation_code::Entity::delete_many()
+        .filter(activation_code::Column::TenantId.eq(chart.by.tenant.0))
+        .filter(activation_code::Column::PatientId.eq(chart.patient.0))
+        .filter(activation_code::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(gone.rows_affected)
 }
 
 /// Connects the account with the chart that the code was made for.

@@ -13,7 +13,7 @@ mod reached;
 pub(crate) mod record;
 
 pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_read};
-pub use activation::{Activation, ActivationError, activate, is_connected, make_activation};
+pub use activation::{Activation, ActivationError, activate, is_connected, make_activation, revoke_activation};
 pub use cases::{About, DecideError, MatchCase, decide, match_cases};
 pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, prove_claim};
 pub use import::{ImportedPatients, import};
