@@ -110,7 +110,7 @@ impl Bare {
                         turn.version = read.get(6)?;
                     }
                 }
-            } else if statement.execute(params_from_iter(values))? != 1 {
+            } else if statement.execute(params_from_iter(values))? == 0 {
                 return Err(format!("changed nothing: {}", step.sql).into());
             }
         }
@@ -141,6 +141,8 @@ impl Bare {
             Is::UniqueText => Value::Text(format!("00000000-0000-7000-8000-{:012x}", turn.number)),
             Is::UniqueBytes => Value::Blob(u128::from(turn.number).to_be_bytes().to_vec()),
             Is::Bytes(count) => Value::Blob(vec![5; count]),
+            Is::No => Value::Integer(0),
+            Is::Yes => Value::Integer(1),
             Is::Null => Value::Null,
         }
     }

@@ -153,6 +153,8 @@ impl Names<'_> {
             Is::UniqueText => "to_hex(:n::bigint)".to_owned(),
             Is::UniqueBytes => "int8send(:n::bigint)".to_owned(),
             Is::Bytes(count) => format!("'\\x{}'::bytea", "05".repeat(count)),
+            Is::No => "false".to_owned(),
+            Is::Yes => "true".to_owned(),
             Is::Null => "NULL".to_owned(),
         }
     }

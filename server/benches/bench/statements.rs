@@ -28,6 +28,8 @@ pub enum Is {
     /// Unlike every other booking's.
     UniqueText,
     UniqueBytes,
+    No,
+    Yes,
     /// So many bytes.
     Bytes(usize),
     Null,
@@ -39,8 +41,8 @@ pub struct Step {
 }
 
 use Is::{
-    Audit, Bytes, Clinic, End, FirstRow, Hold, Job, LastRow, NextVersion, Null, Number, Patient, Practitioner, Row,
-    Service, Start, Tenant, Text, UniqueBytes, UniqueText, Version, Visit,
+    Audit, Bytes, Clinic, End, FirstRow, Hold, Job, LastRow, NextVersion, No, Null, Number, Patient, Practitioner, Row,
+    Service, Start, Tenant, Text, UniqueBytes, UniqueText, Version, Visit, Yes,
 };
 
 /// On Postgres the row read by the second step is locked; see `LOCK`.
@@ -104,11 +106,11 @@ pub const CONFIRM: &[Step] = &[
     },
     Step { sql: r#"SELECT "version" FROM "clinic" WHERE "id" = ? LIMIT 1"#, with: &[Clinic] },
     Step {
-        sql: r#"SELECT "id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at" FROM "patient" WHERE "tenant_id" = ? AND "match_key" = ? LIMIT 1"#,
+        sql: r#"SELECT "id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at", "number", "number_key", "sex", "address", "language", "deceased", "active", "merged_into" FROM "patient" WHERE "tenant_id" = ? AND "match_key" = ? LIMIT 1"#,
         with: &[Tenant, UniqueBytes],
     },
     Step {
-        sql: r#"INSERT INTO "patient" ("id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at") VALUES (?,?,?,?,?,?,?,?,?,?,?)"#,
+        sql: r#"INSERT INTO "patient" ("id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at", "number", "number_key", "sex", "address", "language", "deceased", "active", "merged_into") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"#,
         with: &[
             Patient,
             Tenant,
@@ -121,6 +123,22 @@ pub const CONFIRM: &[Step] = &[
             UniqueBytes,
             Number(1),
             Number(NOW),
+            Null,
+            Null,
+            Null,
+            Null,
+            Null,
+            No,
+            Yes,
+            Null,
+        ],
+    },
+    // What the chart is found by.
+    Step {
+        sql: r#"INSERT INTO "chart_key" ("tenant_id", "key", "patient_id") VALUES (?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?)"#,
+        with: &[
+            Tenant, UniqueBytes, Patient, Tenant, Patient, Patient, Tenant, Hold, Patient, Tenant, Visit, Patient,
+            Tenant, Audit, Patient, Tenant, Job, Patient, Tenant, Bytes(16), Patient,
         ],
     },
     Step {

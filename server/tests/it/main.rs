@@ -19,6 +19,7 @@ mod importing;
 mod limits;
 mod linear;
 mod mails;
+mod matrix;
 mod merging;
 mod moving;
 mod passkeys;

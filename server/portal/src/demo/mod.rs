@@ -21,7 +21,7 @@ use crate::{
     clinic::{self, Clinic, WhenStranded},
     cx::Cx,
     error::Internal,
-    identity, jobs,
+    identity, jobs, patients,
     who::{Actor, ApiClient, Browser, Patient, Scope, Who},
 };
 use people::{Invented, PEOPLE};
@@ -31,6 +31,8 @@ const FILES: [(&str, &str); 3] = [
     ("northgate.toml", include_str!("../../demo/northgate.toml")),
     ("harbour.toml", include_str!("../../demo/harbour.toml")),
 ];
+
+const PATIENTS: &str = include_str!("../../demo/riverside-patients.csv");
 
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
@@ -77,8 +79,18 @@ pub async fn seed(cx: &Cx) -> Result<bool, DemoError> {
     for person in &people::FAMILY {
         book_for_family(&then, person).await?;
     }
+    bring_charts(&then).await?;
     while jobs::run_due(&then).await? > 0 {}
     Ok(true)
+}
+
+/// Charts that Riverside has from before, some of people who book here, too.
+async fn bring_charts(cx: &Cx) -> Result<(), DemoError> {
+    let clinic = find(cx, "riverside").await?;
+    let today = local_day(&clinic.zone, cx.now());
+    let rows = interop::patient_file::parse(PATIENTS.as_bytes(), today).map_err(|e| DemoError::File(e.to_string()))?;
+    patients::import(cx, &clinic, &rows, false).await?;
+    Ok(())
 }
 
 async fn find(cx: &Cx, slug: &str) -> Result<Arc<Clinic>, DemoError> {
