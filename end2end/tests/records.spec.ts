@@ -102,6 +102,7 @@ test('somebody is invited to help, accepts, is seen to help, and stops', async (
   await page.getByLabel('Code from the letter').fill('7F3K');
   await press(page, 'Connect my records');
   await expect(problem(page)).toContainText('The code has 16 letters and digits');
+  await expect(problem(page)).toContainText('Choose who the letter is for');
   await axe(page);
   // Booking is the other way to records of one's own.
   const start = await page.request.get('/api/v1/clinics/riverside/availability?service=vaccination&from=' + later(9) + '&to=' + later(20));

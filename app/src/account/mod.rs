@@ -19,8 +19,6 @@ mod passkey;
 mod recovery_codes;
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::new_address::refusal;
-#[cfg(feature = "ssr")]
 pub use self::{
     addresses::AddressesPage,
     change::ChangePage,

@@ -11,14 +11,14 @@ mod code_field;
 #[cfg(feature = "ssr")]
 mod email;
 #[cfg(feature = "ssr")]
+mod new_address;
+#[cfg(feature = "ssr")]
 mod recover;
 #[cfg(feature = "ssr")]
 mod recovered;
 #[cfg(feature = "ssr")]
 mod stop;
 
-#[cfg(feature = "ssr")]
-pub(crate) use self::code_field::{CodeField, code_mistake, code_refusal, too_many_codes};
 #[cfg(feature = "ssr")]
 pub use self::{
     again::AgainPage,
@@ -27,6 +27,11 @@ pub use self::{
     recover::RecoverPage,
     recovered::{RecoveredAddressPage, RecoveredCodePage},
     stop::StopRecoveryPage,
+};
+#[cfg(feature = "ssr")]
+pub(crate) use self::{
+    code_field::{CodeField, code_mistake, code_refusal, too_many_codes},
+    new_address::{AddressForm, ProofForm, Steps, refusal as address_refusal},
 };
 
 /// Where to go after signing in: a page of our own, or one's visits.

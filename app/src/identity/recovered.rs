@@ -1,30 +1,29 @@
 //! `/sign-in/recover/address` and `…/code`: the cooling-off is over; the account gets a new address, proved like the first.
 
-use domain::person::Email;
 use leptos::prelude::*;
-use portal::{
-    Browser,
-    identity::{self, AddressError, CodeError},
-};
+use portal::{Browser, identity};
 
-use super::{CodeField, code_mistake, too_many_codes};
+use super::{AddressForm, ProofForm, Steps, address_refusal, code_mistake};
 use crate::{
-    account::refusal,
-    forms::{self, FormState},
+    forms,
     request::Request,
-    ui::{ErrorSummary, Page, PrimaryButton, TextField, answer, gone_to},
+    ui::{ErrorSummary, Page, answer, gone_to},
     wire::Fault,
 };
 
 pub(super) const PAGE: &str = "/sign-in/recover/address";
-const CODE_PAGE: &str = "/sign-in/recover/code";
-const FORM: &str = "recovered-address";
-const CODE_FORM: &str = "recovered-code";
+const STEPS: Steps =
+    Steps { form: "recovered-address", page: PAGE, code_form: "recovered-code", code_page: "/sign-in/recover/code" };
 
-/// Whether this browser may give the new address; others begin at the beginning.
+/// The browser, if it may give the new address; others are led to the beginning.
 async fn going_on(request: &Request) -> Result<Option<Browser>, Fault> {
-    let Some(browser) = request.browser.clone() else { return Ok(None) };
-    Ok(identity::going_on(&request.cx, &browser).await?.then_some(browser))
+    if let Some(browser) = &request.browser
+        && identity::going_on(&request.cx, browser).await?
+    {
+        return Ok(Some(browser.clone()));
+    }
+    request.redirect(super::recover::PAGE);
+    Ok(None)
 }
 
 #[component]
@@ -34,8 +33,8 @@ pub fn RecoveredAddressPage() -> impl IntoView {
 }
 
 async fn page(request: &Request) -> Result<AnyView, Fault> {
-    let Some(browser) = going_on(request).await? else { return Ok(gone_to(request, super::recover::PAGE)) };
-    let state = forms::take(&request.cx, Some(&browser), FORM).await?;
+    let Some(browser) = going_on(request).await? else { return Ok(().into_any()) };
+    let state = forms::take(&request.cx, Some(&browser), STEPS.form).await?;
     Ok(view! {
         <Page title="Your new address" back=("/sign-in", "Sign in") error=!state.errors.is_empty()>
             <ErrorSummary state=state.clone() />
@@ -43,18 +42,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
             <p class="lead">
                 "It becomes the one address of your account. The old ones no longer sign in, and every other device is signed out."
             </p>
-            <form method="post" action="/fn/recover-address" novalidate>
-                <TextField
-                    name="email"
-                    label="Email address"
-                    value=state.value("email")
-                    error=state.error("email")
-                    kind="email"
-                    autocomplete="email"
-                    inputmode="email"
-                />
-                <p class="actions"><PrimaryButton label="Send a code to it" /></p>
-            </form>
+            <AddressForm action="/fn/recover-address" state=state />
         </Page>
     }
     .into_any())
@@ -67,55 +55,27 @@ pub fn RecoveredCodePage() -> impl IntoView {
 }
 
 async fn code_page(request: &Request) -> Result<AnyView, Fault> {
-    let Some(browser) = going_on(request).await? else { return Ok(gone_to(request, super::recover::PAGE)) };
-    let Some(email) = identity::waiting_email(&request.cx, &browser).await? else {
-        return Ok(gone_to(request, PAGE));
-    };
-    let state = forms::take(&request.cx, Some(&browser), CODE_FORM).await?;
+    let Some(browser) = going_on(request).await? else { return Ok(().into_any()) };
+    let Some((email, state)) = STEPS.waiting(request, &browser).await? else { return Ok(gone_to(request, PAGE)) };
     Ok(view! {
         <Page title="Enter the code" back=(PAGE, "Your new address") error=!state.errors.is_empty()>
             <ErrorSummary state=state.clone() />
             <h1>"Look in your email"</h1>
-            <p class="lead">
-                "We sent a code of six digits to "<strong><bdi>{email}</bdi></strong>". It works for ten minutes."
-            </p>
-            <form method="post" action="/fn/recover-finish" novalidate>
-                <CodeField state=state />
-                <p class="actions"><PrimaryButton label="Use this address and sign in" /></p>
-            </form>
+            <ProofForm action="/fn/recover-finish" email=email button="Use this address and sign in" state=state />
         </Page>
     }
     .into_any())
 }
 
 pub(super) async fn send(request: &Request, typed: &str) -> Result<(), Fault> {
-    let Some(browser) = going_on(request).await? else {
-        request.redirect(super::recover::PAGE);
-        return Ok(());
-    };
-    let mut state = FormState::with(&[("email", typed)]);
-    if let Some(email) = state.check("email", Email::parse(typed)) {
-        match identity::request_code(&request.cx, &browser, request.origin(), &email).await {
-            Ok(()) => {
-                forms::clear(&request.cx, &browser, FORM).await?;
-                forms::clear(&request.cx, &browser, CODE_FORM).await?;
-                request.redirect(CODE_PAGE);
-                return Ok(());
-            }
-            Err(CodeError::Internal(error)) => return Err(error.into()),
-            Err(_) => state.fail("email", too_many_codes()),
-        }
+    match going_on(request).await? {
+        Some(browser) => STEPS.send(request, &browser, typed).await,
+        None => Ok(()),
     }
-    forms::save(&request.cx, &browser, FORM, &state).await?;
-    request.redirect(PAGE);
-    Ok(())
 }
 
 pub(super) async fn finish(request: &Request, typed: &str) -> Result<(), Fault> {
-    let Some(browser) = going_on(request).await? else {
-        request.redirect(super::recover::PAGE);
-        return Ok(());
-    };
+    let Some(browser) = going_on(request).await? else { return Ok(()) };
     let wrong = match code_mistake(typed) {
         Some(mistake) => mistake.to_owned(),
         None => match identity::finish_recovery(&request.cx, &browser, typed).await {
@@ -124,13 +84,8 @@ pub(super) async fn finish(request: &Request, typed: &str) -> Result<(), Fault> 
                 request.redirect("/account?done=recovered");
                 return Ok(());
             }
-            Err(AddressError::Code(CodeError::Internal(error))) => return Err(error.into()),
-            Err(error) => refusal(&error),
+            Err(error) => address_refusal(error)?,
         },
     };
-    let mut state = FormState::with(&[("code", typed)]);
-    state.fail("code", wrong);
-    forms::save(&request.cx, &browser, CODE_FORM, &state).await?;
-    request.redirect(CODE_PAGE);
-    Ok(())
+    STEPS.wrong(request, &browser, typed, wrong).await
 }

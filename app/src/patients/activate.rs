@@ -12,12 +12,20 @@ use super::{api::ActivateForm, list};
 use crate::{
     forms::{self, FormState},
     request::Request,
-    ui::{DateFields, ErrorSummary, Page, PrimaryButton, TextField, answer, gone_to, query_value},
+    ui::{DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, TextField, answer, gone_to, query_value},
     wire::Fault,
 };
 
 pub(super) const PAGE: &str = "/activate";
 const FORM: &str = "chart-activate";
+/// Of the account to the person, with the page's words.
+const RELATIONS: [(&str, &str); 5] = [
+    ("self", "Me"),
+    ("child", "My child"),
+    ("parent", "My mother or father"),
+    ("partner", "My partner"),
+    ("other", "Somebody else I help"),
+];
 
 #[component]
 pub fn ActivatePage() -> impl IntoView {
@@ -47,6 +55,13 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                     error=state.error("code")
                     autocomplete="off"
                 />
+                <Radios
+                    name="relation"
+                    legend="Who is the letter for?"
+                    items=RELATIONS.map(|(relation, words)| RadioItem::new(relation, words)).to_vec()
+                    value=state.value("relation")
+                    error=state.error("relation")
+                />
                 <DateFields
                     name="birth"
                     legend="Date of birth of the person the letter is for"
@@ -67,6 +82,7 @@ pub(super) async fn activate(request: &Request, patient: &Patient, form: &Activa
     let browser = request.session()?;
     let mut state = FormState::with(&[
         ("code", &form.code),
+        ("relation", &form.relation),
         ("birth-day", &form.birth_day),
         ("birth-month", &form.birth_month),
         ("birth-year", &form.birth_year),
@@ -74,8 +90,12 @@ pub(super) async fn activate(request: &Request, patient: &Patient, form: &Activa
     let code = state.check("code", PaperCode::parse(&form.code));
     let today: Date = TimeZone::UTC.to_datetime(request.cx.now()).date();
     let birth = state.check("birth", birth_date(&form.birth_day, &form.birth_month, &form.birth_year, today));
-    if let (Some(code), Some(birth)) = (code, birth) {
-        match patients::activate(&request.cx, patient, &code, birth).await {
+    let known = RELATIONS.iter().any(|(relation, _)| *relation == form.relation);
+    if !known {
+        state.fail("relation", "Choose who the letter is for");
+    }
+    if let (Some(code), Some(birth), true) = (code, birth, known) {
+        match patients::activate(&request.cx, patient, &code, birth, &form.relation).await {
             Ok(_) => {
                 forms::clear(&request.cx, &browser, FORM).await?;
                 request.redirect(&format!("{}?done=connected", list::PAGE));

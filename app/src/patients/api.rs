@@ -31,6 +31,7 @@ pub struct FindChartForm {
 #[serde(default)]
 pub struct ActivateForm {
     pub code: String,
+    pub relation: String,
     #[serde(rename = "birth-day")]
     pub birth_day: String,
     #[serde(rename = "birth-month")]

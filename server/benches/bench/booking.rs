@@ -78,13 +78,16 @@ pub async fn book(house: &Arc<House>, slots: Vec<Slot>, clients: usize) -> Outco
         let house = Arc::clone(house);
         move |slot| {
             let house = Arc::clone(&house);
-            async move {
-                let held = hold(&house, slot).await?;
-                confirm(&house, held).await
-            }
+            async move { book_one(&house, slot).await }
         }
     })
     .await
+}
+
+/// Holds and confirms one.
+pub async fn book_one(house: &House, slot: Slot) -> Outcome {
+    let held = hold(house, slot).await?;
+    confirm(house, held).await
 }
 
 async fn confirm_all(house: &Arc<House>, held: Vec<Hold>, clients: usize) -> Outcome<f64> {

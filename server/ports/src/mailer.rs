@@ -69,6 +69,11 @@ impl FakeMailer {
         self.sent.lock().map(|sent| sent.clone()).unwrap_or_default()
     }
 
+    /// What was sent since the last time.
+    pub fn take(&self) -> Vec<Mail> {
+        self.sent.lock().map(|mut sent| std::mem::take(&mut *sent)).unwrap_or_default()
+    }
+
     /// The next `times` messages are not taken.
     pub fn fail(&self, times: usize) {
         self.plan(times, Failure::BeforeTaking);

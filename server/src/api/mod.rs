@@ -3,6 +3,7 @@
 pub mod appointments;
 pub mod availability;
 mod cache;
+pub mod change_requests;
 pub mod clinics;
 mod docs;
 mod extract;
@@ -36,7 +37,7 @@ use crate::http::{AppState, error::Problem};
         holds::create, holds::confirm, holds::release,
         appointments::list, appointments::one, appointments::reschedule, appointments::cancel,
         patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
-        patients::decide, patients::change_requests, patients::answer_request,
+        patients::decide, change_requests::list, change_requests::answer,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -85,8 +86,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/merges/{id}/undo", post(patients::undo))
         .route("/api/v1/match-cases", get(patients::cases))
         .route("/api/v1/match-cases/{id}", post(patients::decide))
-        .route("/api/v1/change-requests", get(patients::change_requests))
-        .route("/api/v1/change-requests/{id}", post(patients::answer_request))
+        .route("/api/v1/change-requests", get(change_requests::list))
+        .route("/api/v1/change-requests/{id}", post(change_requests::answer))
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
         .route("/api/v1/me/grants", get(me::grants))

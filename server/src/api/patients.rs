@@ -7,14 +7,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{ids::PatientId, person::free_text, profile::Answer};
+use domain::ids::PatientId;
 use portal::{
     Internal, Who, clinic,
     patients::{
         self, About, ChartAccess, ChartRecord, ClinicActor, DecideError, MatchCase, MergeError, chart_access,
         chart_by_number,
     },
-    profile,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -164,28 +163,6 @@ pub struct MatchCaseModel {
 pub struct DecisionRequest {
     /// One person: connects the account, or merges the charts. Otherwise the case is closed.
     same: bool,
-}
-
-/// A change that waits for the clinic's answer.
-#[derive(Serialize, ToSchema)]
-pub struct ChangeRequestModel {
-    pub id: String,
-    pub patient: String,
-    /// `name` or `birth-date`.
-    pub section: &'static str,
-    #[schema(value_type = Object)]
-    pub asked: Answer,
-    #[schema(value_type = Option<Object>)]
-    pub clinic: Option<Answer>,
-    pub at: String,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AnswerRequest {
-    accept: bool,
-    /// Required when it is declined; at most 2000 characters.
-    reply: Option<String>,
 }
 
 impl From<MergeError> for Problem {
@@ -352,53 +329,13 @@ pub async fn decide(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What patients ask to have changed, oldest first; HIPAA gives sixty days.
-#[utoipa::path(get, path = "/api/v1/change-requests", tag = "patients", security(("api_key" = [])),
-    responses((status = 200, body = List<ChangeRequestModel>), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn change_requests(
-    State(state): State<AppState>,
-    Caller(who): Caller,
-) -> Result<Json<List<ChangeRequestModel>>, Problem> {
-    let requests = profile::change_requests(&state.cx, &reader(&who)?).await?;
-    let items = requests.into_iter().map(|request| ChangeRequestModel {
-        id: request.id.to_string(),
-        patient: request.patient.to_string(),
-        section: request.section.slug(),
-        asked: request.asked,
-        clinic: request.clinic,
-        at: request.at.to_string(),
-    });
-    Ok(Json(List { items: items.collect(), next: None }))
-}
-
-/// Answer a request: accepted, it stands in the chart; declined, the patient reads why.
-#[utoipa::path(post, path = "/api/v1/change-requests/{id}", tag = "patients", request_body = AnswerRequest,
-    params(("id" = String, Path)), security(("api_key" = [])),
-    responses((status = 204), (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn answer_request(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-    Caller(who): Caller,
-    Body { value, .. }: Body<AnswerRequest>,
-) -> Result<StatusCode, Problem> {
-    let by = writer(&who)?;
-    let id: Uuid = id.parse().map_err(|_| Problem::not_found())?;
-    let reply = free_text(value.reply.as_deref().unwrap_or_default(), 2000)
-        .map_err(|e| Problem::bad_request(format!("`reply`: {}.", e.0)))?;
-    if !value.accept && reply.is_none() {
-        return Err(Problem::bad_request("`reply`: Say why it is declined; the patient reads it."));
-    }
-    profile::decide_request(&state.cx, &by, id, value.accept, reply.as_deref()).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// Patients and visitors have no business here: for them there is nothing.
-fn reader(who: &Who) -> Result<ClinicActor, Problem> {
+pub(super) fn reader(who: &Who) -> Result<ClinicActor, Problem> {
     let Who::Api(client) = who else { return Err(Problem::not_found()) };
     ClinicActor::of(client).ok_or_else(forbidden)
 }
 
-fn writer(who: &Who) -> Result<ClinicActor, Problem> {
+pub(super) fn writer(who: &Who) -> Result<ClinicActor, Problem> {
     let by = reader(who)?;
     if by.writes() { Ok(by) } else { Err(forbidden()) }
 }

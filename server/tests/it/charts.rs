@@ -11,6 +11,7 @@ on_both_engines![
     another_address_needs_the_code_sent_to_the_charts,
     whether_there_is_a_chart_is_not_told,
     a_twin_does_not_get_the_other_twins_chart,
+    a_family_address_does_not_open_everybodys_chart,
     a_clinic_decides_what_is_uncertain,
     a_claim_is_its_accounts_alone,
     five_wrong_codes_end_a_claim,
@@ -114,6 +115,23 @@ async fn a_twin_does_not_get_the_other_twins_chart(app: TestApp) {
     assert!(records(&browser).await.contains("Jan Müller"));
 }
 
+async fn a_family_address_does_not_open_everybodys_chart(app: TestApp) {
+    let family = format!("{FILE}0009,Otto,Müller,1961-03-02,family@example.com,+49 30 23125 103,,,,,\n");
+    import(&app, "riverside", &family).await;
+    let browser = app.patient("family@example.com").await;
+    let born = [("birth-day", "4"), ("birth-month", "7"), ("birth-year", "1991")];
+    let jan: Vec<_> = [("given", "Jan"), ("family", "Müller")].into_iter().chain(born).collect();
+    look(&app, &browser, &jan).await;
+    assert!(records(&browser).await.contains("Jan Müller"));
+    // His father's chart has the same address, and is not his.
+    let born = [("birth-day", "2"), ("birth-month", "3"), ("birth-year", "1961")];
+    let otto: Vec<_> = [("given", "Otto"), ("family", "Müller")].into_iter().chain(born).collect();
+    look(&app, &browser, &otto).await;
+    assert!(!records(&browser).await.contains("Otto"));
+    let program = app.program_with("riverside", &[Scope::PatientsRead]).await;
+    assert_eq!(cases(&program).await.len(), 1);
+}
+
 async fn cases(program: &Caller) -> Vec<Value> {
     program.get("/api/v1/match-cases").await.expect(200).json()["items"].as_array().expect("a list").clone()
 }
@@ -183,7 +201,7 @@ async fn letter(app: &TestApp, number: &str) -> String {
 
 async fn activate(browser: &Caller, code: &str, day: &str) -> Answer {
     let born = [("birth-day", day), ("birth-month", "2"), ("birth-year", "2004")];
-    let fields: Vec<_> = [("code", code)].into_iter().chain(born).collect();
+    let fields: Vec<_> = [("code", code), ("relation", "self")].into_iter().chain(born).collect();
     browser.form("/fn/chart-activate", &fields).await.expect(303)
 }
 
@@ -215,8 +233,9 @@ async fn a_letters_code_works_once_and_not_for_ever(app: TestApp) {
     for _ in 0..5 {
         activate(&eve, &guessed, "1").await;
     }
-    let born = [("code", guessed.as_str()), ("birth-day", "4"), ("birth-month", "7"), ("birth-year", "1991")];
-    assert_eq!(eve.form("/fn/chart-activate", &born).await.expect(303).header("location"), "/activate");
+    let born = [("birth-day", "4"), ("birth-month", "7"), ("birth-year", "1991")];
+    let right: Vec<_> = [("code", guessed.as_str()), ("relation", "self")].into_iter().chain(born).collect();
+    assert_eq!(eve.form("/fn/chart-activate", &right).await.expect(303).header("location"), "/activate");
     app.clock.advance_minutes(61 * 24 * 60);
     let eve = app.patient("eve@example.com").await;
     assert_eq!(activate(&eve, &late, "29").await.header("location"), "/activate");

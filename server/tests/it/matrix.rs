@@ -162,13 +162,8 @@ async fn everybody(app: &TestApp) -> (Subject, Vec<Somebody>) {
     let visit = owner.book("lab", "solo", "2026-11-24T10:00:00+01:00", &person).await.field("id");
     let row = appointment::Entity::find().one(app.cx.db.read()).await.expect("a visit").expect("a visit");
     let subject = Subject { patient: row.patient_id, visit };
-    let somebody = |name: &str, caller, signed_in, own, rights| Somebody {
-        name: name.to_owned(),
-        caller,
-        signed_in,
-        own,
-        rights,
-    };
+    let somebody =
+        |name: &str, caller, signed_in, own, rights| Somebody { name: name.to_owned(), caller, signed_in, own, rights };
     let mut all = vec![
         somebody("nobody", app.anonymous(), false, false, Vec::new()),
         somebody("oneself", owner, true, true, Vec::new()),

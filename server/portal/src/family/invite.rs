@@ -20,8 +20,8 @@ use crate::{
     db::Tx,
     error::{Internal, MayConflict},
     identity::{
-        addresses,
-        charts::{self, NewGrant},
+        addresses, charts,
+        grants::{self, NewGrant},
     },
     jobs::{self, Job},
     keys::{INSTALLATION, Place},
@@ -242,7 +242,7 @@ async fn answer_in(cx: &Cx, tx: &Tx, account: AccountId, id: Uuid, yes: bool) ->
     if yes {
         let rights = Rights::parse(&row.scope);
         let new = NewGrant { relation: &row.relation, rights, until: row.until_at, origin: "invite" };
-        charts::replace_grant(cx, tx, account, (tenant, patient), new).await?;
+        grants::replace_grant(cx, tx, account, (tenant, patient), new).await?;
     }
     let entry = Entry {
         actor: Actor { kind: "account", id: Some(account.0) },

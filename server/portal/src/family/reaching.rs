@@ -11,7 +11,7 @@ use crate::{
     audit::{self, Entry},
     cx::Cx,
     error::Internal,
-    identity::{addresses, charts},
+    identity::{addresses, grants},
     jobs::SecurityChange,
     patients::{PatientChart, rights_of},
     who::{Actor, Patient},
@@ -38,7 +38,7 @@ pub async fn reaching(cx: &Cx, chart: &PatientChart) -> Result<(Vec<Reaching>, V
         .filter(chart_grant::Column::TenantId.eq(chart.tenant.0))
         .filter(chart_grant::Column::PatientId.eq(chart.patient.0))
         .filter(chart_grant::Column::AccountId.ne(chart.who.account.0))
-        .filter(charts::in_force(cx.now_ms()))
+        .filter(grants::in_force(cx.now_ms()))
         .order_by_asc(chart_grant::Column::FromAt)
         .all(cx.db.read())
         .await?;
@@ -65,12 +65,12 @@ pub async fn end_grant(cx: &Cx, who: &Patient, id: Uuid) -> Result<bool, Interna
     let ended = cx
         .db
         .write(|tx| async move {
-            let row = chart_grant::Entity::find_by_id(id).filter(charts::in_force(cx.now_ms())).one(&tx).await?;
+            let row = chart_grant::Entity::find_by_id(id).filter(grants::in_force(cx.now_ms())).one(&tx).await?;
             let Some(row) = row else { return Ok::<_, Internal>(false) };
             let tenant = domain::ids::TenantId(row.tenant_id);
             let patient = domain::ids::PatientId(row.patient_id);
             let mine = row.account_id == account.0;
-            let of_mine = charts::grant_of(cx, &tx, account, tenant, patient).await?;
+            let of_mine = grants::grant_of(cx, &tx, account, tenant, patient).await?;
             if !mine && of_mine.is_none_or(|own| own.relation != "self") {
                 return Ok(false);
             }

@@ -5,6 +5,7 @@ pub(crate) mod addresses;
 pub(crate) mod charts;
 mod code;
 mod devices;
+pub(crate) mod grants;
 mod known;
 mod limits;
 mod passkeys;

@@ -2,6 +2,7 @@
 //! the letter was for, and their account reaches the chart.
 
 use domain::{
+    grant::Rights,
     ids::{AccountId, PatientId, TenantId},
     paper_code::PaperCode,
 };
@@ -15,7 +16,10 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::charts,
+    identity::{
+        charts,
+        grants::{self, NewGrant},
+    },
     keys::INSTALLATION,
     who::{Actor, Patient},
 };
@@ -108,12 +112,14 @@ async fn revoke(tx: &Tx, chart: &ChartAccess) -> Result<u64, Internal> {
     Ok(gone.rows_affected)
 }
 
-/// Connects the account with the chart that the code was made for.
+/// Connects the account with the chart that the code was made for. `relation` is the account's to the person: `self`,
+/// `child`, `parent`, `partner` or `other`. The clinic gave the letter out of its hand, so it allows everything.
 pub async fn activate(
     cx: &Cx,
     patient: &Patient,
     code: &PaperCode,
     birth_date: Date,
+    relation: &str,
 ) -> Result<(TenantId, PatientId), ActivationError> {
     // Trying costs a try even if the rest fails, so it commits by itself.
     let row = cx.db.write(|tx| async move { spend_try(cx, &tx, code).await }).await?;
@@ -126,7 +132,7 @@ pub async fn activate(
         return Err(ActivationError::Wrong);
     }
     let (account, row) = (patient.account, &row);
-    cx.db.write(|tx| async move { use_up(cx, &tx, account, row, actor).await }).await?;
+    cx.db.write(|tx| async move { use_up(cx, &tx, (account, relation), row, actor).await }).await?;
     cx.job_bell.notify_one();
     Ok((tenant, chart))
 }
@@ -157,7 +163,7 @@ async fn spend_try(cx: &Cx, tx: &Tx, code: &PaperCode) -> Result<activation_code
 async fn use_up(
     cx: &Cx,
     tx: &Tx,
-    account: AccountId,
+    (account, relation): (AccountId, &str),
     row: &activation_code::Model,
     actor: Actor,
 ) -> Result<(), ActivationError> {
@@ -173,7 +179,8 @@ async fn use_up(
     let (tenant, chart) = (TenantId(row.tenant_id), PatientId(row.patient_id));
     // A merge may have come between the letter and its use.
     let chart = charts::kept(tx, tenant, chart).await?;
-    charts::connect(cx, tx, account, (tenant, chart), "activation").await?;
+    let new = NewGrant { relation, rights: Rights::all(), until: None, origin: "activation" };
+    grants::connect(cx, tx, account, (tenant, chart), new).await?;
     Ok(note(cx, tx, tenant, chart, ("activation.use", actor), "ok").await?)
 }
 
@@ -200,5 +207,5 @@ async fn code_key(cx: &Cx, db: &impl ConnectionTrait, code: &PaperCode) -> Resul
 pub async fn is_connected(cx: &Cx, chart: &ChartAccess) -> Result<bool, Internal> {
     let row = patient::Entity::find_by_id(chart.patient.0).one(cx.db.read()).await?;
     let Some(row) = row else { return Ok(false) };
-    charts::anybody(cx, cx.db.read(), TenantId(row.tenant_id), PatientId(row.id)).await
+    grants::anybody(cx, cx.db.read(), TenantId(row.tenant_id), PatientId(row.id)).await
 }

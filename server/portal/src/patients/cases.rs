@@ -20,7 +20,10 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::charts,
+    identity::{
+        charts,
+        grants::{self, NewGrant},
+    },
     keys::Place,
 };
 
@@ -152,7 +155,7 @@ async fn decide_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid, same: bool) -> 
                 merge_in(cx, tx, &Merging { tenant: by.tenant, kept: patient, gone, actor: by.actor }).await?;
             }
             (None, Some(account)) => {
-                charts::connect(cx, tx, AccountId(account), (by.tenant, patient), "clinic").await?;
+                grants::connect(cx, tx, AccountId(account), (by.tenant, patient), NewGrant::own("clinic")).await?;
             }
             (None, None) => {}
         }

@@ -22,7 +22,11 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::{addresses, charts, six_digits},
+    identity::{
+        addresses, charts,
+        grants::{self, NewGrant},
+        six_digits,
+    },
     jobs::{self, Job},
     keys::{INSTALLATION, Place},
     who::{Actor, Patient},
@@ -123,12 +127,17 @@ async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Int
         addresses::of_account(cx, tx, account).await?.into_iter().map(|a| a.email.to_lowercase()).collect();
     let clinic = crate::clinic::in_tx(cx, tx, ClinicId(row.clinic_id)).await?.ok_or(Internal::Conflict)?;
     let particulars = particulars(&claimed, &clinic.profile.slug, &proved);
+    // Whoever has a chart of their own here asks for somebody else's, as a shared family address lets them: that is for
+    // the clinic to decide.
+    let own = grants::own_birth_dates(cx, tx, account, tenant).await?;
+    let somebody_else = !own.is_empty() && !own.contains(&claimed.birth_date);
     let (state, chart) = match index::find(cx, tx, tenant, &particulars, None).await? {
         Finding::Nobody => ("nothing", None),
         Finding::Unsure(charts) => (with_clinic(cx, tx, &row, charts.first()).await?, None),
+        Finding::Chart(chart) if somebody_else => (with_clinic(cx, tx, &row, Some(&chart)).await?, None),
         Finding::Chart(chart) => match chart.record.email.as_ref().map(|email| email.to_lowercase()) {
             Some(email) if proved.contains(&email) => {
-                charts::connect(cx, tx, account, (tenant, chart.id), "match").await?;
+                grants::connect(cx, tx, account, (tenant, chart.id), NewGrant::own("match")).await?;
                 ("linked", Some(chart.id))
             }
             Some(email) => {
@@ -231,7 +240,7 @@ pub async fn prove_claim(cx: &Cx, patient: &Patient, claim: Uuid, typed: &str) -
     cx.db
         .write(|tx| async move {
             let chart = charts::kept(&tx, tenant, PatientId(chart)).await?;
-            charts::connect(cx, &tx, account, (tenant, chart), "match").await?;
+            grants::connect(cx, &tx, account, (tenant, chart), NewGrant::own("match")).await?;
             set_state(&tx, claim, "linked", Some(chart)).await?;
             Ok::<_, ClaimError>(())
         })

@@ -20,7 +20,7 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::charts,
+    identity::{charts, grants},
     who::Actor,
 };
 
@@ -153,7 +153,7 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
         .await?;
     for grant in grants {
         let account = domain::ids::AccountId(grant.account_id);
-        let reaches_both = charts::granted(cx, tx, account, tenant, kept).await?;
+        let reaches_both = grants::granted(cx, tx, account, tenant, kept).await?;
         let change = chart_grant::Entity::update_many().filter(chart_grant::Column::Id.eq(grant.id));
         if reaches_both {
             change.col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms()))).exec(tx).await?;

@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Entry},
     cx::Cx,
     error::Internal,
-    identity::charts,
+    identity::{charts, grants},
     who::{Actor, Patient},
 };
 
@@ -95,7 +95,7 @@ pub async fn reached(cx: &Cx, who: &Patient) -> Result<Vec<Reached>, Internal> {
     let db = cx.db.read();
     let grants = chart_grant::Entity::find()
         .filter(chart_grant::Column::AccountId.eq(who.account.0))
-        .filter(charts::in_force(cx.now_ms()))
+        .filter(grants::in_force(cx.now_ms()))
         .order_by_asc(chart_grant::Column::FromAt)
         .all(db)
         .await?;
@@ -126,7 +126,7 @@ pub async fn reach(cx: &Cx, who: &Patient, mut id: PatientId) -> Result<Option<P
     let grant = chart_grant::Entity::find()
         .filter(chart_grant::Column::AccountId.eq(who.account.0))
         .filter(chart_grant::Column::PatientId.eq(id.0))
-        .filter(charts::in_force(cx.now_ms()))
+        .filter(grants::in_force(cx.now_ms()))
         .one(db)
         .await?;
     Ok(grant.map(|grant| PatientChart::of(who, &grant)))

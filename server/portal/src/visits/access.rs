@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     cx::Cx,
     error::Internal,
-    identity::charts,
+    identity::grants,
     patients::rights_of,
     who::{Browser, Scope, VisitAccess, Who},
 };
@@ -53,7 +53,7 @@ async fn by_browser(
 ) -> Result<Option<Way>, Internal> {
     if let Some(patient) = browser.patient() {
         let chart = PatientId(visit.patient_id);
-        let grant = charts::grant_of(cx, cx.db.read(), patient.account(), tenant, chart).await?;
+        let grant = grants::grant_of(cx, cx.db.read(), patient.account(), tenant, chart).await?;
         if let Some(grant) = grant.filter(|grant| rights_of(grant).allow(Right::Book)) {
             return Ok(Some(if grant.relation == "self" { Way::Own } else { Way::Proxy }));
         }

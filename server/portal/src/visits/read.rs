@@ -16,7 +16,7 @@ use crate::{
     clinic::{self, Clinic, Service},
     cx::Cx,
     error::Internal,
-    identity::charts,
+    identity::{charts, grants},
     keys::Place,
     patients::rights_of,
     who::{Actor, ApiClient, Patient, VisitAccess, Who},
@@ -79,7 +79,7 @@ pub async fn read(cx: &Cx, access: &VisitAccess) -> Result<Visit, Internal> {
 pub async fn upcoming_and_past(cx: &Cx, who: &Patient) -> Result<(Vec<Visit>, Vec<Visit>), Internal> {
     let grants = chart_grant::Entity::find()
         .filter(chart_grant::Column::AccountId.eq(who.account().0))
-        .filter(charts::in_force(cx.now_ms()))
+        .filter(grants::in_force(cx.now_ms()))
         .all(cx.db.read())
         .await?;
     let mut visits = Vec::new();

@@ -1,0 +1,195 @@
+//! Grants: how an account reaches a chart. There is no other way in.
+
+use domain::{
+    grant::{Right, Rights},
+    ids::{AccountId, PatientId, TenantId},
+};
+use entity::chart_grant;
+use jiff::civil::Date;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::{addresses, charts::find};
+use crate::{audit, cx::Cx, db::Tx, error::Internal, jobs::SecurityChange, who::Actor};
+
+/// By which grant an account reaches a chart now.
+pub(crate) async fn grant_of(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<Option<chart_grant::Model>, Internal> {
+    let found = chart_grant::Entity::find()
+        .filter(chart_grant::Column::AccountId.eq(account.0))
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(in_force(cx.now_ms()))
+        .one(db)
+        .await?;
+    Ok(found)
+}
+
+/// Whether an account reaches a chart now, whatever it may do there.
+pub(crate) async fn granted(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<bool, Internal> {
+    Ok(grant_of(cx, db, account, tenant, patient).await?.is_some())
+}
+
+/// Grants that count now.
+pub(crate) fn in_force(now: i64) -> Condition {
+    Condition::all()
+        .add(chart_grant::Column::EndedAt.is_null())
+        .add(chart_grant::Column::FromAt.lte(now))
+        .add(Condition::any().add(chart_grant::Column::UntilAt.is_null()).add(chart_grant::Column::UntilAt.gt(now)))
+}
+
+/// Whether any account reaches a chart now.
+pub(crate) async fn anybody(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<bool, Internal> {
+    let found = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(in_force(cx.now_ms()))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// How an account comes to reach a chart.
+#[derive(Clone, Debug)]
+pub(crate) struct NewGrant<'a> {
+    pub relation: &'a str,
+    pub rights: Rights,
+    pub until: Option<i64>,
+    /// `booking`, `match`, `activation`, `invite` or `clinic`.
+    pub origin: &'static str,
+}
+
+impl<'a> NewGrant<'a> {
+    /// Whoever books for somebody may do that again, and no more.
+    pub fn booked(relation: &'a str) -> Self {
+        let rights = if relation == "self" { Rights::all() } else { Rights::of([Right::Book]) };
+        Self { relation, rights, until: None, origin: "booking" }
+    }
+
+    /// One's own chart.
+    pub fn own(origin: &'static str) -> Self {
+        Self { relation: "self", rights: Rights::all(), until: None, origin }
+    }
+}
+
+/// `false` when the account reaches the chart already.
+pub(crate) async fn grant(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+    new: NewGrant<'_>,
+) -> Result<bool, Internal> {
+    if granted(cx, tx, account, tenant, patient).await? {
+        return Ok(false);
+    }
+    let row = chart_grant::ActiveModel {
+        id: Set(cx.id()),
+        account_id: Set(account.0),
+        tenant_id: Set(tenant.0),
+        patient_id: Set(patient.0),
+        relation: Set(new.relation.to_owned()),
+        scope: Set(new.rights.to_string()),
+        origin: Set(new.origin.to_owned()),
+        from_at: Set(cx.now_ms()),
+        until_at: Set(new.until),
+        ended_at: Set(None),
+    };
+    chart_grant::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(true)
+}
+
+/// What was agreed last counts: a grant that there is already ends.
+pub(crate) async fn replace_grant(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+    new: NewGrant<'_>,
+) -> Result<(), Internal> {
+    if let Some(former) = grant_of(cx, tx, account, tenant, patient).await? {
+        // Nobody's own chart is made less by an invitation.
+        if former.relation == "self" {
+            return Ok(());
+        }
+        chart_grant::Entity::update_many()
+            .col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms())))
+            .filter(chart_grant::Column::Id.eq(former.id))
+            .exec(tx)
+            .await?;
+    }
+    grant(cx, tx, account, (tenant, patient), new).await.map(drop)
+}
+
+/// Birth dates of the people whose own charts in a tenant the account reaches: one person has one.
+pub(crate) async fn own_birth_dates(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+) -> Result<Vec<Date>, Internal> {
+    let own = chart_grant::Entity::find()
+        .filter(chart_grant::Column::AccountId.eq(account.0))
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::Relation.eq("self"))
+        .filter(in_force(cx.now_ms()))
+        .all(db)
+        .await?;
+    let mut dates = Vec::with_capacity(own.len());
+    for grant in own {
+        dates.push(find(cx, db, tenant, PatientId(grant.patient_id)).await?.birth_date);
+    }
+    Ok(dates)
+}
+
+/// An account's owner was found to be a chart's person. Told to every address of the account, and to whoever reaches the
+/// chart as their own already: one of them may be wrong.
+pub(crate) async fn connect(
+    cx: &Cx,
+    tx: &Tx,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+    new: NewGrant<'_>,
+) -> Result<(), Internal> {
+    let others = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(chart_grant::Column::AccountId.ne(account.0))
+        .filter(chart_grant::Column::Relation.eq("self"))
+        .filter(in_force(cx.now_ms()))
+        .all(tx)
+        .await?;
+    if !grant(cx, tx, account, (tenant, patient), new).await? {
+        return Ok(());
+    }
+    let entry = audit::Entry {
+        actor: Actor { kind: "account", id: Some(account.0) },
+        action: "patient.connect",
+        entity: "patient",
+        entity_id: Some(patient.0),
+        patient_id: Some(patient.0),
+        outcome: "ok",
+    };
+    audit::append(cx, tx, tenant, entry).await?;
+    addresses::tell(cx, tx, account, patient.0, SecurityChange::ChartConnected).await?;
+    for other in others {
+        let other = AccountId(other.account_id);
+        addresses::tell(cx, tx, other, patient.0, SecurityChange::ChartConnectedElsewhere).await?;
+    }
+    Ok(())
+}
