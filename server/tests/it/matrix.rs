@@ -225,8 +225,11 @@ async fn every_page_answers_every_caller_as_agreed(app: TestApp) {
     }
 }
 
-/// The actions on a person or a visit, with what each needs.
-fn actions(subject: &Subject) -> Vec<(&'static str, May, Vec<(&'static str, String)>)> {
+/// A server function, who may call it, and what it is sent.
+type Action = (&'static str, May, Vec<(&'static str, String)>);
+
+/// The actions on a person or a visit.
+fn actions(subject: &Subject) -> Vec<Action> {
     let person = || ("person", subject.patient.to_string());
     let visit = || ("visit", subject.visit.clone());
     let text = |name: &'static str, value: &str| (name, value.to_owned());
