@@ -70,7 +70,7 @@ test('records that a clinic has are found by who one is, and one tells the clini
 
   await page.getByRole('link', { name: /^Your allergies/ }).click();
   await axe(page);
-  await page.getByRole('link', { name: 'Add: allergy' }).click();
+  await page.getByRole('link', { name: 'Add an allergy' }).click();
   await press(page, 'Add it');
   await expect(problem(page)).toContainText('Enter what you are allergic to');
   await axe(page);
@@ -81,7 +81,7 @@ test('records that a clinic has are found by who one is, and one tells the clini
   await axe(page);
   await page.getByRole('button', { name: 'Remove' }).click();
   await press(page, 'I have no allergies that I know of');
-  await expect(page.getByText('I have no allergies that I know of')).toBeVisible();
+  await expect(page.getByRole('strong').getByText('I have no allergies that I know of')).toBeVisible();
 
   await page.getByRole('link', { name: 'Back to the overview' }).click();
   await page.getByRole('link', { name: /^Your name/ }).click();

@@ -7,7 +7,7 @@ use portal::profile;
 use super::{
     fields::fields,
     person,
-    section::{form_name, hidden},
+    section::{add_words, form_name, hidden},
 };
 use crate::{
     forms,
@@ -42,7 +42,7 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     Ok(view! {
         <Page title=section.title() back=(back, section.title()) error=!state.errors.is_empty()>
             <ErrorSummary state=state.clone() />
-            <h1>{format!("Add: {item}")}</h1>
+            <h1>{add_words(item)}</h1>
             <form method="post" action="/fn/profile-add" novalidate>
                 {hidden(&chart, &known)}
                 {fields(section, &state)}

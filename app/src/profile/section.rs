@@ -155,7 +155,7 @@ fn many(
         } else {
             view! { <p>"Nothing is written here yet."</p> }.into_any()
         }}
-        <p class="actions"><LinkButton href=add label=format!("Add: {item}") /></p>
+        <p class="actions"><LinkButton href=add label=add_words(item) /></p>
         {(empty && !states_none)
             .then(|| {
                 view! {
@@ -166,6 +166,12 @@ fn many(
                 }
             })}
     }
+}
+
+/// "Add an allergy".
+pub(super) fn add_words(item: &str) -> String {
+    let article = if item.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("Add {article} {item}")
 }
 
 /// What waits for the clinic, or what it answered.
