@@ -22,6 +22,7 @@ mod mails;
 mod matrix;
 mod merging;
 mod moving;
+mod openings;
 mod passkeys;
 mod patient_import;
 mod processes;

@@ -208,7 +208,8 @@ async fn every_page_answers_every_caller_as_agreed(app: TestApp) {
         for who in &all {
             let answer = who.caller.get(&path).await;
             let what = format!("{page} as {}: {} {}", who.name, answer.status, answer.header("location"));
-            assert!(answer.status < 500, "{what}");
+            // The page about a fault of ours has its status.
+            assert!(answer.status < 500 || page == "/sorry", "{what}");
             assert!(who.reaches() || !answer.text.contains(FAMILY), "{what} tells the name");
             match may {
                 May::Everybody => {}

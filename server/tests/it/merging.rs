@@ -10,6 +10,7 @@ on_both_engines![
     everything_of_the_chart_that_goes_moves,
     two_charts_that_both_have_logins_are_merged,
     the_old_id_leads_to_the_kept_chart,
+    what_was_said_in_both_is_there_and_the_kept_charts_counts,
     an_undone_merge_leaves_what_came_since,
     visits_that_overlap_are_not_merged,
     a_chart_is_not_merged_with_itself_or_twice,
@@ -101,6 +102,40 @@ async fn the_old_id_leads_to_the_kept_chart(app: TestApp) {
     let visit = two.logins[1].book("lab", "wide", FOUR, &married()).await.field("id");
     assert_eq!(visits(&two.logins[0]).await, 3);
     two.logins[0].get(&format!("/api/v1/appointments/{visit}")).await.expect(200);
+}
+
+async fn what_was_said_in_both_is_there_and_the_kept_charts_counts(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    let say = async |login: &Caller, chart: &str, section: &str, field: (&str, &str)| {
+        let fields = [("person", chart), ("section", section), ("seen", ""), field];
+        login.form("/fn/profile-say", &fields).await.expect(303);
+    };
+    say(&two.logins[0], &two.kept, "language", ("language", "de")).await;
+    say(&two.logins[1], &two.gone, "language", ("language", "tr")).await;
+    two.logins[1].form("/fn/profile-none", &[("person", &two.gone), ("section", "medicines")]).await.expect(303);
+    for (login, chart, substance) in [(0, &two.kept, "Latex"), (1, &two.gone, "Peanuts"), (1, &two.gone, "Latex")] {
+        let page = two.logins[login].get(&format!("/people/{chart}/allergies/add")).await.expect(200).text;
+        let seen = page.split(r#"name="seen" value=""#).nth(1).and_then(|rest| rest.split('"').next());
+        let known = [("person", chart.as_str()), ("section", "allergies"), ("seen", seen.unwrap_or_default())];
+        let fields = [&known[..], &[("substance", substance), ("severity", "mild")]].concat();
+        two.logins[login].form("/fn/profile-add", &fields).await.expect(303);
+    }
+    let merge = two.merge().await.expect(201).field("id");
+    let overview = async |login: &Caller, chart: &str| login.get(&format!("/people/{chart}")).await.expect(200).text;
+    // The old id leads to the kept chart here, too.
+    let page = overview(&two.logins[1], &two.gone).await;
+    assert!(page.contains("German") && !page.contains("Turkish"), "{page}");
+    assert!(page.contains("I take no medicines"), "{page}");
+    // Both lists, the one thing that is in both once.
+    assert!(page.contains("Latex") && page.contains("Peanuts"), "{page}");
+    assert_eq!(page.matches("Latex").count(), 1, "{page}");
+    let history = two.logins[0].get(&format!("/people/{}/language", two.kept)).await.expect(200).text;
+    assert!(history.contains("What was said before") && history.contains("Turkish"), "{history}");
+    two.program.post(&format!("/api/v1/merges/{merge}/undo"), &json!({})).await.expect(204);
+    assert!(overview(&two.logins[1], &two.gone).await.contains("Turkish"));
+    let page = overview(&two.logins[0], &two.kept).await;
+    assert!(page.contains("Latex") && !page.contains("Peanuts") && !page.contains("I take no medicines"), "{page}");
+    assert!(overview(&two.logins[1], &two.gone).await.contains("Peanuts"));
 }
 
 async fn an_undone_merge_leaves_what_came_since(app: TestApp) {

@@ -145,6 +145,7 @@ async fn confirm_in(
         updated_at: cx.now_ms(),
     };
     appointment::Entity::insert(visit.clone().into_active_model()).exec_without_returning(tx).await?;
+    crate::visits::open_booked(cx, tx, who, &visit).await?;
     let actor = who.actor();
     let actor = if chart.proxy { Actor { kind: "proxy", ..actor } } else { actor };
     event::record(cx, tx, &visit, VisitEvent::Booked, actor).await?;

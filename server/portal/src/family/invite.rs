@@ -239,6 +239,11 @@ async fn answer_in(cx: &Cx, tx: &Tx, account: AccountId, id: Uuid, yes: bool) ->
     }
     let tenant = TenantId(row.tenant_id);
     let patient = charts::kept(tx, tenant, PatientId(row.patient_id)).await?;
+    // Whoever asked may have been shut out meanwhile.
+    let own = grants::own_accounts(cx, tx, tenant, patient).await?;
+    if yes && !own.contains(&AccountId(row.made_by)) {
+        return Err(InviteError::NotFound);
+    }
     if yes {
         let rights = Rights::parse(&row.scope);
         let new = NewGrant { relation: &row.relation, rights, until: row.until_at, origin: "invite" };
@@ -253,6 +258,25 @@ async fn answer_in(cx: &Cx, tx: &Tx, account: AccountId, id: Uuid, yes: bool) ->
         outcome: "ok",
     };
     Ok(audit::append(cx, tx, tenant, entry).await?)
+}
+
+/// With an account's own grant end the invitations it made.
+pub(super) async fn withdraw_of(
+    cx: &Cx,
+    tx: &Tx,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+) -> Result<(), Internal> {
+    grant_invite::Entity::update_many()
+        .col_expr(grant_invite::Column::State, Expr::value("withdrawn"))
+        .col_expr(grant_invite::Column::EndedAt, Expr::value(Some(cx.now_ms())))
+        .filter(grant_invite::Column::TenantId.eq(tenant.0))
+        .filter(grant_invite::Column::PatientId.eq(patient.0))
+        .filter(grant_invite::Column::MadeBy.eq(account.0))
+        .filter(grant_invite::Column::State.eq("open"))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Subject and words of the mail. Neither says who invites: the address may be read by others.

@@ -3,7 +3,7 @@
 use domain::{grant::Rights, ids::AccountId};
 use entity::chart_grant;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{OpenInvite, invite::open_of};
@@ -74,11 +74,8 @@ pub async fn end_grant(cx: &Cx, who: &Patient, id: Uuid) -> Result<bool, Interna
             if !mine && of_mine.is_none_or(|own| own.relation != "self") {
                 return Ok(false);
             }
-            chart_grant::Entity::update_many()
-                .col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms())))
-                .filter(chart_grant::Column::Id.eq(id))
-                .exec(&tx)
-                .await?;
+            grants::end(cx, &tx, id).await?;
+            super::invite::withdraw_of(cx, &tx, AccountId(row.account_id), (tenant, patient)).await?;
             let entry = Entry {
                 actor: Actor { kind: "account", id: Some(account.0) },
                 action: "grant.end",

@@ -11,12 +11,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryF
 use uuid::Uuid;
 
 use super::{
-    grants::{NewGrant, grant, grant_of, in_force},
+    grants::{self, NewGrant, grant, grant_of, in_force},
     session::email_of,
 };
 use crate::{
     booking::{Booking, BookingError, Person},
     cx::Cx,
+    db::Tx,
     error::Internal,
     keys::{Place, ScopeKeys},
     patients::{ChartRecord, index, rights_of},
@@ -49,7 +50,7 @@ pub struct KnownPerson {
 /// once, one sees the other (booking rule 11).
 pub(crate) async fn resolve(
     cx: &Cx,
-    tx: &impl ConnectionTrait,
+    tx: &Tx,
     who: &Who,
     tenant: TenantId,
     booking: &Booking,
@@ -86,6 +87,7 @@ pub(crate) async fn resolve(
                 .filter(patient::Column::MatchKey.eq(match_key.clone()))
                 .one(tx)
                 .await?;
+            let known = found.is_some();
             let chart = match found {
                 Some(row) if row.merged_into.is_some() => {
                     let id = kept(tx, tenant, PatientId(row.id)).await?;
@@ -102,8 +104,12 @@ pub(crate) async fn resolve(
                 None => create(cx, tx, &keys, tenant, &record, match_key).await?,
             };
             if let Some(account) = who.patient().map(Patient::account) {
-                let relation = booking.relation.as_str();
-                grant(cx, tx, account, (tenant, chart.id), NewGrant::booked(relation)).await?;
+                let (new, id) = (NewGrant::booked(booking.relation.as_str()), (tenant, chart.id));
+                if known {
+                    grants::grant_known(cx, tx, account, (id, *birth_date), new).await?;
+                } else {
+                    grant(cx, tx, account, id, new).await?;
+                }
             }
             Ok(Chart { proxy: who.patient().is_some() && booking.relation != "self", ..chart })
         }

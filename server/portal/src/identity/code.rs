@@ -114,6 +114,9 @@ pub async fn prove(cx: &Cx, browser: &Browser, typed: &str) -> Result<(Browser, 
         .write(|tx| async move {
             use_up(cx, &tx, proved).await?;
             let account = account_for(cx, &tx, &proved.email).await?;
+            if browser.patient().is_some_and(|patient| patient.account != account) {
+                session::forget_typed(&tx, session).await?;
+            }
             session::sign_in(cx, &tx, session, account, token_ref).await?;
             Ok::<_, CodeError>(account)
         })

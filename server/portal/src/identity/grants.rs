@@ -7,8 +7,12 @@ use domain::{
 use entity::chart_grant;
 use jiff::civil::Date;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use uuid::Uuid;
 
-use super::{addresses, charts::find};
+use super::{
+    addresses,
+    charts::{find, touch},
+};
 use crate::{audit, cx::Cx, db::Tx, error::Internal, jobs::SecurityChange, who::Actor};
 
 /// By which grant an account reaches a chart now.
@@ -114,6 +118,34 @@ pub(crate) async fn grant(
     Ok(true)
 }
 
+/// After a booking for a chart that was there before. Who knows a name and a birth date and reads the chart's address may
+/// be another of the family, or somebody whose access was ended: such a booking stands, and opens nothing.
+pub(crate) async fn grant_known(
+    cx: &Cx,
+    tx: &Tx,
+    account: AccountId,
+    ((tenant, patient), birth_date): ((TenantId, PatientId), Date),
+    new: NewGrant<'_>,
+) -> Result<(), Internal> {
+    let all = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .all(tx)
+        .await?;
+    let was_here = all.iter().any(|grant| grant.account_id == account.0);
+    let somebodys_own = all.iter().any(|grant| grant.relation == "self" && grant.ended_at.is_none());
+    if was_here || somebodys_own {
+        return Ok(());
+    }
+    if new.relation == "self" {
+        let own = own_birth_dates(cx, tx, account, tenant).await?;
+        if !own.is_empty() && !own.contains(&birth_date) {
+            return Ok(());
+        }
+    }
+    connect(cx, tx, account, (tenant, patient), new).await
+}
+
 /// What was agreed last counts: a grant that there is already ends.
 pub(crate) async fn replace_grant(
     cx: &Cx,
@@ -127,13 +159,36 @@ pub(crate) async fn replace_grant(
         if former.relation == "self" {
             return Ok(());
         }
-        chart_grant::Entity::update_many()
-            .col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms())))
-            .filter(chart_grant::Column::Id.eq(former.id))
-            .exec(tx)
-            .await?;
+        end(cx, tx, former.id).await?;
     }
     grant(cx, tx, account, (tenant, patient), new).await.map(drop)
+}
+
+/// Ends a grant now.
+pub(crate) async fn end(cx: &Cx, tx: &impl ConnectionTrait, id: Uuid) -> Result<(), Internal> {
+    chart_grant::Entity::update_many()
+        .col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms())))
+        .filter(chart_grant::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Accounts that reach a chart as their own.
+pub(crate) async fn own_accounts(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<Vec<AccountId>, Internal> {
+    let own = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(chart_grant::Column::Relation.eq("self"))
+        .filter(in_force(cx.now_ms()))
+        .all(db)
+        .await?;
+    Ok(own.into_iter().map(|grant| AccountId(grant.account_id)).collect())
 }
 
 /// Birth dates of the people whose own charts in a tenant the account reaches: one person has one.
@@ -158,7 +213,7 @@ pub(crate) async fn own_birth_dates(
 }
 
 /// An account's owner was found to be a chart's person. Told to every address of the account, and to whoever reaches the
-/// chart as their own already: one of them may be wrong.
+/// chart as their own already: one of them may be wrong. A lesser grant that the account has becomes this one.
 pub(crate) async fn connect(
     cx: &Cx,
     tx: &Tx,
@@ -166,17 +221,17 @@ pub(crate) async fn connect(
     (tenant, patient): (TenantId, PatientId),
     new: NewGrant<'_>,
 ) -> Result<(), Internal> {
-    let others = chart_grant::Entity::find()
-        .filter(chart_grant::Column::TenantId.eq(tenant.0))
-        .filter(chart_grant::Column::PatientId.eq(patient.0))
-        .filter(chart_grant::Column::AccountId.ne(account.0))
-        .filter(chart_grant::Column::Relation.eq("self"))
-        .filter(in_force(cx.now_ms()))
-        .all(tx)
-        .await?;
-    if !grant(cx, tx, account, (tenant, patient), new).await? {
+    let others = own_accounts(cx, tx, tenant, patient).await?;
+    // A merge at the same time sees this, or this sees the merge.
+    if super::charts::row(tx, tenant, patient).await?.merged_into.is_some() {
+        return Err(Internal::Conflict);
+    }
+    touch(tx, tenant, &find(cx, tx, tenant, patient).await?).await?;
+    let former = grant_of(cx, tx, account, tenant, patient).await?;
+    if former.as_ref().is_some_and(|former| former.relation == "self") {
         return Ok(());
     }
+    replace_grant(cx, tx, account, (tenant, patient), new).await?;
     let entry = audit::Entry {
         actor: Actor { kind: "account", id: Some(account.0) },
         action: "patient.connect",
@@ -187,8 +242,7 @@ pub(crate) async fn connect(
     };
     audit::append(cx, tx, tenant, entry).await?;
     addresses::tell(cx, tx, account, patient.0, SecurityChange::ChartConnected).await?;
-    for other in others {
-        let other = AccountId(other.account_id);
+    for other in others.into_iter().filter(|other| *other != account) {
         addresses::tell(cx, tx, other, patient.0, SecurityChange::ChartConnectedElsewhere).await?;
     }
     Ok(())

@@ -300,7 +300,8 @@ pub async fn finish_recovery(cx: &Cx, browser: &Browser, typed: &str) -> Result<
             }
             end_open(cx, &tx, account, "stopped").await?;
             known::forget_others(&tx, account, None).await?;
-            session::end_all(&tx, account).await?;
+            session::end_others(&tx, account, session).await?;
+            session::forget_typed(&tx, session).await?;
             session::sign_in(cx, &tx, session, account, token_ref).await?;
             Ok::<_, AddressError>(())
         })

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use domain::ids::{AccountId, SessionId};
-use entity::{account, form_state, idempotency, known_browser, session, sign_in_code, visit_link};
+use entity::{
+    account, activation_code, chart_claim, form_state, grant_invite, idempotency, known_browser, session, sign_in_code,
+    visit_link,
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use crate::{
@@ -20,6 +23,8 @@ pub(super) const MINUTE_MS: i64 = 60_000;
 const VISITOR_MS: i64 = 24 * 60 * MINUTE_MS;
 /// A browser is known for a year after it was last signed in.
 const KNOWN_MS: i64 = 366 * 24 * 60 * MINUTE_MS;
+/// Claims, invitations and letters are kept for so long after they ran out, for whoever asks what became of them.
+const OVER_MS: i64 = 90 * 24 * 60 * MINUTE_MS;
 /// Idempotency answers are kept for a week.
 const ANSWERS_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
 
@@ -109,15 +114,20 @@ pub async fn sign_out(cx: &Cx, browser: &Browser) -> Result<(), Internal> {
 
 pub(super) async fn end(tx: &Tx, SessionId(id): SessionId) -> Result<(), Internal> {
     session::Entity::delete_by_id(id).exec(tx).await?;
+    forget_typed(tx, SessionId(id)).await
+}
+
+/// What one person typed and opened in a browser is not for the next.
+pub(super) async fn forget_typed(tx: &Tx, SessionId(id): SessionId) -> Result<(), Internal> {
     form_state::Entity::delete_many().filter(form_state::Column::SessionId.eq(id)).exec(tx).await?;
     visit_link::Entity::delete_many().filter(visit_link::Column::SessionId.eq(id)).exec(tx).await?;
     Ok(())
 }
 
-/// Signs an account out everywhere.
-pub(super) async fn end_all(tx: &Tx, account: AccountId) -> Result<(), Internal> {
+/// Signs an account out everywhere but in one browser.
+pub(super) async fn end_others(tx: &Tx, account: AccountId, but: SessionId) -> Result<(), Internal> {
     let rows = session::Entity::find().filter(session::Column::AccountId.eq(account.0)).all(tx).await?;
-    for row in rows {
+    for row in rows.into_iter().filter(|row| row.id != but.0) {
         end(tx, SessionId(row.id)).await?;
     }
     Ok(())
@@ -136,7 +146,7 @@ pub async fn sign_in_address(cx: &Cx, browser: &Browser) -> Result<Option<String
     }
 }
 
-pub(super) async fn email_of(cx: &Cx, db: &impl ConnectionTrait, id: AccountId) -> Result<String, Internal> {
+pub(crate) async fn email_of(cx: &Cx, db: &impl ConnectionTrait, id: AccountId) -> Result<String, Internal> {
     let row = account::Entity::find_by_id(id.0)
         .one(db)
         .await?
@@ -158,6 +168,13 @@ pub async fn tidy(cx: &Cx) -> Result<(), Internal> {
             sign_in_code::Entity::delete_many().filter(old_codes).exec(&tx).await?;
             let old_browsers = known_browser::Column::SeenAt.lte(now - KNOWN_MS);
             known_browser::Entity::delete_many().filter(old_browsers).exec(&tx).await?;
+            // What somebody said of themselves to find records, and whom they invited, is not kept once it is over.
+            let old_claims = chart_claim::Column::ExpiresAt.lte(now - OVER_MS);
+            chart_claim::Entity::delete_many().filter(old_claims).exec(&tx).await?;
+            let old_invites = grant_invite::Column::ExpiresAt.lte(now - OVER_MS);
+            grant_invite::Entity::delete_many().filter(old_invites).exec(&tx).await?;
+            let old_letters = activation_code::Column::ExpiresAt.lte(now - OVER_MS);
+            activation_code::Entity::delete_many().filter(old_letters).exec(&tx).await?;
             let old_answers = idempotency::Column::CreatedAt.lte(now - ANSWERS_MS);
             idempotency::Entity::delete_many().filter(old_answers).exec(&tx).await?;
             Ok::<_, Internal>(())

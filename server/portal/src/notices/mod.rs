@@ -78,7 +78,14 @@ pub(crate) async fn send_visit_mail(
     let Some(row) = row.filter(|r| r.sequence == sequence) else { return Ok(()) };
     let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
     let chart = charts::row(cx.db.read(), tenant, domain::ids::PatientId(row.patient_id)).await?;
-    let to = charts::email(&keys, &chart)?;
+    let mut to = charts::email(&keys, &chart)?;
+    // A clinic's own records often have no address: then whoever booked is told.
+    if let Some(account) = row.booked_by.filter(|_| to.is_empty()) {
+        to = crate::identity::email_of(cx, cx.db.read(), domain::ids::AccountId(account)).await?;
+    }
+    if to.is_empty() {
+        return Ok(());
+    }
     let changed_at = Timestamp::from_millisecond(row.updated_at).map_err(|e| JobError::Never(e.to_string()))?;
     let visit = visits::visit_of(cx, row).await?;
     let link = format!("{}/m/{}", cx.config.public_url, visits::link_token(cx, tenant, id).await?);

@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    ChartRecord, Claimed, ClinicActor, MergeError, index,
+    ChartRecord, Claimed, ClinicActor, MergeError, chart_access, index,
     merge::{Merging, merge_in},
 };
 use crate::{
@@ -83,7 +83,9 @@ pub async fn match_cases(cx: &Cx, by: &ClinicActor) -> Result<Vec<MatchCase>, In
     let rows = of_clinic(by).order_by_desc(match_case::Column::Weight).limit(PAGE).all(cx.db.read()).await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in rows {
-        cases.push(case_of(cx, by.tenant, row).await?);
+        if reaches(cx, by, &row).await? {
+            cases.push(case_of(cx, by.tenant, row).await?);
+        }
     }
     let entry = Entry {
         actor: by.actor,
@@ -107,6 +109,16 @@ fn of_clinic(by: &ClinicActor) -> sea_orm::Select<match_case::Entity> {
     }
 }
 
+/// Whether both charts are the clinic's. Of two clinics' patients, whoever may act for all of them decides.
+async fn reaches(cx: &Cx, by: &ClinicActor, row: &match_case::Model) -> Result<bool, Internal> {
+    for chart in [Some(row.patient_id), row.other_id].into_iter().flatten() {
+        if chart_access(cx, by, PatientId(chart)).await?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<MatchCase, Internal> {
     let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
     let patient = PatientId(row.patient_id);
@@ -128,6 +140,10 @@ async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<Ma
 
 /// Says that both are one person, which connects or merges them, or that they are not.
 pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(), DecideError> {
+    let row = of_clinic(by).filter(match_case::Column::Id.eq(id)).one(cx.db.read()).await?;
+    if !reaches(cx, by, &row.ok_or(DecideError::NotFound)?).await? {
+        return Err(DecideError::NotFound);
+    }
     cx.db.write(|tx| async move { decide_in(cx, &tx, by, id, same).await }).await?;
     cx.job_bell.notify_one();
     Ok(())
@@ -152,7 +168,10 @@ async fn decide_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid, same: bool) -> 
         match (row.other_id, row.account_id) {
             (Some(other), _) => {
                 let gone = charts::kept(tx, by.tenant, PatientId(other)).await?;
-                merge_in(cx, tx, &Merging { tenant: by.tenant, kept: patient, gone, actor: by.actor }).await?;
+                // They may have been merged otherwise meanwhile.
+                if gone != patient {
+                    merge_in(cx, tx, &Merging { tenant: by.tenant, kept: patient, gone, actor: by.actor }).await?;
+                }
             }
             (None, Some(account)) => {
                 grants::connect(cx, tx, AccountId(account), (by.tenant, patient), NewGrant::own("clinic")).await?;

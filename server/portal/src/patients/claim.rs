@@ -6,9 +6,9 @@ use domain::{
     ids::{AccountId, ClinicId, PatientId, TenantId},
     matching::{Finding, Particulars},
 };
-use entity::{chart_claim, match_case};
+use entity::{appointment, chart_claim, match_case};
 use jiff::civil::Date;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -35,6 +35,8 @@ use crate::{
 const DAY_MS: i64 = 24 * 60 * 60_000;
 /// Claims of one account in a day.
 const MOST: u64 = 5;
+/// Claims that lead to one chart in a day.
+const MOST_A_DAY: u64 = 5;
 const TRIES: i64 = 5;
 
 /// Who somebody says they are. Texts are parsed before they come here.
@@ -140,6 +142,10 @@ async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Int
                 grants::connect(cx, tx, account, (tenant, chart.id), NewGrant::own("match")).await?;
                 ("linked", Some(chart.id))
             }
+            // Whoever holds the address is not to be asked all day, nor is its code to be guessed by many accounts.
+            Some(_) if asked_today(cx, tx, chart.id).await? >= MOST_A_DAY => {
+                (with_clinic(cx, tx, &row, Some(&chart)).await?, None)
+            }
             Some(email) => {
                 jobs::enqueue(cx, tx, &Job::SendClaimCode { email, code: code.to_owned() }).await?;
                 ("sent", Some(chart.id))
@@ -148,6 +154,13 @@ async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Int
         },
     };
     set_state(tx, claim, state, chart).await
+}
+
+async fn asked_today(cx: &Cx, tx: &Tx, chart: PatientId) -> Result<u64, Internal> {
+    let asked = chart_claim::Entity::find()
+        .filter(chart_claim::Column::PatientId.eq(chart.0))
+        .filter(chart_claim::Column::MadeAt.gt(cx.now_ms() - DAY_MS));
+    Ok(asked.count(tx).await?)
 }
 
 fn particulars(claimed: &Claimed, clinic: &str, proved: &[String]) -> Particulars {
@@ -177,7 +190,7 @@ async fn with_clinic(
     let case = match_case::ActiveModel {
         id: Set(id),
         tenant_id: Set(tenant.0),
-        clinic_id: Set(row.clinic_id),
+        clinic_id: Set(of_clinic(cx, tx, tenant, chart).await?.map_or(row.clinic_id, |clinic| clinic.0)),
         kind: Set("claim".to_owned()),
         patient_id: Set(chart.id.0),
         other_id: Set(None),
@@ -192,6 +205,21 @@ async fn with_clinic(
     };
     match_case::Entity::insert(case).exec_without_returning(tx).await?;
     Ok("with_clinic")
+}
+
+/// The clinic whose patient it is: only there may the case be seen.
+async fn of_clinic(cx: &Cx, tx: &Tx, tenant: TenantId, chart: &Candidate) -> Result<Option<ClinicId>, Internal> {
+    if let Some(number) = &chart.record.number {
+        let clinic = crate::clinic::by_slug(cx, &number.clinic).await?;
+        return Ok(clinic.filter(|clinic| clinic.tenant == tenant).map(|clinic| clinic.id));
+    }
+    let visit = appointment::Entity::find()
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .filter(appointment::Column::PatientId.eq(chart.id.0))
+        .order_by_desc(appointment::Column::StartAt)
+        .one(tx)
+        .await?;
+    Ok(visit.map(|visit| ClinicId(visit.clinic_id)))
 }
 
 async fn set_state(tx: &Tx, claim: Uuid, state: &str, chart: Option<PatientId>) -> Result<(), Internal> {

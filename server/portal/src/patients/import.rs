@@ -153,7 +153,8 @@ impl Batch {
         let match_key = record.match_key(keys);
         let same_match = known.by_match.get(&match_key);
         // A chart that was booked, and has no number yet, is this one.
-        let adopted = same_match.filter(|row| row.number.is_none() && row.merged_into.is_none());
+        let adopted = same_match
+            .filter(|row| row.number.is_none() && row.merged_into.is_none() && !self.taken.contains_key(&match_key));
         let existing = known.by_number.get(&number_key).or(adopted);
         if let Some(row) = existing
             && ChartRecord::open(keys, row)? == *record
@@ -190,8 +191,17 @@ impl Batch {
             index::remove(tx, clinic.tenant, &changed.iter().copied().map(PatientId).collect::<Vec<_>>()).await?;
         }
         for row in self.updated {
-            let row = row.into_active_model().reset_all();
-            patient::Entity::update(row).exec(tx).await?;
+            // What changed since it was read, such as by a merge, is read again.
+            let (id, read) = (row.id, row.version - 1);
+            let changed = patient::Entity::update_many()
+                .set(row.into_active_model().reset_all())
+                .filter(patient::Column::Id.eq(id))
+                .filter(patient::Column::Version.eq(read))
+                .exec(tx)
+                .await?;
+            if changed.rows_affected != 1 {
+                return Err(Internal::Conflict);
+            }
         }
         if !self.created.is_empty() {
             let rows = self.created.into_iter().map(IntoActiveModel::into_active_model);

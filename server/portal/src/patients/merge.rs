@@ -3,9 +3,9 @@
 
 use domain::{
     booking::Status,
-    ids::{AppointmentId, PatientId, TenantId},
+    ids::{AccountId, AppointmentId, PatientId, TenantId},
 };
-use entity::{appointment, chart_grant, chart_key, chart_merge, patient};
+use entity::{activation_code, appointment, chart_grant, chart_key, chart_merge, patient};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -14,13 +14,17 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChartAccess, ChartRecord, ClinicActor, chart_access, index};
+use super::{
+    ChartAccess, ChartRecord, ClinicActor, chart_access, index,
+    merge_said::{SaidMoved, go_along, go_back},
+};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::{charts, grants},
+    identity::{addresses, charts, grants},
+    jobs::SecurityChange,
     who::Actor,
 };
 
@@ -55,6 +59,8 @@ struct Moved {
     grants: Vec<Uuid>,
     /// Grants that ended, because their account reached the kept chart anyway.
     ended: Vec<Uuid>,
+    #[serde(default)]
+    said: SaidMoved,
     /// The clinic's number, which the kept chart did not have.
     number: bool,
 }
@@ -101,6 +107,14 @@ pub(super) async fn merge_in(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<Uuid
         .exec(tx)
         .await?;
     move_grants(cx, tx, merging, &mut moved).await?;
+    // A letter about a chart that is no more opens nothing.
+    activation_code::Entity::delete_many()
+        .filter(activation_code::Column::TenantId.eq(tenant.0))
+        .filter(activation_code::Column::PatientId.eq(gone.0))
+        .filter(activation_code::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    moved.said = go_along(cx, tx, merging).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(Some(kept.0)))
         .filter(patient::Column::Id.eq(gone.0))
@@ -142,7 +156,8 @@ fn overlaps(
     Ok(overlapping.map(|(a, b)| (AppointmentId(a.id), AppointmentId(b.id))).collect())
 }
 
-/// Every login reaches what it reached before. One that reached both keeps its grant to the kept chart.
+/// Every login reaches what it reached before. Of one that reached both, the grant that says that it is their own chart
+/// stays, else the one to the kept chart. Whoever comes to see the kept chart as their own is told, and so is who did.
 async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> Result<(), Internal> {
     let Merging { tenant, kept, gone, .. } = *merging;
     let grants = chart_grant::Entity::find()
@@ -151,16 +166,29 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
         .filter(chart_grant::Column::EndedAt.is_null())
         .all(tx)
         .await?;
+    let own_already = grants::own_accounts(cx, tx, tenant, kept).await?;
     for grant in grants {
-        let account = domain::ids::AccountId(grant.account_id);
-        let reaches_both = grants::granted(cx, tx, account, tenant, kept).await?;
-        let change = chart_grant::Entity::update_many().filter(chart_grant::Column::Id.eq(grant.id));
-        if reaches_both {
-            change.col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms()))).exec(tx).await?;
-            moved.ended.push(grant.id);
-        } else {
-            change.col_expr(chart_grant::Column::PatientId, Expr::value(kept.0)).exec(tx).await?;
-            moved.grants.push(grant.id);
+        let account = AccountId(grant.account_id);
+        let (own, at_kept) = (grant.relation == "self", grants::grant_of(cx, tx, account, tenant, kept).await?);
+        if let Some(other) = at_kept {
+            let ended = if own && other.relation != "self" { other.id } else { grant.id };
+            grants::end(cx, tx, ended).await?;
+            moved.ended.push(ended);
+            if ended == grant.id {
+                continue;
+            }
+        }
+        chart_grant::Entity::update_many()
+            .col_expr(chart_grant::Column::PatientId, Expr::value(kept.0))
+            .filter(chart_grant::Column::Id.eq(grant.id))
+            .exec(tx)
+            .await?;
+        moved.grants.push(grant.id);
+        if own {
+            addresses::tell(cx, tx, account, kept.0, SecurityChange::ChartConnected).await?;
+            for other in &own_already {
+                addresses::tell(cx, tx, *other, kept.0, SecurityChange::ChartConnectedElsewhere).await?;
+            }
         }
     }
     Ok(())
@@ -244,7 +272,8 @@ async fn unmerge_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid) -> Result<bool
         charts::touch(tx, tenant, &charts::find(cx, tx, tenant, chart).await?).await?;
     }
     let moved: Moved = serde_json::from_str(&row.moved).map_err(Internal::from)?;
-    move_back(tx, (kept, gone), &moved).await?;
+    move_back(cx, tx, tenant, (kept, gone), &moved).await?;
+    go_back(tx, (kept, gone), &moved.said).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(None::<Uuid>))
         .filter(patient::Column::Id.eq(gone.0))
@@ -268,7 +297,23 @@ async fn unmerge_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid) -> Result<bool
     Ok(true)
 }
 
-async fn move_back(tx: &Tx, (kept, gone): (PatientId, PatientId), moved: &Moved) -> Result<(), Internal> {
+async fn move_back(
+    cx: &Cx,
+    tx: &Tx,
+    tenant: TenantId,
+    (kept, gone): (PatientId, PatientId),
+    moved: &Moved,
+) -> Result<(), Internal> {
+    // What the merge ended comes back only to those who still reach the kept chart: others were shut out since.
+    let still: Vec<Uuid> = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(kept.0))
+        .filter(grants::in_force(cx.now_ms()))
+        .all(tx)
+        .await?
+        .into_iter()
+        .map(|grant| grant.account_id)
+        .collect();
     appointment::Entity::update_many()
         .col_expr(appointment::Column::PatientId, Expr::value(gone.0))
         .filter(appointment::Column::Id.is_in(moved.appointments.iter().copied()))
@@ -284,6 +329,7 @@ async fn move_back(tx: &Tx, (kept, gone): (PatientId, PatientId), moved: &Moved)
     chart_grant::Entity::update_many()
         .col_expr(chart_grant::Column::EndedAt, Expr::value(None::<i64>))
         .filter(chart_grant::Column::Id.is_in(moved.ended.iter().copied()))
+        .filter(chart_grant::Column::AccountId.is_in(still))
         .exec(tx)
         .await?;
     Ok(())

@@ -5,7 +5,7 @@
 mod clinic_has;
 mod requests;
 mod say;
-mod statement;
+pub(crate) mod statement;
 
 pub use requests::{ChangeRequest, change_requests, decide_request};
 pub use say::{ProfileError, disagree, may_see, say, withdraw};

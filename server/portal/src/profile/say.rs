@@ -141,6 +141,10 @@ pub async fn withdraw(cx: &Cx, chart: &PatientChart, section: Section) -> Result
 
 /// The patient's words to a request that was declined; they stay with it (HIP-14). `false` when there is none.
 pub async fn disagree(cx: &Cx, chart: &PatientChart, request: Uuid, words: &str) -> Result<bool, ProfileError> {
+    let row = profile_statement::Entity::find_by_id(request).one(cx.db.read()).await?;
+    if !row.and_then(|row| Section::parse(&row.section)).is_some_and(|section| may_see(chart, section)) {
+        return Ok(false);
+    }
     let keys = cx.keys.scope(cx.db.read(), chart.tenant.0).await?;
     let sealed = keys.seal(cx.rng.as_ref(), place("disagreement", request), words.as_bytes())?;
     let sealed = &sealed;

@@ -164,7 +164,7 @@ fn of_patient(tenant: TenantId, patient: PatientId) -> sea_orm::Select<profile_s
         .order_by_asc(profile_statement::Column::Id)
 }
 
-pub(super) fn said(keys: &ScopeKeys, row: &profile_statement::Model) -> Result<Said, Internal> {
+pub(crate) fn said(keys: &ScopeKeys, row: &profile_statement::Model) -> Result<Said, Internal> {
     let text = |column, sealed: &Option<Vec<u8>>| {
         sealed.as_ref().map(|sealed| keys.open_text(place(column, row.id), sealed)).transpose()
     };
@@ -180,6 +180,6 @@ pub(super) fn said(keys: &ScopeKeys, row: &profile_statement::Model) -> Result<S
     })
 }
 
-pub(super) fn place(column: &'static str, row: Uuid) -> Place {
+pub(crate) fn place(column: &'static str, row: Uuid) -> Place {
     Place { table: "profile_statement", column, row }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     cx::Cx,
+    db::Tx,
     error::Internal,
     identity::grants,
     patients::rights_of,
@@ -82,21 +83,33 @@ pub async fn open_link(cx: &Cx, browser: &Browser, token: &str) -> Result<Option
     if !right || visit.end_at + AFTERWARDS_MS < cx.now_ms() {
         return Ok(None);
     }
-    let session = browser.session().0;
-    cx.db
-        .write(|tx| async move {
-            let row = visit_link::ActiveModel {
-                session_id: Set(session),
-                appointment_id: Set(id),
-                tenant_id: Set(visit.tenant_id),
-                expires_at: Set(cx.now_ms() + LINK_MS),
-            };
-            let again = OnConflict::columns([visit_link::Column::SessionId, visit_link::Column::AppointmentId])
-                .update_column(visit_link::Column::ExpiresAt)
-                .to_owned();
-            visit_link::Entity::insert(row).on_conflict(again).exec_without_returning(&tx).await?;
-            Ok::<_, Internal>(())
-        })
-        .await?;
+    let visit = &visit;
+    cx.db.write(|tx| async move { open_in(cx, &tx, browser, visit).await }).await?;
     Ok(Some(AppointmentId(id)))
+}
+
+/// Lets this browser see the visit for a while.
+pub(crate) async fn open_in(cx: &Cx, tx: &Tx, browser: &Browser, visit: &appointment::Model) -> Result<(), Internal> {
+    let row = visit_link::ActiveModel {
+        session_id: Set(browser.session().0),
+        appointment_id: Set(visit.id),
+        tenant_id: Set(visit.tenant_id),
+        expires_at: Set(cx.now_ms() + LINK_MS),
+    };
+    let again = OnConflict::columns([visit_link::Column::SessionId, visit_link::Column::AppointmentId])
+        .update_column(visit_link::Column::ExpiresAt)
+        .to_owned();
+    visit_link::Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Whoever booked for a chart that they do not reach sees at least what they booked, as with the link in the message.
+pub(crate) async fn open_booked(cx: &Cx, tx: &Tx, who: &Who, visit: &appointment::Model) -> Result<(), Internal> {
+    let Who::Browser(browser) = who else { return Ok(()) };
+    let Some(patient) = browser.patient() else { return Ok(()) };
+    let (tenant, chart) = (TenantId(visit.tenant_id), PatientId(visit.patient_id));
+    if grants::granted(cx, tx, patient.account(), tenant, chart).await? {
+        return Ok(());
+    }
+    open_in(cx, tx, browser, visit).await
 }
