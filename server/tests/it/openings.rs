@@ -168,21 +168,24 @@ async fn an_invitation_ends_with_the_inviters_own_access(app: TestApp) {
 }
 
 async fn a_clinic_does_not_decide_about_anothers_patients(app: TestApp) {
+    // Two clinics of one network.
+    let riverside = "(SELECT tenant_id FROM clinic WHERE slug = 'riverside')";
+    app.tamper(&format!("UPDATE clinic SET tenant_id = {riverside} WHERE slug = 'northgate'")).await;
     import(&app, "riverside", FILE).await;
     let browser = app.patient("new@example.com").await;
-    // Known at Riverside alone; asked for at the harbour.
+    // Known at Riverside alone; asked for at Northgate, of the same network.
     let born = [("birth-day", "2"), ("birth-month", "3"), ("birth-year", "1961")];
-    let otto = [("clinic", "harbour"), ("given", "Otto"), ("family", "Weber")];
+    let otto = [("clinic", "northgate"), ("given", "Otto"), ("family", "Weber")];
     browser.form("/fn/chart-find", &[&otto[..], &born[..]].concat()).await.expect(303);
     app.run_jobs().await;
     let cases = async |clinic: &str| {
         let program = clinic_key(&app, clinic).await;
         program.get("/api/v1/match-cases").await.expect(200).json()["items"].as_array().expect("a list").clone()
     };
-    assert_eq!(cases("harbour").await, Vec::<serde_json::Value>::new());
+    assert_eq!(cases("northgate").await, Vec::<serde_json::Value>::new());
     let [case] = &cases("riverside").await[..] else { panic!("one case") };
     let path = format!("/api/v1/match-cases/{}", case["id"].as_str().expect("an id"));
-    clinic_key(&app, "harbour").await.post(&path, &json!({ "same": true })).await.expect(404);
+    clinic_key(&app, "northgate").await.post(&path, &json!({ "same": true })).await.expect(404);
 }
 
 async fn two_rows_of_one_name_do_not_stop_an_import(app: TestApp) {
