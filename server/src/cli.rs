@@ -4,7 +4,8 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use portal::{
-    Cx, Scope, api_keys,
+    Cx, Scope,
+    api_keys::{self, Reach},
     clinic::{self, ImportError, Stranded, WhenStranded},
     doctor, patients,
 };
@@ -89,6 +90,9 @@ enum ApiKey {
         /// The clinic's slug.
         #[arg(long)]
         clinic: String,
+        /// For every clinic of its network.
+        #[arg(long)]
+        network: bool,
         /// What the key is for, such as "Front desk".
         #[arg(long)]
         name: String,
@@ -322,9 +326,10 @@ async fn examine(cx: &Cx) -> Result<ExitCode, String> {
 async fn api_key(cx: &Cx, command: ApiKey) -> Result<ExitCode, String> {
     let told = |e: portal::Internal| e.to_string();
     match command {
-        ApiKey::Create { clinic, name, scope } => {
+        ApiKey::Create { clinic, network, name, scope } => {
+            let reach = if network { Reach::Network } else { Reach::Clinic };
             let scopes: Vec<Scope> = scope.iter().map(|s| s.parse()).collect::<Result<_, _>>()?;
-            let key = api_keys::create(cx, &clinic, &name, &scopes).await.map_err(told)?;
+            let key = api_keys::create(cx, &clinic, reach, &name, &scopes).await.map_err(told)?;
             let key = key.ok_or_else(|| format!("there is no clinic `{clinic}`; import its file first"))?;
             eprintln!("Keep this key safe; it is not shown again.");
             println!("{key}");

@@ -49,7 +49,9 @@ impl House {
 
     pub async fn furnish(cx: Cx, config: Config, practitioners: usize) -> Outcome<Self> {
         let clinic = import(&cx, &clinic_file("bench", practitioners)).await?;
-        let key = api_keys::create(&cx, "bench", "bench", &[Scope::AppointmentsWrite]).await?.ok_or("no clinic")?;
+        let key = api_keys::create(&cx, "bench", api_keys::Reach::Clinic, "bench", &[Scope::AppointmentsWrite])
+            .await?
+            .ok_or("no clinic")?;
         let client = api_keys::authenticate(&cx, &key).await?.ok_or("no key")?;
         Ok(Self { cx, config: Arc::new(config), clinic, who: Who::Api(client) })
     }

@@ -158,7 +158,8 @@ async fn bookings(
 ) -> Outcome {
     let slots: Vec<Slot> = house.slots().take(BOOKINGS).collect();
     let scopes = [Scope::AppointmentsWrite];
-    let key = api_keys::create(&house.cx, "bench", "peer", &scopes).await?.ok_or("no clinic")?;
+    let key =
+        api_keys::create(&house.cx, "bench", api_keys::Reach::Clinic, "peer", &scopes).await?.ok_or("no clinic")?;
     let (mut client, begun) = (Client::connect(ours).await?, Instant::now());
     for (n, slot) in slots.iter().enumerate() {
         book_ours(&mut client, &key, slot, n).await?;

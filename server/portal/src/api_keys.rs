@@ -18,8 +18,22 @@ const PREFIX: &str = "portico_";
 /// `used_at` is kept to the minute.
 const SEEN_MS: i64 = 60_000;
 
-/// Makes a key for one clinic and answers it. `None` when there is no such clinic.
-pub async fn create(cx: &Cx, clinic: &str, name: &str, scopes: &[Scope]) -> Result<Option<String>, Internal> {
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Clinic,
+    /// Every clinic of the clinic's network.
+    Network,
+}
+
+/// Makes a key and answers it. `None` when there is no such clinic.
+pub async fn create(
+    cx: &Cx,
+    clinic: &str,
+    reach: Reach,
+    name: &str,
+    scopes: &[Scope],
+) -> Result<Option<String>, Internal> {
     let Some(clinic) = clinic::by_slug(cx, clinic).await? else { return Ok(None) };
     let (id, secret) = (cx.id(), cx.token());
     let (clinic, secret_ref) = (&clinic, &secret);
@@ -29,7 +43,7 @@ pub async fn create(cx: &Cx, clinic: &str, name: &str, scopes: &[Scope]) -> Resu
             let row = api_key::ActiveModel {
                 id: Set(id),
                 tenant_id: Set(clinic.tenant.0),
-                clinic_id: Set(Some(clinic.id.0)),
+                clinic_id: Set((reach == Reach::Clinic).then_some(clinic.id.0)),
                 name: Set(name.to_owned()),
                 hash: Set(hash(secret_ref.as_bytes())),
                 scopes: Set(names.join(" ")),

@@ -71,7 +71,11 @@ impl TestApp {
     }
 
     pub async fn program_with(&self, clinic: &str, scopes: &[Scope]) -> Caller {
-        let key = api_keys::create(&self.cx, clinic, "Test", scopes).await.expect("a key is made");
+        self.program_of(clinic, api_keys::Reach::Clinic, scopes).await
+    }
+
+    pub async fn program_of(&self, clinic: &str, reach: api_keys::Reach, scopes: &[Scope]) -> Caller {
+        let key = api_keys::create(&self.cx, clinic, reach, "Test", scopes).await.expect("a key is made");
         Caller::new(self.clone()).with_key(&key.expect("the clinic is there"))
     }
 

@@ -1,7 +1,7 @@
 //! Ways around a grant: booking, merging, undoing, an old letter, an old invitation, another clinic's key.
 
 use domain::person::Email;
-use portal::{Scope, identity};
+use portal::{Scope, api_keys::Reach, identity};
 use serde_json::json;
 use testkit::{Caller, Person, TestApp, on_both_engines};
 
@@ -186,6 +186,10 @@ async fn a_clinic_does_not_decide_about_anothers_patients(app: TestApp) {
     let [case] = &cases("riverside").await[..] else { panic!("one case") };
     let path = format!("/api/v1/match-cases/{}", case["id"].as_str().expect("an id"));
     clinic_key(&app, "northgate").await.post(&path, &json!({ "same": true })).await.expect(404);
+    // Whoever may act for all of them decides.
+    let network = app.program_of("northgate", Reach::Network, &[Scope::PatientsRead, Scope::PatientsWrite]).await;
+    network.post(&path, &json!({ "same": true })).await.expect(204);
+    assert!(browser.get("/account/records").await.expect(200).text.contains("Otto Weber"));
 }
 
 async fn two_rows_of_one_name_do_not_stop_an_import(app: TestApp) {
