@@ -97,7 +97,7 @@ test('mistakes are listed, linked and kept together with everything typed', asyn
   await expect(page).toHaveTitle(/^Error: /);
   await expect(problem(page).getByRole('link')).toHaveText([
     'Choose who the visit is for',
-    'Enter the family name',
+    'Enter the family name. A single name goes here, too',
     'Date of birth must include a day',
     'Enter an email address in the correct format, like name@example.com',
     'Enter a phone number, like 030 901820 or +49 30 901820',

@@ -73,18 +73,22 @@ pub async fn chart_access(cx: &Cx, by: &ClinicActor, id: PatientId) -> Result<Op
     let in_tenant = |id| patient::Entity::find_by_id(id).filter(patient::Column::TenantId.eq(by.tenant.0));
     let Some(mut row) = in_tenant(id.0).one(db).await? else { return Ok(None) };
     let mut redirected = false;
+    let keys = cx.keys.scope(db, by.tenant.0).await?;
+    let mut record = ChartRecord::open(&keys, &row)?;
+    let mut numbers: Vec<_> = record.number.clone().into_iter().collect();
     // Merges of merges are a chain; it has no circle, because only charts in use are merged.
     while let Some(next) = row.merged_into {
         let Some(kept) = in_tenant(next).one(db).await? else { return Ok(None) };
         (row, redirected) = (kept, true);
+        record = ChartRecord::open(&keys, &row)?;
+        numbers.extend(record.number.clone());
     }
-    let keys = cx.keys.scope(db, by.tenant.0).await?;
-    let record = ChartRecord::open(&keys, &row)?;
     let Some(clinic_id) = by.clinic else {
         return Ok(Some(ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }));
     };
     let clinic = clinic::by_id(cx, clinic_id).await?;
-    let has_number = record.number.as_ref().zip(clinic).is_some_and(|(n, c)| n.clinic == c.profile.slug);
+    // Two clinics of a network number one patient: the other's number stays with the chart that went.
+    let has_number = clinic.is_some_and(|clinic| numbers.iter().any(|number| number.clinic == clinic.profile.slug));
     let reached = has_number
         || appointment::Entity::find()
             .filter(appointment::Column::TenantId.eq(by.tenant.0))

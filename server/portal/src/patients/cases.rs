@@ -83,19 +83,23 @@ pub async fn match_cases(cx: &Cx, by: &ClinicActor) -> Result<Vec<MatchCase>, In
     let rows = of_clinic(by).order_by_desc(match_case::Column::Weight).limit(PAGE).all(cx.db.read()).await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in rows {
-        if reaches(cx, by, &row).await? {
-            cases.push(case_of(cx, by.tenant, row).await?);
+        if !reaches(cx, by, &row).await? {
+            continue;
         }
+        // Each chart's access list tells who saw it here.
+        for chart in [Some(row.patient_id), row.other_id].into_iter().flatten() {
+            let entry = Entry {
+                actor: by.actor,
+                action: "match_case.read",
+                entity: "match_case",
+                entity_id: Some(row.id),
+                patient_id: Some(chart),
+                outcome: "ok",
+            };
+            audit::append_alone(cx, by.tenant, entry).await?;
+        }
+        cases.push(case_of(cx, by.tenant, row).await?);
     }
-    let entry = Entry {
-        actor: by.actor,
-        action: "match_case.list",
-        entity: "tenant",
-        entity_id: Some(by.tenant.0),
-        patient_id: None,
-        outcome: "ok",
-    };
-    audit::append_alone(cx, by.tenant, entry).await?;
     Ok(cases)
 }
 

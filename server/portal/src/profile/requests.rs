@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Looked through at a time.
-const PAGE: u64 = 200;
+const PAGE: usize = 200;
 
 /// A change that waits for the clinic's answer.
 #[derive(Clone, Debug)]
@@ -44,14 +44,21 @@ pub async fn change_requests(cx: &Cx, by: &ClinicActor) -> Result<Vec<ChangeRequ
         .filter(profile_statement::Column::TenantId.eq(by.tenant.0))
         .filter(profile_statement::Column::State.eq(State::Requested.as_str()))
         .order_by_asc(profile_statement::Column::At)
-        .limit(PAGE)
         .all(cx.db.read())
         .await?;
     let keys = cx.keys.scope(cx.db.read(), by.tenant.0).await?;
     let mut all = Vec::new();
     for row in &rows {
+        if all.len() == PAGE {
+            break;
+        }
         let Some(chart) = chart_access(cx, by, PatientId(row.patient_id)).await? else { continue };
         let said = said(&keys, row)?;
+        // Each chart's access list tells who saw it here.
+        let (actor, entity_id, patient_id) = (by.actor, Some(row.id), Some(row.patient_id));
+        let entity = "profile_statement";
+        let entry = Entry { actor, action: "profile.request_read", entity, entity_id, patient_id, outcome: "ok" };
+        audit::append_alone(cx, by.tenant, entry).await?;
         all.push(ChangeRequest {
             id: row.id,
             patient: chart.patient(),
@@ -61,10 +68,6 @@ pub async fn change_requests(cx: &Cx, by: &ClinicActor) -> Result<Vec<ChangeRequ
             at: said.at,
         });
     }
-    let (actor, entity_id) = (by.actor, Some(by.tenant.0));
-    let entry =
-        Entry { actor, action: "profile.requests", entity: "tenant", entity_id, patient_id: None, outcome: "ok" };
-    audit::append_alone(cx, by.tenant, entry).await?;
     Ok(all)
 }
 
