@@ -131,8 +131,9 @@ proptest! {
 
     #[test]
     fn given_and_family_name_may_change_places_between_two_records(given in name(), family in name()) {
-        prop_assume!(!fold(&given).is_empty());
         let (a, b) = (known(&given, &family), known(&family, &given));
+        // A lone family name, and "Mr" is no given name, says less than the same name as a given one.
+        prop_assume!(score(&a, &a).level(Field::Given) != Level::Missing);
         prop_assert_eq!(score(&a, &b), score(&a, &a));
     }
 }
