@@ -111,7 +111,7 @@ fn row(reached: Reached) -> impl IntoView {
             <p>
                 <a href=href><strong><bdi>{name.clone()}</bdi></strong></a>
                 " "
-                <Chip tone=Tone::Quiet label=relation />
+                <Chip tone=Tone::Note label=relation />
                 <br />
                 <span class="row-detail">{format!("Born {born} · ")}<bdi>{reached.tenant_name.clone()}</bdi></span>
             </p>

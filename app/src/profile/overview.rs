@@ -80,7 +80,8 @@ fn row(known: &Known, here: &str) -> impl IntoView + use<> {
         Some(said) => {
             let values = summary(section, said).into_iter().map(|(_, value)| value);
             let told: Vec<String> = values.filter(|value| value != domain::profile::NOT_PROVIDED).collect();
-            told.join(", ").replace('\n', ", ")
+            // Not by a comma: "Weber, Amira" reads as a family name first.
+            told.join(" · ").replace('\n', ", ")
         }
         None => domain::profile::NOT_PROVIDED.to_owned(),
     };

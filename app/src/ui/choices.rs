@@ -49,6 +49,10 @@ pub fn Radios(
             }
         })
         .collect_view();
+    pick_group(name, legend, hint, error, rows)
+}
+
+fn pick_group(name: String, legend: String, hint: String, error: Option<String>, rows: impl IntoView) -> impl IntoView {
     view! {
         <fieldset class=field_class(error.as_ref()) aria-describedby=described_by(&name, &hint, error.as_ref())>
             <legend>{legend}</legend>
@@ -124,14 +128,7 @@ pub fn Checkboxes(
             }
         })
         .collect_view();
-    view! {
-        <fieldset class=field_class(error.as_ref()) aria-describedby=described_by(&name, &hint, error.as_ref())>
-            <legend>{legend}</legend>
-            {hint_view(&name, hint.clone())}
-            {error_view(&name, error.clone())}
-            <div class="picks">{rows}</div>
-        </fieldset>
-    }
+    pick_group(name, legend, hint, error, rows)
 }
 
 /// One of many. `options` are values with their labels; the first is chosen when `value` is none of them.

@@ -54,7 +54,7 @@ async fn what_a_patient_says_stands_beside_what_the_clinic_has(app: TestApp) {
     let done = say(&browser, &person, "address", &ADDRESS).await;
     assert_eq!(done.header("location"), format!("/people/{person}"));
     let page = browser.get(&format!("/people/{person}")).await.expect(200).text;
-    assert!(page.contains("Seestraße 9, 2. OG, 13353, Berlin"), "{page}");
+    assert!(page.contains("Seestraße 9, 2. OG · 13353 · Berlin"), "{page}");
     // The clinic has another phone number.
     say(&browser, &person, "contact", &[("email", "amira@example.com"), ("phone", "+49 30 23125 999")]).await;
     let page = browser.get(&format!("/people/{person}/contact")).await.expect(200).text;
