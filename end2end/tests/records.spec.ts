@@ -66,7 +66,7 @@ test('records that a clinic has are found by who one is, and one tells the clini
   await page.getByLabel('Country').selectOption('DE');
   await press(page, 'Save');
   await heading(page, 'Selin Aydın');
-  await expect(page.getByText(`Seestraße 9, 13357, ${hidden}`)).toBeVisible();
+  await expect(page.getByText(`Seestraße 9 · 13357 · ${hidden}`)).toBeVisible();
 
   await page.getByRole('link', { name: /^Your allergies/ }).click();
   await axe(page);
