@@ -17,6 +17,9 @@ test('a visit is booked, step by step, from the list of visits to the confirmati
   await expect(page.getByText(/All times are clinic time \(Berlin\)/)).toBeVisible();
   await expect(page.getByRole('link', { name: /^(\w+, )?(\w+day) \d+ \w+, \d+ times? free$/ }).first()).toBeVisible();
   await axe(page);
+  // A day with room: late in the day, today has one time left, and the projects would take it from each other.
+  await page.getByRole('link', { name: /, \d{2,} times free$/ }).first().click();
+  await expect(page).toHaveURL(/[?&]day=/);
   if (javaScriptEnabled) await awake(page);
   const { label } = await choose(page, 1);
   if (javaScriptEnabled) await expect(continueButton(page)).toHaveText(new RegExp(`Continue with \\w{3} \\d+ \\w{3}, ${label}`));
