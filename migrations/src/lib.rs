@@ -8,6 +8,7 @@ mod m20261122_000002_passkeys;
 mod m20261126_000003_sign_in_means;
 mod m20261126_000004_charts;
 mod m20261126_000005_profile;
+mod m20261126_000006_chart_keys_due;
 
 pub struct Migrator;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000003_sign_in_means::Migration),
             Box::new(m20261126_000004_charts::Migration),
             Box::new(m20261126_000005_profile::Migration),
+            Box::new(m20261126_000006_chart_keys_due::Migration),
         ]
     }
 }

@@ -32,6 +32,7 @@ pub async fn measure(report: &mut Report) -> Outcome {
     let begun = Instant::now();
     let rows: Vec<PatientRow> = set.charts.iter().enumerate().filter_map(|(at, chart)| row(at, chart)).collect();
     patients::import(&house.cx, &house.clinic, &rows, false).await?;
+    patients::catch_up(&house.cx).await?;
     let seconds = begun.elapsed().as_secs_f64();
     report.value("Import of charts, each found by about eight keys", rows.len() as f64 / seconds, "/s", Goal::None);
     let found = look_all_up(&house, &set).await?;

@@ -106,11 +106,11 @@ pub const CONFIRM: &[Step] = &[
     },
     Step { sql: r#"SELECT "version" FROM "clinic" WHERE "id" = ? LIMIT 1"#, with: &[Clinic] },
     Step {
-        sql: r#"SELECT "id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at", "number", "number_key", "sex", "address", "language", "deceased", "active", "merged_into" FROM "patient" WHERE "tenant_id" = ? AND "match_key" = ? LIMIT 1"#,
+        sql: r#"SELECT "id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at", "number", "number_key", "sex", "address", "language", "deceased", "active", "merged_into", "keys_due" FROM "patient" WHERE "tenant_id" = ? AND "match_key" = ? LIMIT 1"#,
         with: &[Tenant, UniqueBytes],
     },
     Step {
-        sql: r#"INSERT INTO "patient" ("id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at", "number", "number_key", "sex", "address", "language", "deceased", "active", "merged_into") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"#,
+        sql: r#"INSERT INTO "patient" ("id", "tenant_id", "given", "family", "birth_date", "email", "phone", "match_key", "email_key", "version", "created_at", "number", "number_key", "sex", "address", "language", "deceased", "active", "merged_into", "keys_due") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"#,
         with: &[
             Patient,
             Tenant,
@@ -131,33 +131,7 @@ pub const CONFIRM: &[Step] = &[
             No,
             Yes,
             Null,
-        ],
-    },
-    // What the chart is found by.
-    Step {
-        sql: r#"INSERT INTO "chart_key" ("tenant_id", "key", "patient_id") VALUES (?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?)"#,
-        with: &[
-            Tenant,
-            UniqueBytes,
-            Patient,
-            Tenant,
-            Patient,
-            Patient,
-            Tenant,
-            Hold,
-            Patient,
-            Tenant,
-            Visit,
-            Patient,
-            Tenant,
-            Audit,
-            Patient,
-            Tenant,
-            Job,
-            Patient,
-            Tenant,
-            Bytes(16),
-            Patient,
+            Yes,
         ],
     },
     Step {

@@ -43,6 +43,8 @@ pub struct Model {
     pub active: bool,
     /// The chart that this one became part of.
     pub merged_into: Option<Uuid>,
+    /// What the chart says has changed since its `chart_key` rows were made.
+    pub keys_due: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

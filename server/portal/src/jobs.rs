@@ -20,7 +20,7 @@ use crate::{
     identity::recovery,
     keys::{INSTALLATION, Place},
     notices,
-    patients::{cases, claim},
+    patients::{cases, claim, index},
 };
 
 /// How long a worker may be busy with one job before another may take it.
@@ -141,8 +141,9 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
     Ok(())
 }
 
-/// Runs what is due, at most a batch. Answers how many jobs were run, well or not.
-pub async fn run_due(cx: &Cx) -> Result<usize, Internal> {
+/// Runs what is due, at most a batch. Answers how much was done: jobs, well or not, and charts whose keys were made.
+pub async fn run_due(cx: &Cx) -> Result<u64, Internal> {
+    let made = index::catch_up_some(cx).await?;
     let now = cx.now_ms();
     let free = Condition::any().add(job::Column::LockedUntil.is_null()).add(job::Column::LockedUntil.lte(now));
     let due = job::Entity::find()
@@ -153,7 +154,7 @@ pub async fn run_due(cx: &Cx) -> Result<usize, Internal> {
         .limit(BATCH)
         .all(cx.db.read())
         .await?;
-    let mut run = 0;
+    let mut run = made;
     for row in due {
         if claim(cx, &row, now).await? {
             run += 1;

@@ -5,7 +5,7 @@ use domain::{
     ids::{PatientId, TenantId},
     person::{Email, Name},
 };
-use entity::{chart_grant, chart_key, patient};
+use entity::{chart_grant, patient};
 use jiff::civil::Date;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::{
     db::Tx,
     error::Internal,
     keys::{Place, ScopeKeys},
-    patients::{ChartRecord, index, rights_of},
+    patients::{ChartRecord, rights_of},
     who::{Patient, Who},
 };
 
@@ -127,8 +127,6 @@ async fn create(
     let id = PatientId(cx.id());
     let row = record.seal(cx, keys, (tenant, id), match_key)?;
     patient::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    let found_by = index::rows(keys, tenant, id, &record.particulars());
-    chart_key::Entity::insert_many(found_by).exec_without_returning(tx).await?;
     Ok(Chart { id, birth_date: record.birth_date, proxy: false, version: 1 })
 }
 

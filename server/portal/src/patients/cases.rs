@@ -201,6 +201,7 @@ pub(crate) async fn look_for_duplicates(
     clinic: ClinicId,
     patients: &[Uuid],
 ) -> Result<(), Internal> {
+    index::catch_up(cx).await?;
     for patient in patients {
         look_for_one(cx, tenant, clinic, PatientId(*patient)).await?;
     }

@@ -114,6 +114,7 @@ pub async fn claim_chart(cx: &Cx, patient: &Patient, clinic: &Clinic, claimed: &
 
 /// The job behind `claim_chart`.
 pub(crate) async fn resolve(cx: &Cx, claim: Uuid, code: &str) -> Result<(), Internal> {
+    index::catch_up(cx).await?;
     cx.db.write(|tx| async move { resolve_in(cx, &tx, claim, code).await }).await?;
     cx.job_bell.notify_one();
     Ok(())

@@ -7,15 +7,12 @@ use domain::{
     ids::{PatientId, TenantId},
     person::{Email, Name, PhoneNumber},
 };
-use entity::{audit, chart_key, patient};
+use entity::{audit, patient};
 use interop::patient_file::PatientRow;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::{
-    index,
-    record::{ChartRecord, Number},
-};
+use super::record::{ChartRecord, Number};
 use crate::{
     audit::Entry,
     clinic::Clinic,
@@ -135,7 +132,6 @@ struct Batch {
     created: Vec<patient::Model>,
     updated: Vec<patient::Model>,
     unchanged: usize,
-    keys: Vec<chart_key::ActiveModel>,
     /// Match keys taken within the batch.
     taken: HashMap<Vec<u8>, ()>,
 }
@@ -168,7 +164,6 @@ impl Batch {
         let match_key = if free { match_key } else { number_key };
         let id = PatientId(existing.map_or_else(|| cx.id(), |row| row.id));
         let sealed = record.seal(cx, keys, (tenant, id), match_key)?;
-        self.keys.extend(index::rows(keys, tenant, id, &record.particulars()));
         match existing {
             None => self.created.push(sealed),
             Some(row) => self.updated.push(patient::Model {
@@ -187,9 +182,6 @@ impl Batch {
         done.unchanged += self.unchanged;
         let changed: Vec<Uuid> = self.updated.iter().map(|row| row.id).collect();
         let new: Vec<Uuid> = self.created.iter().map(|row| row.id).collect();
-        if !changed.is_empty() {
-            index::remove(tx, clinic.tenant, &changed.iter().copied().map(PatientId).collect::<Vec<_>>()).await?;
-        }
         for row in self.updated {
             // What changed since it was read, such as by a merge, is read again.
             let (id, read) = (row.id, row.version - 1);
@@ -206,9 +198,6 @@ impl Batch {
         if !self.created.is_empty() {
             let rows = self.created.into_iter().map(IntoActiveModel::into_active_model);
             patient::Entity::insert_many(rows).exec_without_returning(tx).await?;
-        }
-        for some in self.keys.chunks(TOGETHER) {
-            chart_key::Entity::insert_many(some.to_vec()).exec_without_returning(tx).await?;
         }
         note(cx, tx, clinic.tenant, &new, "patient.create").await?;
         note(cx, tx, clinic.tenant, &changed, "patient.update").await?;

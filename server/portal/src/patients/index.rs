@@ -1,22 +1,34 @@
 //! Finding charts by what records of one person are likely to share, without the database knowing what that is.
+//!
+//! A chart's keys are about eight rows in as many places of the table. Whoever writes a chart only marks it as due; the
+//! keys are made afterwards, many charts' together, so that booking does not wait for them.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use domain::{
     ids::{PatientId, TenantId},
     matching::{Finding, Particulars, Score, keys as matching_keys, score, settle},
 };
-use entity::{chart_key, patient};
+use entity::{chart_key, chart_merge, patient};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::record::ChartRecord;
-use crate::{cx::Cx, error::Internal, keys::ScopeKeys};
+use crate::{cx::Cx, db::Tx, error::Internal, keys::ScopeKeys};
 
 /// Charts that are compared at most, those with the most shared keys first.
-const MOST: u64 = 64;
+const MOST: usize = 64;
+/// Keys that are read for it: more have them only when a clinic wrote its own phone number into every chart.
+const MOST_SHARED: u64 = 5_000;
+/// Charts whose keys are made in one transaction: some milliseconds, in which nobody else writes to SQLite.
+const TOGETHER: u64 = 50;
 
 /// A chart that may be somebody's.
 #[derive(Clone, Debug)]
@@ -26,48 +38,96 @@ pub(crate) struct Candidate {
     pub score: Score,
 }
 
-/// The rows that find a chart.
-pub(crate) fn rows(
-    keys: &ScopeKeys,
-    tenant: TenantId,
-    patient: PatientId,
-    of: &Particulars,
-) -> Vec<chart_key::ActiveModel> {
-    let row = |key| chart_key::ActiveModel { tenant_id: Set(tenant.0), key: Set(key), patient_id: Set(patient.0) };
-    hashed(keys, of).into_iter().map(row).collect()
-}
-
 fn hashed(keys: &ScopeKeys, of: &Particulars) -> Vec<Vec<u8>> {
     matching_keys(of).iter().map(|key| keys.index("chart", &[&key.text()])).collect()
 }
 
-/// Has a chart found by what it says now.
-pub(crate) async fn set(
-    db: &impl ConnectionTrait,
-    keys: &ScopeKeys,
-    tenant: TenantId,
-    patient: PatientId,
-    of: &Particulars,
-) -> Result<(), Internal> {
-    remove(db, tenant, &[patient]).await?;
-    let rows = rows(keys, tenant, patient, of);
-    if !rows.is_empty() {
-        chart_key::Entity::insert_many(rows).exec_without_returning(db).await?;
-    }
-    Ok(())
-}
-
-pub(crate) async fn remove(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    patients: &[PatientId],
-) -> Result<(), Internal> {
-    chart_key::Entity::delete_many()
-        .filter(chart_key::Column::TenantId.eq(tenant.0))
-        .filter(chart_key::Column::PatientId.is_in(patients.iter().map(|p| p.0)))
+/// Has the charts found by what they say now, soon.
+pub(crate) async fn due(db: &impl ConnectionTrait, tenant: TenantId, patients: &[PatientId]) -> Result<(), Internal> {
+    patient::Entity::update_many()
+        .col_expr(patient::Column::KeysDue, Expr::value(true))
+        .filter(patient::Column::TenantId.eq(tenant.0))
+        .filter(patient::Column::Id.is_in(patients.iter().map(|p| p.0)))
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Makes the keys that are due. Whoever looks for charts does this first.
+pub async fn catch_up(cx: &Cx) -> Result<(), Internal> {
+    while catch_up_some(cx).await? == TOGETHER {}
+    Ok(())
+}
+
+/// The same for one batch; of how many charts.
+pub(crate) async fn catch_up_some(cx: &Cx) -> Result<u64, Internal> {
+    // Mostly there is nothing to do, and nobody is made to wait for that.
+    if all_due().one(cx.db.read()).await?.is_none() {
+        return Ok(0);
+    }
+    cx.db.write(|tx| async move { make_due(cx, &tx).await }).await
+}
+
+/// `keys_due` alone, as in the index of these few rows, which SQLite takes only for the same words.
+fn all_due() -> Select<patient::Entity> {
+    patient::Entity::find().filter(Expr::col((patient::Entity, patient::Column::KeysDue)))
+}
+
+async fn make_due(cx: &Cx, tx: &Tx) -> Result<u64, Internal> {
+    // Locked, so that what is said meanwhile is due again.
+    let charts = all_due().order_by_asc(patient::Column::Id).limit(TOGETHER).lock_exclusive().all(tx).await?;
+    let ids: Vec<Uuid> = charts.iter().map(|chart| chart.id).collect();
+    // The tenants are named for the index, which begins with them.
+    let tenants: BTreeSet<Uuid> = charts.iter().map(|chart| chart.tenant_id).collect();
+    chart_key::Entity::delete_many()
+        .filter(chart_key::Column::TenantId.is_in(tenants))
+        .filter(chart_key::Column::PatientId.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    let mut rows = BTreeSet::new();
+    for chart in &charts {
+        let keys = cx.keys.scope(tx, chart.tenant_id).await?;
+        for said in said_of(tx, chart).await? {
+            let particulars = ChartRecord::open(&keys, &said)?.particulars();
+            rows.extend(hashed(&keys, &particulars).into_iter().map(|key| (chart.tenant_id, key, chart.id)));
+        }
+    }
+    if !rows.is_empty() {
+        let rows = rows.into_iter().map(|(tenant, key, patient)| chart_key::ActiveModel {
+            tenant_id: Set(tenant),
+            key: Set(key),
+            patient_id: Set(patient),
+        });
+        chart_key::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    patient::Entity::update_many()
+        .col_expr(patient::Column::KeysDue, Expr::value(false))
+        .filter(patient::Column::Id.is_in(ids))
+        .exec(tx)
+        .await?;
+    Ok(charts.len() as u64)
+}
+
+/// A chart is found by what it says and by what those said that became part of it; one that did so itself, by nothing.
+async fn said_of(tx: &Tx, chart: &patient::Model) -> Result<Vec<patient::Model>, Internal> {
+    if chart.merged_into.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut all = vec![chart.clone()];
+    let mut into = vec![chart.id];
+    while !into.is_empty() {
+        let merges = chart_merge::Entity::find()
+            .filter(chart_merge::Column::TenantId.eq(chart.tenant_id))
+            .filter(chart_merge::Column::KeptId.is_in(into))
+            .filter(chart_merge::Column::UndoneAt.is_null())
+            .all(tx)
+            .await?;
+        into = merges.iter().map(|merge| merge.gone_id).collect();
+        if !into.is_empty() {
+            all.extend(patient::Entity::find().filter(patient::Column::Id.is_in(into.iter().copied())).all(tx).await?);
+        }
+    }
+    Ok(all)
 }
 
 #[derive(FromQueryResult)]
@@ -89,13 +149,18 @@ pub(crate) async fn candidates(
         .column(chart_key::Column::PatientId)
         .filter(chart_key::Column::TenantId.eq(tenant.0))
         .filter(chart_key::Column::Key.is_in(hashed(&keys, of)))
-        .group_by(chart_key::Column::PatientId)
-        .order_by(Expr::col(chart_key::Column::Key).count(), Order::Desc)
-        .limit(MOST)
+        .limit(MOST_SHARED)
         .into_model()
         .all(db)
         .await?;
-    let ids = shared.into_iter().map(|s| s.patient_id).filter(|id| Some(PatientId(*id)) != but);
+    // Counted here: asked to group them, SQLite goes through all keys of the tenant in the order of their charts.
+    let mut counts = BTreeMap::<Uuid, usize>::new();
+    for Shared { patient_id } in shared.into_iter().filter(|s| Some(PatientId(s.patient_id)) != but) {
+        *counts.entry(patient_id).or_default() += 1;
+    }
+    let mut likeliest: Vec<(Uuid, usize)> = counts.into_iter().collect();
+    likeliest.sort_by_key(|(_, count)| Reverse(*count));
+    let ids = likeliest.into_iter().map(|(id, _)| id).take(MOST);
     let rows = patient::Entity::find()
         .filter(patient::Column::TenantId.eq(tenant.0))
         .filter(patient::Column::Id.is_in(ids))

@@ -5,11 +5,11 @@ use domain::{
     booking::Status,
     ids::{AccountId, AppointmentId, PatientId, TenantId},
 };
-use entity::{activation_code, appointment, chart_grant, chart_key, chart_merge, patient};
+use entity::{activation_code, appointment, chart_grant, chart_merge, patient};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -121,7 +121,7 @@ pub(super) async fn merge_in(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<Uuid
         .exec(tx)
         .await?;
     moved.number = kept_row.number.is_none() && move_number(cx, tx, tenant, &gone_row, &kept_row).await?;
-    found_by_both(cx, tx, merging).await?;
+    index::due(tx, tenant, &[kept, gone]).await?;
     let id = cx.id();
     let row = chart_merge::ActiveModel {
         id: Set(id),
@@ -225,23 +225,6 @@ async fn set_number(
     Ok(())
 }
 
-/// The kept chart is found by what either said.
-async fn found_by_both(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<(), Internal> {
-    let Merging { tenant, kept, gone, .. } = *merging;
-    let keys = cx.keys.scope(tx, tenant.0).await?;
-    let gone_record = ChartRecord::open(&keys, &charts::row(tx, tenant, gone).await?)?;
-    index::remove(tx, tenant, &[gone]).await?;
-    let rows = index::rows(&keys, tenant, kept, &gone_record.particulars());
-    if !rows.is_empty() {
-        let known =
-            OnConflict::columns([chart_key::Column::TenantId, chart_key::Column::Key, chart_key::Column::PatientId])
-                .do_nothing()
-                .to_owned();
-        chart_key::Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
-    }
-    Ok(())
-}
-
 /// Undoes a merge: what moved goes back, what came since stays where it is. `false` when there is no such merge, it was
 /// undone, or the kept chart has become part of another since.
 pub async fn unmerge(cx: &Cx, by: &ClinicActor, id: Uuid) -> Result<bool, MergeError> {
@@ -284,11 +267,7 @@ async fn unmerge_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid) -> Result<bool
         let (kept_row, gone_row) = (charts::row(tx, tenant, kept).await?, charts::row(tx, tenant, gone).await?);
         move_number(cx, tx, tenant, &kept_row, &gone_row).await?;
     }
-    let keys = cx.keys.scope(tx, tenant.0).await?;
-    for chart in [kept, gone] {
-        let record = ChartRecord::open(&keys, &charts::row(tx, tenant, chart).await?)?;
-        index::set(tx, &keys, tenant, chart, &record.particulars()).await?;
-    }
+    index::due(tx, tenant, &[kept, gone]).await?;
     let mut undone = row.into_active_model();
     undone.undone_at = Set(Some(cx.now_ms()));
     chart_merge::Entity::update(undone).exec(tx).await?;

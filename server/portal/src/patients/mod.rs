@@ -18,7 +18,7 @@ pub use activation::{Activation, ActivationError, activate, is_connected, make_a
 pub use cases::{About, DecideError, MatchCase, decide, match_cases};
 pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, prove_claim};
 pub use import::{ImportedPatients, import};
-pub use index::look_up;
+pub use index::{catch_up, look_up};
 pub use merge::{MergeError, merge, unmerge};
 pub(crate) use reached::rights_of;
 pub use reached::{PatientChart, Reached, reach, reached, read};

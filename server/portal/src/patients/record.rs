@@ -138,6 +138,7 @@ impl ChartRecord {
             deceased: self.deceased,
             active: self.active,
             merged_into: None,
+            keys_due: true,
         })
     }
 

@@ -20,7 +20,7 @@ use crate::{
     db::Tx,
     error::Internal,
     identity::charts,
-    patients::{ChartRecord, ClinicActor, chart_access, index},
+    patients::{ChartRecord, ClinicActor, chart_access},
 };
 
 /// Looked through at a time.
@@ -159,9 +159,10 @@ async fn write_chart(
         .col_expr(patient::Column::Family, Expr::value(sealed.family))
         .col_expr(patient::Column::BirthDate, Expr::value(sealed.birth_date))
         .col_expr(patient::Column::MatchKey, Expr::value(sealed.match_key))
+        .col_expr(patient::Column::KeysDue, Expr::value(true))
         .filter(patient::Column::TenantId.eq(tenant.0))
         .filter(patient::Column::Id.eq(id.0))
         .exec(tx)
         .await?;
-    index::set(tx, &keys, tenant, id, &record.particulars()).await
+    Ok(())
 }
