@@ -80,15 +80,17 @@ async fn make_due(cx: &Cx, tx: &Tx) -> Result<u64, Internal> {
     // The tenants are named for the index, which begins with them.
     let tenants: BTreeSet<Uuid> = charts.iter().map(|chart| chart.tenant_id).collect();
     chart_key::Entity::delete_many()
-        .filter(chart_key::Column::TenantId.is_in(tenants))
+        .filter(chart_key::Column::TenantId.is_in(tenants.iter().copied()))
         .filter(chart_key::Column::PatientId.is_in(ids.iter().copied()))
         .exec(tx)
         .await?;
+    let merged = merged_into(tx, &tenants, &ids).await?;
     let mut rows = BTreeSet::new();
-    for chart in &charts {
+    for chart in charts.iter().filter(|chart| chart.merged_into.is_none()) {
         let keys = cx.keys.scope(tx, chart.tenant_id).await?;
-        for said in said_of(tx, chart).await? {
-            let particulars = ChartRecord::open(&keys, &said)?.particulars();
+        let also = merged.iter().filter(|(kept, _)| *kept == chart.id).map(|(_, gone)| gone);
+        for said in std::iter::once(chart).chain(also) {
+            let particulars = ChartRecord::open(&keys, said)?.particulars();
             rows.extend(hashed(&keys, &particulars).into_iter().map(|key| (chart.tenant_id, key, chart.id)));
         }
     }
@@ -108,24 +110,34 @@ async fn make_due(cx: &Cx, tx: &Tx) -> Result<u64, Internal> {
     Ok(charts.len() as u64)
 }
 
-/// A chart is found by what it says and by what those said that became part of it; one that did so itself, by nothing.
-async fn said_of(tx: &Tx, chart: &patient::Model) -> Result<Vec<patient::Model>, Internal> {
-    if chart.merged_into.is_some() {
-        return Ok(Vec::new());
-    }
-    let mut all = vec![chart.clone()];
-    let mut into = vec![chart.id];
-    while !into.is_empty() {
+/// Charts that became part of these, each with the one that was kept: it is found by what they say, too.
+async fn merged_into(
+    tx: &Tx,
+    tenants: &BTreeSet<Uuid>,
+    kept: &[Uuid],
+) -> Result<Vec<(Uuid, patient::Model)>, Internal> {
+    let mut all = Vec::new();
+    // Merges of merges are a chain: (chart at hand, the one it counts for).
+    let mut level: Vec<(Uuid, Uuid)> = kept.iter().map(|id| (*id, *id)).collect();
+    while !level.is_empty() {
         let merges = chart_merge::Entity::find()
-            .filter(chart_merge::Column::TenantId.eq(chart.tenant_id))
-            .filter(chart_merge::Column::KeptId.is_in(into))
+            .filter(chart_merge::Column::TenantId.is_in(tenants.iter().copied()))
+            .filter(chart_merge::Column::KeptId.is_in(level.iter().map(|(id, _)| *id)))
             .filter(chart_merge::Column::UndoneAt.is_null())
             .all(tx)
             .await?;
-        into = merges.iter().map(|merge| merge.gone_id).collect();
-        if !into.is_empty() {
-            all.extend(patient::Entity::find().filter(patient::Column::Id.is_in(into.iter().copied())).all(tx).await?);
+        let next = level.iter().flat_map(|(id, root)| {
+            merges.iter().filter(move |merge| merge.kept_id == *id).map(|merge| (merge.gone_id, *root))
+        });
+        level = next.collect();
+        if level.is_empty() {
+            break;
         }
+        let gone = patient::Entity::find().filter(patient::Column::Id.is_in(level.iter().map(|(id, _)| *id)));
+        let gone = gone.all(tx).await?;
+        all.extend(level.iter().flat_map(|(id, root)| {
+            gone.iter().filter(move |chart| chart.id == *id).map(|chart| (*root, chart.clone()))
+        }));
     }
     Ok(all)
 }
@@ -161,15 +173,13 @@ pub(crate) async fn candidates(
     let mut likeliest: Vec<(Uuid, usize)> = counts.into_iter().collect();
     likeliest.sort_by_key(|(_, count)| Reverse(*count));
     let ids = likeliest.into_iter().map(|(id, _)| id).take(MOST);
-    let rows = patient::Entity::find()
-        .filter(patient::Column::TenantId.eq(tenant.0))
-        .filter(patient::Column::Id.is_in(ids))
-        .filter(patient::Column::Active.eq(true))
-        .filter(patient::Column::Deceased.eq(false))
-        .filter(patient::Column::MergedInto.is_null())
-        .all(db)
-        .await?;
+    // By their ids alone: given the tenant too, SQLite goes through all of its charts.
+    let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
+    let in_use = |row: &&patient::Model| {
+        row.tenant_id == tenant.0 && row.active && !row.deceased && row.merged_into.is_none()
+    };
     rows.iter()
+        .filter(in_use)
         .map(|row| {
             let record = ChartRecord::open(&keys, row)?;
             let score = score(of, &record.particulars());
