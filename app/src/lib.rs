@@ -28,5 +28,7 @@ pub mod routes;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod upload;
 pub mod visits;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! The request being answered: who asks, and how to answer other than with 200.
 
+use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -47,14 +48,22 @@ impl Request {
     pub fn current() -> Self {
         let cx = expect_context::<Cx>();
         let response = use_context::<ResponseOptions>().unwrap_or_default();
-        let parts = use_context::<Parts>();
-        let extension = parts.as_ref().map(|p| &p.extensions);
+        Self::with(cx, use_context::<Parts>().as_ref(), response)
+    }
+
+    /// Of a request that no page and no server function answers.
+    pub fn of(cx: Cx, parts: &Parts) -> Self {
+        Self::with(cx, Some(parts), ResponseOptions::default())
+    }
+
+    fn with(cx: Cx, parts: Option<&Parts>, response: ResponseOptions) -> Self {
+        let extension = parts.map(|p| &p.extensions);
         Self {
             browser: extension.and_then(|e| e.get::<Browser>().cloned()),
             known: extension.and_then(|e| e.get::<KnownBrowser>()).map(|k| k.0.clone()),
             address: extension.and_then(|e| e.get::<ClientAddress>()).map(|a| a.0.clone()).unwrap_or_default(),
-            path: parts.as_ref().map(|p| p.uri.path().to_owned()).unwrap_or_default(),
-            query: parts.as_ref().and_then(|p| p.uri.query()).unwrap_or_default().to_owned(),
+            path: parts.map(|p| p.uri.path().to_owned()).unwrap_or_default(),
+            query: parts.and_then(|p| p.uri.query()).unwrap_or_default().to_owned(),
             cx,
             response,
         }
@@ -113,6 +122,12 @@ impl Request {
             self.response.set_status(StatusCode::SEE_OTHER);
             self.response.insert_header(header::LOCATION, value);
         }
+    }
+
+    /// What was set so far, as an answer: for requests that no page and no server function answers.
+    pub fn answer(&self) -> Response {
+        let parts = self.response.0.read().map(|parts| (parts.status, parts.headers.clone())).unwrap_or_default();
+        (parts.0.unwrap_or(StatusCode::NO_CONTENT), parts.1).into_response()
     }
 
     /// Where the request comes from, for limits.

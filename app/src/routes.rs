@@ -54,6 +54,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/people/:person") view=profile::PersonPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/helpers") view=family::HelpersPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/helpers/new") view=family::InvitePage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person/ask") view=family::AskPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/:section") view=profile::SectionPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/:section/add") view=profile::ItemPage ssr=SsrMode::Async />
                 <Route path=path!("/activate") view=patients::ActivatePage ssr=SsrMode::Async />

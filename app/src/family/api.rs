@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{helpers, invite};
+use super::{ask, helpers, invite};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -53,6 +53,14 @@ pub async fn decline_invite(invite: String) -> Result<(), Fault> {
     let request = Request::current();
     let patient = request.patient()?;
     helpers::answer(&request, &patient, &invite, false).await
+}
+
+/// Takes back what one asked the clinic. Asking is a form of its own, because it sends a file.
+#[server(name = WithdrawAsk, prefix = "/fn", endpoint = "ask-withdraw")]
+pub async fn withdraw_ask(person: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let patient = request.patient()?;
+    ask::withdraw(&request, &patient, &person).await
 }
 
 /// Ends a grant: one's own, or somebody's to one's own records.

@@ -120,7 +120,7 @@ fn invited_row(one: OpenInvite, person: String) -> impl IntoView {
     }
 }
 
-fn rights(rights: &Rights) -> String {
+pub(super) fn rights(rights: &Rights) -> String {
     rights.iter().map(|right| right.label()).collect::<Vec<_>>().join(", ")
 }
 

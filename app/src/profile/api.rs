@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::actions;
+use super::{actions, photos};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -66,6 +66,14 @@ pub async fn withdraw_request(person: String, section: String) -> Result<(), Fau
     let request = Request::current();
     let patient = request.patient()?;
     actions::withdraw(&request, &patient, &person, &section).await
+}
+
+/// Removes a photo of the insurance card. One is added by a form of its own, because it sends a file.
+#[server(name = RemovePhoto, prefix = "/fn", endpoint = "card-photo-remove")]
+pub async fn remove_photo(person: String, photo: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let patient = request.patient()?;
+    photos::remove(&request, &patient, &person, &photo).await
 }
 
 /// Says something to a request that was declined; it stays with the record.

@@ -1,6 +1,6 @@
 //! What a clinic and a patient say of a person, section by section. Pages come from the registry in `domain::profile`:
-//! `overview` lists the sections, `section` is one of them, `item` one entry of a list, `fields` draws what is asked.
-//! `api` has the actions, `actions` their work.
+//! `overview` lists the sections, `section` is one of them, `item` one entry of a list, `fields` draws what is asked,
+//! `photos` are those of the insurance card. `api` has the actions, `actions` their work.
 
 #[cfg(feature = "ssr")]
 mod actions;
@@ -14,9 +14,11 @@ mod overview;
 #[cfg(feature = "ssr")]
 mod person;
 #[cfg(feature = "ssr")]
+mod photos;
+#[cfg(feature = "ssr")]
 mod section;
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::person::person;
+pub use self::{item::ItemPage, overview::PersonPage, photos::add_photo, section::SectionPage};
 #[cfg(feature = "ssr")]
-pub use self::{item::ItemPage, overview::PersonPage, section::SectionPage};
+pub(crate) use self::{person::person, photos::TOO_MANY as TOO_MANY_FILES};

@@ -1,7 +1,7 @@
 //! `/people/{person}`: everything that is known of a person, in groups, each section with a way to change it.
 
 use domain::{
-    grant::relation_words,
+    grant::{Rights, relation_words},
     profile::{Group, summary},
 };
 use leptos::prelude::*;
@@ -43,6 +43,13 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             </p>
         }
     });
+    let asks = (!own && *chart.rights() != Rights::all()).then(|| {
+        view! {
+            <p class="actions">
+                <LinkButton href=format!("{here}/ask") label="Ask the clinic for more" secondary=true />
+            </p>
+        }
+    });
     let viewing = if own { "These are your records at ".to_owned() } else { viewing(chart.relation()) };
     Ok(view! {
         <Page title=name.clone() subtitle=reached.tenant_name.clone() back=("/account/records", "People and records")>
@@ -50,6 +57,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
             {groups}
             {helpers}
+            {asks}
         </Page>
     }
     .into_any())

@@ -11,7 +11,7 @@ use portal::{
     profile::{self, Known, Said, State},
 };
 
-use super::{fields::fields, person};
+use super::{fields::fields, person, photos};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -46,6 +46,15 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let here = format!("/people/{}", chart.patient());
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id, section)).await?;
     let state = if state.values.is_empty() { filled(&known) } else { state };
+    let photo_state = match section {
+        Section::Coverage => photos::state(request, &chart).await?,
+        _ => FormState::default(),
+    };
+    let photos = match section {
+        Section::Coverage => Some(photos::photos(request, &chart, &photo_state).await?),
+        _ => None,
+    };
+    let mistakes = FormState { errors: [&state.errors[..], &photo_state.errors[..]].concat(), ..FormState::default() };
     let body = match section.shape() {
         Shape::One(_) => one(&chart, &known, &state).into_any(),
         Shape::Many { item, none, .. } => many(&chart, &known, item, none, &state).into_any(),
@@ -54,15 +63,16 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
         <Page
             title=section.title()
             back=(here, "Back to the overview")
-            error=!state.errors.is_empty()
+            error=!mistakes.errors.is_empty()
         >
-            <ErrorSummary state=state.clone() />
+            <ErrorSummary state=mistakes.clone() />
             <h1>{section.question()}</h1>
             <p class="lead">{section.why()}</p>
             {changed(request)}
             {request_state(&chart, &known)}
             {both(&known)}
             {body}
+            {photos}
             {past(&history)}
         </Page>
     }

@@ -8,6 +8,7 @@ mod blocks;
 mod choices;
 mod escape;
 mod fields;
+mod file;
 mod icon;
 mod inner;
 mod message;
@@ -21,6 +22,7 @@ pub use blocks::{Card, Chip, Notice, RowLink, Tone};
 pub use choices::{Checkbox, Checkboxes, RadioItem, Radios, Select};
 pub use escape::escape;
 pub use fields::{DateFields, TextField};
+pub use file::{FileField, PHOTOS, PHOTOS_AND_PDF};
 pub use icon::Icon;
 pub use inner::Inner;
 pub use message::message_page;
@@ -53,6 +55,7 @@ mod tests {
             view! { <Checkbox name="x" label="X" error=error() /> }.to_html(),
             view! { <Checkboxes name="x" legend="X" hint="H" items=items ticked=Vec::new() error=error() /> }.to_html(),
             view! { <Select name="x" label="X" hint="H" options=options error=error() /> }.to_html(),
+            view! { <FileField name="x" label="X" hint="H" error=error() accept=PHOTOS /> }.to_html(),
         ];
         for html in fields {
             assert_eq!(html.matches(" id=\"x\"").count(), 1, "{html}");

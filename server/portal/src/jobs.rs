@@ -2,7 +2,7 @@
 //! back-off, and put aside as dead when trying cannot help. At least once; every job is safe to run twice.
 
 use domain::{
-    ids::{AppointmentId, ClinicId, TenantId},
+    ids::{AppointmentId, ClinicId, PatientId, TenantId},
     paper_code::PaperCode,
     person::Email,
 };
@@ -47,6 +47,8 @@ pub enum Job {
     SendClaimCode { email: String, code: String },
     /// Somebody is invited to help with somebody's records.
     SendInvite { email: String },
+    /// The clinic answered what a helper asked to be allowed.
+    SendGrantAnswer { email: String, patient: PatientId },
     /// Charts came in that may be somebody's who is here already.
     LookForDuplicates { tenant: TenantId, clinic: ClinicId, patients: Vec<Uuid> },
     /// A visit was booked, moved or cancelled.
@@ -75,6 +77,7 @@ pub enum SecurityChange {
     ChartConnected,
     ChartConnectedElsewhere,
     GrantEnded,
+    HelperMayMore,
 }
 
 impl SecurityChange {
@@ -91,6 +94,7 @@ impl SecurityChange {
             Self::Recovered => ("recovery.use", "account"),
             Self::ChartConnected => ("chart.connect", "patient"),
             Self::GrantEnded => ("grant.end", "chart_grant"),
+            Self::HelperMayMore => ("grant.widen", "chart_grant"),
             Self::ChartConnectedElsewhere => ("chart.connect_elsewhere", "patient"),
         }
     }
@@ -123,6 +127,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::ResolveClaim { .. } => "resolve_claim",
         Job::SendClaimCode { .. } => "send_claim_code",
         Job::SendInvite { .. } => "send_invite",
+        Job::SendGrantAnswer { .. } => "send_grant_answer",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
         Job::SendVisitMail { .. } => "send_visit_mail",
     };
@@ -255,6 +260,7 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::ResolveClaim { claim, code } => Ok(claim::resolve(cx, claim, &code).await?),
         Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
         Job::SendInvite { email } => notices::send_invite(cx, &email).await,
+        Job::SendGrantAnswer { email, patient } => notices::send_grant_answer(cx, &email, patient).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {
             Ok(cases::look_for_duplicates(cx, tenant, clinic, &patients).await?)
         }

@@ -1,7 +1,8 @@
 //! Use cases, queries and job bodies, by feature. The only place that opens transactions.
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
-//! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `notices`, `api_keys`, `forms`, `doctor`, `demo`.
+//! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
+//! `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;
 pub mod audit;
@@ -14,6 +15,7 @@ pub mod demo;
 pub mod doctor;
 mod error;
 pub mod family;
+pub mod files;
 pub mod forms;
 pub mod identity;
 pub mod jobs;

@@ -7,6 +7,8 @@ pub mod change_requests;
 pub mod clinics;
 mod docs;
 mod extract;
+pub mod files;
+pub mod grant_requests;
 pub mod holds;
 pub mod me;
 pub mod model;
@@ -38,6 +40,7 @@ use crate::http::{AppState, error::Problem};
         appointments::list, appointments::one, appointments::reschedule, appointments::cancel,
         patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
         patients::decide, change_requests::list, change_requests::answer,
+        files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -83,11 +86,16 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/patients/{id}/activation", post(patients::activation).delete(patients::revoke))
         .route("/api/v1/patients/{id}/letter", post(patients::letter))
         .route("/api/v1/patients/{id}/merge", post(patients::merge))
+        .route("/api/v1/patients/{id}/files", get(files::list))
+        .route("/api/v1/patients/{id}/files/{file}", get(files::one))
         .route("/api/v1/merges/{id}/undo", post(patients::undo))
         .route("/api/v1/match-cases", get(patients::cases))
         .route("/api/v1/match-cases/{id}", post(patients::decide))
         .route("/api/v1/change-requests", get(change_requests::list))
         .route("/api/v1/change-requests/{id}", post(change_requests::answer))
+        .route("/api/v1/grant-requests", get(grant_requests::list))
+        .route("/api/v1/grant-requests/{id}/file", get(grant_requests::file))
+        .route("/api/v1/grant-requests/{id}/decision", post(grant_requests::decide))
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
         .route("/api/v1/me/grants", get(me::grants))

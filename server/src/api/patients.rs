@@ -344,7 +344,7 @@ fn forbidden() -> Problem {
     Problem::new(403, "forbidden", "The API key does not have the scope this needs.")
 }
 
-async fn chart(state: &AppState, by: &ClinicActor, id: &str) -> Result<ChartAccess, Problem> {
+pub(super) async fn chart(state: &AppState, by: &ClinicActor, id: &str) -> Result<ChartAccess, Problem> {
     let id: PatientId = id.parse().map_err(|_| Problem::not_found())?;
     chart_access(&state.cx, by, id).await?.ok_or_else(Problem::not_found)
 }

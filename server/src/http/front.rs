@@ -17,10 +17,12 @@ use futures::{FutureExt, future::BoxFuture};
 use portal::audit::REQUEST_ID;
 use tower::{Layer, Service};
 
-use super::{AppState, address, body, csrf, error::Problem, headers, limits, observe::Seen, session};
+use super::{AppState, address, body, csrf, error::Problem, headers, limits, observe::Seen, session, uploads};
 
 /// A handler that takes longer is given up.
 const LONGEST: Duration = Duration::from_secs(30);
+/// A photo from where a phone has little reception.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(300);
 /// For those who watch over the server: asked of every few seconds, from anywhere, and answered whatever the limits.
 const WATCHED: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -47,15 +49,17 @@ impl Front {
     {
         let Inner { state, proxies, limits } = &*self.0;
         let mut fresh = None;
+        let upload = uploads::PATHS.contains(&request.uri().path());
         if !WATCHED.contains(&request.uri().path()) {
             address::note(proxies, &mut request);
             limits.count(&state.cx, &mut request).await?;
             csrf::check(&request, &state.config.public_url)?;
-            request = body::limit(request, state.config.body_limit)?;
+            request = body::limit(request, if upload { uploads::MOST } else { state.config.body_limit })?;
             fresh = session::open(&state.cx, &mut request).await?;
         }
         let varies = request.uri().path().starts_with("/api/v1/");
-        let mut response = handled(request, handler).await?;
+        let longest = if upload { LONGEST_UPLOAD } else { LONGEST };
+        let mut response = handled(request, handler, longest).await?;
         if varies {
             headers::vary(response.headers_mut());
         }
@@ -64,12 +68,12 @@ impl Front {
 }
 
 /// A handler's answer; one that panics or takes too long answers with a problem, too.
-async fn handled<S>(request: Request, mut handler: S) -> Result<Response, Problem>
+async fn handled<S>(request: Request, mut handler: S, longest: Duration) -> Result<Response, Problem>
 where
     S: Service<Request, Error = Infallible, Response: IntoResponse>,
 {
     let answer = AssertUnwindSafe(handler.call(request)).catch_unwind();
-    match tokio::time::timeout(LONGEST, answer).await {
+    match tokio::time::timeout(longest, answer).await {
         Ok(Ok(Ok(response))) => Ok(response.into_response()),
         Ok(Err(_)) => Err(Problem::new(500, "internal", "Something went wrong on our side. Try again.")),
         Err(_) => Err(Problem::new(503, "too_slow", "This took too long and was given up. Try again in a minute.")),

@@ -4,12 +4,14 @@ pub mod address;
 pub(crate) mod body;
 pub mod csrf;
 pub mod error;
+pub(crate) mod files;
 pub mod front;
 pub mod headers;
 pub mod limits;
 mod observe;
 pub mod pages;
 pub mod session;
+mod uploads;
 
 use std::sync::Arc;
 

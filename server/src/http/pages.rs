@@ -1,4 +1,4 @@
-//! The pages, their server functions, private links, calendar files, and the built site's files.
+//! The pages, their server functions, forms with a file, private links, calendar files, and the built site's files.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use portal::{Browser, Who, notices, visits};
 use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 
-use super::{AppState, error::Problem};
+use super::{AppState, error::Problem, files as sent_files, uploads};
 
 /// A fault is one word.
 const FAULT_BYTES: usize = 1024;
@@ -47,7 +47,9 @@ pub fn router(state: &AppState) -> Router {
         .merge(pages)
         .route("/m/{token}", get(open_link))
         .route("/visits/{visit}/calendar.ics", get(calendar))
+        .route("/files/{id}", get(sent_files::one))
         .with_state(state.clone())
+        .merge(uploads::router(state))
         .fallback_service(ServiceBuilder::new().service(not_found_page(state)))
 }
 
@@ -127,15 +129,19 @@ fn name_a_page_of_ours(headers: &mut HeaderMap, public_url: &str) {
 async fn with_status(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = axum::body::to_bytes(body, FAULT_BYTES).await else { return parts.status.into_response() };
-    parts.status = match serde_json::from_slice(&bytes) {
-        Ok(Fault::NotFound) => StatusCode::NOT_FOUND,
-        Ok(Fault::SignIn) => StatusCode::UNAUTHORIZED,
-        Ok(Fault::Again) => StatusCode::FORBIDDEN,
-        Ok(Fault::BadRequest) => StatusCode::BAD_REQUEST,
-        Ok(Fault::TooMany) => StatusCode::TOO_MANY_REQUESTS,
-        Ok(Fault::Internal) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
+    parts.status = status_of(&serde_json::from_slice(&bytes).unwrap_or(Fault::Internal));
     Response::from_parts(parts, bytes.into())
+}
+
+pub(super) fn status_of(fault: &Fault) -> StatusCode {
+    match fault {
+        Fault::NotFound => StatusCode::NOT_FOUND,
+        Fault::SignIn => StatusCode::UNAUTHORIZED,
+        Fault::Again => StatusCode::FORBIDDEN,
+        Fault::BadRequest => StatusCode::BAD_REQUEST,
+        Fault::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Fault::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }
 
 /// The fault that the framework put into a redirect, as `__err`.

@@ -7,6 +7,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+    /// As they came: a picture is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -17,8 +19,8 @@ impl Answer {
     /// `None` when the connection broke.
     pub(crate) async fn try_of(response: reqwest::Response) -> Option<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.ok()?;
-        Some(Self { status, headers, text })
+        let bytes = response.bytes().await.ok()?.to_vec();
+        Some(Self { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes })
     }
 
     /// Fails, and shows the answer, when the status is another.

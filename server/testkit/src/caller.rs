@@ -144,6 +144,25 @@ impl Caller {
         self.send(request.body(body)).await
     }
 
+    /// Posts a form with a file, as a page does: the field's name, the file's name, and its bytes.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file: Option<(&str, &str, &[u8])>) -> Answer {
+        const BOUNDARY: &str = "----boundary-of-a-test";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        if let Some((field, name, bytes)) = file {
+            let what = format!("Content-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"");
+            body.extend(format!("--{BOUNDARY}\r\n{what}\r\nContent-Type: image/jpeg\r\n\r\n").into_bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.send(self.request("POST", path).header("content-type", kind).body(body)).await
+    }
+
     /// Holds `service` of `clinic` at `start` with anybody.
     pub async fn hold(&self, clinic: &str, service: &str, start: &str) -> Answer {
         self.hold_with(clinic, service, start, "any").await

@@ -28,9 +28,11 @@ enum May {
     With(Right),
     /// The person alone.
     Own,
+    /// Whoever acts for the person.
+    Helper,
 }
 
-const PAGES: [(&str, May); 44] = [
+const PAGES: [(&str, May); 45] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/book", May::Everybody),
@@ -69,6 +71,7 @@ const PAGES: [(&str, May); 44] = [
     ("/people/:person", May::Person),
     ("/people/:person/helpers", May::Own),
     ("/people/:person/helpers/new", May::Own),
+    ("/people/:person/ask", May::Helper),
     ("/people/:person/:section", May::With(Right::Book)),
     ("/people/:person/:section/add", May::With(Right::Notes)),
     ("/sorry", May::Everybody),
@@ -124,6 +127,7 @@ impl Somebody {
             May::Person => self.reaches(),
             May::With(right) => self.may(right),
             May::Own => self.own,
+            May::Helper => self.reaches() && !self.own,
         }
     }
 }
@@ -257,8 +261,21 @@ fn actions(subject: &Subject) -> Vec<Action> {
         ("/fn/profile-none", May::With(Right::Notes), vec![person(), text("section", "medicines")]),
         ("/fn/profile-withdraw", May::With(Right::Book), vec![person(), text("section", "name")]),
         ("/fn/invite", May::Own, invite),
+        ("/fn/card-photo", May::With(Right::Book), vec![person(), text("side", "card-front")]),
+        ("/fn/card-photo-remove", May::With(Right::Book), vec![person(), text("photo", NOBODYS)]),
+        ("/fn/ask", May::Helper, vec![person(), text("rights-book", "yes"), text("words", "I am her daughter")]),
+        ("/fn/ask-withdraw", May::Helper, vec![person()]),
         ("/fn/cancel", May::Visit, vec![visit(), text("reason", "ill")]),
     ]
+}
+
+/// Forms with a file are sent as such, with one.
+async fn act(who: &Caller, path: &str, fields: &[(&str, &str)]) -> Answer {
+    match path {
+        "/fn/card-photo" => who.upload(path, fields, Some(("photo", "card.jpg", &crate::files::photo()))).await,
+        "/fn/ask" => who.upload(path, fields, Some(("paper", "court.pdf", crate::files::PDF))).await,
+        _ => who.form(path, fields).await,
+    }
 }
 
 async fn no_action_is_done_for_whoever_may_not(app: TestApp) {
@@ -266,22 +283,25 @@ async fn no_action_is_done_for_whoever_may_not(app: TestApp) {
     let state = async || {
         let said = app.count("SELECT count(*) FROM profile_statement").await;
         let invited = app.count("SELECT count(*) FROM grant_invite").await;
-        (said, invited, app.count("SELECT CAST(sum(version) AS BIGINT) FROM appointment").await)
+        let sent = app.count("SELECT count(*) FROM stored_file").await;
+        let asked = app.count("SELECT count(*) FROM grant_request").await;
+        (said, invited, sent, asked, app.count("SELECT CAST(sum(version) AS BIGINT) FROM appointment").await)
     };
     for (path, may, fields) in actions(&subject) {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let (may_not, allowed): (Vec<_>, Vec<_>) = all.iter().partition(|who| !who.sees(may));
         let before = state().await;
         for who in may_not {
-            let answer = who.caller.form(path, &fields).await;
+            let answer = act(&who.caller, path, &fields).await;
             let expected = if who.signed_in || may == May::Visit { 404 } else { 401 };
             assert_eq!(answer.status, expected, "{path} as {}: {}", who.name, answer.text);
         }
         assert_eq!(state().await, before, "{path}");
         // Each who may, may: the last one's word stands.
         let who = allowed.last().expect("somebody may");
-        let answer = who.caller.form(path, &fields).await;
+        let answer = act(&who.caller, path, &fields).await;
         assert_eq!(answer.status, 303, "{path} as {}: {}", who.name, answer.text);
     }
-    assert_eq!(state().await.1, 1);
+    let (_, invited, sent, asked, _) = state().await;
+    assert_eq!((invited, sent, asked), (1, 2, 1));
 }

@@ -1,8 +1,14 @@
-//! Who reaches whose records: invitations to help somebody (`invite`), and ending what was allowed (`reaching`).
+//! Who reaches whose records: invitations to help somebody (`invite`), ending what was allowed (`reaching`), asking the
+//! clinic for more (`ask`), and what it answers (`answer`).
 
+mod answer;
+mod ask;
 mod invite;
 mod reaching;
 
+pub(crate) use answer::answer_mail;
+pub use answer::{AnswerError, Decision, GrantRequest, decide_grant, grant_request_file, grant_requests};
+pub use ask::{AskError, Asked, Asking, RequestState, ask, asked, withdraw_request};
 pub(crate) use invite::invite_mail;
 pub use invite::{Invitation, InviteError, OpenInvite, accept, decline, invite, invites_for, withdraw_invite};
 pub use reaching::{Reaching, end_grant, reaching};

@@ -4,7 +4,7 @@ use domain::{
     grant::{Right, Rights},
     ids::{AccountId, PatientId, TenantId},
 };
-use entity::chart_grant;
+use entity::{chart_grant, grant_request};
 use jiff::civil::Date;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
@@ -164,11 +164,17 @@ pub(crate) async fn replace_grant(
     grant(cx, tx, account, (tenant, patient), new).await.map(drop)
 }
 
-/// Ends a grant now.
+/// Ends a grant now, and with it what was asked to be added to it.
 pub(crate) async fn end(cx: &Cx, tx: &impl ConnectionTrait, id: Uuid) -> Result<(), Internal> {
     chart_grant::Entity::update_many()
         .col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms())))
         .filter(chart_grant::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    grant_request::Entity::update_many()
+        .col_expr(grant_request::Column::State, Expr::value("withdrawn"))
+        .filter(grant_request::Column::GrantId.eq(id))
+        .filter(grant_request::Column::State.eq("open"))
         .exec(tx)
         .await?;
     Ok(())

@@ -1,5 +1,6 @@
 //! What changed about how an account is signed in to. Says neither from where nor with what: the address may be shared.
 
+use domain::ids::PatientId;
 use jiff::Timestamp;
 use ports::Mail;
 use uuid::Uuid;
@@ -44,6 +45,13 @@ pub(crate) async fn send_invite(cx: &Cx, email: &str) -> Result<(), JobError> {
     let (subject, lines) = family::invite_mail();
     let link = format!("{}/account/records", cx.config.public_url);
     send(cx, email, subject, &lines.map(str::to_owned), ("See the invitation", &link)).await
+}
+
+/// The clinic's answer to a helper.
+pub(crate) async fn send_grant_answer(cx: &Cx, email: &str, patient: PatientId) -> Result<(), JobError> {
+    let (subject, lines) = family::answer_mail();
+    let link = format!("{}/people/{patient}/ask", cx.config.public_url);
+    send(cx, email, subject, &lines.map(str::to_owned), ("Read the answer", &link)).await
 }
 
 /// A code that shows that the address a clinic has is the account owner's. Says nothing of what the clinic has.
@@ -108,6 +116,11 @@ fn words(change: SecurityChange) -> (&'static str, &'static str) {
         SecurityChange::GrantEnded => (
             "Somebody no longer reaches somebody’s records",
             "What was allowed with your Portico account, or with your records, has ended.",
+        ),
+        SecurityChange::HelperMayMore => (
+            "Somebody who helps you may do more with your records",
+            "Your clinic allowed it, because they asked. Under “Who else reaches these records” you see who it is and what \
+             they may do, and you can end it there at any time.",
         ),
         SecurityChange::Recovered => (
             "Your Portico account was recovered",

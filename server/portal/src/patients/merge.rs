@@ -6,11 +6,7 @@ use domain::{
     ids::{AccountId, AppointmentId, PatientId, TenantId},
 };
 use entity::{activation_code, appointment, chart_grant, chart_merge, patient};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -1,10 +1,10 @@
-//! What was said in a chart that becomes part of another, and who is invited to it, goes along.
+//! What was said in a chart that becomes part of another, who is invited to it, and what files it has, goes along.
 
 use std::collections::HashMap;
 
 use domain::{ids::PatientId, profile::Answer};
-use entity::{grant_invite, profile_statement};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::{grant_invite, profile_statement, stored_file};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -25,6 +25,14 @@ pub(super) struct SaidMoved {
     /// Lists made of both charts' lists: nobody's allergy is out of sight because of a merge.
     united: Vec<Uuid>,
     invites: Vec<Uuid>,
+    #[serde(default)]
+    files: Vec<Uuid>,
+}
+
+/// A file without its bytes.
+#[derive(FromQueryResult)]
+struct FileId {
+    id: Uuid,
 }
 
 /// A state that only one statement of a section may have, and what the other one gets.
@@ -67,6 +75,16 @@ pub(super) async fn go_along(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<Said
         .await?;
     moved.invites = invites.into_iter().map(|invite| invite.id).collect();
     invites_to(tx, &moved.invites, merging.kept).await?;
+    let files = stored_file::Entity::find()
+        .filter(stored_file::Column::TenantId.eq(merging.tenant.0))
+        .filter(stored_file::Column::PatientId.eq(merging.gone.0))
+        .select_only()
+        .column(stored_file::Column::Id)
+        .into_model::<FileId>()
+        .all(tx)
+        .await?;
+    moved.files = files.into_iter().map(|file| file.id).collect();
+    files_to(tx, &moved.files, merging.kept).await?;
     Ok(moved)
 }
 
@@ -127,6 +145,7 @@ pub(super) async fn go_back(tx: &Tx, merging: (PatientId, PatientId), moved: &Sa
             set_state(tx, *id, state).await?;
         }
     }
+    files_to(tx, &moved.files, gone).await?;
     invites_to(tx, &moved.invites, gone).await
 }
 
@@ -164,6 +183,15 @@ async fn invites_to(tx: &Tx, invites: &[Uuid], patient: PatientId) -> Result<(),
     grant_invite::Entity::update_many()
         .col_expr(grant_invite::Column::PatientId, Expr::value(patient.0))
         .filter(grant_invite::Column::Id.is_in(invites.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn files_to(tx: &Tx, files: &[Uuid], patient: PatientId) -> Result<(), Internal> {
+    stored_file::Entity::update_many()
+        .col_expr(stored_file::Column::PatientId, Expr::value(patient.0))
+        .filter(stored_file::Column::Id.is_in(files.iter().copied()))
         .exec(tx)
         .await?;
     Ok(())

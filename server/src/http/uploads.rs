@@ -1,0 +1,126 @@
+//! Forms with a file. The framework would read them without a limit and panic at a wrong header, so ours reads them. They
+//! are posts like all others before they come here: from our own pages only, with a session.
+
+use app::{
+    family, profile,
+    request::Request as Asked,
+    upload::{Sent, Upload},
+    wire::Fault,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State, multipart::Field},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::post,
+};
+use portal::{Patient, files::MOST_BYTES};
+
+use super::{AppState, pages::status_of};
+
+/// Their addresses. What they bring may be larger and take longer than anything else.
+pub(super) const PATHS: [&str; 2] = ["/fn/card-photo", "/fn/ask"];
+/// More than a file may have, so that whoever sends a larger one reads on the page what is taken. The rest is not kept.
+pub(super) const MOST: usize = 32 * 1024 * 1024;
+/// Of a field that is no file.
+const MOST_TEXT: usize = 64 * 1024;
+const MOST_FIELDS: usize = 40;
+
+pub fn router(state: &AppState) -> Router {
+    // The outermost layer has the limit.
+    let routes = Router::new().route(PATHS[0], post(card_photo)).route(PATHS[1], post(ask));
+    routes.layer(DefaultBodyLimit::disable()).with_state(state.clone())
+}
+
+async fn card_photo(State(state): State<AppState>, request: Request) -> Response {
+    let form = Form::of(&state, request).await;
+    let outcome = match form.sent {
+        Ok((patient, upload)) => profile::add_photo(&form.asked, &patient, upload).await,
+        Err(fault) => Err(fault),
+    };
+    answer(&form.asked, form.by_page, outcome)
+}
+
+async fn ask(State(state): State<AppState>, request: Request) -> Response {
+    let form = Form::of(&state, request).await;
+    let outcome = match form.sent {
+        Ok((patient, upload)) => family::ask(&form.asked, &patient, upload).await,
+        Err(fault) => Err(fault),
+    };
+    answer(&form.asked, form.by_page, outcome)
+}
+
+struct Form {
+    asked: Asked,
+    /// Whether a browser's page sent it, and not a program.
+    by_page: bool,
+    sent: Result<(Patient, Upload), Fault>,
+}
+
+impl Form {
+    async fn of(state: &AppState, request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        let asked = Asked::of(state.cx.clone(), &parts);
+        let by_page = wants_html(&parts.headers);
+        // Nothing is read for somebody who may not send anything.
+        let sent = match asked.patient() {
+            Ok(patient) => read(Request::from_parts(parts, body)).await.map(|upload| (patient, upload)),
+            Err(fault) => Err(fault),
+        };
+        Self { asked, by_page, sent }
+    }
+}
+
+async fn read(request: Request) -> Result<Upload, Fault> {
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| Fault::BadRequest)?;
+    let mut upload = Upload::default();
+    while let Some(field) = parts.next_field().await.map_err(|_| Fault::BadRequest)? {
+        if upload.fields.len() == MOST_FIELDS {
+            return Err(Fault::BadRequest);
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        if field.file_name().is_some() {
+            upload.file = match bytes(field, MOST_BYTES).await? {
+                None => Sent::TooLarge,
+                // Where no file was chosen, browsers send an empty one.
+                Some(sent) if sent.is_empty() => Sent::Nothing,
+                Some(sent) => Sent::File(sent),
+            };
+        } else {
+            let text = bytes(field, MOST_TEXT).await?.and_then(|text| String::from_utf8(text).ok());
+            upload.fields.insert(name, text.ok_or(Fault::BadRequest)?);
+        }
+    }
+    Ok(upload)
+}
+
+/// `None` when there are more; they are read to their end, because a browser listens to no answer before.
+async fn bytes(mut field: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, Fault> {
+    let mut all = Vec::new();
+    let mut fits = true;
+    while let Some(chunk) = field.chunk().await.map_err(|_| Fault::BadRequest)? {
+        fits = fits && all.len() + chunk.len() <= most;
+        if fits {
+            all.extend_from_slice(&chunk);
+        } else {
+            all = Vec::new();
+        }
+    }
+    Ok(fits.then_some(all))
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// As server functions answer: where to go on, or what went wrong.
+fn answer(asked: &Asked, by_page: bool, outcome: Result<(), Fault>) -> Response {
+    match outcome {
+        Ok(()) => asked.answer(),
+        Err(fault) if by_page => Redirect::to(&format!("/sorry?why={fault}")).into_response(),
+        Err(fault) => (status_of(&fault), axum::Json(fault)).into_response(),
+    }
+}
