@@ -15,6 +15,7 @@ use axum::{
     routing::post,
 };
 use portal::{Patient, files::MOST_BYTES};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{AppState, pages::status_of};
 
@@ -25,6 +26,9 @@ pub(super) const MOST: usize = 32 * 1024 * 1024;
 /// Of a field that is no file.
 const MOST_TEXT: usize = 64 * 1024;
 const MOST_FIELDS: usize = 40;
+
+/// So many at once: each may take `MOST_BYTES` of memory. Others wait with their bytes unread.
+static TURNS: Semaphore = Semaphore::const_new(16);
 
 pub fn router(state: &AppState) -> Router {
     // The outermost layer has the limit.
@@ -55,6 +59,8 @@ struct Form {
     /// Whether a browser's page sent it, and not a program.
     by_page: bool,
     sent: Result<(Patient, Upload), Fault>,
+    /// Given back when the form was dealt with.
+    _turn: Option<SemaphorePermit<'static>>,
 }
 
 impl Form {
@@ -63,11 +69,13 @@ impl Form {
         let asked = Asked::of(state.cx.clone(), &parts);
         let by_page = wants_html(&parts.headers);
         // Nothing is read for somebody who may not send anything.
-        let sent = match asked.patient() {
-            Ok(patient) => read(Request::from_parts(parts, body)).await.map(|upload| (patient, upload)),
-            Err(fault) => Err(fault),
+        let patient = match asked.patient() {
+            Ok(patient) => patient,
+            Err(fault) => return Self { asked, by_page, sent: Err(fault), _turn: None },
         };
-        Self { asked, by_page, sent }
+        let turn = TURNS.acquire().await.ok();
+        let sent = read(Request::from_parts(parts, body)).await.map(|upload| (patient, upload));
+        Self { asked, by_page, sent, _turn: turn }
     }
 }
 

@@ -19,6 +19,7 @@ on_both_engines![
     a_paper_is_for_who_sent_it_and_the_clinic,
     another_clinic_neither_sees_nor_decides,
     only_what_was_asked_for_is_allowed,
+    a_request_goes_along_in_a_merge,
     nothing_of_a_request_is_readable_in_the_database,
 ];
 
@@ -303,6 +304,28 @@ async fn only_what_was_asked_for_is_allowed(app: TestApp) {
     }
     assert_eq!(app.count(&format!("{SCOPE_IS}'book'")).await, 1);
     assert_eq!(open(&program).await.len(), 1);
+}
+
+async fn a_request_goes_along_in_a_merge(app: TestApp) {
+    let (_, helper, gone) = two(&app).await;
+    ask(&helper, &gone, &["notes"], Some(PDF)).await.expect(303);
+    let other = app.patient("weber@example.com").await;
+    let person = Person { email: "weber@example.com".to_owned(), ..Person::new("Amira", "Weber") };
+    other.book("lab", "solo", "2026-11-24T14:00:00+01:00", &person).await.expect(201);
+    let page = other.get("/account/records").await.expect(200).text;
+    let kept = page.split("/people/").nth(1).and_then(|rest| rest.get(..36)).expect("a person").to_owned();
+    let program = clinic(&app, "lab").await;
+    program.post(&format!("/api/v1/patients/{kept}/merge"), &json!({ "gone": gone })).await.expect(201);
+    let [request] = &open(&program).await[..] else { panic!("one request") };
+    assert_eq!(request["patient"], json!(kept));
+    let path = decision(&program).await;
+    program.get(&path.replace("decision", "file")).await.expect(200);
+    program.post(&path, &json!({ "accept": true })).await.expect(204);
+    helper.get(&format!("/people/{kept}/allergies")).await.expect(200);
+    assert!(helper.get(&format!("/people/{gone}/ask")).await.expect(200).text.contains("The clinic allowed it"));
+    app.run_jobs().await;
+    // It is the own chart of both.
+    assert_eq!((told(&app, OWNER, "may do more"), told(&app, "weber@example.com", "may do more")), (1, 1));
 }
 
 async fn nothing_of_a_request_is_readable_in_the_database(app: TestApp) {

@@ -199,9 +199,12 @@ pub async fn withdraw_request(cx: &Cx, chart: &PatientChart) -> Result<bool, Int
         .await
 }
 
-/// The newest request, whatever became of it.
+/// The request that waits, or else the last one that was answered.
 pub async fn asked(cx: &Cx, chart: &PatientChart) -> Result<Option<Asked>, Internal> {
-    let row = of_grant(chart).one(cx.db.read()).await?;
+    let told = grant_request::Column::State.ne(RequestState::Withdrawn.as_str());
+    let mut rows = of_grant(chart).filter(told).all(cx.db.read()).await?;
+    let at = rows.iter().position(|row| row.state == RequestState::Open.as_str()).unwrap_or_default();
+    let row = (!rows.is_empty()).then(|| rows.swap_remove(at));
     audit::append_alone(cx, chart.tenant, chart.entry("grant.ask_read")).await?;
     let Some(row) = row else { return Ok(None) };
     let keys = cx.keys.scope(cx.db.read(), chart.tenant.0).await?;
