@@ -134,6 +134,15 @@ async function journey(page, shot) {
   await press('Save');
   await page.waitForLoadState('networkidle');
   await shot('person-address-mistakes');
+  await page.goto(`${person}/coverage`);
+  await press('Add the photo');
+  await page.waitForLoadState('networkidle');
+  await shot('person-coverage-photo-mistakes');
+  await page.getByLabel('The front').check();
+  await page.getByLabel('Photo', { exact: true }).setInputFiles(fileURLToPath(new URL('../public/icons/512.png', import.meta.url)));
+  await press('Add the photo');
+  await page.waitForLoadState('networkidle');
+  await shot('person-coverage-photo');
   await open(`${person}/helpers`, 'helpers');
   await open(`${person}/helpers/new`, 'helpers-new');
   await open('/sign-in/again?next=/account', 'sign-in-again');

@@ -1,10 +1,13 @@
 // An account, its people and their records: profile, family, one's own chart, and getting back in.
+import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { hidden, problem } from '../lib/booking.js';
 import { expect, test } from '../lib/test.js';
 
 test.describe.configure({ timeout: 90_000 });
 
+/** Any picture. */
+const photo = fileURLToPath(new URL('../../public/icons/192.png', import.meta.url));
 let accounts = 0;
 const address = (name: string) => `${name}-${process.pid}-${(accounts += 1)}@example.com`;
 type Mailbox = (wanted: { to?: string; subject?: RegExp; text?: RegExp }) => Promise<{ text: string; subject: string }>;
@@ -67,6 +70,22 @@ test('records that a clinic has are found by who one is, and one tells the clini
   await press(page, 'Save');
   await heading(page, 'Selin Aydın');
   await expect(page.getByText(`Seestraße 9 · 13357 · ${hidden}`)).toBeVisible();
+
+  await page.getByRole('link', { name: /^Your insurance/ }).click();
+  await press(page, 'Add the photo');
+  await expect(problem(page)).toContainText('Choose a photo of your insurance card');
+  await axe(page);
+  await page.getByLabel('The front').check();
+  await page.getByLabel('Photo', { exact: true }).setInputFiles(photo);
+  await press(page, 'Add the photo');
+  const card = page.getByRole('img', { name: 'The front of the insurance card' });
+  await expect(card).toBeVisible();
+  await card.scrollIntoViewIfNeeded();
+  await expect(card).toHaveJSProperty('naturalWidth', 192);
+  await axe(page);
+  await page.getByRole('button', { name: 'Remove the front' }).click();
+  await expect(card).toHaveCount(0);
+  await page.getByRole('link', { name: 'Back to the overview' }).click();
 
   await page.getByRole('link', { name: /^Your allergies/ }).click();
   await axe(page);
@@ -141,6 +160,20 @@ test('somebody is invited to help, accepts, is seen to help, and stops', async (
   await other.getByRole('link', { name: 'Ọlábísí Adéyẹmí' }).click();
   await expect(other.getByText(/records of somebody else/)).toBeVisible();
   await axe(other);
+  await other.getByRole('link', { name: 'Ask the clinic for more' }).click();
+  await heading(other, 'What more do you need to be able to do?');
+  await axe(other);
+  await press(other, 'Ask the clinic');
+  await expect(problem(other)).toContainText('Say why you need it');
+  await axe(other);
+  await other.getByLabel('See and pay bills').check();
+  await other.getByLabel('Why do you need it?').fill(hidden);
+  await other.getByLabel('A paper that shows it').setInputFiles(photo);
+  await press(other, 'Ask the clinic');
+  await expect(other.getByText('The clinic has not answered yet')).toBeVisible();
+  await axe(other);
+  await press(other, 'Take it back');
+  await expect(other.getByLabel('See and pay bills')).not.toBeChecked();
   await other.goto('/home');
   await expect(other.getByText('Your next visit')).toBeVisible();
   await axe(other);

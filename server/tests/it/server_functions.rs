@@ -12,14 +12,16 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 48] = [
+const FUNCTIONS: [&str; 50] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
     "/fn/address-remove",
+    "/fn/ask-withdraw",
     "/fn/book-code",
     "/fn/book-code-again",
     "/fn/cancel",
+    "/fn/card-photo-remove",
     "/fn/chart-activate",
     "/fn/chart-find",
     "/fn/chart-prove",
@@ -62,6 +64,9 @@ const FUNCTIONS: [&str; 48] = [
     "/fn/sign-in-code",
     "/fn/sign-out",
 ];
+
+/// Forms with a file, which are read by a handler of ours.
+const UPLOADS: [&str; 2] = ["/fn/ask", "/fn/card-photo"];
 
 #[test]
 fn these_are_all_server_functions() {
@@ -108,6 +113,10 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("recovery", visit),
         ("claim", visit),
         ("person", visit),
+        ("side", "card-front"),
+        ("rights-notes", "yes"),
+        ("words", "because"),
+        ("photo", visit),
         ("section", "name"),
         ("request_id", visit),
         ("item", "0"),
@@ -147,6 +156,14 @@ async fn everything_is_refused(app: &TestApp, caller: &testkit::Caller) {
         let empty = caller.form(path, &[]).await;
         assert_harmless(path, &empty);
     }
+    for path in UPLOADS {
+        let photo = crate::files::photo();
+        let answer = caller.upload(path, &fields(&visit, &hold), Some(("file", "card.jpg", &photo))).await;
+        assert_harmless(path, &answer);
+        assert_harmless(path, &caller.upload(path, &[], None).await);
+        assert_harmless(path, &caller.form(path, &fields(&visit, &hold)).await);
+    }
+    assert_eq!(app.count("SELECT count(*) FROM stored_file").await, 0);
     assert_eq!(state().await, before);
 }
 
