@@ -73,6 +73,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(chart)).await?;
     let waits = asked.as_ref().is_some_and(|asked| asked.state == RequestState::Open);
     let told = asked.as_ref().and_then(|asked| told(chart, asked));
+    let heading = if waits { "What you asked the clinic" } else { "What more do you need to be able to do?" };
     let body = if waits {
         ().into_any()
     } else if missing(chart).next().is_none() {
@@ -87,7 +88,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             error=!state.errors.is_empty()
         >
             <ErrorSummary state=state.clone() />
-            <h1>"What more do you need to be able to do?"</h1>
+            <h1>{heading}</h1>
             <p class="lead">
                 "You help " <bdi>{reached.record.full_name()}</bdi> ". Now you may: " {rights(chart.rights())} "."
             </p>

@@ -55,7 +55,7 @@ pub(super) async fn photos(request: &Request, chart: &PatientChart, state: &Form
         <section id="photos">
             <h2>"Photos of your insurance card"</h2>
             {(!kept.is_empty()).then(|| view! { <ul class="card rows">{rows}</ul> })}
-            <form method="post" action="/fn/card-photo" enctype="multipart/form-data" novalidate>
+            <form class="stack" method="post" action="/fn/card-photo" enctype="multipart/form-data" novalidate>
                 <input type="hidden" name="person" value=chart.patient().to_string() />
                 <Radios
                     name="side"

@@ -23,7 +23,7 @@ use super::{AppState, pages::status_of};
 pub(super) const PATHS: [&str; 2] = ["/fn/card-photo", "/fn/ask"];
 /// More than a file may have, so that whoever sends a larger one reads on the page what is taken. The rest is not kept.
 pub(super) const MOST: usize = 32 * 1024 * 1024;
-/// Of a field that is no file.
+/// Of all fields that are no file.
 const MOST_TEXT: usize = 64 * 1024;
 const MOST_FIELDS: usize = 40;
 
@@ -82,6 +82,7 @@ impl Form {
 async fn read(request: Request) -> Result<Upload, Fault> {
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| Fault::BadRequest)?;
     let mut upload = Upload::default();
+    let mut room = MOST_TEXT;
     while let Some(field) = parts.next_field().await.map_err(|_| Fault::BadRequest)? {
         if upload.fields.len() == MOST_FIELDS {
             return Err(Fault::BadRequest);
@@ -95,8 +96,10 @@ async fn read(request: Request) -> Result<Upload, Fault> {
                 Some(sent) => Sent::File(sent),
             };
         } else {
-            let text = bytes(field, MOST_TEXT).await?.and_then(|text| String::from_utf8(text).ok());
-            upload.fields.insert(name, text.ok_or(Fault::BadRequest)?);
+            let text = bytes(field, room).await?.and_then(|text| String::from_utf8(text).ok());
+            let text = text.ok_or(Fault::BadRequest)?;
+            room -= text.len();
+            upload.fields.insert(name, text);
         }
     }
     Ok(upload)

@@ -101,6 +101,7 @@ async fn a_photo_of_the_card_is_added_seen_and_removed(app: TestApp) {
     assert_eq!(app.count("SELECT count(*) FROM stored_file WHERE length(body) = 0").await, 1);
     let text = browser.get(&page).await.expect(200).text;
     assert!(text.contains("The front of the insurance card") && text.contains("The back of the insurance card"));
+    assert!(text.contains("enctype=\"multipart/form-data\"") && text.contains("capture=\"environment\""), "{text}");
     let seen = browser.get(&there[0]).await.expect(200);
     for (name, value) in [
         ("content-type", "image/jpeg"),
@@ -193,6 +194,9 @@ async fn a_form_with_mistakes_says_so(app: TestApp) {
     browser.form("/fn/card-photo", &[("person", &person)]).await.expect(400);
     let broken = browser.request("POST", "/fn/card-photo").header("content-type", "multipart/form-data").body("x");
     browser.send(broken).await.expect(400);
+    let long = "a".repeat(40_000);
+    let fields = [("person", person.as_str()), ("a", &long), ("b", &long)];
+    browser.upload("/fn/card-photo", &fields, Some(("photo", "card.jpg", &photo()))).await.expect(400);
     let broken = browser.request("POST", "/fn/ask").header("accept", "text/html").body("x");
     assert_eq!(browser.send(broken).await.expect(303).header("location"), "/sorry?why=bad_request");
 }
