@@ -1,5 +1,6 @@
 //! What a clinic and a patient say of a person, section by section. Pages come from the registry in `domain::profile`:
-//! `overview` lists the sections, `section` is one of them, `item` one entry of a list, `fields` draws what is asked.
+//! `overview` lists the sections, `section` is one of them, `item` one entry of a list, `fields` draws what is asked,
+//! `welcome` leads through some of them after registering.
 //! `api` has the actions, `actions` their work.
 
 #[cfg(feature = "ssr")]
@@ -15,6 +16,8 @@ mod overview;
 mod person;
 #[cfg(feature = "ssr")]
 mod section;
+#[cfg(feature = "ssr")]
+pub(crate) mod welcome;
 
 #[cfg(feature = "ssr")]
 pub(crate) use self::person::person;

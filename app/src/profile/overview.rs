@@ -10,7 +10,7 @@ use portal::{
     profile::{self, Known, State},
 };
 
-use super::person;
+use super::{person, welcome};
 use crate::{
     request::Request,
     ui::{Chip, Icon, LinkButton, Page, Tone, answer, gone_to, param, query_value},
@@ -31,6 +31,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
     };
     let chart = person(request, patient, id).await?;
     let known = profile::known(&request.cx, &chart).await?;
+    let done = welcome::done(request, &chart).await?;
     let reached = patients::read(&request.cx, chart).await?;
     let chart = &reached.chart;
     let (name, own) = (reached.record.full_name(), chart.is_own());
@@ -48,6 +49,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
         <Page title=name.clone() subtitle=reached.tenant_name.clone() back=("/account/records", "People and records")>
             <h1><bdi>{name}</bdi></h1>
             <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
+            {done}
             {groups}
             {helpers}
         </Page>

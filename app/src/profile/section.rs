@@ -11,7 +11,11 @@ use portal::{
     profile::{self, Known, Said, State},
 };
 
-use super::{fields::fields, person};
+use super::{
+    fields::fields,
+    person,
+    welcome::{self, Step},
+};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -46,13 +50,15 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let here = format!("/people/{}", chart.patient());
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id, section)).await?;
     let state = if state.values.is_empty() { filled(&known) } else { state };
+    let step = welcome::step(request.query("welcome") == "1", &chart, section);
     let body = match section.shape() {
-        Shape::One(_) => one(&chart, &known, &state).into_any(),
+        Shape::One(_) => one(&chart, &known, &state, step.as_ref()).into_any(),
         Shape::Many { item, none, .. } => many(&chart, &known, item, none, &state).into_any(),
     };
     Ok(view! {
         <Page
             title=section.title()
+            subtitle=step.map(|step| step.words).unwrap_or_default()
             back=(here, "Back to the overview")
             error=!state.errors.is_empty()
         >
@@ -95,7 +101,7 @@ pub(super) fn hidden(chart: &PatientChart, known: &Known) -> impl IntoView + use
     }
 }
 
-fn one(chart: &PatientChart, known: &Known, state: &FormState) -> impl IntoView + use<> {
+fn one(chart: &PatientChart, known: &Known, state: &FormState, step: Option<&Step>) -> impl IntoView + use<> {
     let (words, note) = match known.section.owner() {
         Owner::Patient => ("Save", None),
         Owner::Clinic => (
@@ -110,7 +116,11 @@ fn one(chart: &PatientChart, known: &Known, state: &FormState) -> impl IntoView 
             {hidden(chart, known)}
             {fields(known.section, state)}
             {note.map(|note| view! { <p class="small">{note}</p> })}
-            <p class="actions"><PrimaryButton label=words /></p>
+            {step.map(|_| view! { <input type="hidden" name="welcome" value="1" /> })}
+            <div class="actions">
+                <PrimaryButton label=if step.is_some() { "Save and continue" } else { words } />
+                {step.map(|step| view! { <LinkButton href=step.next.clone() label="Skip this" secondary=true /> })}
+            </div>
         </form>
     }
 }

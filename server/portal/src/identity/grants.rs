@@ -74,7 +74,7 @@ pub(crate) struct NewGrant<'a> {
     pub relation: &'a str,
     pub rights: Rights,
     pub until: Option<i64>,
-    /// `booking`, `match`, `activation`, `invite` or `clinic`.
+    /// `booking`, `registration`, `match`, `activation`, `invite` or `clinic`.
     pub origin: &'static str,
 }
 
@@ -118,6 +118,22 @@ pub(crate) async fn grant(
     Ok(true)
 }
 
+/// Whether a chart is nobody's own, and the account was never shut out of it.
+pub(crate) async fn is_free_for(
+    tx: &Tx,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+) -> Result<bool, Internal> {
+    let all = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .all(tx)
+        .await?;
+    let was_here = all.iter().any(|grant| grant.account_id == account.0);
+    let somebodys_own = all.iter().any(|grant| grant.relation == "self" && grant.ended_at.is_none());
+    Ok(!was_here && !somebodys_own)
+}
+
 /// After a booking for a chart that was there before. Who knows a name and a birth date and reads the chart's address may
 /// be another of the family, or somebody whose access was ended: such a booking stands, and opens nothing.
 pub(crate) async fn grant_known(
@@ -127,14 +143,7 @@ pub(crate) async fn grant_known(
     ((tenant, patient), birth_date): ((TenantId, PatientId), Date),
     new: NewGrant<'_>,
 ) -> Result<(), Internal> {
-    let all = chart_grant::Entity::find()
-        .filter(chart_grant::Column::TenantId.eq(tenant.0))
-        .filter(chart_grant::Column::PatientId.eq(patient.0))
-        .all(tx)
-        .await?;
-    let was_here = all.iter().any(|grant| grant.account_id == account.0);
-    let somebodys_own = all.iter().any(|grant| grant.relation == "self" && grant.ended_at.is_none());
-    if was_here || somebodys_own {
+    if !is_free_for(tx, account, (tenant, patient)).await? {
         return Ok(());
     }
     if new.relation == "self" {
@@ -198,6 +207,21 @@ pub(crate) async fn own_birth_dates(
     account: AccountId,
     tenant: TenantId,
 ) -> Result<Vec<Date>, Internal> {
+    let own = own_charts(cx, db, account, tenant).await?;
+    let mut dates = Vec::with_capacity(own.len());
+    for chart in own {
+        dates.push(find(cx, db, tenant, chart).await?.birth_date);
+    }
+    Ok(dates)
+}
+
+/// The account's own charts in a tenant.
+pub(crate) async fn own_charts(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+) -> Result<Vec<PatientId>, Internal> {
     let own = chart_grant::Entity::find()
         .filter(chart_grant::Column::AccountId.eq(account.0))
         .filter(chart_grant::Column::TenantId.eq(tenant.0))
@@ -205,11 +229,7 @@ pub(crate) async fn own_birth_dates(
         .filter(in_force(cx.now_ms()))
         .all(db)
         .await?;
-    let mut dates = Vec::with_capacity(own.len());
-    for grant in own {
-        dates.push(find(cx, db, tenant, PatientId(grant.patient_id)).await?.birth_date);
-    }
-    Ok(dates)
+    Ok(own.into_iter().map(|grant| PatientId(grant.patient_id)).collect())
 }
 
 /// An account's owner was found to be a chart's person. Told to every address of the account, and to whoever reaches the

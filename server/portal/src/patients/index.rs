@@ -153,7 +153,7 @@ pub(crate) async fn candidates(
     db: &impl ConnectionTrait,
     tenant: TenantId,
     of: &Particulars,
-    but: Option<PatientId>,
+    but: &[PatientId],
 ) -> Result<Vec<Candidate>, Internal> {
     let keys = cx.keys.scope(db, tenant.0).await?;
     let shared: Vec<Shared> = chart_key::Entity::find()
@@ -167,7 +167,7 @@ pub(crate) async fn candidates(
         .await?;
     // Counted here: asked to group them, SQLite goes through all keys of the tenant in the order of their charts.
     let mut counts = BTreeMap::<Uuid, usize>::new();
-    for Shared { patient_id } in shared.into_iter().filter(|s| Some(PatientId(s.patient_id)) != but) {
+    for Shared { patient_id } in shared.into_iter().filter(|s| !but.contains(&PatientId(s.patient_id))) {
         *counts.entry(patient_id).or_default() += 1;
     }
     let mut likeliest: Vec<(Uuid, usize)> = counts.into_iter().collect();
@@ -194,7 +194,7 @@ pub(crate) async fn find(
     db: &impl ConnectionTrait,
     tenant: TenantId,
     of: &Particulars,
-    but: Option<PatientId>,
+    but: &[PatientId],
 ) -> Result<Finding<Candidate>, Internal> {
     let all = candidates(cx, db, tenant, of, but).await?;
     Ok(settle(all.into_iter().map(|candidate| {
@@ -205,7 +205,7 @@ pub(crate) async fn find(
 
 /// The same for whoever has the particulars at hand: `make bench` measures it.
 pub async fn look_up(cx: &Cx, tenant: TenantId, of: &Particulars) -> Result<Finding<PatientId>, Internal> {
-    Ok(match find(cx, cx.db.read(), tenant, of, None).await? {
+    Ok(match find(cx, cx.db.read(), tenant, of, &[]).await? {
         Finding::Chart(chart) => Finding::Chart(chart.id),
         Finding::Unsure(charts) => Finding::Unsure(charts.into_iter().map(|chart| chart.id).collect()),
         Finding::Nobody => Finding::Nobody,
