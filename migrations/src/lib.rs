@@ -9,6 +9,7 @@ mod m20261126_000003_sign_in_means;
 mod m20261126_000004_charts;
 mod m20261126_000005_profile;
 mod m20261126_000006_chart_keys_due;
+mod m20261126_000007_registration;
 
 pub struct Migrator;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000004_charts::Migration),
             Box::new(m20261126_000005_profile::Migration),
             Box::new(m20261126_000006_chart_keys_due::Migration),
+            Box::new(m20261126_000007_registration::Migration),
         ]
     }
 }

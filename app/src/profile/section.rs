@@ -49,7 +49,7 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let history = profile::history(&request.cx, &chart, section).await?;
     let here = format!("/people/{}", chart.patient());
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id, section)).await?;
-    let state = if state.values.is_empty() { filled(&known) } else { state };
+    let state = if state == FormState::default() { filled(&known) } else { state };
     let step = welcome::step(request.query("welcome") == "1", &chart, section);
     let body = match section.shape() {
         Shape::One(_) => one(&chart, &known, &state, step.as_ref()).into_any(),

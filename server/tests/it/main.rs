@@ -29,6 +29,7 @@ mod processes;
 mod profile;
 mod races;
 mod recovery;
+mod registering;
 mod sealed;
 mod server_functions;
 mod smtp;

@@ -30,9 +30,10 @@ enum May {
     Own,
 }
 
-const PAGES: [(&str, May); 44] = [
+const PAGES: [(&str, May); 45] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
+    ("/c/:clinic/register", May::Account),
     ("/c/:clinic/book", May::Everybody),
     ("/c/:clinic/book/with", May::Everybody),
     ("/c/:clinic/book/times", May::Everybody),

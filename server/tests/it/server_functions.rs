@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 48] = [
+const FUNCTIONS: [&str; 49] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -23,6 +23,7 @@ const FUNCTIONS: [&str; 48] = [
     "/fn/chart-activate",
     "/fn/chart-find",
     "/fn/chart-prove",
+    "/fn/chart-register",
     "/fn/confirm",
     "/fn/details",
     "/fn/device-end",

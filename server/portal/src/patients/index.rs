@@ -111,8 +111,8 @@ async fn make_due(cx: &Cx, tx: &Tx) -> Result<u64, Internal> {
 }
 
 /// Charts that became part of these, each with the one that was kept: it is found by what they say, too.
-async fn merged_into(
-    tx: &Tx,
+pub(super) async fn merged_into(
+    db: &impl ConnectionTrait,
     tenants: &BTreeSet<Uuid>,
     kept: &[Uuid],
 ) -> Result<Vec<(Uuid, patient::Model)>, Internal> {
@@ -124,7 +124,7 @@ async fn merged_into(
             .filter(chart_merge::Column::TenantId.is_in(tenants.iter().copied()))
             .filter(chart_merge::Column::KeptId.is_in(level.iter().map(|(id, _)| *id)))
             .filter(chart_merge::Column::UndoneAt.is_null())
-            .all(tx)
+            .all(db)
             .await?;
         let next = level.iter().flat_map(|(id, root)| {
             merges.iter().filter(move |merge| merge.kept_id == *id).map(|merge| (merge.gone_id, *root))
@@ -134,7 +134,7 @@ async fn merged_into(
             break;
         }
         let gone = patient::Entity::find().filter(patient::Column::Id.is_in(level.iter().map(|(id, _)| *id)));
-        let gone = gone.all(tx).await?;
+        let gone = gone.all(db).await?;
         all.extend(level.iter().flat_map(|(id, root)| {
             gone.iter().filter(move |chart| chart.id == *id).map(|chart| (*root, chart.clone()))
         }));

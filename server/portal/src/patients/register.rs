@@ -8,9 +8,11 @@ use domain::{
     matching::Finding,
     person::{Name, PhoneNumber},
 };
-use entity::chart_grant;
+use entity::{chart_grant, registration};
 use jiff::civil::Date;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{
@@ -154,6 +156,7 @@ impl<'a> Registering<'a> {
     async fn oneself(self) -> Result<RegisteredChart, RegisterError> {
         let own = self.reached("self").await?;
         if let Some((patient, _)) = own.iter().find(|(_, record)| record.birth_date == self.ask.birth_date) {
+            self.note(*patient).await?;
             return Ok(RegisteredChart { patient: *patient, claim: None });
         }
         if !own.is_empty() {
@@ -165,6 +168,7 @@ impl<'a> Registering<'a> {
         {
             let id = (self.tenant(), chart.id);
             grants::connect(self.cx, self.tx, self.account, id, NewGrant::own("match")).await?;
+            self.note(chart.id).await?;
             return Ok(RegisteredChart { patient: chart.id, claim: None });
         }
         let patient = self.create(NewGrant::own("registration")).await?;
@@ -191,6 +195,7 @@ impl<'a> Registering<'a> {
             record.birth_date == self.ask.birth_date && record.match_key(&self.keys) == self.record.match_key(&self.keys)
         };
         if let Some((patient, _)) = self.reached("child").await?.iter().find(|(_, record)| same(record)) {
+            self.note(*patient).await?;
             return Ok(RegisteredChart { patient: *patient, claim: None });
         }
         self.count().await?;
@@ -201,6 +206,7 @@ impl<'a> Registering<'a> {
                 return Err(RegisterError::AskClinic);
             }
             grants::connect(self.cx, self.tx, self.account, id, NewGrant::booked("child")).await?;
+            self.note(chart.id).await?;
             return Ok(RegisteredChart { patient: chart.id, claim: None });
         }
         // A chart that the clinic did not bring has nothing in it but what this parent says.
@@ -228,10 +234,9 @@ impl<'a> Registering<'a> {
     }
 
     async fn count(&self) -> Result<(), RegisterError> {
-        let made = chart_grant::Entity::find()
-            .filter(chart_grant::Column::AccountId.eq(self.account.0))
-            .filter(chart_grant::Column::Origin.eq("registration"))
-            .filter(chart_grant::Column::FromAt.gt(self.cx.now_ms() - DAY_MS));
+        let made = registration::Entity::find()
+            .filter(registration::Column::AccountId.eq(self.account.0))
+            .filter(registration::Column::At.gt(self.cx.now_ms() - DAY_MS));
         if made.count(self.tx).await? >= MOST { Err(RegisterError::TooMany) } else { Ok(()) }
     }
 
@@ -247,9 +252,25 @@ impl<'a> Registering<'a> {
         Ok(email.is_some_and(|email| self.proved.contains(&email)).then_some(chart))
     }
 
+    /// The clinic's patient from now on.
+    async fn note(&self, patient: PatientId) -> Result<(), Internal> {
+        let row = registration::ActiveModel {
+            tenant_id: Set(self.tenant().0),
+            patient_id: Set(patient.0),
+            clinic_id: Set(self.clinic.id.0),
+            account_id: Set(self.account.0),
+            at: Set(self.cx.now_ms()),
+        };
+        let key = [registration::Column::TenantId, registration::Column::PatientId, registration::Column::ClinicId];
+        let known = OnConflict::columns(key).do_nothing().to_owned();
+        registration::Entity::insert(row).on_conflict(known).exec_without_returning(self.tx).await?;
+        Ok(())
+    }
+
     async fn create(&self, new: NewGrant<'_>) -> Result<PatientId, Internal> {
         let patient = charts::create_apart(self.cx, self.tx, &self.keys, self.tenant(), &self.record).await?;
         grants::grant(self.cx, self.tx, self.account, (self.tenant(), patient), new).await?;
+        self.note(patient).await?;
         let entry = Entry {
             actor: Actor { kind: "account", id: Some(self.account.0) },
             action: "patient.register",
