@@ -10,6 +10,7 @@ mod m20261126_000004_charts;
 mod m20261126_000005_profile;
 mod m20261126_000006_chart_keys_due;
 mod m20261126_000007_registration;
+mod m20261126_000009_growing_up;
 
 pub struct Migrator;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000005_profile::Migration),
             Box::new(m20261126_000006_chart_keys_due::Migration),
             Box::new(m20261126_000007_registration::Migration),
+            Box::new(m20261126_000009_growing_up::Migration),
         ]
     }
 }

@@ -14,4 +14,6 @@ mod list;
 mod register;
 
 #[cfg(feature = "ssr")]
-pub use self::{activate::ActivatePage, claim::ClaimPage, find::FindChartPage, list::RecordsPage, register::RegisterPage};
+pub use self::{
+    activate::ActivatePage, claim::ClaimPage, find::FindChartPage, list::RecordsPage, register::RegisterPage,
+};

@@ -140,7 +140,7 @@ pub(super) async fn register(request: &Request, patient: &Patient, form: &Regist
             }
             Err(RegisterError::Internal(error)) => return Err(error.into()),
             Err(error) => {
-                let (field, words) = refusal(&error);
+                let (field, words) = refusal(&error, clinic.growing_up.of_age);
                 state.fail(field, words);
             }
         }
@@ -151,23 +151,26 @@ pub(super) async fn register(request: &Request, patient: &Patient, form: &Regist
 }
 
 /// The field, and what to do.
-fn refusal(error: &RegisterError) -> (&'static str, &'static str) {
-    match error {
+fn refusal(error: &RegisterError, of_age: u8) -> (&'static str, String) {
+    let (field, words) = match error {
+        RegisterError::OfAge => {
+            let words = format!(
+                "Whoever is {of_age} or older registers with their own email address, and can then ask you to help. Check \
+                 the date if this is a child"
+            );
+            return ("birth", words);
+        }
         RegisterError::TooMany => ("family", "You registered five people today. Wait a day, or call the clinic"),
         RegisterError::SomebodyElse => (
             "birth",
             "You are registered here with another date of birth. If it is wrong, ask the clinic to change it on your own \
              page. If this is somebody else, they register with their own email address",
         ),
-        RegisterError::OfAge => (
-            "birth",
-            "Whoever is 18 or older registers with their own email address, and can then ask you to help. Check the date \
-             if this is a child",
-        ),
         RegisterError::AskClinic | RegisterError::Internal(_) => {
             ("family", "We cannot add this person here. Please call the clinic, which can")
         }
-    }
+    };
+    (field, words.to_owned())
 }
 
 fn read(state: &mut FormState, form: &RegisterForm, today: jiff::civil::Date) -> Option<Registration> {

@@ -2,6 +2,7 @@
 
 use domain::{
     grant::relation_words,
+    growing_up::Stage,
     profile::{Group, summary},
 };
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ use portal::{
 use super::{person, welcome};
 use crate::{
     request::Request,
-    ui::{Chip, Icon, LinkButton, Page, Tone, answer, gone_to, param, query_value},
+    ui::{Chip, Icon, LinkButton, Notice, Page, Tone, answer, gone_to, param, query_value},
     wire::Fault,
 };
 
@@ -50,6 +51,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             <h1><bdi>{name}</bdi></h1>
             <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
             {done}
+            {(chart.stage() > Stage::Child).then(older)}
             {groups}
             {helpers}
         </Page>
@@ -59,6 +61,18 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
 
 fn viewing(relation: &str) -> String {
     format!("You are looking at the records of somebody else ({}) at ", relation_words(relation).to_lowercase())
+}
+
+/// What a parent no longer sees, and how the young person comes to see it: they may be reading this, too.
+fn older() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Note title="Old enough to have a say">
+            <p>"Some of these records are for the young person alone now, so you see less here than before."</p>
+            <p>
+                "To take over, they sign in with an email address of their own, open the clinic’s page and choose “I am new here”. The clinic can also give them a letter with a code. Then they decide who helps them."
+            </p>
+        </Notice>
+    }
 }
 
 fn group_view(group: Group, known: &[Known], here: &str) -> impl IntoView + use<> {

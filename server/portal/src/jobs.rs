@@ -47,6 +47,8 @@ pub enum Job {
     SendClaimCode { email: String, code: String },
     /// Somebody is invited to help with somebody's records.
     SendInvite { email: String },
+    /// Somebody is old enough to have a say, and hears how to take over their records.
+    SendGrowingUp { email: String, tenant: TenantId },
     /// Charts came in that may be somebody's who is here already.
     LookForDuplicates { tenant: TenantId, clinic: ClinicId, patients: Vec<Uuid> },
     /// A visit was booked, moved or cancelled.
@@ -75,6 +77,9 @@ pub enum SecurityChange {
     ChartConnected,
     ChartConnectedElsewhere,
     GrantEnded,
+    ChildIsOlder,
+    InviteAccepted,
+    InviteDeclined,
 }
 
 impl SecurityChange {
@@ -91,6 +96,9 @@ impl SecurityChange {
             Self::Recovered => ("recovery.use", "account"),
             Self::ChartConnected => ("chart.connect", "patient"),
             Self::GrantEnded => ("grant.end", "chart_grant"),
+            Self::ChildIsOlder => ("grant.narrow", "chart_grant"),
+            Self::InviteAccepted => ("grant.accept", "grant_invite"),
+            Self::InviteDeclined => ("grant.decline", "grant_invite"),
             Self::ChartConnectedElsewhere => ("chart.connect_elsewhere", "patient"),
         }
     }
@@ -123,6 +131,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::ResolveClaim { .. } => "resolve_claim",
         Job::SendClaimCode { .. } => "send_claim_code",
         Job::SendInvite { .. } => "send_invite",
+        Job::SendGrowingUp { .. } => "send_growing_up",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
         Job::SendVisitMail { .. } => "send_visit_mail",
     };
@@ -255,6 +264,7 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::ResolveClaim { claim, code } => Ok(claim::resolve(cx, claim, &code).await?),
         Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
         Job::SendInvite { email } => notices::send_invite(cx, &email).await,
+        Job::SendGrowingUp { email, tenant } => notices::send_growing_up(cx, &email, tenant).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {
             Ok(cases::look_for_duplicates(cx, tenant, clinic, &patients).await?)
         }

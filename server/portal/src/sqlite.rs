@@ -11,7 +11,9 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, ErrorCode, Row, config::DbConfig, ffi, params_from_iter,
+    Connection, ErrorCode, Row,
+    config::DbConfig,
+    ffi, params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
 use sea_orm::{

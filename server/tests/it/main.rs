@@ -12,6 +12,7 @@ mod doctor;
 mod family;
 mod finding;
 mod group_commit;
+mod growing_up;
 mod headers;
 mod histories;
 mod idempotency;

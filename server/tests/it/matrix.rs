@@ -153,6 +153,7 @@ async fn grant(app: &TestApp, subject: &Subject, account: Uuid, scope: &str, end
         from_at: Set(app.cx.now_ms()),
         until_at: Set(None),
         ended_at: Set(ended.then(|| app.cx.now_ms())),
+        age_stage: Set(0),
     };
     row.insert(app.cx.db.schema()).await.expect("a grant");
 }

@@ -2,6 +2,7 @@
 
 use domain::{
     grant::{Right, Rights},
+    growing_up::Stage,
     ids::{AccountId, PatientId, TenantId},
 };
 use entity::chart_grant;
@@ -13,7 +14,7 @@ use super::{
     addresses,
     charts::{find, touch},
 };
-use crate::{audit, cx::Cx, db::Tx, error::Internal, jobs::SecurityChange, who::Actor};
+use crate::{audit, cx::Cx, db::Tx, error::Internal, family, jobs::SecurityChange, who::Actor};
 
 /// By which grant an account reaches a chart now.
 pub(crate) async fn grant_of(
@@ -102,17 +103,22 @@ pub(crate) async fn grant(
     if granted(cx, tx, account, tenant, patient).await? {
         return Ok(false);
     }
+    let stage = match family::becomes_smaller(new.relation, new.origin) {
+        true => family::stage_of(cx, tx, tenant, find(cx, tx, tenant, patient).await?.birth_date).await?,
+        false => Stage::Child,
+    };
     let row = chart_grant::ActiveModel {
         id: Set(cx.id()),
         account_id: Set(account.0),
         tenant_id: Set(tenant.0),
         patient_id: Set(patient.0),
         relation: Set(new.relation.to_owned()),
-        scope: Set(new.rights.to_string()),
+        scope: Set(stage.left_of(&new.rights).to_string()),
         origin: Set(new.origin.to_owned()),
         from_at: Set(cx.now_ms()),
         until_at: Set(new.until),
         ended_at: Set(None),
+        age_stage: Set(stage.number()),
     };
     chart_grant::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(true)
@@ -252,8 +258,9 @@ pub(crate) async fn connect(
         return Ok(());
     }
     replace_grant(cx, tx, account, (tenant, patient), new).await?;
+    let actor = Actor { kind: "account", id: Some(account.0) };
     let entry = audit::Entry {
-        actor: Actor { kind: "account", id: Some(account.0) },
+        actor,
         action: "patient.connect",
         entity: "patient",
         entity_id: Some(patient.0),
@@ -263,7 +270,7 @@ pub(crate) async fn connect(
     audit::append(cx, tx, tenant, entry).await?;
     addresses::tell(cx, tx, account, patient.0, SecurityChange::ChartConnected).await?;
     for other in others.into_iter().filter(|other| *other != account) {
-        addresses::tell(cx, tx, other, patient.0, SecurityChange::ChartConnectedElsewhere).await?;
+        addresses::tell_of(cx, tx, actor, other, patient.0, SecurityChange::ChartConnectedElsewhere).await?;
     }
     Ok(())
 }

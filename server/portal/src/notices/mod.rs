@@ -4,7 +4,7 @@ mod layout;
 mod security;
 mod visit_mail;
 
-pub(crate) use security::{send_claim_code, send_invite, send_recovery, send_security};
+pub(crate) use security::{send_claim_code, send_growing_up, send_invite, send_recovery, send_security};
 
 use domain::{
     ids::{AppointmentId, TenantId},

@@ -9,7 +9,8 @@ use domain::{
 use entity::{appointment, chart_claim, match_case};
 use jiff::civil::Date;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -262,11 +263,7 @@ pub async fn claim_is_linked(cx: &Cx, patient: &Patient, claim: Uuid) -> Result<
 
 /// The claim that was begun when the account registered a chart, while its code may still come. It is there whether or
 /// not another chart was found.
-pub async fn claim_of_registration(
-    cx: &Cx,
-    patient: &Patient,
-    chart: &PatientChart,
-) -> Result<Option<Uuid>, Internal> {
+pub async fn claim_of_registration(cx: &Cx, patient: &Patient, chart: &PatientChart) -> Result<Option<Uuid>, Internal> {
     let claims = chart_claim::Entity::find()
         .filter(chart_claim::Column::AccountId.eq(patient.account.0))
         .filter(chart_claim::Column::TenantId.eq(chart.tenant.0))

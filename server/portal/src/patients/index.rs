@@ -14,9 +14,8 @@ use domain::{
 };
 use entity::{chart_key, chart_merge, patient};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -175,9 +174,8 @@ pub(crate) async fn candidates(
     let ids = likeliest.into_iter().map(|(id, _)| id).take(MOST);
     // By their ids alone: given the tenant too, SQLite goes through all of its charts.
     let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
-    let in_use = |row: &&patient::Model| {
-        row.tenant_id == tenant.0 && row.active && !row.deceased && row.merged_into.is_none()
-    };
+    let in_use =
+        |row: &&patient::Model| row.tenant_id == tenant.0 && row.active && !row.deceased && row.merged_into.is_none();
     rows.iter()
         .filter(in_use)
         .map(|row| {

@@ -11,8 +11,8 @@ pub(crate) mod index;
 mod merge;
 mod merge_said;
 mod reached;
-mod register;
 pub(crate) mod record;
+mod register;
 
 pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_read};
 pub use activation::{Activation, ActivationError, activate, is_connected, make_activation, revoke_activation};

@@ -2,6 +2,7 @@
 
 use domain::{
     grant::{Right, Rights},
+    growing_up::Stage,
     ids::{PatientId, TenantId},
 };
 use entity::{chart_grant, patient, tenant};
@@ -26,6 +27,7 @@ pub struct PatientChart {
     grant: Uuid,
     relation: String,
     rights: Rights,
+    stage: Stage,
 }
 
 impl PatientChart {
@@ -37,6 +39,7 @@ impl PatientChart {
             grant: grant.id,
             rights: rights_of(grant),
             relation: grant.relation.clone(),
+            stage: Stage::of_number(grant.age_stage),
         }
     }
 
@@ -60,6 +63,11 @@ impl PatientChart {
 
     pub fn may(&self, right: Right) -> bool {
         self.rights.allow(right)
+    }
+
+    /// How far the child has grown up, for whom it makes a difference.
+    pub fn stage(&self) -> Stage {
+        self.stage
     }
 
     pub fn rights(&self) -> &Rights {

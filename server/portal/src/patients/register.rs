@@ -4,15 +4,14 @@
 
 use domain::{
     grant::{Right, Rights},
+    growing_up::Stage,
     ids::{AccountId, PatientId, TenantId},
     matching::Finding,
     person::{Name, PhoneNumber},
 };
 use entity::{chart_grant, registration};
 use jiff::civil::Date;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{
@@ -38,8 +37,6 @@ use crate::{
 const DAY_MS: i64 = 24 * 60 * 60_000;
 /// Charts that one account makes in a day.
 const MOST: u64 = 5;
-/// Until then somebody else may register a person as their child.
-const OF_AGE: i16 = 18;
 
 /// Of the account to the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,12 +184,12 @@ impl<'a> Registering<'a> {
 
     async fn child(self) -> Result<RegisteredChart, RegisterError> {
         let today = crate::booking::local_day(&self.clinic.zone, self.cx.now());
-        let of_age = self.ask.birth_date.checked_add(jiff::Span::new().years(OF_AGE)).is_ok_and(|day| day <= today);
-        if of_age {
+        if self.clinic.growing_up.stage(self.ask.birth_date, today) == Stage::OfAge {
             return Err(RegisterError::OfAge);
         }
         let same = |record: &ChartRecord| {
-            record.birth_date == self.ask.birth_date && record.match_key(&self.keys) == self.record.match_key(&self.keys)
+            record.birth_date == self.ask.birth_date
+                && record.match_key(&self.keys) == self.record.match_key(&self.keys)
         };
         if let Some((patient, _)) = self.reached("child").await?.iter().find(|(_, record)| same(record)) {
             self.note(*patient).await?;

@@ -2,6 +2,7 @@
 
 use domain::{
     grant::Right,
+    growing_up::Stage,
     profile::{Answer, Group, Owner, Section},
 };
 use entity::profile_statement;
@@ -45,6 +46,8 @@ impl MayConflict for ProfileError {
 pub fn may_see(chart: &PatientChart, section: Section) -> bool {
     match (section, section.group()) {
         (Section::Communication, _) => chart.is_own(),
+        // What is sensitive is a young person's own first.
+        _ if section.sensitive() && chart.stage() > Stage::Child => false,
         (_, Group::YourHealth) => chart.may(Right::Notes),
         _ => chart.may(Right::Book),
     }
