@@ -39,10 +39,12 @@ async fn register(browser: &Caller, year: &str) -> String {
     rest.get(..36).expect("an id").to_owned()
 }
 
-async fn birthday(app: &TestApp) {
+/// A day later, signed in anew.
+async fn birthday(app: &TestApp) -> Caller {
     app.clock.advance_minutes(24 * 60);
     family::grow_up(&app.cx).await.expect("the grants are read");
     app.run_jobs().await;
+    app.patient(PARENT).await
 }
 
 async fn sees(browser: &Caller, person: &str, section: &str) -> bool {
@@ -61,7 +63,7 @@ async fn what_is_sensitive_hides_first(app: TestApp) {
     let (browser, person) = parent(&app, "2014").await;
     family::grow_up(&app.cx).await.expect("the grants are read");
     assert!(sees(&browser, &person, "allergies").await && sees(&browser, &person, "accessibility").await);
-    birthday(&app).await;
+    let browser = birthday(&app).await;
     assert!(scope(&app, "book messages pay sign").await);
     assert!(sees(&browser, &person, "address").await);
     for hidden in ["allergies", "conditions", "accessibility", "coverage"] {
@@ -80,9 +82,9 @@ async fn what_is_sensitive_hides_first(app: TestApp) {
 }
 
 async fn a_parent_of_an_older_child_books_and_pays(app: TestApp) {
-    let (browser, person) = parent(&app, "2010").await;
+    let (_, person) = parent(&app, "2010").await;
     // Registered at 15, and what the clinic gave was given by hand: the next birthday makes it smaller all the same.
-    birthday(&app).await;
+    let browser = birthday(&app).await;
     assert!(scope(&app, "book pay").await);
     assert!(sees(&browser, &person, "address").await && !sees(&browser, &person, "allergies").await);
 }
@@ -90,7 +92,7 @@ async fn a_parent_of_an_older_child_books_and_pays(app: TestApp) {
 async fn a_parents_access_ends_when_the_child_is_of_age(app: TestApp) {
     let (browser, person) = parent(&app, "2008").await;
     browser.get(&format!("/people/{person}")).await.expect(200);
-    birthday(&app).await;
+    let browser = birthday(&app).await;
     browser.get(&format!("/people/{person}")).await.expect(404);
     assert_eq!(app.count("SELECT count(*) FROM chart_grant WHERE ended_at IS NULL").await, 0);
     assert_eq!(mails(&app, "Somebody no longer reaches somebody’s records"), 1);
@@ -108,19 +110,19 @@ async fn a_new_grant_is_small_from_the_start(app: TestApp) {
 }
 
 async fn a_network_has_its_own_ages(app: TestApp) {
-    let (browser, person) = parent(&app, "2014").await;
+    let (_, person) = parent(&app, "2014").await;
     app.tamper("UPDATE tenant SET growing_up = '{\"hide_sensitive\":14,\"narrow\":16,\"of_age\":18}'").await;
-    birthday(&app).await;
+    let browser = birthday(&app).await;
     assert!(sees(&browser, &person, "allergies").await);
     app.tamper("UPDATE tenant SET growing_up = '{\"hide_sensitive\":8,\"narrow\":10,\"of_age\":12}'").await;
-    birthday(&app).await;
+    let browser = birthday(&app).await;
     browser.get(&format!("/people/{person}")).await.expect(404);
 }
 
 async fn what_a_young_person_allows_stays(app: TestApp) {
-    let (browser, person) = parent(&app, "2014").await;
+    let (_, person) = parent(&app, "2014").await;
     app.tamper("UPDATE chart_grant SET origin = 'invite'").await;
-    birthday(&app).await;
+    let browser = birthday(&app).await;
     assert!(sees(&browser, &person, "allergies").await);
 }
 
