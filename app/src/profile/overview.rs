@@ -13,6 +13,7 @@ use portal::{
 
 use super::{person, welcome};
 use crate::{
+    patients::switch,
     request::Request,
     ui::{Chip, Icon, LinkButton, Notice, Page, Tone, answer, gone_to, param, query_value},
     wire::Fault,
@@ -45,10 +46,14 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             </p>
         }
     });
+    let people = patients::named(&request.cx, patient).await?;
+    let viewed = people.iter().find(|person| person.patient == chart.patient());
+    let switch = switch(&people, viewed, None, |one| format!("/people/{}", one.patient));
     let viewing = if own { "These are your records at ".to_owned() } else { viewing(chart.relation()) };
     Ok(view! {
         <Page title=name.clone() subtitle=reached.tenant_name.clone() back=("/account/records", "People and records")>
             <h1><bdi>{name}</bdi></h1>
+            {switch}
             <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
             {done}
             {(chart.stage() > Stage::Child).then(older)}

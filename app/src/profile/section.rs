@@ -13,7 +13,7 @@ use portal::{
 
 use super::{
     fields::fields,
-    person,
+    person::{person, viewing},
     welcome::{self, Step},
 };
 use crate::{
@@ -50,6 +50,7 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let here = format!("/people/{}", chart.patient());
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id, section)).await?;
     let state = if state == FormState::default() { filled(&known) } else { state };
+    let viewing = viewing(request, patient, &chart).await?;
     let step = welcome::step(request.query("welcome") == "1", &chart, section);
     let body = match section.shape() {
         Shape::One(_) => one(&chart, &known, &state, step.as_ref()).into_any(),
@@ -64,6 +65,7 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
         >
             <ErrorSummary state=state.clone() />
             <h1>{section.question()}</h1>
+            {viewing}
             <p class="lead">{section.why()}</p>
             {changed(request)}
             {request_state(&chart, &known)}

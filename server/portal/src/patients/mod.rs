@@ -22,6 +22,6 @@ pub use import::{ImportedPatients, import};
 pub use index::{catch_up, look_up};
 pub use merge::{MergeError, merge, unmerge};
 pub(crate) use reached::rights_of;
-pub use reached::{PatientChart, Reached, reach, reached, read};
+pub use reached::{NamedPerson, PatientChart, Reached, named, reach, reached, read};
 pub use record::{ChartRecord, Number};
 pub use register::{RegisterError, Registered, RegisteredChart, Registration, register};
