@@ -26,6 +26,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| fault_page(&Request::current(), &Fault::NotFound)>
                 <Route path=path!("/") view=clinic::FindPage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic") view=clinic::ClinicPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/register") view=patients::RegisterPage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/book") view=booking::ServicePage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/book/with") view=booking::WithPage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/book/times") view=booking::TimesPage ssr=SsrMode::Async />

@@ -9,7 +9,9 @@ mod m20261126_000003_sign_in_means;
 mod m20261126_000004_charts;
 mod m20261126_000005_profile;
 mod m20261126_000006_chart_keys_due;
+mod m20261126_000007_registration;
 mod m20261126_000008_files;
+mod m20261126_000009_growing_up;
 
 pub struct Migrator;
 
@@ -23,7 +25,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000004_charts::Migration),
             Box::new(m20261126_000005_profile::Migration),
             Box::new(m20261126_000006_chart_keys_due::Migration),
+            Box::new(m20261126_000007_registration::Migration),
             Box::new(m20261126_000008_files::Migration),
+            Box::new(m20261126_000009_growing_up::Migration),
         ]
     }
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use portal::{Cx, booking, identity, jobs};
+use portal::{Cx, booking, family, identity, jobs};
 use tokio::sync::watch;
 
 /// (what, how often in seconds)
 const SWEEP_EVERY: u64 = 5;
 const TIDY_EVERY: u64 = 600;
+const GROW_UP_EVERY: u64 = 3600;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop; the job in hand is finished first.
@@ -53,5 +54,11 @@ async fn timetable(cx: &Cx, seconds: u64) {
         && let Err(error) = identity::tidy(cx).await
     {
         tracing::error!(%error, "old sessions could not be tidied");
+    }
+    // Also at once, for birthdays while nothing ran.
+    if seconds % GROW_UP_EVERY == 1
+        && let Err(error) = family::grow_up(cx).await
+    {
+        tracing::error!(%error, "what parents reach could not be made smaller");
     }
 }

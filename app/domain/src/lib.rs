@@ -6,6 +6,7 @@ pub mod booking;
 pub mod clinic;
 pub mod device;
 pub mod grant;
+pub mod growing_up;
 pub mod ids;
 #[cfg(feature = "matching")]
 pub mod matching;

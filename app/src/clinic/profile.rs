@@ -56,6 +56,10 @@ fn page(clinic: &Clinic, now: DateTime) -> AnyView {
                 <a href=format!("/account/records/find?clinic={}", profile.slug)>"I have been here before"</a>
                 ": connect your account with your records"
             </p>
+            <p>
+                <a href=format!("/c/{}/register", profile.slug)>"I am new here"</a>
+                ": register yourself or your child without booking"
+            </p>
             <StickyAction>
                 <LinkButton href=format!("/c/{}/book", profile.slug) label="Book a visit" />
             </StickyAction>

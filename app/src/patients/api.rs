@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{activate, claim, find};
+use super::{activate, claim, find, register};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -26,6 +26,24 @@ pub struct FindChartForm {
     pub number: String,
 }
 
+/// Who is registered. Kept as typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RegisterForm {
+    pub clinic: String,
+    /// `self` or `child`.
+    pub relation: String,
+    pub given: String,
+    pub family: String,
+    #[serde(rename = "birth-day")]
+    pub birth_day: String,
+    #[serde(rename = "birth-month")]
+    pub birth_month: String,
+    #[serde(rename = "birth-year")]
+    pub birth_year: String,
+    pub phone: String,
+}
+
 /// A code from a letter, and the birth date it was written for. Kept as typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -38,6 +56,14 @@ pub struct ActivateForm {
     pub birth_month: String,
     #[serde(rename = "birth-year")]
     pub birth_year: String,
+}
+
+/// Registers somebody at a clinic.
+#[server(name = RegisterChart, prefix = "/fn", endpoint = "chart-register")]
+pub async fn register_chart(#[server(flatten)] form: RegisterForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let patient = request.patient()?;
+    register::register(&request, &patient, &form).await
 }
 
 /// Looks for one's chart at a clinic.

@@ -161,7 +161,14 @@ fn read(state: &mut FormState, form: &FindChartForm, today: jiff::civil::Date) -
         }
         number => Some(Some(number.to_owned())),
     };
-    Some(Claimed { given: given?, family: family?, birth_date: birth?, phone: phone?, number: number? })
+    Some(Claimed {
+        given: given?,
+        family: family?,
+        birth_date: birth?,
+        phone: phone?,
+        number: number?,
+        registered: false,
+    })
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         }
     });
     let list = if reached.is_empty() {
-        view! { <p>"Your account is not connected with a clinic yet. It is as soon as you book a visit."</p> }
+        view! { <p>"Your account is not connected with a clinic yet. It is as soon as you register there or book a visit."</p> }
             .into_any()
     } else {
         let rows = reached.into_iter().map(row).collect_view();
@@ -55,7 +55,9 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                     <LinkButton href=super::activate::PAGE label="I have a letter with a code" secondary=true />
                     <LinkButton href="/" label="Find my clinic" secondary=true />
                 </p>
-                <p class="small">"On your clinic’s page, choose “I have been here before”."</p>
+                <p class="small">
+                    "On your clinic’s page, choose “I have been here before”. To add your child or yourself as somebody new, choose “I am new here”."
+                </p>
             </section>
         </Page>
     }

@@ -1,5 +1,6 @@
-//! The charts that an account reaches, and getting to one's own: by looking for it at a clinic (`find`, `claim`), or with
-//! a code from a letter (`activate`). `api` has the actions; the others are a page each.
+//! The charts that an account reaches, and getting to one's own: by registering at a clinic (`register`),
+//! by looking for it there (`find`, `claim`), or with a code from a letter (`activate`). `api` has the actions, `switch` the way
+//! from one person's page to another's; the others are a page each.
 
 #[cfg(feature = "ssr")]
 mod activate;
@@ -10,6 +11,14 @@ mod claim;
 mod find;
 #[cfg(feature = "ssr")]
 mod list;
+#[cfg(feature = "ssr")]
+mod register;
+#[cfg(feature = "ssr")]
+mod switch;
 
 #[cfg(feature = "ssr")]
-pub use self::{activate::ActivatePage, claim::ClaimPage, find::FindChartPage, list::RecordsPage};
+pub(crate) use self::switch::switch;
+#[cfg(feature = "ssr")]
+pub use self::{
+    activate::ActivatePage, claim::ClaimPage, find::FindChartPage, list::RecordsPage, register::RegisterPage,
+};

@@ -12,7 +12,7 @@ use portal::{
 };
 use uuid::Uuid;
 
-use super::{api::SectionForm, item::item_form, person, section::form_name};
+use super::{api::SectionForm, item::item_form, person, section::form_name, welcome};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -87,13 +87,19 @@ pub(super) async fn say(request: &Request, patient: &Patient, form: SectionForm)
     match read(place.section, &form.typed, today(request)) {
         Ok(answer) => {
             let overview = format!("/people/{}", place.chart.patient());
-            let then = if place.section.owner() == Owner::Patient { &overview } else { &place.page };
+            let step = welcome::step(form.welcome == "1", &place.chart, place.section);
+            let then = match &step {
+                Some(step) => &step.next,
+                None if place.section.owner() == Owner::Patient => &overview,
+                None => &place.page,
+            };
             place.say(request, &answer, &form.seen, then).await
         }
         Err(mistakes) => {
             let state = wrong(&form, mistakes);
             forms::save(&request.cx, &request.session()?, &form_name(&form.person, place.section), &state).await?;
-            request.redirect(&place.page);
+            let step = welcome::step(form.welcome == "1", &place.chart, place.section);
+            request.redirect(step.as_ref().map_or(&place.page, |step| &step.page));
             Ok(())
         }
     }

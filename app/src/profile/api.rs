@@ -19,6 +19,8 @@ pub struct SectionForm {
     pub section: String,
     /// The newest thing said when the page was made; empty for nothing.
     pub seen: String,
+    /// "1" on the way after registering.
+    pub welcome: String,
     #[serde(flatten)]
     pub typed: BTreeMap<String, String>,
 }

@@ -6,7 +6,7 @@ use portal::profile;
 
 use super::{
     fields::fields,
-    person,
+    person::{person, viewing},
     section::{add_words, form_name, hidden},
 };
 use crate::{
@@ -38,11 +38,13 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let chart = person(request, patient, id).await?;
     let known = profile::known_in(&request.cx, &chart, section).await?.ok_or(Fault::NotFound)?;
     let state = forms::take(&request.cx, request.browser.as_ref(), &item_form(id, section)).await?;
+    let viewing = viewing(request, patient, &chart).await?;
     let back = format!("/people/{}/{}", chart.patient(), section.slug());
     Ok(view! {
         <Page title=section.title() back=(back, section.title()) error=!state.errors.is_empty()>
             <ErrorSummary state=state.clone() />
             <h1>{add_words(item)}</h1>
+            {viewing}
             <form method="post" action="/fn/profile-add" novalidate>
                 {hidden(&chart, &known)}
                 {fields(section, &state)}

@@ -1,6 +1,7 @@
 //! What a clinic and a patient say of a person, section by section. Pages come from the registry in `domain::profile`:
 //! `overview` lists the sections, `section` is one of them, `item` one entry of a list, `fields` draws what is asked,
-//! `photos` are those of the insurance card. `api` has the actions, `actions` their work.
+//! `photos` are those of the insurance card, `welcome` leads through some sections after registering. `api` has the
+//! actions, `actions` their work.
 
 #[cfg(feature = "ssr")]
 mod actions;
@@ -17,6 +18,8 @@ mod person;
 mod photos;
 #[cfg(feature = "ssr")]
 mod section;
+#[cfg(feature = "ssr")]
+pub(crate) mod welcome;
 
 #[cfg(feature = "ssr")]
 pub use self::{item::ItemPage, overview::PersonPage, photos::add_photo, section::SectionPage};

@@ -2,6 +2,7 @@
 
 use domain::{
     grant::{Rights, relation_words},
+    growing_up::Stage,
     profile::{Group, summary},
 };
 use leptos::prelude::*;
@@ -10,10 +11,11 @@ use portal::{
     profile::{self, Known, State},
 };
 
-use super::person;
+use super::{person, welcome};
 use crate::{
+    patients::switch,
     request::Request,
-    ui::{Chip, Icon, LinkButton, Page, Tone, answer, gone_to, param, query_value},
+    ui::{Chip, Icon, LinkButton, Notice, Page, Tone, answer, gone_to, param, query_value},
     wire::Fault,
 };
 
@@ -31,6 +33,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
     };
     let chart = person(request, patient, id).await?;
     let known = profile::known(&request.cx, &chart).await?;
+    let done = welcome::done(request, &chart).await?;
     let reached = patients::read(&request.cx, chart).await?;
     let chart = &reached.chart;
     let (name, own) = (reached.record.full_name(), chart.is_own());
@@ -50,11 +53,17 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             </p>
         }
     });
+    let people = patients::named(&request.cx, patient).await?;
+    let viewed = people.iter().find(|person| person.patient == chart.patient());
+    let switch = switch(&people, viewed, None, |one| format!("/people/{}", one.patient));
     let viewing = if own { "These are your records at ".to_owned() } else { viewing(chart.relation()) };
     Ok(view! {
         <Page title=name.clone() subtitle=reached.tenant_name.clone() back=("/account/records", "People and records")>
             <h1><bdi>{name}</bdi></h1>
+            {switch}
             <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
+            {done}
+            {(chart.stage() > Stage::Child).then(older)}
             {groups}
             {helpers}
             {asks}
@@ -65,6 +74,18 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
 
 fn viewing(relation: &str) -> String {
     format!("You are looking at the records of somebody else ({}) at ", relation_words(relation).to_lowercase())
+}
+
+/// What a parent no longer sees, and how the young person comes to see it: they may be reading this, too.
+fn older() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Note title="Old enough to have a say">
+            <p>"Some of these records are for the young person alone now, so you see less here than before."</p>
+            <p>
+                "To take over, they sign in with an email address of their own, open the clinic’s page and choose “I am new here”. The clinic can also give them a letter with a code. Then they decide who helps them."
+            </p>
+        </Notice>
+    }
 }
 
 fn group_view(group: Group, known: &[Known], here: &str) -> impl IntoView + use<> {

@@ -11,7 +11,12 @@ use portal::{
     profile::{self, Known, Said, State},
 };
 
-use super::{fields::fields, person, photos};
+use super::{
+    fields::fields,
+    person::{person, viewing},
+    photos,
+    welcome::{self, Step},
+};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -45,7 +50,7 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let history = profile::history(&request.cx, &chart, section).await?;
     let here = format!("/people/{}", chart.patient());
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id, section)).await?;
-    let state = if state.values.is_empty() { filled(&known) } else { state };
+    let state = if state == FormState::default() { filled(&known) } else { state };
     let photo_state = match section {
         Section::Coverage => photos::state(request, &chart).await?,
         _ => FormState::default(),
@@ -55,18 +60,22 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
         _ => None,
     };
     let mistakes = FormState { errors: [&state.errors[..], &photo_state.errors[..]].concat(), ..FormState::default() };
+    let viewing = viewing(request, patient, &chart).await?;
+    let step = welcome::step(request.query("welcome") == "1", &chart, section);
     let body = match section.shape() {
-        Shape::One(_) => one(&chart, &known, &state).into_any(),
+        Shape::One(_) => one(&chart, &known, &state, step.as_ref()).into_any(),
         Shape::Many { item, none, .. } => many(&chart, &known, item, none, &state).into_any(),
     };
     Ok(view! {
         <Page
             title=section.title()
+            subtitle=step.map(|step| step.words).unwrap_or_default()
             back=(here, "Back to the overview")
             error=!mistakes.errors.is_empty()
         >
             <ErrorSummary state=mistakes.clone() />
             <h1>{section.question()}</h1>
+            {viewing}
             <p class="lead">{section.why()}</p>
             {changed(request)}
             {request_state(&chart, &known)}
@@ -105,7 +114,7 @@ pub(super) fn hidden(chart: &PatientChart, known: &Known) -> impl IntoView + use
     }
 }
 
-fn one(chart: &PatientChart, known: &Known, state: &FormState) -> impl IntoView + use<> {
+fn one(chart: &PatientChart, known: &Known, state: &FormState, step: Option<&Step>) -> impl IntoView + use<> {
     let (words, note) = match known.section.owner() {
         Owner::Patient => ("Save", None),
         Owner::Clinic => (
@@ -120,7 +129,11 @@ fn one(chart: &PatientChart, known: &Known, state: &FormState) -> impl IntoView 
             {hidden(chart, known)}
             {fields(known.section, state)}
             {note.map(|note| view! { <p class="small">{note}</p> })}
-            <p class="actions"><PrimaryButton label=words /></p>
+            {step.map(|_| view! { <input type="hidden" name="welcome" value="1" /> })}
+            <div class="actions">
+                <PrimaryButton label=if step.is_some() { "Save and continue" } else { words } />
+                {step.map(|step| view! { <LinkButton href=step.next.clone() label="Skip this" secondary=true /> })}
+            </div>
         </form>
     }
 }

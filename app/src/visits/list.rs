@@ -2,13 +2,17 @@
 
 use jiff::Timestamp;
 use leptos::prelude::*;
-use portal::visits::{Visit, upcoming_and_past};
+use portal::{
+    patients,
+    visits::{Visit, upcoming_and_past},
+};
 
 use super::{
     parts::page_of,
     words::{self, When},
 };
 use crate::{
+    patients::switch,
     request::Request,
     ui::{Chip, Icon, LinkButton, Nav, Page, answer, gone_to},
     wire::Fault,
@@ -26,7 +30,16 @@ pub fn ListPage() -> impl IntoView {
 async fn page(request: &Request) -> Result<AnyView, Fault> {
     let who = request.who();
     let Some(patient) = who.patient() else { return Ok(gone_to(request, "/sign-in?next=/visits")) };
-    let (ahead, behind) = upcoming_and_past(&request.cx, patient).await?;
+    let (mut ahead, mut behind) = upcoming_and_past(&request.cx, patient).await?;
+    let people = patients::named(&request.cx, patient).await?;
+    let viewed = request.query("person");
+    let chosen = people.iter().find(|person| person.patient.to_string() == viewed);
+    if let Some(chosen) = chosen {
+        let theirs: Vec<_> = people.iter().filter(|p| p.is_same_person(chosen)).map(|p| p.patient).collect();
+        ahead.retain(|visit| theirs.contains(&visit.patient));
+        behind.retain(|visit| theirs.contains(&visit.patient));
+    }
+    let switch = switch(&people, chosen, Some("/visits"), |one| format!("/visits?person={}", one.patient));
     let now = request.cx.now();
     let (none, any) = (ahead.is_empty(), !behind.is_empty());
     let next = ahead.first().map(|visit| hero(visit, now));
@@ -36,6 +49,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     Ok(view! {
         <Page title="Your visits" nav=Nav::Visits>
             <h1>"Your visits"</h1>
+            {switch}
             {next}
             {none.then(|| nothing_ahead(any))}
             {(ahead.len() > 1)

@@ -19,6 +19,8 @@ pub struct Model {
     pub from_at: i64,
     pub until_at: Option<i64>,
     pub ended_at: Option<i64>,
+    /// `domain::growing_up::Stage` of the child, as far as the grant was made smaller for it.
+    pub age_stage: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -31,6 +31,7 @@ pub mod patient;
 pub mod profile_statement;
 pub mod recovery;
 pub mod recovery_code;
+pub mod registration;
 pub mod resource;
 pub mod service;
 pub mod session;

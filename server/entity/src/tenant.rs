@@ -13,6 +13,9 @@ pub struct Model {
     pub name: String,
     #[sea_orm(column_type = "Text")]
     pub settings: String,
+    /// JSON of `domain::growing_up::GrowingUp`.
+    #[sea_orm(column_type = "Text")]
+    pub growing_up: String,
     pub version: i64,
     pub created_at: i64,
 }

@@ -49,6 +49,8 @@ pub enum Job {
     SendInvite { email: String },
     /// The clinic answered what a helper asked to be allowed.
     SendGrantAnswer { email: String, patient: PatientId },
+    /// Somebody is old enough to have a say, and hears how to take over their records.
+    SendGrowingUp { email: String, tenant: TenantId },
     /// Charts came in that may be somebody's who is here already.
     LookForDuplicates { tenant: TenantId, clinic: ClinicId, patients: Vec<Uuid> },
     /// A visit was booked, moved or cancelled.
@@ -78,6 +80,9 @@ pub enum SecurityChange {
     ChartConnectedElsewhere,
     GrantEnded,
     HelperMayMore,
+    ChildIsOlder,
+    InviteAccepted,
+    InviteDeclined,
 }
 
 impl SecurityChange {
@@ -95,6 +100,9 @@ impl SecurityChange {
             Self::ChartConnected => ("chart.connect", "patient"),
             Self::GrantEnded => ("grant.end", "chart_grant"),
             Self::HelperMayMore => ("grant.widen", "chart_grant"),
+            Self::ChildIsOlder => ("grant.narrow", "chart_grant"),
+            Self::InviteAccepted => ("grant.accept", "grant_invite"),
+            Self::InviteDeclined => ("grant.decline", "grant_invite"),
             Self::ChartConnectedElsewhere => ("chart.connect_elsewhere", "patient"),
         }
     }
@@ -128,6 +136,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendClaimCode { .. } => "send_claim_code",
         Job::SendInvite { .. } => "send_invite",
         Job::SendGrantAnswer { .. } => "send_grant_answer",
+        Job::SendGrowingUp { .. } => "send_growing_up",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
         Job::SendVisitMail { .. } => "send_visit_mail",
     };
@@ -261,6 +270,7 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
         Job::SendInvite { email } => notices::send_invite(cx, &email).await,
         Job::SendGrantAnswer { email, patient } => notices::send_grant_answer(cx, &email, patient).await,
+        Job::SendGrowingUp { email, tenant } => notices::send_growing_up(cx, &email, tenant).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {
             Ok(cases::look_for_duplicates(cx, tenant, clinic, &patients).await?)
         }

@@ -20,6 +20,7 @@ on_both_engines![
     another_clinic_neither_sees_nor_decides,
     only_what_was_asked_for_is_allowed,
     a_request_goes_along_in_a_merge,
+    a_parent_of_a_young_person_is_allowed_what_the_clinic_confirms,
     nothing_of_a_request_is_readable_in_the_database,
 ];
 
@@ -326,6 +327,23 @@ async fn a_request_goes_along_in_a_merge(app: TestApp) {
     app.run_jobs().await;
     // It is the own chart of both.
     assert_eq!((told(&app, OWNER, "may do more"), told(&app, "weber@example.com", "may do more")), (1, 1));
+}
+
+async fn a_parent_of_a_young_person_is_allowed_what_the_clinic_confirms(app: TestApp) {
+    let (_, helper, person) = two(&app).await;
+    // As growing up leaves a parent's grant at twelve.
+    app.tamper("UPDATE chart_grant SET relation = 'child', origin = 'booking', age_stage = 1 WHERE relation = 'other'")
+        .await;
+    for section in ["allergies", "coverage"] {
+        helper.get(&format!("/people/{person}/{section}")).await.expect(404);
+    }
+    ask(&helper, &person, &["notes"], Some(PDF)).await.expect(303);
+    let program = clinic(&app, "lab").await;
+    program.post(&decision(&program).await, &json!({ "accept": true })).await.expect(204);
+    helper.get(&format!("/people/{person}/allergies")).await.expect(200);
+    // What was not asked for stays the young person's own.
+    helper.get(&format!("/people/{person}/coverage")).await.expect(404);
+    helper.upload("/fn/card-photo", &[("person", &person)], None).await.expect(404);
 }
 
 async fn nothing_of_a_request_is_readable_in_the_database(app: TestApp) {

@@ -32,9 +32,10 @@ enum May {
     Helper,
 }
 
-const PAGES: [(&str, May); 45] = [
+const PAGES: [(&str, May); 46] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
+    ("/c/:clinic/register", May::Account),
     ("/c/:clinic/book", May::Everybody),
     ("/c/:clinic/book/with", May::Everybody),
     ("/c/:clinic/book/times", May::Everybody),
@@ -156,6 +157,7 @@ async fn grant(app: &TestApp, subject: &Subject, account: Uuid, scope: &str, end
         from_at: Set(app.cx.now_ms()),
         until_at: Set(None),
         ended_at: Set(ended.then(|| app.cx.now_ms())),
+        age_stage: Set(0),
     };
     row.insert(app.cx.db.schema()).await.expect("a grant");
 }

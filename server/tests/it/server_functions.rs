@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 50] = [
+const FUNCTIONS: [&str; 51] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -25,6 +25,7 @@ const FUNCTIONS: [&str; 50] = [
     "/fn/chart-activate",
     "/fn/chart-find",
     "/fn/chart-prove",
+    "/fn/chart-register",
     "/fn/confirm",
     "/fn/details",
     "/fn/device-end",

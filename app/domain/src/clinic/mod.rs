@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::booking::{Closure, Eligibility, Hours, SettingsPatch};
+use crate::{
+    booking::{Closure, Eligibility, Hours, SettingsPatch},
+    growing_up::GrowingUp,
+};
 
 /// A whole clinic file: one clinic and the tenant it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub struct TenantPlan {
     pub slug: String,
     pub name: String,
     pub settings: SettingsPatch,
+    #[serde(default)]
+    pub growing_up: GrowingUp,
 }
 
 /// What a visitor reads about a clinic, with its hours and the settings it states itself.

@@ -2,13 +2,15 @@
 
 use domain::booking::Closure;
 use domain::clinic::{Address, ClinicProfile, TenantPlan};
+use domain::growing_up::GrowingUp;
 
 use super::section::Section;
 use super::text::{EmailText, Line, NameText, PhoneText, Prose};
-use super::value::{Capitals, Day, Degrees, Flag, LanguageTag, Slug, Zone};
+use super::value::{Capitals, Count, Day, Degrees, Flag, LanguageTag, Slug, Zone};
 use super::{hours, settings};
 
-pub(super) const TENANT: &[&str] = &["slug", "name", "booking"];
+pub(super) const TENANT: &[&str] = &["slug", "name", "booking", "growing_up"];
+pub(super) const GROWING_UP: &[&str] = &["hide_sensitive", "narrow", "of_age"];
 pub(super) const CLINIC: &[&str] = &[
     "slug",
     "name",
@@ -35,7 +37,36 @@ pub(super) const CLOSURE: &[&str] = &["from", "until", "reason", "holiday"];
 
 pub(super) fn read_tenant(root: &Section<'_>) -> TenantPlan {
     let at = root.required_section("tenant", TENANT);
-    TenantPlan { slug: at.must("slug", Slug), name: at.must("name", NameText), settings: settings::read_booking(&at) }
+    TenantPlan {
+        slug: at.must("slug", Slug),
+        name: at.must("name", NameText),
+        settings: settings::read_booking(&at),
+        growing_up: read_growing_up(&at),
+    }
+}
+
+fn read_growing_up(tenant: &Section<'_>) -> GrowingUp {
+    const AGE: Count = Count(0, 25);
+    let at = tenant.section("growing_up", GROWING_UP);
+    let usual = GrowingUp::default();
+    let age = |field, usual| at.get(field, AGE).and_then(|age| u8::try_from(age).ok()).unwrap_or(usual);
+    let ages = GrowingUp {
+        hide_sensitive: age("hide_sensitive", usual.hide_sensitive),
+        narrow: age("narrow", usual.narrow),
+        of_age: age("of_age", usual.of_age),
+    };
+    for (field, later, least) in
+        [("narrow", ages.narrow, ages.hide_sensitive), ("of_age", ages.of_age, ages.narrow.max(ages.hide_sensitive))]
+    {
+        if later < least && !at.is_troubled() {
+            at.wrong(
+                field,
+                format!("{later} is before {least}, from which age on less is shown"),
+                format!("{least} to 25"),
+            );
+        }
+    }
+    ages
 }
 
 pub(super) fn read_clinic(root: &Section<'_>) -> ClinicProfile {

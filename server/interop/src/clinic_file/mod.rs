@@ -30,6 +30,16 @@
 //! | `slug` | slug | | required |
 //! | `name` | name | | required |
 //! | `booking` | table | see [booking settings](#booking-settings) | nothing stated |
+//! | `growing_up` | table | from which ages on parents reach less, below | |
+//!
+//! What `[tenant.growing_up]` says, in completed years, each at least the one before. It holds for everybody who reaches a
+//! child's records as its parent, and not for whom a young person invited.
+//!
+//! | Field | Type | From this age on | Default |
+//! |---|---|---|---|
+//! | `hide_sensitive` | number, 0 to 25 | results, notes, and what is sensitive in the profile are hidden from parents | 12 |
+//! | `narrow` | number, 0 to 25 | parents only book and pay | 16 |
+//! | `of_age` | number, 0 to 25 | a parent's access ends | 18 |
 //!
 //! ## `[clinic]` (required)
 //!

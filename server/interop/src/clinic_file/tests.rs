@@ -114,6 +114,7 @@ fn the_reference_names_every_field() {
     let rows: String = reference.iter().map(|row| row.split(" | ").next().unwrap()).collect();
     let tables = [
         super::clinic::TENANT,
+        super::clinic::GROWING_UP,
         super::clinic::CLINIC,
         super::clinic::ADDRESS,
         super::clinic::CLOSURE,

@@ -130,10 +130,11 @@ async fn import_in(
 
 async fn save_tenant(cx: &Cx, tx: &impl ConnectionTrait, plan: &ClinicPlan) -> Result<Uuid, ImportError> {
     let settings = serde_json::to_string(&plan.tenant.settings)?;
+    let growing_up = serde_json::to_string(&plan.tenant.growing_up)?;
     let found = tenant::Entity::find().filter(tenant::Column::Slug.eq(&plan.tenant.slug)).one(tx).await?;
     if let Some(row) = found {
         let (id, version) = (row.id, row.version);
-        if (&row.name, &row.settings) != (&plan.tenant.name, &settings) {
+        if (&row.name, &row.settings, &row.growing_up) != (&plan.tenant.name, &settings, &growing_up) {
             // Every clinic of the tenant says them, too: what is in memory of them is old now.
             clinic::Entity::update_many()
                 .col_expr(clinic::Column::Version, Expr::col(clinic::Column::Version).add(1))
@@ -144,6 +145,7 @@ async fn save_tenant(cx: &Cx, tx: &impl ConnectionTrait, plan: &ClinicPlan) -> R
         let mut row = row.into_active_model();
         row.name = Set(plan.tenant.name.clone());
         row.settings = Set(settings);
+        row.growing_up = Set(growing_up);
         row.version = Set(version + 1);
         row.update(tx).await?;
         return Ok(id);
@@ -154,6 +156,7 @@ async fn save_tenant(cx: &Cx, tx: &impl ConnectionTrait, plan: &ClinicPlan) -> R
         slug: Set(plan.tenant.slug.clone()),
         name: Set(plan.tenant.name.clone()),
         settings: Set(settings),
+        growing_up: Set(growing_up),
         version: Set(1),
         created_at: Set(cx.now_ms()),
     };

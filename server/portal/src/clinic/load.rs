@@ -64,6 +64,7 @@ pub(super) async fn read(db: &impl ConnectionTrait, row: clinic::Model) -> Resul
         version: row.version,
         zone: TimeZone::get(&row.zone).map_err(|e| Internal::Data(e.to_string()))?,
         tenant_settings: json(&tenant.settings)?,
+        growing_up: json(&tenant.growing_up)?,
         profile: profile_of(row)?,
         services,
         resources,

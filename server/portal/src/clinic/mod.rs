@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use domain::{
     booking::{Need, Offer, Settings, SettingsPatch, offer::ResourceRules, settings_on},
     clinic::{ClinicProfile, ResourceKind, ResourcePlan, ServicePlan},
+    growing_up::GrowingUp,
     ids::{ClinicId, ResourceId, ServiceId, TenantId},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -31,6 +32,7 @@ pub struct Clinic {
     pub profile: ClinicProfile,
     pub zone: TimeZone,
     pub tenant_settings: SettingsPatch,
+    pub growing_up: GrowingUp,
     /// In the file's order; those no longer offered are kept for old visits.
     pub services: Vec<Service>,
     pub resources: Vec<Resource>,

@@ -206,7 +206,7 @@ async fn widen(
     let entry = Entry { actor, action: "grant.widen", entity: "chart_grant", entity_id, patient_id, outcome: "ok" };
     audit::append(cx, tx, by.tenant, entry).await?;
     for own in grants::own_accounts(cx, tx, by.tenant, patient).await? {
-        addresses::tell(cx, tx, own, grant.id, SecurityChange::HelperMayMore).await?;
+        addresses::tell_of(cx, tx, by.actor, own, grant.id, SecurityChange::HelperMayMore).await?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::{
         addresses, charts,
         grants::{self, NewGrant},
     },
-    jobs::{self, Job},
+    jobs::{self, Job, SecurityChange},
     keys::{INSTALLATION, Place},
     patients::{ChartRecord, PatientChart},
     who::{Actor, Fresh, Patient},
@@ -220,7 +220,9 @@ pub async fn decline(cx: &Cx, who: &Patient, id: Uuid) -> Result<(), InviteError
 
 async fn answer(cx: &Cx, who: &Patient, id: Uuid, yes: bool) -> Result<(), InviteError> {
     let account = who.account;
-    cx.db.write(|tx| async move { answer_in(cx, &tx, account, id, yes).await }).await
+    cx.db.write(|tx| async move { answer_in(cx, &tx, account, id, yes).await }).await?;
+    cx.job_bell.notify_one();
+    Ok(())
 }
 
 async fn answer_in(cx: &Cx, tx: &Tx, account: AccountId, id: Uuid, yes: bool) -> Result<(), InviteError> {
@@ -249,8 +251,12 @@ async fn answer_in(cx: &Cx, tx: &Tx, account: AccountId, id: Uuid, yes: bool) ->
         let new = NewGrant { relation: &row.relation, rights, until: row.until_at, origin: "invite" };
         grants::replace_grant(cx, tx, account, (tenant, patient), new).await?;
     }
+    let actor = Actor { kind: "account", id: Some(account.0) };
+    // Whoever asked hears of it, and of what to do if it was a slip.
+    let change = if yes { SecurityChange::InviteAccepted } else { SecurityChange::InviteDeclined };
+    addresses::tell_of(cx, tx, actor, AccountId(row.made_by), id, change).await?;
     let entry = Entry {
-        actor: Actor { kind: "account", id: Some(account.0) },
+        actor,
         action: if yes { "grant.accept" } else { "grant.decline" },
         entity: "grant_invite",
         entity_id: Some(id),

@@ -76,8 +76,9 @@ pub async fn end_grant(cx: &Cx, who: &Patient, id: Uuid) -> Result<bool, Interna
             }
             grants::end(cx, &tx, id).await?;
             super::invite::withdraw_of(cx, &tx, AccountId(row.account_id), (tenant, patient)).await?;
+            let actor = Actor { kind: "account", id: Some(account.0) };
             let entry = Entry {
-                actor: Actor { kind: "account", id: Some(account.0) },
+                actor,
                 action: "grant.end",
                 entity: "chart_grant",
                 entity_id: Some(id),
@@ -85,7 +86,8 @@ pub async fn end_grant(cx: &Cx, who: &Patient, id: Uuid) -> Result<bool, Interna
                 outcome: "ok",
             };
             audit::append(cx, &tx, tenant, entry).await?;
-            addresses::tell(cx, &tx, AccountId(row.account_id), id, SecurityChange::GrantEnded).await?;
+            let theirs = AccountId(row.account_id);
+            addresses::tell_of(cx, &tx, actor, theirs, id, SecurityChange::GrantEnded).await?;
             if !mine {
                 addresses::tell(cx, &tx, account, id, SecurityChange::GrantEnded).await?;
             }

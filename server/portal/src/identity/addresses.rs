@@ -236,7 +236,7 @@ pub(super) async fn insert_main(
     Ok(())
 }
 
-/// The audit row, and the message to every address as of now.
+/// The audit row of what an account did to itself, and the message to every address as of now.
 pub(crate) async fn tell(
     cx: &Cx,
     tx: &Tx,
@@ -244,8 +244,19 @@ pub(crate) async fn tell(
     entity_id: Uuid,
     change: SecurityChange,
 ) -> Result<(), Internal> {
+    tell_of(cx, tx, Actor { kind: "account", id: Some(account.0) }, account, entity_id, change).await
+}
+
+/// The same of what somebody else did.
+pub(crate) async fn tell_of(
+    cx: &Cx,
+    tx: &Tx,
+    actor: Actor,
+    account: AccountId,
+    entity_id: Uuid,
+    change: SecurityChange,
+) -> Result<(), Internal> {
     let (action, entity) = change.audited();
-    let actor = Actor { kind: "account", id: Some(account.0) };
     let entity_id = Some(entity_id);
     let entry = audit::Entry { actor, action, entity, entity_id, patient_id: None, outcome: "ok" };
     audit::append(cx, tx, TenantId(INSTALLATION), entry).await?;

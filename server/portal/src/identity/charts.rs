@@ -130,6 +130,25 @@ async fn create(
     Ok(Chart { id, birth_date: record.birth_date, proxy: false, version: 1 })
 }
 
+/// A new chart beside any other of the same name, birth date and address: which of them is whose, the clinic decides.
+pub(crate) async fn create_apart(
+    cx: &Cx,
+    tx: &Tx,
+    keys: &ScopeKeys,
+    tenant: TenantId,
+    record: &ChartRecord,
+) -> Result<PatientId, Internal> {
+    let match_key = record.match_key(keys);
+    let taken = patient::Entity::find()
+        .filter(patient::Column::TenantId.eq(tenant.0))
+        .filter(patient::Column::MatchKey.eq(match_key.clone()))
+        .one(tx)
+        .await?;
+    let apart = || keys.index("match-apart", &[&cx.id().to_string()]);
+    let match_key = if taken.is_some() { apart() } else { match_key };
+    Ok(create(cx, tx, keys, tenant, record, match_key).await?.id)
+}
+
 /// The chart that an id stands for: its own, or the one it became part of.
 pub(crate) async fn kept(
     db: &impl ConnectionTrait,

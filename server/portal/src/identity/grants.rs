@@ -2,6 +2,7 @@
 
 use domain::{
     grant::{Right, Rights},
+    growing_up::Stage,
     ids::{AccountId, PatientId, TenantId},
 };
 use entity::{chart_grant, grant_request};
@@ -13,7 +14,7 @@ use super::{
     addresses,
     charts::{find, touch},
 };
-use crate::{audit, cx::Cx, db::Tx, error::Internal, jobs::SecurityChange, who::Actor};
+use crate::{audit, cx::Cx, db::Tx, error::Internal, family, jobs::SecurityChange, who::Actor};
 
 /// By which grant an account reaches a chart now.
 pub(crate) async fn grant_of(
@@ -74,7 +75,7 @@ pub(crate) struct NewGrant<'a> {
     pub relation: &'a str,
     pub rights: Rights,
     pub until: Option<i64>,
-    /// `booking`, `match`, `activation`, `invite` or `clinic`.
+    /// `booking`, `registration`, `match`, `activation`, `invite` or `clinic`.
     pub origin: &'static str,
 }
 
@@ -102,20 +103,41 @@ pub(crate) async fn grant(
     if granted(cx, tx, account, tenant, patient).await? {
         return Ok(false);
     }
+    let stage = match family::becomes_smaller(new.relation, new.origin) {
+        true => family::stage_of(cx, tx, tenant, find(cx, tx, tenant, patient).await?.birth_date).await?,
+        false => Stage::Child,
+    };
     let row = chart_grant::ActiveModel {
         id: Set(cx.id()),
         account_id: Set(account.0),
         tenant_id: Set(tenant.0),
         patient_id: Set(patient.0),
         relation: Set(new.relation.to_owned()),
-        scope: Set(new.rights.to_string()),
+        scope: Set(stage.left_of(&new.rights).to_string()),
         origin: Set(new.origin.to_owned()),
         from_at: Set(cx.now_ms()),
         until_at: Set(new.until),
         ended_at: Set(None),
+        age_stage: Set(stage.number()),
     };
     chart_grant::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(true)
+}
+
+/// Whether a chart is nobody's own, and the account was never shut out of it.
+pub(crate) async fn is_free_for(
+    tx: &Tx,
+    account: AccountId,
+    (tenant, patient): (TenantId, PatientId),
+) -> Result<bool, Internal> {
+    let all = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .all(tx)
+        .await?;
+    let was_here = all.iter().any(|grant| grant.account_id == account.0);
+    let somebodys_own = all.iter().any(|grant| grant.relation == "self" && grant.ended_at.is_none());
+    Ok(!was_here && !somebodys_own)
 }
 
 /// After a booking for a chart that was there before. Who knows a name and a birth date and reads the chart's address may
@@ -127,14 +149,7 @@ pub(crate) async fn grant_known(
     ((tenant, patient), birth_date): ((TenantId, PatientId), Date),
     new: NewGrant<'_>,
 ) -> Result<(), Internal> {
-    let all = chart_grant::Entity::find()
-        .filter(chart_grant::Column::TenantId.eq(tenant.0))
-        .filter(chart_grant::Column::PatientId.eq(patient.0))
-        .all(tx)
-        .await?;
-    let was_here = all.iter().any(|grant| grant.account_id == account.0);
-    let somebodys_own = all.iter().any(|grant| grant.relation == "self" && grant.ended_at.is_none());
-    if was_here || somebodys_own {
+    if !is_free_for(tx, account, (tenant, patient)).await? {
         return Ok(());
     }
     if new.relation == "self" {
@@ -204,6 +219,21 @@ pub(crate) async fn own_birth_dates(
     account: AccountId,
     tenant: TenantId,
 ) -> Result<Vec<Date>, Internal> {
+    let own = own_charts(cx, db, account, tenant).await?;
+    let mut dates = Vec::with_capacity(own.len());
+    for chart in own {
+        dates.push(find(cx, db, tenant, chart).await?.birth_date);
+    }
+    Ok(dates)
+}
+
+/// The account's own charts in a tenant.
+pub(crate) async fn own_charts(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    tenant: TenantId,
+) -> Result<Vec<PatientId>, Internal> {
     let own = chart_grant::Entity::find()
         .filter(chart_grant::Column::AccountId.eq(account.0))
         .filter(chart_grant::Column::TenantId.eq(tenant.0))
@@ -211,11 +241,7 @@ pub(crate) async fn own_birth_dates(
         .filter(in_force(cx.now_ms()))
         .all(db)
         .await?;
-    let mut dates = Vec::with_capacity(own.len());
-    for grant in own {
-        dates.push(find(cx, db, tenant, PatientId(grant.patient_id)).await?.birth_date);
-    }
-    Ok(dates)
+    Ok(own.into_iter().map(|grant| PatientId(grant.patient_id)).collect())
 }
 
 /// An account's owner was found to be a chart's person. Told to every address of the account, and to whoever reaches the
@@ -238,8 +264,9 @@ pub(crate) async fn connect(
         return Ok(());
     }
     replace_grant(cx, tx, account, (tenant, patient), new).await?;
+    let actor = Actor { kind: "account", id: Some(account.0) };
     let entry = audit::Entry {
-        actor: Actor { kind: "account", id: Some(account.0) },
+        actor,
         action: "patient.connect",
         entity: "patient",
         entity_id: Some(patient.0),
@@ -249,7 +276,7 @@ pub(crate) async fn connect(
     audit::append(cx, tx, tenant, entry).await?;
     addresses::tell(cx, tx, account, patient.0, SecurityChange::ChartConnected).await?;
     for other in others.into_iter().filter(|other| *other != account) {
-        addresses::tell(cx, tx, other, patient.0, SecurityChange::ChartConnectedElsewhere).await?;
+        addresses::tell_of(cx, tx, actor, other, patient.0, SecurityChange::ChartConnectedElsewhere).await?;
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ mod layout;
 mod security;
 mod visit_mail;
 
-pub(crate) use security::{send_claim_code, send_grant_answer, send_invite, send_recovery, send_security};
+pub(crate) use security::{
+    send_claim_code, send_grant_answer, send_growing_up, send_invite, send_recovery, send_security,
+};
 
 use domain::{
     ids::{AppointmentId, TenantId},

@@ -1,8 +1,10 @@
 //! What changed about how an account is signed in to. Says neither from where nor with what: the address may be shared.
 
-use domain::ids::PatientId;
+use domain::ids::{PatientId, TenantId};
+use entity::tenant;
 use jiff::Timestamp;
 use ports::Mail;
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::layout;
@@ -52,6 +54,24 @@ pub(crate) async fn send_grant_answer(cx: &Cx, email: &str, patient: PatientId) 
     let (subject, lines) = family::answer_mail();
     let link = format!("{}/people/{patient}/ask", cx.config.public_url);
     send(cx, email, subject, &lines.map(str::to_owned), ("Read the answer", &link)).await
+}
+
+/// To the address in the chart of somebody who is old enough to have a say. It may be a parent's, so it says nothing of
+/// what is in the chart.
+pub(crate) async fn send_growing_up(cx: &Cx, email: &str, tenant: TenantId) -> Result<(), JobError> {
+    let network = tenant::Entity::find_by_id(tenant.0).one(cx.db.read()).await?.map(|row| row.name).unwrap_or_default();
+    let lines = [
+        format!("This is for the young person whose visits at {network} are booked with this email address."),
+        "You are old enough to have a say. From now on your parents see less of your records there.".to_owned(),
+        "To see all of them yourself, sign in with an email address of your own, open your clinic’s page, and choose “I am \
+         new here”. Your clinic then sends a code to this address, or asks you for more. It can also give you a letter with \
+         a code."
+            .to_owned(),
+        "Afterwards you decide who helps you, and with what.".to_owned(),
+    ];
+    let link = format!("{}/account/records", cx.config.public_url);
+    let subject = "You can take over your records";
+    send(cx, email, subject, &lines, ("Take over your records", &link)).await
 }
 
 /// A code that shows that the address a clinic has is the account owner's. Says nothing of what the clinic has.
@@ -121,6 +141,19 @@ fn words(change: SecurityChange) -> (&'static str, &'static str) {
             "Somebody who helps you may do more with your records",
             "Your clinic allowed it, because they asked. Under “Who else reaches these records” you see who it is and what \
              they may do, and you can end it there at any time.",
+        ),
+        SecurityChange::ChildIsOlder => (
+            "You reach less of a child’s records",
+            "A child whose records you reach is old enough to have a say. From this age on, their clinic shows you less. \
+             They can take over their records, and allow you what they like.",
+        ),
+        SecurityChange::InviteAccepted => (
+            "Your invitation was accepted",
+            "Somebody whom you invited can now do for you what you allowed. You see and end it on the page of your records.",
+        ),
+        SecurityChange::InviteDeclined => (
+            "Your invitation was declined",
+            "Somebody whom you invited does not want to help. Nobody got access to your records by it.",
         ),
         SecurityChange::Recovered => (
             "Your Portico account was recovered",

@@ -1,10 +1,13 @@
 //! Who at a clinic may see and change charts. Everything else is "not found", whether or not the chart exists.
 
-use domain::ids::{ClinicId, PatientId, TenantId};
-use entity::{appointment, patient};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use std::collections::BTreeSet;
 
-use super::record::ChartRecord;
+use domain::ids::{ClinicId, PatientId, TenantId};
+use entity::{appointment, patient, registration};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{index, record::ChartRecord};
 use crate::{
     audit::{self, Entry},
     clinic,
@@ -51,7 +54,7 @@ impl ClinicActor {
     }
 }
 
-/// Proof that a chart is one of the clinic's: it has the clinic's number, or a visit there.
+/// Proof that a chart is one of the clinic's: it has the clinic's number or a visit there, or registered there.
 #[derive(Clone, Debug)]
 pub struct ChartAccess {
     pub(crate) by: ClinicActor,
@@ -75,29 +78,53 @@ pub async fn chart_access(cx: &Cx, by: &ClinicActor, id: PatientId) -> Result<Op
     let mut redirected = false;
     let keys = cx.keys.scope(db, by.tenant.0).await?;
     let mut record = ChartRecord::open(&keys, &row)?;
-    let mut numbers: Vec<_> = record.number.clone().into_iter().collect();
     // Merges of merges are a chain; it has no circle, because only charts in use are merged.
     while let Some(next) = row.merged_into {
         let Some(kept) = in_tenant(next).one(db).await? else { return Ok(None) };
         (row, redirected) = (kept, true);
         record = ChartRecord::open(&keys, &row)?;
-        numbers.extend(record.number.clone());
     }
     let Some(clinic_id) = by.clinic else {
         return Ok(Some(ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }));
     };
     let clinic = clinic::by_id(cx, clinic_id).await?;
     // Two clinics of a network number one patient: the other's number stays with the chart that went.
+    let gone = index::merged_into(db, &BTreeSet::from([by.tenant.0]), &[row.id]).await?;
+    let mut numbers: Vec<_> = record.number.clone().into_iter().collect();
+    for (_, gone) in &gone {
+        numbers.extend(ChartRecord::open(&keys, gone)?.number);
+    }
     let has_number = clinic.is_some_and(|clinic| numbers.iter().any(|number| number.clinic == clinic.profile.slug));
     let reached = has_number
-        || appointment::Entity::find()
-            .filter(appointment::Column::TenantId.eq(by.tenant.0))
-            .filter(appointment::Column::PatientId.eq(row.id))
-            .filter(appointment::Column::ClinicId.eq(clinic_id.0))
-            .count(db)
-            .await?
-            > 0;
+        || has_visit(db, by.tenant, clinic_id, row.id).await?
+        || has_registered(db, by.tenant, clinic_id, gone.iter().map(|(_, gone)| gone.id).chain([row.id])).await?;
     Ok(reached.then(|| ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }))
+}
+
+async fn has_visit(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    clinic: ClinicId,
+    patient: Uuid,
+) -> Result<bool, Internal> {
+    let visits = appointment::Entity::find()
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .filter(appointment::Column::PatientId.eq(patient))
+        .filter(appointment::Column::ClinicId.eq(clinic.0));
+    Ok(visits.count(db).await? > 0)
+}
+
+async fn has_registered(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    clinic: ClinicId,
+    patients: impl Iterator<Item = Uuid>,
+) -> Result<bool, Internal> {
+    let registered = registration::Entity::find()
+        .filter(registration::Column::TenantId.eq(tenant.0))
+        .filter(registration::Column::PatientId.is_in(patients))
+        .filter(registration::Column::ClinicId.eq(clinic.0));
+    Ok(registered.count(db).await? > 0)
 }
 
 /// The chart with a clinic's number.

@@ -213,7 +213,7 @@ async fn look_for_one(cx: &Cx, tenant: TenantId, clinic: ClinicId, patient: Pati
     let record = ChartRecord::open(&keys, &charts::row(cx.db.read(), tenant, patient).await?)?;
     // Two charts of one person have two numbers, which speaks against nothing here.
     let record = ChartRecord { number: None, ..record };
-    let found = index::find(cx, cx.db.read(), tenant, &record.particulars(), Some(patient)).await?;
+    let found = index::find(cx, cx.db.read(), tenant, &record.particulars(), &[patient]).await?;
     let likeliest = match found {
         Finding::Chart(chart) => Some(chart),
         // Of charts that are strong alike, the first; what is merely possible would fill the list.

@@ -8,13 +8,16 @@ use domain::{
 };
 use entity::{appointment, chart_claim, match_case};
 use jiff::civil::Date;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{
-    Number,
+    Number, PatientChart,
     index::{self, Candidate},
 };
 use crate::{
@@ -49,6 +52,9 @@ pub struct Claimed {
     pub phone: Option<String>,
     /// The clinic's number from a letter or a card.
     pub number: Option<String>,
+    /// With a chart of their own, which is compared by itself.
+    #[serde(default)]
+    pub registered: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +84,7 @@ impl MayConflict for ClaimError {
 
 /// Begins to look for the account's chart at a clinic. Answers the claim's id.
 pub async fn claim_chart(cx: &Cx, patient: &Patient, clinic: &Clinic, claimed: &Claimed) -> Result<Uuid, ClaimError> {
-    let (id, code, account) = (cx.id(), six_digits(cx), patient.account);
+    let (code, account) = (six_digits(cx), patient.account);
     let code = &code;
     cx.db
         .write(|tx| async move {
@@ -88,27 +94,38 @@ pub async fn claim_chart(cx: &Cx, patient: &Patient, clinic: &Clinic, claimed: &
             if recent.count(&tx).await? >= MOST {
                 return Err(ClaimError::TooMany);
             }
-            let keys = cx.keys.scope(&tx, INSTALLATION).await?;
-            let particulars = serde_json::to_vec(claimed).map_err(Internal::from)?;
-            let row = chart_claim::ActiveModel {
-                id: Set(id),
-                tenant_id: Set(clinic.tenant.0),
-                clinic_id: Set(clinic.id.0),
-                account_id: Set(account.0),
-                particulars: Set(keys.seal(cx.rng.as_ref(), place(id), &particulars)?),
-                state: Set("open".to_owned()),
-                patient_id: Set(None),
-                code_hash: Set(keys.index("claim-code", &[&id.to_string(), code])),
-                attempts: Set(0),
-                made_at: Set(cx.now_ms()),
-                expires_at: Set(cx.now_ms() + DAY_MS),
-            };
-            chart_claim::Entity::insert(row).exec_without_returning(&tx).await?;
-            let job = Job::ResolveClaim { claim: id, code: code.clone() };
-            Ok(jobs::enqueue(cx, &tx, &job).await?)
+            Ok(begin(cx, &tx, account, clinic, claimed, code).await?)
         })
-        .await?;
-    cx.job_bell.notify_one();
+        .await
+        .inspect(|_: &Uuid| cx.job_bell.notify_one())
+}
+
+/// The claim and the job that looks for the chart.
+pub(super) async fn begin(
+    cx: &Cx,
+    tx: &Tx,
+    account: AccountId,
+    clinic: &Clinic,
+    claimed: &Claimed,
+    code: &str,
+) -> Result<Uuid, Internal> {
+    let id = cx.id();
+    let keys = cx.keys.scope(tx, INSTALLATION).await?;
+    let row = chart_claim::ActiveModel {
+        id: Set(id),
+        tenant_id: Set(clinic.tenant.0),
+        clinic_id: Set(clinic.id.0),
+        account_id: Set(account.0),
+        particulars: Set(keys.seal(cx.rng.as_ref(), place(id), &serde_json::to_vec(claimed)?)?),
+        state: Set("open".to_owned()),
+        patient_id: Set(None),
+        code_hash: Set(keys.index("claim-code", &[&id.to_string(), code])),
+        attempts: Set(0),
+        made_at: Set(cx.now_ms()),
+        expires_at: Set(cx.now_ms() + DAY_MS),
+    };
+    chart_claim::Entity::insert(row).exec_without_returning(tx).await?;
+    jobs::enqueue(cx, tx, &Job::ResolveClaim { claim: id, code: code.to_owned() }).await?;
     Ok(id)
 }
 
@@ -134,7 +151,8 @@ async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Int
     // the clinic to decide.
     let own = grants::own_birth_dates(cx, tx, account, tenant).await?;
     let somebody_else = !own.is_empty() && !own.contains(&claimed.birth_date);
-    let (state, chart) = match index::find(cx, tx, tenant, &particulars, None).await? {
+    let theirs = grants::own_charts(cx, tx, account, tenant).await?;
+    let (state, chart) = match index::find(cx, tx, tenant, &particulars, &theirs).await? {
         Finding::Nobody => ("nothing", None),
         Finding::Unsure(charts) => (with_clinic(cx, tx, &row, charts.first()).await?, None),
         Finding::Chart(chart) if somebody_else => (with_clinic(cx, tx, &row, Some(&chart)).await?, None),
@@ -184,9 +202,14 @@ async fn with_clinic(
     likeliest: Option<&Candidate>,
 ) -> Result<&'static str, Internal> {
     let Some(chart) = likeliest else { return Ok("nothing") };
+    let claimed = claimed_of(cx, tx, row).await?;
+    // Their own new chart is compared with the others, and is the clinic's case when it is alike.
+    if claimed.registered {
+        return Ok("nothing");
+    }
     let id = cx.id();
     let tenant = TenantId(row.tenant_id);
-    let claimed = serde_json::to_vec(&claimed_of(cx, tx, row).await?)?;
+    let claimed = serde_json::to_vec(&claimed)?;
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let case = match_case::ActiveModel {
         id: Set(id),
@@ -236,6 +259,24 @@ async fn set_state(tx: &Tx, claim: Uuid, state: &str, chart: Option<PatientId>) 
 /// Whether the claim led to a chart; to whoever made it alone.
 pub async fn claim_is_linked(cx: &Cx, patient: &Patient, claim: Uuid) -> Result<bool, ClaimError> {
     Ok(own(cx, patient, claim).await?.state == "linked")
+}
+
+/// The claim that was begun when the account registered a chart, while its code may still come. It is there whether or
+/// not another chart was found.
+pub async fn claim_of_registration(cx: &Cx, patient: &Patient, chart: &PatientChart) -> Result<Option<Uuid>, Internal> {
+    let claims = chart_claim::Entity::find()
+        .filter(chart_claim::Column::AccountId.eq(patient.account.0))
+        .filter(chart_claim::Column::TenantId.eq(chart.tenant.0))
+        .filter(chart_claim::Column::ExpiresAt.gt(cx.now_ms()))
+        .order_by_desc(chart_claim::Column::MadeAt)
+        .all(cx.db.read())
+        .await?;
+    for row in claims.into_iter().filter(|row| row.state != "linked" && chart.is_own()) {
+        if claimed_of(cx, cx.db.read(), &row).await?.registered {
+            return Ok(Some(row.id));
+        }
+    }
+    Ok(None)
 }
 
 async fn own(cx: &Cx, patient: &Patient, claim: Uuid) -> Result<chart_claim::Model, ClaimError> {
@@ -292,8 +333,8 @@ async fn spend_try(cx: &Cx, tx: &Tx, claim: Uuid) -> Result<chart_claim::Model, 
     if spent.rows_affected == 1 { Ok(row) } else { Err(Internal::Conflict.into()) }
 }
 
-async fn claimed_of(cx: &Cx, tx: &Tx, row: &chart_claim::Model) -> Result<Claimed, Internal> {
-    let keys = cx.keys.scope(tx, INSTALLATION).await?;
+async fn claimed_of(cx: &Cx, db: &impl ConnectionTrait, row: &chart_claim::Model) -> Result<Claimed, Internal> {
+    let keys = cx.keys.scope(db, INSTALLATION).await?;
     Ok(serde_json::from_slice(&keys.open(place(row.id), &row.particulars)?)?)
 }
 

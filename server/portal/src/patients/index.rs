@@ -110,8 +110,8 @@ async fn make_due(cx: &Cx, tx: &Tx) -> Result<u64, Internal> {
 }
 
 /// Charts that became part of these, each with the one that was kept: it is found by what they say, too.
-async fn merged_into(
-    tx: &Tx,
+pub(super) async fn merged_into(
+    db: &impl ConnectionTrait,
     tenants: &BTreeSet<Uuid>,
     kept: &[Uuid],
 ) -> Result<Vec<(Uuid, patient::Model)>, Internal> {
@@ -123,7 +123,7 @@ async fn merged_into(
             .filter(chart_merge::Column::TenantId.is_in(tenants.iter().copied()))
             .filter(chart_merge::Column::KeptId.is_in(level.iter().map(|(id, _)| *id)))
             .filter(chart_merge::Column::UndoneAt.is_null())
-            .all(tx)
+            .all(db)
             .await?;
         let next = level.iter().flat_map(|(id, root)| {
             merges.iter().filter(move |merge| merge.kept_id == *id).map(|merge| (merge.gone_id, *root))
@@ -133,7 +133,7 @@ async fn merged_into(
             break;
         }
         let gone = patient::Entity::find().filter(patient::Column::Id.is_in(level.iter().map(|(id, _)| *id)));
-        let gone = gone.all(tx).await?;
+        let gone = gone.all(db).await?;
         all.extend(level.iter().flat_map(|(id, root)| {
             gone.iter().filter(move |chart| chart.id == *id).map(|chart| (*root, chart.clone()))
         }));
@@ -152,7 +152,7 @@ pub(crate) async fn candidates(
     db: &impl ConnectionTrait,
     tenant: TenantId,
     of: &Particulars,
-    but: Option<PatientId>,
+    but: &[PatientId],
 ) -> Result<Vec<Candidate>, Internal> {
     let keys = cx.keys.scope(db, tenant.0).await?;
     let shared: Vec<Shared> = chart_key::Entity::find()
@@ -166,7 +166,7 @@ pub(crate) async fn candidates(
         .await?;
     // Counted here: asked to group them, SQLite goes through all keys of the tenant in the order of their charts.
     let mut counts = BTreeMap::<Uuid, usize>::new();
-    for Shared { patient_id } in shared.into_iter().filter(|s| Some(PatientId(s.patient_id)) != but) {
+    for Shared { patient_id } in shared.into_iter().filter(|s| !but.contains(&PatientId(s.patient_id))) {
         *counts.entry(patient_id).or_default() += 1;
     }
     let mut likeliest: Vec<(Uuid, usize)> = counts.into_iter().collect();
@@ -192,7 +192,7 @@ pub(crate) async fn find(
     db: &impl ConnectionTrait,
     tenant: TenantId,
     of: &Particulars,
-    but: Option<PatientId>,
+    but: &[PatientId],
 ) -> Result<Finding<Candidate>, Internal> {
     let all = candidates(cx, db, tenant, of, but).await?;
     Ok(settle(all.into_iter().map(|candidate| {
@@ -203,7 +203,7 @@ pub(crate) async fn find(
 
 /// The same for whoever has the particulars at hand: `make bench` measures it.
 pub async fn look_up(cx: &Cx, tenant: TenantId, of: &Particulars) -> Result<Finding<PatientId>, Internal> {
-    Ok(match find(cx, cx.db.read(), tenant, of, None).await? {
+    Ok(match find(cx, cx.db.read(), tenant, of, &[]).await? {
         Finding::Chart(chart) => Finding::Chart(chart.id),
         Finding::Unsure(charts) => Finding::Unsure(charts.into_iter().map(|chart| chart.id).collect()),
         Finding::Nobody => Finding::Nobody,

@@ -181,9 +181,10 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
             .await?;
         moved.grants.push(grant.id);
         if own {
-            addresses::tell(cx, tx, account, kept.0, SecurityChange::ChartConnected).await?;
+            addresses::tell_of(cx, tx, merging.actor, account, kept.0, SecurityChange::ChartConnected).await?;
             for other in &own_already {
-                addresses::tell(cx, tx, *other, kept.0, SecurityChange::ChartConnectedElsewhere).await?;
+                let change = SecurityChange::ChartConnectedElsewhere;
+                addresses::tell_of(cx, tx, merging.actor, *other, kept.0, change).await?;
             }
         }
     }

@@ -12,14 +12,16 @@ mod merge;
 mod merge_said;
 mod reached;
 pub(crate) mod record;
+mod register;
 
 pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_read};
 pub use activation::{Activation, ActivationError, activate, is_connected, make_activation, revoke_activation};
 pub use cases::{About, DecideError, MatchCase, decide, match_cases};
-pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, prove_claim};
+pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, claim_of_registration, prove_claim};
 pub use import::{ImportedPatients, import};
 pub use index::{catch_up, look_up};
 pub use merge::{MergeError, merge, unmerge};
 pub(crate) use reached::rights_of;
-pub use reached::{PatientChart, Reached, reach, reached, read};
+pub use reached::{NamedPerson, PatientChart, Reached, named, reach, reached, read};
 pub use record::{ChartRecord, Number};
+pub use register::{RegisterError, Registered, RegisteredChart, Registration, register};

@@ -2,9 +2,11 @@
 
 use domain::{
     grant::{Right, Rights},
+    growing_up::Stage,
     ids::{PatientId, TenantId},
 };
 use entity::{chart_grant, patient, tenant};
+use jiff::civil::Date;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -26,6 +28,7 @@ pub struct PatientChart {
     grant: Uuid,
     relation: String,
     rights: Rights,
+    stage: Stage,
 }
 
 impl PatientChart {
@@ -37,6 +40,7 @@ impl PatientChart {
             grant: grant.id,
             rights: rights_of(grant),
             relation: grant.relation.clone(),
+            stage: Stage::of_number(grant.age_stage),
         }
     }
 
@@ -60,6 +64,11 @@ impl PatientChart {
 
     pub fn may(&self, right: Right) -> bool {
         self.rights.allow(right)
+    }
+
+    /// How far the child has grown up, for whom it makes a difference.
+    pub fn stage(&self) -> Stage {
+        self.stage
     }
 
     pub fn rights(&self) -> &Rights {
@@ -92,19 +101,70 @@ pub struct Reached {
 
 /// Oneself first, then by name. Each reading leaves a trace.
 pub async fn reached(cx: &Cx, who: &Patient) -> Result<Vec<Reached>, Internal> {
-    let db = cx.db.read();
-    let grants = chart_grant::Entity::find()
-        .filter(chart_grant::Column::AccountId.eq(who.account.0))
-        .filter(grants::in_force(cx.now_ms()))
-        .order_by_asc(chart_grant::Column::FromAt)
-        .all(db)
-        .await?;
+    let grants = grants_of(cx, who).await?;
     let mut all = Vec::with_capacity(grants.len());
     for grant in grants {
         all.push(read(cx, PatientChart::of(who, &grant)).await?);
     }
     all.sort_by_cached_key(|r| (!r.chart.is_own(), r.record.full_name()));
     Ok(all)
+}
+
+/// A person whose records the account reaches, by name alone.
+#[derive(Clone, Debug)]
+pub struct NamedPerson {
+    pub patient: PatientId,
+    pub name: String,
+    /// The given name, or the single one.
+    pub first: String,
+    birth_date: Date,
+    relation: String,
+}
+
+impl NamedPerson {
+    pub fn is_own(&self) -> bool {
+        self.relation == "self"
+    }
+
+    /// Also in another network: whoever has the same name and birth date.
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        self.patient == other.patient || (&self.name, self.birth_date) == (&other.name, other.birth_date)
+    }
+
+    fn of(patient: PatientId, relation: &str, record: &ChartRecord) -> Self {
+        let first = if record.given.is_empty() { &record.family } else { &record.given };
+        let (first, name) = (first.clone(), record.full_name());
+        Self { patient, name, first, birth_date: record.birth_date, relation: relation.to_owned() }
+    }
+}
+
+impl From<&Reached> for NamedPerson {
+    fn from(reached: &Reached) -> Self {
+        Self::of(reached.chart.patient, &reached.chart.relation, &reached.record)
+    }
+}
+
+/// Everybody's name, for choosing whom to view. Leaves no trace: nothing of theirs is opened.
+pub async fn named(cx: &Cx, who: &Patient) -> Result<Vec<NamedPerson>, Internal> {
+    let db = cx.db.read();
+    let mut all = Vec::new();
+    for grant in grants_of(cx, who).await? {
+        let (tenant, patient) = (TenantId(grant.tenant_id), PatientId(grant.patient_id));
+        let keys = cx.keys.scope(db, tenant.0).await?;
+        let record = ChartRecord::open(&keys, &charts::row(db, tenant, patient).await?)?;
+        all.push(NamedPerson::of(patient, &grant.relation, &record));
+    }
+    Ok(all)
+}
+
+async fn grants_of(cx: &Cx, who: &Patient) -> Result<Vec<chart_grant::Model>, Internal> {
+    let grants = chart_grant::Entity::find()
+        .filter(chart_grant::Column::AccountId.eq(who.account.0))
+        .filter(grants::in_force(cx.now_ms()))
+        .order_by_asc(chart_grant::Column::FromAt)
+        .all(cx.db.read())
+        .await?;
+    Ok(grants)
 }
 
 /// One of them.

@@ -2,6 +2,7 @@
 
 use domain::{
     grant::Right,
+    growing_up::Stage,
     profile::{Answer, Group, Owner, Section},
 };
 use entity::profile_statement;
@@ -45,7 +46,10 @@ impl MayConflict for ProfileError {
 pub fn may_see(chart: &PatientChart, section: Section) -> bool {
     match (section, section.group()) {
         (Section::Communication, _) => chart.is_own(),
+        // A parent loses this right as the child grows up, unless the clinic gave it back.
         (_, Group::YourHealth) => chart.may(Right::Notes),
+        // What is sensitive is a young person's own first.
+        _ if section.sensitive() && chart.stage() > Stage::Child => false,
         _ => chart.may(Right::Book),
     }
 }
