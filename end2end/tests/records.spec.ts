@@ -242,3 +242,60 @@ test('a second address and recovery codes get one back in, and a recovery can be
 function later(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
+
+test('somebody registers in a few taps, adds a child, and switches between the two', async ({ page, axe, mailbox }) => {
+  const email = address('register');
+  await signIn(page, mailbox, email, '/c/riverside/register');
+  await heading(page, /^Register at/);
+  await axe(page);
+  await press(page, 'Register');
+  await expect(problem(page)).toContainText('Choose who you are registering');
+  await axe(page);
+  const register = async (who: string, given: string, year: string) => {
+    await page.getByLabel(who, { exact: true }).check();
+    await page.getByLabel('Given name').fill(given);
+    await page.getByLabel('Family name').fill(`Öztürk ${process.pid} ${accounts}`);
+    await page.getByLabel('Day', { exact: true }).fill('29');
+    await page.getByLabel('Month', { exact: true }).fill('feb');
+    await page.getByLabel('Year', { exact: true }).fill(year);
+    await press(page, 'Register');
+    await heading(page, 'Which language do you like best?');
+  };
+  await register('Myself', 'Deniz', '1984');
+  await expect(page.getByText('Step 2 of 5')).toBeVisible();
+  await axe(page);
+  await page.getByLabel('Language', { exact: true }).selectOption('tr');
+  await press(page, 'Save and continue');
+  await heading(page, 'What is the best way to reach you?');
+  await press(page, 'Save and continue');
+  await expect(problem(page)).toContainText('Choose the best way to reach you');
+  await expect(page.getByText('Step 3 of 5')).toBeVisible();
+  await page.getByLabel('By a phone call').check();
+  await page.getByLabel('No', { exact: true }).check();
+  await press(page, 'Save and continue');
+  await heading(page, 'Do you need an interpreter?');
+  await page.getByRole('link', { name: 'Skip this' }).click();
+  await heading(page, 'What would make your visit easier?');
+  await page.getByLabel('More time').check();
+  await press(page, 'Save and continue');
+  await expect(page.getByText('You are registered')).toBeVisible();
+  await expect(page.getByText('Turkish').first()).toBeVisible();
+  await axe(page);
+  await expect(page.getByRole('navigation', { name: 'Viewing' })).toHaveCount(0);
+
+  await page.goto('/c/riverside/register');
+  await register('My child', 'Ada', '2020');
+  await expect(page.getByText('This is about')).toBeVisible();
+  await axe(page);
+  for (let step = 2; step <= 5; step += 1) await page.getByRole('link', { name: 'Skip this' }).click();
+  await expect(page.getByText('Your child is registered')).toBeVisible();
+  await axe(page);
+  const viewing = page.getByRole('navigation', { name: 'Viewing' });
+  await expect(viewing.getByRole('link', { name: 'Ada' })).toHaveAttribute('aria-current', 'true');
+  await viewing.getByRole('link', { name: 'You' }).click();
+  await heading(page, /^Deniz/);
+  await page.goto('/visits');
+  await viewing.getByRole('link', { name: 'Ada' }).click();
+  await expect(page).toHaveURL(/[?&]person=/);
+  await axe(page);
+});

@@ -67,13 +67,12 @@ pub struct PatientModel {
     pub language: Option<String>,
     pub deceased: bool,
     pub active: bool,
-    /// Whether an account reaches the chart; not told within cases.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub connected: Option<bool>,
+    /// Whether an account reaches the chart.
+    pub connected: bool,
 }
 
 impl PatientModel {
-    fn of(id: PatientId, record: &ChartRecord, connected: Option<bool>) -> Self {
+    fn of(id: PatientId, record: &ChartRecord, connected: bool) -> Self {
         let domain::patient::PostalAddress { street, postcode, city, region, country } = record.address.clone();
         Self {
             id: id.to_string(),
@@ -352,13 +351,13 @@ pub(super) async fn chart(state: &AppState, by: &ClinicActor, id: &str) -> Resul
 async fn shown(state: &AppState, chart: &ChartAccess) -> Result<PatientModel, Problem> {
     patients::note_read(&state.cx, chart).await?;
     let connected = patients::is_connected(&state.cx, chart).await?;
-    Ok(PatientModel::of(chart.patient(), &chart.record, Some(connected)))
+    Ok(PatientModel::of(chart.patient(), &chart.record, connected))
 }
 
 fn case_model(case: MatchCase) -> MatchCaseModel {
-    let patient = PatientModel::of(case.patient, &case.record, None);
+    let patient = PatientModel::of(case.patient, &case.record, case.connected);
     let (kind, other, claimed) = match case.about {
-        About::Duplicate(id, record) => ("duplicate", Some(PatientModel::of(id, &record, None)), None),
+        About::Duplicate(id, record, connected) => ("duplicate", Some(PatientModel::of(id, &record, connected)), None),
         About::Claim(claimed) => {
             let claimed = ClaimedModel {
                 given: claimed.given,

@@ -15,6 +15,7 @@ on_both_engines![
     visits_that_overlap_are_not_merged,
     a_chart_is_not_merged_with_itself_or_twice,
     the_next_import_finds_the_kept_chart,
+    what_a_clinic_changes_in_a_merged_chart_reaches_the_kept_one,
 ];
 
 const SCOPES: [Scope; 4] =
@@ -180,4 +181,34 @@ async fn the_next_import_finds_the_kept_chart(app: TestApp) {
     two.program.post(&format!("/api/v1/merges/{merge}/undo"), &json!({})).await.expect(204);
     let found = two.program.get("/api/v1/patients?clinic=lab&number=77").await.expect(200).json();
     assert_eq!(found["items"][0]["id"].as_str(), Some(two.gone.as_str()));
+}
+
+/// Two rows of one person: the second number stays with the chart that went.
+async fn what_a_clinic_changes_in_a_merged_chart_reaches_the_kept_one(app: TestApp) {
+    const HEAD: &str = "number,given,family,birth_date,email,phone\n";
+    let first = "1,Amira,Khalil,1980-01-31,amira@example.com,+49 30 23125 101\n";
+    let second = "2,Amira,Weber,1980-01-31,amira.weber@example.com,+49 30 23125 102\n";
+    import(&app, "lab", &format!("{HEAD}{first}{second}")).await;
+    let program = app.program_with("lab", &SCOPES).await;
+    let by_number = async |number: u8| {
+        let found = program.get(&format!("/api/v1/patients?clinic=lab&number={number}")).await.expect(200).json();
+        found["items"][0].clone()
+    };
+    let (kept, gone) = (by_number(1).await, by_number(2).await);
+    let kept_id = kept["id"].as_str().expect("an id").to_owned();
+    program.post(&format!("/api/v1/patients/{kept_id}/merge"), &json!({ "gone": gone["id"] })).await.expect(201);
+    // The same again changes nothing.
+    import(&app, "lab", &format!("{HEAD}{second}")).await;
+    assert_eq!(by_number(2).await["phone"], kept["phone"]);
+    let moved = second.replace("102", "199");
+    import(&app, "lab", &format!("{HEAD}{moved}")).await;
+    let now = by_number(2).await;
+    assert_eq!(now["id"], kept["id"]);
+    assert!(now["phone"].as_str().is_some_and(|phone| phone.ends_with("199")), "{now}");
+    // Its name was not changed, nor is its number.
+    assert_eq!((&now["family"], &now["number"]), (&kept["family"], &kept["number"]));
+    // Both in one file: each has its own word.
+    import(&app, "lab", &format!("{HEAD}{first}{}", moved.replace("199", "198"))).await;
+    let now = by_number(1).await;
+    assert!(now["phone"].as_str().is_some_and(|phone| phone.ends_with("198")), "{now}");
 }

@@ -139,6 +139,11 @@ async fn an_older_chart_is_found_by_a_code_sent_there(app: TestApp) {
     let cases = program.get("/api/v1/match-cases").await.expect(200).json();
     assert_eq!(cases["items"].as_array().map(Vec::len), Some(1), "{cases}");
     assert_eq!(cases["items"][0]["kind"], "duplicate", "{cases}");
+    // A merge would join two logins' charts: here it is one login that reaches both.
+    assert_eq!(
+        (&cases["items"][0]["patient"]["connected"], &cases["items"][0]["other"]["connected"]),
+        (&true.into(), &true.into())
+    );
 }
 
 async fn whether_there_is_a_chart_is_not_told(app: TestApp) {

@@ -38,6 +38,8 @@ pub struct MatchCase {
     pub patient: PatientId,
     /// The chart that may be somebody's.
     pub record: ChartRecord,
+    /// Whether an account reaches it.
+    pub connected: bool,
     /// Bits that speak for it.
     pub weight: f64,
     pub made_at: Timestamp,
@@ -47,8 +49,8 @@ pub struct MatchCase {
 pub enum About {
     /// An account whose owner says who they are.
     Claim(Claimed),
-    /// Another chart.
-    Duplicate(PatientId, Box<ChartRecord>),
+    /// Another chart, and whether an account reaches it: of two that have, a merge joins two logins.
+    Duplicate(PatientId, Box<ChartRecord>, bool),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +133,7 @@ async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<Ma
         (Some(other), _) => {
             let other = PatientId(other);
             let record = ChartRecord::open(&keys, &charts::row(cx.db.read(), tenant, other).await?)?;
-            About::Duplicate(other, Box::new(record))
+            About::Duplicate(other, Box::new(record), grants::anybody(cx, cx.db.read(), tenant, other).await?)
         }
         (None, Some(sealed)) => About::Claim(serde_json::from_slice(&keys.open(place(row.id), sealed)?)?),
         (None, None) => return Err(Internal::Data("a case is about nothing".to_owned())),
@@ -139,7 +141,8 @@ async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<Ma
     let made_at = Timestamp::from_millisecond(row.made_at).map_err(|e| Internal::Data(e.to_string()))?;
     #[expect(clippy::cast_precision_loss, reason = "some thousand hundredths at most")]
     let weight = row.weight as f64 / 100.0;
-    Ok(MatchCase { id: row.id, clinic: ClinicId(row.clinic_id), about, patient, record, weight, made_at })
+    let connected = grants::anybody(cx, cx.db.read(), tenant, patient).await?;
+    Ok(MatchCase { id: row.id, clinic: ClinicId(row.clinic_id), about, patient, record, connected, weight, made_at })
 }
 
 /// Says that both are one person, which connects or merges them, or that they are not.

@@ -19,6 +19,7 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
+    identity::charts,
     jobs::{self, Job},
     keys::ScopeKeys,
     who::Actor,
@@ -111,6 +112,8 @@ fn record_of(clinic: &str, row: &PatientRow) -> ChartRecord {
 struct Known {
     by_number: HashMap<Vec<u8>, patient::Model>,
     by_match: HashMap<Vec<u8>, patient::Model>,
+    /// By the id of a chart that became part of another, the one that was kept.
+    kept: HashMap<Uuid, patient::Model>,
 }
 
 impl Known {
@@ -120,7 +123,13 @@ impl Known {
         let by_number = in_tenant().filter(patient::Column::NumberKey.is_in(numbers)).all(tx).await?;
         let matches = records.iter().map(|record| record.match_key(keys));
         let by_match = in_tenant().filter(patient::Column::MatchKey.is_in(matches)).all(tx).await?;
+        let mut kept = HashMap::new();
+        for gone in by_number.iter().filter(|row| row.merged_into.is_some()) {
+            let id = charts::kept(tx, tenant, PatientId(gone.id)).await?;
+            kept.insert(gone.id, charts::row(tx, tenant, id).await?);
+        }
         Ok(Self {
+            kept,
             by_number: by_number.into_iter().filter_map(|row| Some((row.number_key.clone()?, row))).collect(),
             by_match: by_match.into_iter().map(|row| (row.match_key.clone(), row)).collect(),
         })
@@ -130,7 +139,8 @@ impl Known {
 #[derive(Default)]
 struct Batch {
     created: Vec<patient::Model>,
-    updated: Vec<patient::Model>,
+    /// By their ids, with the version after the one that was read.
+    updated: HashMap<Uuid, patient::Model>,
     unchanged: usize,
     /// Match keys taken within the batch.
     taken: HashMap<Vec<u8>, ()>,
@@ -152,11 +162,15 @@ impl Batch {
         let adopted = same_match
             .filter(|row| row.number.is_none() && row.merged_into.is_none() && !self.taken.contains_key(&match_key));
         let existing = known.by_number.get(&number_key).or(adopted);
-        if let Some(row) = existing
-            && ChartRecord::open(keys, row)? == *record
-        {
-            self.unchanged += 1;
-            return Ok(());
+        if let Some(row) = existing {
+            let said = ChartRecord::open(keys, self.current(row))?;
+            if said == *record {
+                self.unchanged += 1;
+                return Ok(());
+            }
+            if let Some(kept) = known.kept.get(&row.id) {
+                self.carry(cx, keys, tenant, (&said, record), kept)?;
+            }
         }
         // Two charts of one name, birth date and address are for the clinic to merge, not for the import.
         let free = same_match.is_none_or(|row| existing.is_some_and(|e| e.id == row.id))
@@ -166,13 +180,36 @@ impl Batch {
         let sealed = record.seal(cx, keys, (tenant, id), match_key)?;
         match existing {
             None => self.created.push(sealed),
-            Some(row) => self.updated.push(patient::Model {
-                version: row.version + 1,
-                created_at: row.created_at,
-                merged_into: row.merged_into,
-                ..sealed
-            }),
+            Some(row) => self.update(row, sealed),
         }
+        Ok(())
+    }
+
+    /// The chart as this batch leaves it so far.
+    fn current<'a>(&'a self, row: &'a patient::Model) -> &'a patient::Model {
+        self.updated.get(&row.id).unwrap_or(row)
+    }
+
+    fn update(&mut self, row: &patient::Model, sealed: patient::Model) {
+        let (version, created_at, merged_into) = (row.version + 1, row.created_at, row.merged_into);
+        self.updated.insert(row.id, patient::Model { version, created_at, merged_into, ..sealed });
+    }
+
+    /// What a clinic changed in a chart that became part of another is changed in the one that was kept; what it did not
+    /// change stays there as it is.
+    fn carry(
+        &mut self,
+        cx: &Cx,
+        keys: &ScopeKeys,
+        tenant: TenantId,
+        (before, now): (&ChartRecord, &ChartRecord),
+        kept: &patient::Model,
+    ) -> Result<(), Internal> {
+        let current = self.current(kept);
+        let record = ChartRecord::open(keys, current)?.with_changes(before, now);
+        let match_key = current.match_key.clone();
+        let sealed = record.seal(cx, keys, (tenant, PatientId(kept.id)), match_key)?;
+        self.update(kept, sealed);
         Ok(())
     }
 
@@ -180,9 +217,9 @@ impl Batch {
         done.created += self.created.len();
         done.updated += self.updated.len();
         done.unchanged += self.unchanged;
-        let changed: Vec<Uuid> = self.updated.iter().map(|row| row.id).collect();
+        let changed: Vec<Uuid> = self.updated.keys().copied().collect();
         let new: Vec<Uuid> = self.created.iter().map(|row| row.id).collect();
-        for row in self.updated {
+        for row in self.updated.into_values() {
             // What changed since it was read, such as by a merge, is read again.
             let (id, read) = (row.id, row.version - 1);
             let changed = patient::Entity::update_many()

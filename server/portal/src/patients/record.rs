@@ -83,6 +83,26 @@ impl ChartRecord {
         words::full_name(&self.given, &self.family)
     }
 
+    /// With whatever differs between two other records, but for the number, which is each chart's own.
+    pub(crate) fn with_changes(self, before: &Self, now: &Self) -> Self {
+        fn of<T: PartialEq + Clone>(mine: T, before: &T, now: &T) -> T {
+            if before == now { mine } else { now.clone() }
+        }
+        Self {
+            given: of(self.given, &before.given, &now.given),
+            family: of(self.family, &before.family, &now.family),
+            birth_date: of(self.birth_date, &before.birth_date, &now.birth_date),
+            email: of(self.email, &before.email, &now.email),
+            phone: of(self.phone, &before.phone, &now.phone),
+            number: self.number,
+            sex: of(self.sex, &before.sex, &now.sex),
+            address: of(self.address, &before.address, &now.address),
+            language: of(self.language, &before.language, &now.language),
+            deceased: of(self.deceased, &before.deceased, &now.deceased),
+            active: of(self.active, &before.active, &now.active),
+        }
+    }
+
     pub(crate) fn open(keys: &ScopeKeys, row: &patient::Model) -> Result<Self, Internal> {
         let at = |column| place(column, row.id);
         let text = |column, sealed: &[u8]| keys.open_text(at(column), sealed);
