@@ -51,7 +51,10 @@ async function journey(page, shot) {
   await open('/c/riverside/book/times/why?service=vaccination&with=any', 'book-why');
   await open('/c/northgate/book/times?service=no-such-visit&with=any', 'book-times-wrong');
 
-  const week = new Date(Date.now() + (14 + number) * 86_400_000).toISOString().slice(0, 10);
+  // A Monday, on which the clinic is open, and another for each journey.
+  const monday = new Date();
+  monday.setUTCDate(monday.getUTCDate() + ((8 - monday.getUTCDay()) % 7 || 7) + 7 * number);
+  const week = monday.toISOString().slice(0, 10);
   await page.goto(`/c/riverside/book/times?service=vaccination&with=any&day=${week}`, { waitUntil: 'networkidle' });
   await page.locator('label.slot').first().click();
   await shot('book-times-chosen');

@@ -149,7 +149,8 @@ pub async fn say(
     Body { value, .. }: Body<SayRequest>,
 ) -> Result<StatusCode, Problem> {
     let chart = chart(&state, signed_in(&who)?, &patient).await?;
-    let section = Section::parse(&section).ok_or_else(Problem::not_found)?;
+    let section = Section::parse(&section).filter(|section| profile::may_see(&chart, *section));
+    let section = section.ok_or_else(Problem::not_found)?;
     // Today is the day that it is anywhere already.
     let today: Date = TimeZone::fixed(jiff::tz::offset(14)).to_datetime(state.cx.now()).date();
     let answer = check(section, &value.answer, today).map_err(|mistakes| {

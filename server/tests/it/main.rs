@@ -2,6 +2,7 @@
 
 mod access;
 mod addresses;
+mod api_matrix;
 mod availability;
 mod bad_input;
 mod charts;

@@ -93,22 +93,22 @@ fn every_page_is_in_the_table() {
     assert_eq!(listed, routes);
 }
 
-const FAMILY: &str = "Khalilzadeh";
-const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
+pub(crate) const FAMILY: &str = "Khalilzadeh";
+pub(crate) const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
 
 /// What everything is about: one person's chart and visit.
-struct Subject {
-    patient: Uuid,
-    visit: String,
+pub(crate) struct Subject {
+    pub(crate) patient: Uuid,
+    pub(crate) visit: String,
 }
 
 /// A caller, what they may do, and whether it is their own.
-struct Somebody {
-    name: String,
-    caller: Caller,
-    signed_in: bool,
-    own: bool,
-    rights: Vec<Right>,
+pub(crate) struct Somebody {
+    pub(crate) name: String,
+    pub(crate) caller: Caller,
+    pub(crate) signed_in: bool,
+    pub(crate) own: bool,
+    pub(crate) rights: Vec<Right>,
 }
 
 impl Somebody {
@@ -116,7 +116,7 @@ impl Somebody {
         self.own || !self.rights.is_empty()
     }
 
-    fn may(&self, right: Right) -> bool {
+    pub(crate) fn may(&self, right: Right) -> bool {
         self.own || self.rights.contains(&right)
     }
 
@@ -162,7 +162,7 @@ async fn grant(app: &TestApp, subject: &Subject, account: Uuid, scope: &str, end
     row.insert(app.cx.db.schema()).await.expect("a grant");
 }
 
-async fn everybody(app: &TestApp) -> (Subject, Vec<Somebody>) {
+pub(crate) async fn everybody(app: &TestApp) -> (Subject, Vec<Somebody>) {
     let owner = app.patient("owner@example.com").await;
     let person = Person { email: "owner@example.com".to_owned(), ..Person::new("Amira", FAMILY) };
     let visit = owner.book("lab", "solo", "2026-11-24T10:00:00+01:00", &person).await.field("id");
