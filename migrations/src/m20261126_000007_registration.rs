@@ -1,4 +1,5 @@
-//! Where somebody registered without a visit: that clinic's patient from then on.
+//! Where somebody registered without a visit: that clinic's patient from then on. And indexes for what each registration
+//! asks: claims of a chart, and cases about it.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -22,10 +23,18 @@ impl MigrationTrait for Migration {
         manager.create_table(table).await?;
         let mut index = Index::create();
         index.name("registration_account_id").table("registration").col("account_id").col("at");
+        manager.create_index(index).await?;
+        let mut index = Index::create();
+        index.name("chart_claim_patient_id").table("chart_claim").col("patient_id").col("made_at");
+        manager.create_index(index).await?;
+        let mut index = Index::create();
+        index.name("match_case_patient_id").table("match_case").col("patient_id").col("other_id");
         manager.create_index(index).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_index(Index::drop().name("match_case_patient_id").table("match_case").to_owned()).await?;
+        manager.drop_index(Index::drop().name("chart_claim_patient_id").table("chart_claim").to_owned()).await?;
         manager.drop_table(Table::drop().table("registration").to_owned()).await
     }
 }

@@ -8,12 +8,13 @@ use tokio::sync::watch;
 /// (what, how often in seconds)
 const SWEEP_EVERY: u64 = 5;
 const TIDY_EVERY: u64 = 600;
-const GROW_UP_EVERY: u64 = 3600;
+const GROW_UP_EVERY: Duration = Duration::from_secs(3600);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop; the job in hand is finished first.
 pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
     let timetable = tokio::spawn(keep_time(cx.clone(), stop.clone()));
+    let growing_up = tokio::spawn(grow_up(cx.clone(), stop.clone()));
     while !*stop.borrow() {
         match jobs::run_due(&cx).await {
             Ok(0) => {}
@@ -27,6 +28,7 @@ pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
         }
     }
     timetable.await.ok();
+    growing_up.await.ok();
 }
 
 /// However busy the queue is.
@@ -44,6 +46,21 @@ async fn keep_time(cx: Cx, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// By itself, because it looks at many charts. Also at once, for birthdays while nothing ran.
+async fn grow_up(cx: Cx, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(GROW_UP_EVERY);
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = stop.changed() => {}
+            _ = ticks.tick() => {
+                if let Err(error) = family::grow_up(&cx).await {
+                    tracing::error!(%error, "what parents reach could not be made smaller");
+                }
+            }
+        }
+    }
+}
+
 async fn timetable(cx: &Cx, seconds: u64) {
     if seconds.is_multiple_of(SWEEP_EVERY)
         && let Err(error) = booking::sweep(cx).await
@@ -54,11 +71,5 @@ async fn timetable(cx: &Cx, seconds: u64) {
         && let Err(error) = identity::tidy(cx).await
     {
         tracing::error!(%error, "old sessions could not be tidied");
-    }
-    // Also at once, for birthdays while nothing ran.
-    if seconds % GROW_UP_EVERY == 1
-        && let Err(error) = family::grow_up(cx).await
-    {
-        tracing::error!(%error, "what parents reach could not be made smaller");
     }
 }

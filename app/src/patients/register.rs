@@ -50,7 +50,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     Ok(view! {
         <Page
             title="Register"
-            subtitle=format!("Step 1 of {} · {name}", welcome::STEPS.len() + 1)
+            subtitle=format!("Step 1 · {name}")
             back=(format!("/c/{slug}"), name.clone())
             error=!state.errors.is_empty()
             emergency=clinic.profile.emergency.clone()

@@ -30,11 +30,14 @@ pub(crate) fn switch(
         }
     };
     let all = everybody.map(|href| link(href.to_owned(), "Everybody".to_owned(), viewed.is_none()));
+    let short = |one: &NamedPerson| if one.is_own() { "You".to_owned() } else { one.first.clone() };
     let each = shown
-        .into_iter()
+        .iter()
         .map(|one| {
             let here = viewed.is_some_and(|viewed| viewed.is_same_person(one));
-            link(to(one), if one.is_own() { "You".to_owned() } else { one.first.clone() }, here)
+            // Father and son may have one given name, and one may be known under two names.
+            let twice = shown.iter().filter(|other| short(other) == short(one)).count() > 1;
+            link(to(one), if twice { one.name.clone() } else { short(one) }, here)
         })
         .collect_view();
     Some(

@@ -2,7 +2,6 @@
 
 use domain::{
     grant::{Rights, relation_words},
-    growing_up::Stage,
     profile::{Group, summary},
 };
 use leptos::prelude::*;
@@ -63,7 +62,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             {switch}
             <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
             {done}
-            {(chart.stage() > Stage::Child).then(older)}
+            {chart.is_young_persons().then(older)}
             {groups}
             {helpers}
             {asks}
@@ -82,7 +81,7 @@ fn older() -> impl IntoView {
         <Notice tone=Tone::Note title="Old enough to have a say">
             <p>"Some of these records are for the young person alone now, so you see less here than before."</p>
             <p>
-                "To take over, they sign in with an email address of their own, open the clinic’s page and choose “I am new here”. The clinic can also give them a letter with a code. Then they decide who helps them."
+                "To take over, they sign in with an email address of their own, open the clinic’s page and choose “I have been here before”. The clinic can also give them a letter with a code. Then they decide who helps them."
             </p>
         </Notice>
     }

@@ -11,6 +11,9 @@ on_both_engines![
     a_network_has_its_own_ages,
     what_a_young_person_allows_stays,
     it_is_told_once,
+    whichever_relation_was_chosen,
+    whoever_helps_a_grown_up_keeps_what_they_have,
+    nobody_hears_of_the_birthdays_of_a_child_who_died,
 ];
 
 const PARENT: &str = "parent@example.com";
@@ -134,4 +137,33 @@ async fn it_is_told_once(app: TestApp) {
     app.run_jobs().await;
     assert_eq!(mails(&app, "You reach less of a child’s records"), 1);
     assert_eq!(mails(&app, "You can take over your records"), 1);
+}
+
+/// Whoever books chooses what they are to the child.
+async fn whichever_relation_was_chosen(app: TestApp) {
+    let (_, person) = parent(&app, "2014").await;
+    app.tamper("UPDATE chart_grant SET relation = 'other'").await;
+    let browser = birthday(&app).await;
+    assert!(scope(&app, "book messages pay sign").await);
+    assert!(!sees(&browser, &person, "allergies").await);
+}
+
+/// Also those from before there were ages: the first look must not end what was given to a grown-up's helper.
+async fn whoever_helps_a_grown_up_keeps_what_they_have(app: TestApp) {
+    let (_, person) = parent(&app, "2008").await;
+    app.clock.advance_minutes(2 * 24 * 60);
+    let now = app.cx.now_ms();
+    app.tamper(&format!("UPDATE chart_grant SET from_at = {now}, age_stage = 0")).await;
+    let browser = birthday(&app).await;
+    browser.get(&format!("/people/{person}")).await.expect(200);
+    assert!(sees(&browser, &person, "allergies").await && sees(&browser, &person, "accessibility").await);
+    assert_eq!(mails(&app, "You can take over your records"), 0);
+}
+
+async fn nobody_hears_of_the_birthdays_of_a_child_who_died(app: TestApp) {
+    parent(&app, "2014").await;
+    app.tamper("UPDATE patient SET deceased = TRUE").await;
+    birthday(&app).await;
+    assert_eq!(mails(&app, "You reach less of a child’s records"), 0);
+    assert_eq!(mails(&app, "You can take over your records"), 0);
 }

@@ -1,6 +1,7 @@
 //! Registering at a clinic without booking: oneself, one's child, and whoever the clinic knows already.
 
 use portal::Scope;
+use serde_json::json;
 use testkit::{Answer, Caller, TestApp, on_both_engines};
 
 use crate::patient_import::{FILE, import};
@@ -17,6 +18,8 @@ on_both_engines![
     whoever_is_of_age_registers_alone,
     a_child_the_clinic_knows_is_connected_for_booking_alone,
     a_parent_who_was_shut_out_does_not_come_back,
+    a_minors_chart_is_not_opened_by_its_address_alone,
+    the_clinics_own_chart_is_kept,
     five_people_a_day,
 ];
 
@@ -58,7 +61,7 @@ async fn told(browser: &Caller, answer: &Answer) -> String {
 
 async fn somebody_registers_and_is_led_through_what_helps(app: TestApp) {
     let browser = app.patient("new@example.com").await;
-    assert!(browser.get("/c/riverside/register").await.expect(200).text.contains("Step 1 of 5"));
+    assert!(browser.get("/c/riverside/register").await.expect(200).text.contains("Step 1"));
     let answer = register(&app, &browser, &amira()).await;
     let person = person_of(&answer);
     let mut page = answer.header("location").to_owned();
@@ -235,6 +238,59 @@ async fn a_parent_who_was_shut_out_does_not_come_back(app: TestApp) {
     let again = register(&app, &browser, &lina).await;
     assert!(told(&browser, &again).await.contains("Please call the clinic"));
     browser.get(&format!("/people/{person}")).await.expect(404);
+    // Nor as the child itself, nor by looking for records, nor as somebody new with the address that was given up.
+    let as_self = somebody("self", "Lina", "Khalil", ["4", "7", "2019"]);
+    let own = person_of(&register(&app, &browser, &as_self).await);
+    assert_ne!(own, person);
+    let looked: Vec<_> = as_self.iter().copied().filter(|(name, _)| *name != "relation").collect();
+    browser.form("/fn/chart-find", &looked).await.expect(303);
+    app.run_jobs().await;
+    browser.get(&format!("/people/{person}")).await.expect(404);
+}
+
+/// The address on it is a parent's more often than not.
+async fn a_minors_chart_is_not_opened_by_its_address_alone(app: TestApp) {
+    import(&app, "riverside", CHILD).await;
+    let lina = by_number(&app, "1").await;
+    let browser = app.patient("parent@example.com").await;
+    let as_self = somebody("self", "Lina", "Khalil", ["4", "7", "2019"]);
+    let own = person_of(&register(&app, &browser, &as_self).await);
+    assert_ne!(own, lina);
+    browser.get(&format!("/people/{lina}")).await.expect(404);
+    let looked: Vec<_> = as_self.iter().copied().filter(|(name, _)| *name != "relation").collect();
+    browser.form("/fn/chart-find", &looked).await.expect(303);
+    app.run_jobs().await;
+    browser.get(&format!("/people/{lina}")).await.expect(404);
+    // The clinic decides: about the two charts, and about who looked.
+    let program = app.program_with("riverside", &[Scope::PatientsRead]).await;
+    let cases = program.get("/api/v1/match-cases").await.expect(200).json();
+    let mut kinds: Vec<_> = cases["items"].as_array().expect("a list").iter().map(|c| c["kind"].clone()).collect();
+    kinds.sort_by_key(ToString::to_string);
+    assert_eq!(kinds, ["claim", "duplicate"], "{cases}");
+}
+
+async fn by_number(app: &TestApp, number: &str) -> String {
+    let program = app.program_with("riverside", &[Scope::PatientsRead]).await;
+    let found = program.get(&format!("/api/v1/patients?clinic=riverside&number={number}")).await.expect(200).json();
+    found["items"][0]["id"].as_str().expect("a chart").to_owned()
+}
+
+/// Of the clinic's chart and the one that somebody typed in, whichever came first.
+async fn the_clinics_own_chart_is_kept(app: TestApp) {
+    import(&app, "riverside", FILE).await;
+    let theirs = by_number(&app, "0001").await;
+    let browser = app.patient("new@example.com").await;
+    let with_phone: Vec<_> = amira().into_iter().chain([("phone", "030 23125101")]).collect();
+    let typed = person_of(&register(&app, &browser, &with_phone).await);
+    let program = app.program_with("riverside", &[Scope::PatientsRead, Scope::PatientsWrite]).await;
+    let cases = program.get("/api/v1/match-cases").await.expect(200).json();
+    let case = cases["items"][0]["id"].as_str().expect("a case").to_owned();
+    program.post(&format!("/api/v1/match-cases/{case}"), &json!({ "same": true })).await.expect(204);
+    let now = program.get(&format!("/api/v1/patients/{typed}")).await.expect(307);
+    assert_eq!(now.header("location"), format!("/api/v1/patients/{theirs}"));
+    let now = program.get(&format!("/api/v1/patients/{theirs}")).await.expect(200).json();
+    assert_eq!(now["email"].as_str(), Some("amira@example.com"));
+    browser.get(&format!("/people/{theirs}")).await.expect(200);
 }
 
 async fn five_people_a_day(app: TestApp) {

@@ -24,8 +24,9 @@ pub struct TenantPlan {
     pub slug: String,
     pub name: String,
     pub settings: SettingsPatch,
+    /// `None` leaves what the network says already.
     #[serde(default)]
-    pub growing_up: GrowingUp,
+    pub growing_up: Option<GrowingUp>,
 }
 
 /// What a visitor reads about a clinic, with its hours and the settings it states itself.

@@ -45,9 +45,12 @@ pub(super) fn read_tenant(root: &Section<'_>) -> TenantPlan {
     }
 }
 
-fn read_growing_up(tenant: &Section<'_>) -> GrowingUp {
+fn read_growing_up(tenant: &Section<'_>) -> Option<GrowingUp> {
     const AGE: Count = Count(0, 25);
     let at = tenant.section("growing_up", GROWING_UP);
+    if !at.is_present() {
+        return None;
+    }
     let usual = GrowingUp::default();
     let age = |field, usual| at.get(field, AGE).and_then(|age| u8::try_from(age).ok()).unwrap_or(usual);
     let ages = GrowingUp {
@@ -66,7 +69,7 @@ fn read_growing_up(tenant: &Section<'_>) -> GrowingUp {
             );
         }
     }
-    ages
+    Some(ages)
 }
 
 pub(super) fn read_clinic(root: &Section<'_>) -> ClinicProfile {

@@ -33,7 +33,7 @@
 //! | `growing_up` | table | from which ages on parents reach less, below | |
 //!
 //! What `[tenant.growing_up]` says, in completed years, each at least the one before. It holds for everybody who reaches a
-//! child's records as its parent, and not for whom a young person invited.
+//! child's records for them, and not for whom a young person invited. A file without it leaves what the network says.
 //!
 //! | Field | Type | From this age on | Default |
 //! |---|---|---|---|

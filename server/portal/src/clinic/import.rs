@@ -130,10 +130,11 @@ async fn import_in(
 
 async fn save_tenant(cx: &Cx, tx: &impl ConnectionTrait, plan: &ClinicPlan) -> Result<Uuid, ImportError> {
     let settings = serde_json::to_string(&plan.tenant.settings)?;
-    let growing_up = serde_json::to_string(&plan.tenant.growing_up)?;
+    let growing_up = plan.tenant.growing_up.as_ref().map(serde_json::to_string).transpose()?;
     let found = tenant::Entity::find().filter(tenant::Column::Slug.eq(&plan.tenant.slug)).one(tx).await?;
     if let Some(row) = found {
         let (id, version) = (row.id, row.version);
+        let growing_up = growing_up.unwrap_or_else(|| row.growing_up.clone());
         if (&row.name, &row.settings, &row.growing_up) != (&plan.tenant.name, &settings, &growing_up) {
             // Every clinic of the tenant says them, too: what is in memory of them is old now.
             clinic::Entity::update_many()
@@ -156,7 +157,7 @@ async fn save_tenant(cx: &Cx, tx: &impl ConnectionTrait, plan: &ClinicPlan) -> R
         slug: Set(plan.tenant.slug.clone()),
         name: Set(plan.tenant.name.clone()),
         settings: Set(settings),
-        growing_up: Set(growing_up),
+        growing_up: Set(growing_up.unwrap_or_else(|| "{}".to_owned())),
         version: Set(1),
         created_at: Set(cx.now_ms()),
     };

@@ -8,6 +8,7 @@ use domain::{
 };
 use entity::{chart_grant, tenant};
 use jiff::{
+    Timestamp,
     civil::Date,
     tz::{TimeZone, offset},
 };
@@ -28,9 +29,10 @@ use crate::{
 /// Grants that are read at a time.
 const BATCH: u64 = 200;
 
-/// Whether a grant is one that becomes smaller.
+/// Whether a grant is one that becomes smaller, should the person be a child. Whoever asked for it chose the relation, so
+/// that does not count.
 pub(crate) fn becomes_smaller(relation: &str, origin: &str) -> bool {
-    relation == "child" && origin != "invite"
+    relation != "self" && origin != "invite"
 }
 
 /// How far somebody has grown up by a network's rules.
@@ -45,7 +47,11 @@ pub(crate) async fn stage_of(
 
 /// A chart has no zone: a birthday has begun when it has anywhere.
 fn today(cx: &Cx) -> Date {
-    TimeZone::fixed(offset(14)).to_datetime(cx.now()).date()
+    day_of(cx.now())
+}
+
+fn day_of(at: Timestamp) -> Date {
+    TimeZone::fixed(offset(14)).to_datetime(at).date()
 }
 
 async fn rules(db: &impl ConnectionTrait, tenant: TenantId) -> Result<GrowingUp, Internal> {
@@ -58,7 +64,7 @@ pub async fn grow_up(cx: &Cx) -> Result<(), Internal> {
     let mut last = Uuid::nil();
     loop {
         let grants = chart_grant::Entity::find()
-            .filter(chart_grant::Column::Relation.eq("child"))
+            .filter(chart_grant::Column::Relation.ne("self"))
             .filter(chart_grant::Column::Origin.ne("invite"))
             .filter(chart_grant::Column::AgeStage.lt(Stage::OfAge.number()))
             .filter(grants::in_force(cx.now_ms()))
@@ -70,43 +76,54 @@ pub async fn grow_up(cx: &Cx) -> Result<(), Internal> {
         let Some(end) = grants.last() else { break };
         last = end.id;
         for grant in &grants {
-            let stage = stage_of_grant(cx, cx.db.read(), grant).await?;
-            if stage.number() > grant.age_stage {
-                cx.db.write(|tx| async move { make_smaller(cx, &tx, grant.id).await }).await?;
-                cx.job_bell.notify_one();
+            // One chart that cannot be read is no reason to leave the others as they are.
+            if let Err(error) = look_at(cx, grant).await {
+                tracing::error!(%error, grant = %grant.id, "what a grant leaves of a child's records is not known");
             }
         }
     }
     Ok(())
 }
 
-async fn stage_of_grant(cx: &Cx, db: &impl ConnectionTrait, grant: &chart_grant::Model) -> Result<Stage, Internal> {
+async fn look_at(cx: &Cx, grant: &chart_grant::Model) -> Result<(), Internal> {
+    let db = cx.db.read();
     let tenant = TenantId(grant.tenant_id);
     let chart = charts::find(cx, db, tenant, PatientId(grant.patient_id)).await?;
-    stage_of(cx, db, tenant, chart.birth_date).await
+    if stage_of(cx, db, tenant, chart.birth_date).await?.number() > grant.age_stage {
+        cx.db.write(|tx| async move { make_smaller(cx, &tx, grant.id).await }).await?;
+        cx.job_bell.notify_one();
+    }
+    Ok(())
 }
 
 async fn make_smaller(cx: &Cx, tx: &Tx, id: Uuid) -> Result<(), Internal> {
     let found = chart_grant::Entity::find_by_id(id).filter(grants::in_force(cx.now_ms())).one(tx).await?;
     let Some(grant) = found else { return Ok(()) };
-    let stage = stage_of_grant(cx, tx, &grant).await?;
+    let (tenant, patient) = (TenantId(grant.tenant_id), PatientId(grant.patient_id));
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let record = ChartRecord::open(&keys, &charts::row(tx, tenant, patient).await?)?;
+    let rules = rules(tx, tenant).await?;
+    let stage = rules.stage(record.birth_date, today(cx));
+    let made = Timestamp::from_millisecond(grant.from_at).map_err(|e| Internal::Data(e.to_string()))?;
+    // Whoever helps somebody who was of age then helps a grown-up; whoever lost a child is not to hear of birthdays.
+    let quietly = rules.stage(record.birth_date, day_of(made)) == Stage::OfAge || record.deceased;
+    let left = if quietly { Rights::parse(&grant.scope) } else { stage.left_of(&Rights::parse(&grant.scope)) };
     // Of two workers, one does it.
     let changed = chart_grant::Entity::update_many()
         .col_expr(chart_grant::Column::AgeStage, Expr::value(stage.number()))
-        .col_expr(chart_grant::Column::Scope, Expr::value(stage.left_of(&Rights::parse(&grant.scope)).to_string()))
+        .col_expr(chart_grant::Column::Scope, Expr::value(left.to_string()))
         .filter(chart_grant::Column::Id.eq(id))
         .filter(chart_grant::Column::AgeStage.eq(grant.age_stage))
         .filter(chart_grant::Column::AgeStage.lt(stage.number()))
         .exec(tx)
         .await?;
-    if changed.rows_affected == 0 {
+    if changed.rows_affected == 0 || quietly {
         return Ok(());
     }
     let of_age = stage == Stage::OfAge;
     if of_age {
         grants::end(cx, tx, id).await?;
     }
-    let (tenant, patient) = (TenantId(grant.tenant_id), PatientId(grant.patient_id));
     let entry = Entry {
         actor: Actor::SYSTEM,
         action: if of_age { "grant.end" } else { "grant.narrow" },
@@ -118,18 +135,20 @@ async fn make_smaller(cx: &Cx, tx: &Tx, id: Uuid) -> Result<(), Internal> {
     audit::append(cx, tx, tenant, entry).await?;
     let change = if of_age { SecurityChange::GrantEnded } else { SecurityChange::ChildIsOlder };
     addresses::tell_of(cx, tx, Actor::SYSTEM, AccountId(grant.account_id), id, change).await?;
-    tell_young_person(cx, tx, tenant, patient).await
-}
-
-/// Whoever has taken over knows already.
-async fn tell_young_person(cx: &Cx, tx: &Tx, tenant: TenantId, patient: PatientId) -> Result<(), Internal> {
-    if !grants::own_accounts(cx, tx, tenant, patient).await?.is_empty() {
-        return Ok(());
-    }
-    let keys = cx.keys.scope(tx, tenant.0).await?;
-    let record = ChartRecord::open(&keys, &charts::row(tx, tenant, patient).await?)?;
+    // Whoever has taken over knows already, and so does whose other parent's grant became smaller first.
+    let told = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(chart_grant::Column::Id.ne(id))
+        .filter(chart_grant::Column::Relation.ne("self"))
+        .filter(chart_grant::Column::AgeStage.gte(stage.number()))
+        .one(tx)
+        .await?;
+    let taken_over = !grants::own_accounts(cx, tx, tenant, patient).await?.is_empty();
     match record.email {
-        Some(email) => jobs::enqueue(cx, tx, &Job::SendGrowingUp { email, tenant }).await,
-        None => Ok(()),
+        Some(email) if told.is_none() && !taken_over => {
+            jobs::enqueue(cx, tx, &Job::SendGrowingUp { email, tenant }).await
+        }
+        _ => Ok(()),
     }
 }

@@ -1,5 +1,7 @@
 //! Grants: how an account reaches a chart. There is no other way in.
 
+use std::collections::BTreeSet;
+
 use domain::{
     grant::{Right, Rights},
     growing_up::Stage,
@@ -14,7 +16,7 @@ use super::{
     addresses,
     charts::{find, touch},
 };
-use crate::{audit, cx::Cx, db::Tx, error::Internal, family, jobs::SecurityChange, who::Actor};
+use crate::{audit, cx::Cx, db::Tx, error::Internal, family, jobs::SecurityChange, patients::index, who::Actor};
 
 /// By which grant an account reaches a chart now.
 pub(crate) async fn grant_of(
@@ -107,13 +109,15 @@ pub(crate) async fn grant(
         true => family::stage_of(cx, tx, tenant, find(cx, tx, tenant, patient).await?.birth_date).await?,
         false => Stage::Child,
     };
+    // Grown-ups' helpers keep what they were given.
+    let rights = if stage == Stage::OfAge { new.rights } else { stage.left_of(&new.rights) };
     let row = chart_grant::ActiveModel {
         id: Set(cx.id()),
         account_id: Set(account.0),
         tenant_id: Set(tenant.0),
         patient_id: Set(patient.0),
         relation: Set(new.relation.to_owned()),
-        scope: Set(stage.left_of(&new.rights).to_string()),
+        scope: Set(rights.to_string()),
         origin: Set(new.origin.to_owned()),
         from_at: Set(cx.now_ms()),
         until_at: Set(new.until),
@@ -130,14 +134,36 @@ pub(crate) async fn is_free_for(
     account: AccountId,
     (tenant, patient): (TenantId, PatientId),
 ) -> Result<bool, Internal> {
-    let all = chart_grant::Entity::find()
-        .filter(chart_grant::Column::TenantId.eq(tenant.0))
-        .filter(chart_grant::Column::PatientId.eq(patient.0))
-        .all(tx)
-        .await?;
+    let all = all_ever(tx, tenant, patient).await?;
     let was_here = all.iter().any(|grant| grant.account_id == account.0);
     let somebodys_own = all.iter().any(|grant| grant.relation == "self" && grant.ended_at.is_none());
     Ok(!was_here && !somebodys_own)
+}
+
+/// Every grant that there ever was to a chart, and to those that became part of it.
+async fn all_ever(tx: &Tx, tenant: TenantId, patient: PatientId) -> Result<Vec<chart_grant::Model>, Internal> {
+    let gone = index::merged_into(tx, &BTreeSet::from([tenant.0]), &[patient.0]).await?;
+    let all = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.is_in(gone.iter().map(|(_, gone)| gone.id).chain([patient.0])))
+        .all(tx)
+        .await?;
+    Ok(all)
+}
+
+/// Whether reading the chart's address shows that the account's owner is the chart's person. Not where the address may be
+/// a parent's: of whoever is not of age, or was somebody's child here; nor for an account that has or had another
+/// access, which is not to grow by itself. All these are for the clinic, or for a letter's code.
+pub(crate) async fn address_proves(
+    cx: &Cx,
+    tx: &Tx,
+    account: AccountId,
+    ((tenant, patient), birth_date): ((TenantId, PatientId), Date),
+) -> Result<bool, Internal> {
+    let all = all_ever(tx, tenant, patient).await?;
+    let was_here = all.iter().any(|grant| grant.account_id == account.0);
+    let was_child = all.iter().any(|grant| grant.relation == "child");
+    Ok(!was_here && !was_child && family::stage_of(cx, tx, tenant, birth_date).await? == Stage::OfAge)
 }
 
 /// After a booking for a chart that was there before. Who knows a name and a birth date and reads the chart's address may
@@ -153,6 +179,9 @@ pub(crate) async fn grant_known(
         return Ok(());
     }
     if new.relation == "self" {
+        if !address_proves(cx, tx, account, ((tenant, patient), birth_date)).await? {
+            return Ok(());
+        }
         let own = own_birth_dates(cx, tx, account, tenant).await?;
         if !own.is_empty() && !own.contains(&birth_date) {
             return Ok(());

@@ -63,9 +63,8 @@ pub(crate) async fn send_growing_up(cx: &Cx, email: &str, tenant: TenantId) -> R
     let lines = [
         format!("This is for the young person whose visits at {network} are booked with this email address."),
         "You are old enough to have a say. From now on your parents see less of your records there.".to_owned(),
-        "To see all of them yourself, sign in with an email address of your own, open your clinic’s page, and choose “I am \
-         new here”. Your clinic then sends a code to this address, or asks you for more. It can also give you a letter with \
-         a code."
+        "To see all of them yourself, sign in with an email address of your own, open your clinic’s page, and choose “I \
+         have been here before”. Your clinic then looks into it. It can also give you a letter with a code, which is quicker."
             .to_owned(),
         "Afterwards you decide who helps you, and with what.".to_owned(),
     ];

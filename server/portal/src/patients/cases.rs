@@ -4,11 +4,9 @@ use domain::{
     ids::{AccountId, ClinicId, PatientId, TenantId},
     matching::{Finding, Verdict},
 };
-use entity::match_case;
+use entity::{match_case, registration};
 use jiff::Timestamp;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -177,7 +175,8 @@ async fn decide_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid, same: bool) -> 
                 let gone = charts::kept(tx, by.tenant, PatientId(other)).await?;
                 // They may have been merged otherwise meanwhile.
                 if gone != patient {
-                    merge_in(cx, tx, &Merging { tenant: by.tenant, kept: patient, gone, actor: by.actor }).await?;
+                    let (kept, gone) = worth_keeping(cx, tx, by.tenant, (patient, gone)).await?;
+                    merge_in(cx, tx, &Merging { tenant: by.tenant, kept, gone, actor: by.actor }).await?;
                 }
             }
             (None, Some(account)) => {
@@ -195,6 +194,27 @@ async fn decide_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid, same: bool) -> 
         outcome: "ok",
     };
     Ok(audit::append(cx, tx, by.tenant, entry).await?)
+}
+
+/// The first is kept: the one with the clinic's number, or else the one that nobody typed in themselves, or the older one.
+async fn worth_keeping(
+    cx: &Cx,
+    tx: &Tx,
+    tenant: TenantId,
+    (a, b): (PatientId, PatientId),
+) -> Result<(PatientId, PatientId), Internal> {
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let mut charts = Vec::with_capacity(2);
+    for id in [a, b] {
+        let record = ChartRecord::open(&keys, &charts::row(tx, tenant, id).await?)?;
+        let registered = registration::Entity::find()
+            .filter(registration::Column::TenantId.eq(tenant.0))
+            .filter(registration::Column::PatientId.eq(id.0))
+            .one(tx)
+            .await?;
+        charts.push((record.number.is_none(), registered.is_some(), id));
+    }
+    Ok(if charts[0] <= charts[1] { (a, b) } else { (b, a) })
 }
 
 /// The job after charts came in: is any of them somebody who is here already?
@@ -237,16 +257,13 @@ async fn open_duplicate(
     (a, b): (PatientId, PatientId),
     weight: i64,
 ) -> Result<(), Internal> {
-    let pair = |a: PatientId, b: PatientId| {
-        Condition::all().add(match_case::Column::PatientId.eq(a.0)).add(match_case::Column::OtherId.eq(b.0))
-    };
-    let known = match_case::Entity::find()
-        .filter(match_case::Column::TenantId.eq(tenant.0))
-        .filter(Condition::any().add(pair(a, b)).add(pair(b, a)))
-        .one(tx)
-        .await?;
-    if known.is_some() {
-        return Ok(());
+    for (one, other) in [(a, b), (b, a)] {
+        let known = match_case::Entity::find()
+            .filter(match_case::Column::PatientId.eq(one.0))
+            .filter(match_case::Column::OtherId.eq(other.0));
+        if known.one(tx).await?.is_some() {
+            return Ok(());
+        }
     }
     let case = match_case::ActiveModel {
         id: Set(cx.id()),

@@ -4,9 +4,9 @@
 
 use domain::{
     ids::{AccountId, ClinicId, PatientId, TenantId},
-    matching::{Finding, Particulars},
+    matching::{Finding, Particulars, Verdict},
 };
-use entity::{appointment, chart_claim, match_case};
+use entity::{appointment, chart_claim, match_case, registration};
 use jiff::civil::Date;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -156,6 +156,11 @@ async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Int
         Finding::Nobody => ("nothing", None),
         Finding::Unsure(charts) => (with_clinic(cx, tx, &row, charts.first()).await?, None),
         Finding::Chart(chart) if somebody_else => (with_clinic(cx, tx, &row, Some(&chart)).await?, None),
+        Finding::Chart(chart)
+            if !grants::address_proves(cx, tx, account, ((tenant, chart.id), chart.record.birth_date)).await? =>
+        {
+            (with_clinic(cx, tx, &row, Some(&chart)).await?, None)
+        }
         Finding::Chart(chart) => match chart.record.email.as_ref().map(|email| email.to_lowercase()) {
             Some(email) if proved.contains(&email) => {
                 grants::connect(cx, tx, account, (tenant, chart.id), NewGrant::own("match")).await?;
@@ -203,8 +208,8 @@ async fn with_clinic(
 ) -> Result<&'static str, Internal> {
     let Some(chart) = likeliest else { return Ok("nothing") };
     let claimed = claimed_of(cx, tx, row).await?;
-    // Their own new chart is compared with the others, and is the clinic's case when it is alike.
-    if claimed.registered {
+    // Their own new chart is compared with the others, and is the clinic's case already when it is surely the same.
+    if claimed.registered && chart.score.verdict == Verdict::Strong {
         return Ok("nothing");
     }
     let id = cx.id();
@@ -243,7 +248,15 @@ async fn of_clinic(cx: &Cx, tx: &Tx, tenant: TenantId, chart: &Candidate) -> Res
         .order_by_desc(appointment::Column::StartAt)
         .one(tx)
         .await?;
-    Ok(visit.map(|visit| ClinicId(visit.clinic_id)))
+    if let Some(visit) = visit {
+        return Ok(Some(ClinicId(visit.clinic_id)));
+    }
+    let registered = registration::Entity::find()
+        .filter(registration::Column::TenantId.eq(tenant.0))
+        .filter(registration::Column::PatientId.eq(chart.id.0))
+        .one(tx)
+        .await?;
+    Ok(registered.map(|row| ClinicId(row.clinic_id)))
 }
 
 async fn set_state(tx: &Tx, claim: Uuid, state: &str, chart: Option<PatientId>) -> Result<(), Internal> {
@@ -310,6 +323,11 @@ pub async fn prove_claim(cx: &Cx, patient: &Patient, claim: Uuid, typed: &str) -
     cx.db
         .write(|tx| async move {
             let chart = charts::kept(&tx, tenant, PatientId(chart)).await?;
+            let birth_date = charts::find(cx, &tx, tenant, chart).await?.birth_date;
+            // What was true when the code was sent must be true still.
+            if !grants::address_proves(cx, &tx, account, ((tenant, chart), birth_date)).await? {
+                return Err(ClaimError::Wrong);
+            }
             grants::connect(cx, &tx, account, (tenant, chart), NewGrant::own("match")).await?;
             set_state(&tx, claim, "linked", Some(chart)).await?;
             Ok::<_, ClaimError>(())

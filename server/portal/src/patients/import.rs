@@ -87,6 +87,7 @@ async fn import_in(
         for record in &records {
             batch.add(cx, &keys, clinic.tenant, &known, record)?;
         }
+        batch.carry(cx, &keys, clinic.tenant)?;
         batch.write(cx, tx, clinic, &mut done).await?;
     }
     if dry_run { Err(Ended::Dry(done)) } else { Ok(done) }
@@ -142,6 +143,8 @@ struct Batch {
     /// By their ids, with the version after the one that was read.
     updated: HashMap<Uuid, patient::Model>,
     unchanged: usize,
+    /// What is to change in a kept chart: the chart, what was said of the one that went, and what is said now.
+    carried: Vec<(patient::Model, ChartRecord, ChartRecord)>,
     /// Match keys taken within the batch.
     taken: HashMap<Vec<u8>, ()>,
 }
@@ -169,7 +172,7 @@ impl Batch {
                 return Ok(());
             }
             if let Some(kept) = known.kept.get(&row.id) {
-                self.carry(cx, keys, tenant, (&said, record), kept)?;
+                self.carried.push((kept.clone(), said, record.clone()));
             }
         }
         // Two charts of one name, birth date and address are for the clinic to merge, not for the import.
@@ -196,20 +199,15 @@ impl Batch {
     }
 
     /// What a clinic changed in a chart that became part of another is changed in the one that was kept; what it did not
-    /// change stays there as it is.
-    fn carry(
-        &mut self,
-        cx: &Cx,
-        keys: &ScopeKeys,
-        tenant: TenantId,
-        (before, now): (&ChartRecord, &ChartRecord),
-        kept: &patient::Model,
-    ) -> Result<(), Internal> {
-        let current = self.current(kept);
-        let record = ChartRecord::open(keys, current)?.with_changes(before, now);
-        let match_key = current.match_key.clone();
-        let sealed = record.seal(cx, keys, (tenant, PatientId(kept.id)), match_key)?;
-        self.update(kept, sealed);
+    /// change stays there as it is. After the kept charts' own rows, in whichever order the file has them.
+    fn carry(&mut self, cx: &Cx, keys: &ScopeKeys, tenant: TenantId) -> Result<(), Internal> {
+        for (kept, before, now) in std::mem::take(&mut self.carried) {
+            let current = self.current(&kept);
+            let record = ChartRecord::open(keys, current)?.with_changes(&before, &now);
+            let match_key = current.match_key.clone();
+            let sealed = record.seal(cx, keys, (tenant, PatientId(kept.id)), match_key)?;
+            self.update(&kept, sealed);
+        }
         Ok(())
     }
 

@@ -52,6 +52,16 @@ pub(crate) async fn due(db: &impl ConnectionTrait, tenant: TenantId, patients: &
     Ok(())
 }
 
+/// The same, but no longer than for so many batches. Answers whether nothing is due any more.
+pub(crate) async fn catch_up_most(cx: &Cx, batches: u32) -> Result<bool, Internal> {
+    for _ in 0..batches {
+        if catch_up_some(cx).await? < TOGETHER {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Makes the keys that are due. Whoever looks for charts does this first.
 pub async fn catch_up(cx: &Cx) -> Result<(), Internal> {
     while catch_up_some(cx).await? == TOGETHER {}
@@ -110,7 +120,7 @@ async fn make_due(cx: &Cx, tx: &Tx) -> Result<u64, Internal> {
 }
 
 /// Charts that became part of these, each with the one that was kept: it is found by what they say, too.
-pub(super) async fn merged_into(
+pub(crate) async fn merged_into(
     db: &impl ConnectionTrait,
     tenants: &BTreeSet<Uuid>,
     kept: &[Uuid],

@@ -3,6 +3,7 @@
 
 use domain::{
     booking::Status,
+    grant::{Right, Rights},
     ids::{AccountId, AppointmentId, PatientId, TenantId},
 };
 use entity::{activation_code, appointment, chart_grant, chart_merge, patient};
@@ -166,6 +167,12 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
     for grant in grants {
         let account = AccountId(grant.account_id);
         let (own, at_kept) = (grant.relation == "self", grants::grant_of(cx, tx, account, tenant, kept).await?);
+        // Whoever was shut out of the kept chart does not come back by another.
+        if at_kept.is_none() && shut_out(tx, tenant, kept, account).await? {
+            grants::end(cx, tx, grant.id).await?;
+            moved.ended.push(grant.id);
+            continue;
+        }
         if let Some(other) = at_kept {
             let ended = if own && other.relation != "self" { other.id } else { grant.id };
             grants::end(cx, tx, ended).await?;
@@ -174,8 +181,14 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
                 continue;
             }
         }
+        // What a parent was given to an empty chart of their own making is not given to the clinic's.
+        let scope = match grant.origin == "registration" && !own {
+            true => Rights::of([Right::Book]).to_string(),
+            false => grant.scope,
+        };
         chart_grant::Entity::update_many()
             .col_expr(chart_grant::Column::PatientId, Expr::value(kept.0))
+            .col_expr(chart_grant::Column::Scope, Expr::value(scope))
             .filter(chart_grant::Column::Id.eq(grant.id))
             .exec(tx)
             .await?;
@@ -189,6 +202,16 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
         }
     }
     Ok(())
+}
+
+/// Whether every grant that an account had to a chart has ended.
+async fn shut_out(tx: &Tx, tenant: TenantId, patient: PatientId, account: AccountId) -> Result<bool, Internal> {
+    let ended = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(chart_grant::Column::AccountId.eq(account.0))
+        .filter(chart_grant::Column::EndedAt.is_not_null());
+    Ok(ended.one(tx).await?.is_some())
 }
 
 /// So that the clinic's next import finds the kept chart. `false` when there is no number to move.

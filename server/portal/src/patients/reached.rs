@@ -66,9 +66,9 @@ impl PatientChart {
         self.rights.allow(right)
     }
 
-    /// How far the child has grown up, for whom it makes a difference.
-    pub fn stage(&self) -> Stage {
-        self.stage
+    /// Somebody else's, who is old enough to have a say and not of age.
+    pub fn is_young_persons(&self) -> bool {
+        matches!(self.stage, Stage::Sensitive | Stage::Narrow)
     }
 
     pub fn rights(&self) -> &Rights {

@@ -83,7 +83,8 @@ impl ChartRecord {
         words::full_name(&self.given, &self.family)
     }
 
-    /// With whatever differs between two other records, but for the number, which is each chart's own.
+    /// With whatever differs between two other records, but for number and use: a clinic that merges charts, too, takes
+    /// the other out of use.
     pub(crate) fn with_changes(self, before: &Self, now: &Self) -> Self {
         fn of<T: PartialEq + Clone>(mine: T, before: &T, now: &T) -> T {
             if before == now { mine } else { now.clone() }
@@ -99,7 +100,7 @@ impl ChartRecord {
             address: of(self.address, &before.address, &now.address),
             language: of(self.language, &before.language, &now.language),
             deceased: of(self.deceased, &before.deceased, &now.deceased),
-            active: of(self.active, &before.active, &now.active),
+            active: self.active,
         }
     }
 

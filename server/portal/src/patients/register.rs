@@ -37,6 +37,8 @@ use crate::{
 const DAY_MS: i64 = 24 * 60 * 60_000;
 /// Charts that one account makes in a day.
 const MOST: u64 = 5;
+/// Nobody waits for an import's charts to be indexed.
+const MOST_BATCHES: u32 = 4;
 
 /// Of the account to the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,11 +100,13 @@ pub async fn register(
     clinic: &Clinic,
     registration: &Registration,
 ) -> Result<RegisteredChart, RegisterError> {
-    index::catch_up(cx).await?;
+    let caught_up = index::catch_up_most(cx, MOST_BATCHES).await?;
     let account = patient.account;
     let done = cx
         .db
-        .write(|tx| async move { Registering::begin(cx, &tx, account, clinic, registration).await?.run().await })
+        .write(|tx| async move {
+            Registering::begin(cx, &tx, account, (clinic, registration), caught_up).await?.run().await
+        })
         .await?;
     cx.job_bell.notify_one();
     Ok(done)
@@ -118,6 +122,8 @@ struct Registering<'a> {
     /// Folded.
     proved: Vec<String>,
     record: ChartRecord,
+    /// Whether all charts can be found; otherwise jobs look later.
+    caught_up: bool,
 }
 
 impl<'a> Registering<'a> {
@@ -125,8 +131,8 @@ impl<'a> Registering<'a> {
         cx: &'a Cx,
         tx: &'a Tx,
         account: AccountId,
-        clinic: &'a Clinic,
-        ask: &'a Registration,
+        (clinic, ask): (&'a Clinic, &'a Registration),
+        caught_up: bool,
     ) -> Result<Self, RegisterError> {
         let addresses = addresses::of_account(cx, tx, account).await?;
         let main = addresses.iter().find(|address| address.main).map(|address| address.email.clone());
@@ -136,7 +142,8 @@ impl<'a> Registering<'a> {
             ..ChartRecord::named(ask.given.as_ref().map_or("", Name::as_str), ask.family.as_str(), ask.birth_date)
         };
         let proved = addresses.into_iter().map(|address| address.email.to_lowercase()).collect();
-        Ok(Self { cx, tx, account, clinic, ask, keys: cx.keys.scope(tx, clinic.tenant.0).await?, proved, record })
+        let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+        Ok(Self { cx, tx, account, clinic, ask, keys, proved, record, caught_up })
     }
 
     fn tenant(&self) -> TenantId {
@@ -151,7 +158,7 @@ impl<'a> Registering<'a> {
     }
 
     async fn oneself(self) -> Result<RegisteredChart, RegisterError> {
-        let own = self.reached("self").await?;
+        let own = self.reached(true).await?;
         if let Some((patient, _)) = own.iter().find(|(_, record)| record.birth_date == self.ask.birth_date) {
             self.note(*patient).await?;
             return Ok(RegisteredChart { patient: *patient, claim: None });
@@ -161,7 +168,7 @@ impl<'a> Registering<'a> {
         }
         self.count().await?;
         if let Some(chart) = self.provable().await?
-            && grants::is_free_for(self.tx, self.account, (self.tenant(), chart.id)).await?
+            && self.is_theirs(&chart).await?
         {
             let id = (self.tenant(), chart.id);
             grants::connect(self.cx, self.tx, self.account, id, NewGrant::own("match")).await?;
@@ -187,11 +194,10 @@ impl<'a> Registering<'a> {
         if self.clinic.growing_up.stage(self.ask.birth_date, today) == Stage::OfAge {
             return Err(RegisterError::OfAge);
         }
-        let same = |record: &ChartRecord| {
-            record.birth_date == self.ask.birth_date
-                && record.match_key(&self.keys) == self.record.match_key(&self.keys)
-        };
-        if let Some((patient, _)) = self.reached("child").await?.iter().find(|(_, record)| same(record)) {
+        let folded = |record: &ChartRecord| record.full_name().to_lowercase();
+        let same =
+            |record: &ChartRecord| record.birth_date == self.ask.birth_date && folded(record) == folded(&self.record);
+        if let Some((patient, _)) = self.reached(false).await?.iter().find(|(_, record)| same(record)) {
             self.note(*patient).await?;
             return Ok(RegisteredChart { patient: *patient, claim: None });
         }
@@ -199,6 +205,10 @@ impl<'a> Registering<'a> {
         // The clinic may have charts of two who share an address: what is known here must be this child's alone.
         if let Some(chart) = self.provable().await? {
             let id = (self.tenant(), chart.id);
+            if grants::granted(self.cx, self.tx, self.account, id.0, id.1).await? {
+                self.note(chart.id).await?;
+                return Ok(RegisteredChart { patient: chart.id, claim: None });
+            }
             if !grants::is_free_for(self.tx, self.account, id).await? {
                 return Err(RegisterError::AskClinic);
             }
@@ -212,12 +222,14 @@ impl<'a> Registering<'a> {
         Ok(RegisteredChart { patient: self.create(new).await?, claim: None })
     }
 
-    /// Charts that the account reaches here in that way.
-    async fn reached(&self, relation: &str) -> Result<Vec<(PatientId, ChartRecord)>, Internal> {
+    /// Charts that the account reaches here: its own, or others'.
+    async fn reached(&self, own: bool) -> Result<Vec<(PatientId, ChartRecord)>, Internal> {
+        let relation = chart_grant::Column::Relation;
+        let relation = if own { relation.eq("self") } else { relation.ne("self") };
         let grants = chart_grant::Entity::find()
             .filter(chart_grant::Column::AccountId.eq(self.account.0))
             .filter(chart_grant::Column::TenantId.eq(self.tenant().0))
-            .filter(chart_grant::Column::Relation.eq(relation))
+            .filter(relation)
             .filter(grants::in_force(self.cx.now_ms()))
             .all(self.tx)
             .await?;
@@ -237,8 +249,18 @@ impl<'a> Registering<'a> {
         if made.count(self.tx).await? >= MOST { Err(RegisterError::TooMany) } else { Ok(()) }
     }
 
+    /// Whether the address on the chart is enough, and it is nobody else's.
+    async fn is_theirs(&self, chart: &Candidate) -> Result<bool, Internal> {
+        let id = (self.tenant(), chart.id);
+        let proves = grants::address_proves(self.cx, self.tx, self.account, (id, chart.record.birth_date)).await?;
+        Ok(proves && grants::is_free_for(self.tx, self.account, id).await?)
+    }
+
     /// The chart that is surely this person's, and has an address that the account proved.
     async fn provable(&self) -> Result<Option<Candidate>, Internal> {
+        if !self.caught_up {
+            return Ok(None);
+        }
         let mut particulars = self.record.particulars();
         for email in &self.proved {
             particulars = particulars.with_email(email);
@@ -249,7 +271,7 @@ impl<'a> Registering<'a> {
         Ok(email.is_some_and(|email| self.proved.contains(&email)).then_some(chart))
     }
 
-    /// The clinic's patient from now on.
+    /// The clinic's patient from now on: written down once, and in the audit.
     async fn note(&self, patient: PatientId) -> Result<(), Internal> {
         let row = registration::ActiveModel {
             tenant_id: Set(self.tenant().0),
@@ -260,14 +282,10 @@ impl<'a> Registering<'a> {
         };
         let key = [registration::Column::TenantId, registration::Column::PatientId, registration::Column::ClinicId];
         let known = OnConflict::columns(key).do_nothing().to_owned();
-        registration::Entity::insert(row).on_conflict(known).exec_without_returning(self.tx).await?;
-        Ok(())
-    }
-
-    async fn create(&self, new: NewGrant<'_>) -> Result<PatientId, Internal> {
-        let patient = charts::create_apart(self.cx, self.tx, &self.keys, self.tenant(), &self.record).await?;
-        grants::grant(self.cx, self.tx, self.account, (self.tenant(), patient), new).await?;
-        self.note(patient).await?;
+        let new = registration::Entity::insert(row).on_conflict(known).exec_without_returning(self.tx).await? > 0;
+        if !new {
+            return Ok(());
+        }
         let entry = Entry {
             actor: Actor { kind: "account", id: Some(self.account.0) },
             action: "patient.register",
@@ -276,7 +294,13 @@ impl<'a> Registering<'a> {
             patient_id: Some(patient.0),
             outcome: "ok",
         };
-        audit::append(self.cx, self.tx, self.tenant(), entry).await?;
+        audit::append(self.cx, self.tx, self.tenant(), entry).await
+    }
+
+    async fn create(&self, new: NewGrant<'_>) -> Result<PatientId, Internal> {
+        let patient = charts::create_apart(self.cx, self.tx, &self.keys, self.tenant(), &self.record).await?;
+        grants::grant(self.cx, self.tx, self.account, (self.tenant(), patient), new).await?;
+        self.note(patient).await?;
         let look = Job::LookForDuplicates { tenant: self.tenant(), clinic: self.clinic.id, patients: vec![patient.0] };
         jobs::enqueue(self.cx, self.tx, &look).await?;
         Ok(patient)

@@ -2,7 +2,6 @@
 
 use domain::{
     grant::Right,
-    growing_up::Stage,
     profile::{Answer, Group, Owner, Section},
 };
 use entity::profile_statement;
@@ -49,7 +48,7 @@ pub fn may_see(chart: &PatientChart, section: Section) -> bool {
         // A parent loses this right as the child grows up, unless the clinic gave it back.
         (_, Group::YourHealth) => chart.may(Right::Notes),
         // What is sensitive is a young person's own first.
-        _ if section.sensitive() && chart.stage() > Stage::Child => false,
+        _ if section.sensitive() && chart.is_young_persons() => false,
         _ => chart.may(Right::Book),
     }
 }
