@@ -134,7 +134,7 @@ fn form(chart: &PatientChart, state: &FormState) -> impl IntoView + use<> {
                 accept=PHOTOS_AND_PDF
                 optional=true
             />
-            <p class="small">"If the clinic allows it, whoever you help is told, and can end it at any time."</p>
+            <p class="small">"If the clinic allows it, whoever you help sees it in their own account, is told there, and can end it at any time."</p>
             <p class="actions"><PrimaryButton label="Ask the clinic" /></p>
         </form>
     }

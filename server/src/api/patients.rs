@@ -152,6 +152,13 @@ pub struct MatchCaseModel {
     pub other: Option<PatientModel>,
     /// What the account's owner says of themselves.
     pub claimed: Option<ClaimedModel>,
+    /// The main address of the account whose owner asks.
+    pub asker: Option<String>,
+    /// The account that asks, or one that reaches one of the charts, had an access to them that has ended. Saying `same`
+    /// may let it in again.
+    pub had_access: bool,
+    /// The patient is not of age: the address in the chart may be a parent's.
+    pub under_age: bool,
     /// Bits that speak for it; 20 is a million to one.
     pub weight: f64,
     pub made_at: String,
@@ -375,6 +382,9 @@ fn case_model(case: MatchCase) -> MatchCaseModel {
         patient,
         other,
         claimed,
+        asker: case.asker,
+        had_access: case.had_access,
+        under_age: case.under_age,
         weight: case.weight,
         made_at: case.made_at.to_string(),
     }

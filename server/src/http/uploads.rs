@@ -7,6 +7,12 @@ use app::{
     upload::{Sent, Upload},
     wire::Fault,
 };
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State, multipart::Field},
@@ -14,21 +20,43 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
+use domain::ids::AccountId;
 use portal::{Patient, files::MOST_BYTES};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{OwnedMutexGuard, Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use super::{AppState, pages::status_of};
 
 /// Their addresses. What they bring may be larger and take longer than anything else.
 pub(super) const PATHS: [&str; 2] = ["/fn/card-photo", "/fn/ask"];
 /// More than a file may have, so that whoever sends a larger one reads on the page what is taken. The rest is not kept.
-pub(super) const MOST: usize = 32 * 1024 * 1024;
+pub(super) const MOST: usize = 16 * 1024 * 1024;
 /// Of all fields that are no file.
 const MOST_TEXT: usize = 64 * 1024;
-const MOST_FIELDS: usize = 40;
+/// Parts, with or without a file.
+const MOST_PARTS: usize = 40;
+const MOST_NAME: usize = 64;
+/// The next bytes must come within so long: a turn is not held by somebody who sends nothing.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// So many at once: each may take `MOST_BYTES` of memory. Others wait with their bytes unread.
 static TURNS: Semaphore = Semaphore::const_new(16);
+/// One account sends one thing at a time, so that nobody has all the turns. Those that nobody waits for are forgotten.
+static SENDING: Mutex<BTreeMap<AccountId, Weak<tokio::sync::Mutex<()>>>> = Mutex::new(BTreeMap::new());
+
+async fn alone(account: AccountId) -> OwnedMutexGuard<()> {
+    let turn = {
+        let mut sending = SENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        sending.retain(|_, turn| turn.strong_count() > 0);
+        let known = sending.get(&account).and_then(Weak::upgrade);
+        let turn = known.unwrap_or_default();
+        sending.insert(account, Arc::downgrade(&turn));
+        turn
+    };
+    turn.lock_owned().await
+}
 
 pub fn router(state: &AppState) -> Router {
     // The outermost layer has the limit.
@@ -60,7 +88,7 @@ struct Form {
     by_page: bool,
     sent: Result<(Patient, Upload), Fault>,
     /// Given back when the form was dealt with.
-    _turn: Option<SemaphorePermit<'static>>,
+    _turn: Option<(OwnedMutexGuard<()>, SemaphorePermit<'static>)>,
 }
 
 impl Form {
@@ -73,7 +101,8 @@ impl Form {
             Ok(patient) => patient,
             Err(fault) => return Self { asked, by_page, sent: Err(fault), _turn: None },
         };
-        let turn = TURNS.acquire().await.ok();
+        let alone = alone(patient.account()).await;
+        let turn = TURNS.acquire().await.ok().map(|turn| (alone, turn));
         let sent = read(Request::from_parts(parts, body)).await.map(|upload| (patient, upload));
         Self { asked, by_page, sent, _turn: turn }
     }
@@ -83,11 +112,15 @@ async fn read(request: Request) -> Result<Upload, Fault> {
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| Fault::BadRequest)?;
     let mut upload = Upload::default();
     let mut room = MOST_TEXT;
-    while let Some(field) = parts.next_field().await.map_err(|_| Fault::BadRequest)? {
-        if upload.fields.len() == MOST_FIELDS {
+    let mut files = 0;
+    for part in 0.. {
+        let next = timeout(PATIENCE, parts.next_field()).await.map_err(|_| Fault::BadRequest)?;
+        let Some(field) = next.map_err(|_| Fault::BadRequest)? else { break };
+        let name = field.name().unwrap_or_default().to_owned();
+        files += usize::from(field.file_name().is_some());
+        if part == MOST_PARTS || name.len() > MOST_NAME || files > 1 {
             return Err(Fault::BadRequest);
         }
-        let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_some() {
             upload.file = match bytes(field, MOST_BYTES).await? {
                 None => Sent::TooLarge,
@@ -109,7 +142,9 @@ async fn read(request: Request) -> Result<Upload, Fault> {
 async fn bytes(mut field: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, Fault> {
     let mut all = Vec::new();
     let mut fits = true;
-    while let Some(chunk) = field.chunk().await.map_err(|_| Fault::BadRequest)? {
+    while let Some(chunk) =
+        timeout(PATIENCE, field.chunk()).await.map_err(|_| Fault::BadRequest)?.map_err(|_| Fault::BadRequest)?
+    {
         fits = fits && all.len() + chunk.len() <= most;
         if fits {
             all.extend_from_slice(&chunk);

@@ -1,7 +1,7 @@
 //! Somebody who acts for another asks the clinic to be allowed more, with a paper that shows why, if there is one.
 
 use domain::grant::Rights;
-use entity::{chart_grant, grant_request};
+use entity::grant_request;
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select, sea_query::Expr,
@@ -14,7 +14,6 @@ use crate::{
     db::Tx,
     error::{Internal, MayConflict},
     files::{self, FileError, Proved, Purpose},
-    identity::grants,
     keys::{Place, ScopeKeys},
     patients::PatientChart,
 };
@@ -136,8 +135,7 @@ async fn ask_in(
     words: &str,
     proved: Option<&Proved>,
 ) -> Result<(), AskError> {
-    let in_force = chart_grant::Entity::find_by_id(chart.grant()).filter(grants::in_force(cx.now_ms()));
-    if in_force.one(tx).await?.is_none() {
+    if !chart.still(cx, tx).await? {
         return Err(AskError::NotFound);
     }
     let open = grant_request::Column::State.eq(RequestState::Open.as_str());

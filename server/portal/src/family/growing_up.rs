@@ -45,6 +45,17 @@ pub(crate) async fn stage_of(
     Ok(rules(db, tenant).await?.stage(birth_date, today(cx)))
 }
 
+/// Whether somebody was of age at an instant, in milliseconds since 1970.
+pub(crate) async fn was_of_age(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    birth_date: Date,
+    at: i64,
+) -> Result<bool, Internal> {
+    let at = Timestamp::from_millisecond(at).map_err(|e| Internal::Data(e.to_string()))?;
+    Ok(rules(db, tenant).await?.stage(birth_date, day_of(at)) == Stage::OfAge)
+}
+
 /// A chart has no zone: a birthday has begun when it has anywhere.
 fn today(cx: &Cx) -> Date {
     day_of(cx.now())
@@ -102,11 +113,9 @@ async fn make_smaller(cx: &Cx, tx: &Tx, id: Uuid) -> Result<(), Internal> {
     let (tenant, patient) = (TenantId(grant.tenant_id), PatientId(grant.patient_id));
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let record = ChartRecord::open(&keys, &charts::row(tx, tenant, patient).await?)?;
-    let rules = rules(tx, tenant).await?;
-    let stage = rules.stage(record.birth_date, today(cx));
-    let made = Timestamp::from_millisecond(grant.from_at).map_err(|e| Internal::Data(e.to_string()))?;
+    let stage = stage_of(cx, tx, tenant, record.birth_date).await?;
     // Whoever helps somebody who was of age then helps a grown-up; whoever lost a child is not to hear of birthdays.
-    let quietly = rules.stage(record.birth_date, day_of(made)) == Stage::OfAge || record.deceased;
+    let quietly = was_of_age(tx, tenant, record.birth_date, grant.from_at).await? || record.deceased;
     let left = if quietly { Rights::parse(&grant.scope) } else { stage.left_of(&Rights::parse(&grant.scope)) };
     // Of two workers, one does it.
     let changed = chart_grant::Entity::update_many()

@@ -15,7 +15,7 @@ use crate::error::Internal;
 /// Of what is sent.
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
 const MOST_PDF_BYTES: usize = 5 * 1024 * 1024;
-const MOST_PIXELS: u64 = 40_000_000;
+const MOST_PIXELS: u64 = 25_000_000;
 /// Of one picture while it is drawn anew.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 /// Of what is kept, in pixels: enough to read a card's small print.

@@ -101,6 +101,10 @@ pub async fn add_photo(cx: &Cx, chart: &PatientChart, purpose: Purpose, sent: Ve
         .write(|tx| async move {
             // Of two at once, one replaces the other.
             charts::touch(&tx, chart.tenant, &charts::find(cx, &tx, chart.tenant, chart.patient).await?).await?;
+            // Drawing it anew took a while: the access may have ended, or the chart become part of another.
+            if !chart.still(cx, &tx).await? {
+                return Err(FileError::NotFound);
+            }
             let put = put(cx, &tx, chart, purpose, proved).await?;
             let former = kept(chart.tenant, chart.patient)
                 .filter(stored_file::Column::Purpose.eq(purpose.as_str()))
@@ -165,7 +169,7 @@ pub async fn remove_photo(cx: &Cx, chart: &PatientChart, id: Uuid) -> Result<boo
 
 /// Takes a file's bytes away for good.
 pub(crate) async fn wipe(cx: &Cx, tx: &Tx, chart: &PatientChart, id: Uuid) -> Result<(), Internal> {
-    stored_file::Entity::update_many()
+    let wiped = stored_file::Entity::update_many()
         .col_expr(stored_file::Column::Body, Expr::value(Vec::<u8>::new()))
         .col_expr(stored_file::Column::RemovedAt, Expr::value(Some(cx.now_ms())))
         .filter(stored_file::Column::Id.eq(id))
@@ -173,6 +177,9 @@ pub(crate) async fn wipe(cx: &Cx, tx: &Tx, chart: &PatientChart, id: Uuid) -> Re
         .filter(stored_file::Column::PatientId.eq(chart.patient.0))
         .exec(tx)
         .await?;
+    if wiped.rows_affected == 0 {
+        return Err(Internal::Conflict);
+    }
     audit::append(cx, tx, chart.tenant, entry(chart.actor(), "file.remove", Some(id), chart.patient)).await
 }
 

@@ -88,10 +88,14 @@ pub(crate) async fn resolve(
                 .one(tx)
                 .await?;
             let known = found.is_some();
+            let mut address_is_theirs = true;
             let chart = match found {
                 Some(row) if row.merged_into.is_some() => {
                     let id = kept(tx, tenant, PatientId(row.id)).await?;
                     let chart = find(cx, tx, tenant, id).await?;
+                    // The address of a chart that went, perhaps of somebody who once booked for them, is not the kept one's.
+                    let theirs = ChartRecord::open(&keys, &self::row(tx, tenant, id).await?)?.email;
+                    address_is_theirs = theirs.is_some_and(|theirs| theirs.to_lowercase() == email.folded());
                     touch(tx, tenant, &chart).await?;
                     chart
                 }
@@ -105,9 +109,9 @@ pub(crate) async fn resolve(
             };
             if let Some(account) = who.patient().map(Patient::account) {
                 let (new, id) = (NewGrant::booked(booking.relation.as_str()), (tenant, chart.id));
-                if known {
-                    grants::grant_known(cx, tx, account, (id, *birth_date), new).await?;
-                } else {
+                if known && address_is_theirs {
+                    grants::grant_known(cx, tx, account, (id, chart.birth_date), new).await?;
+                } else if !known {
                     grant(cx, tx, account, id, new).await?;
                 }
             }

@@ -141,7 +141,11 @@ pub(crate) async fn is_free_for(
 }
 
 /// Every grant that there ever was to a chart, and to those that became part of it.
-async fn all_ever(tx: &Tx, tenant: TenantId, patient: PatientId) -> Result<Vec<chart_grant::Model>, Internal> {
+pub(crate) async fn all_ever(
+    tx: &Tx,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<Vec<chart_grant::Model>, Internal> {
     let gone = index::merged_into(tx, &BTreeSet::from([tenant.0]), &[patient.0]).await?;
     let all = chart_grant::Entity::find()
         .filter(chart_grant::Column::TenantId.eq(tenant.0))
@@ -152,18 +156,25 @@ async fn all_ever(tx: &Tx, tenant: TenantId, patient: PatientId) -> Result<Vec<c
 }
 
 /// Whether reading the chart's address shows that the account's owner is the chart's person. Not where the address may be
-/// a parent's: of whoever is not of age, or was somebody's child here; nor for an account that has or had another
-/// access, which is not to grow by itself. All these are for the clinic, or for a letter's code.
+/// somebody else's: of whoever is not of age, or was not when the chart was made, or was booked for or registered by
+/// another person, whichever account has that address now. Nor for an account that has or had an access, which is not to
+/// grow by itself, nor when somebody reaches the chart as their own. All these are for the clinic, or for a letter's code.
 pub(crate) async fn address_proves(
-    cx: &Cx,
     tx: &Tx,
     account: AccountId,
     ((tenant, patient), birth_date): ((TenantId, PatientId), Date),
 ) -> Result<bool, Internal> {
     let all = all_ever(tx, tenant, patient).await?;
     let was_here = all.iter().any(|grant| grant.account_id == account.0);
-    let was_child = all.iter().any(|grant| grant.relation == "child");
-    Ok(!was_here && !was_child && family::stage_of(cx, tx, tenant, birth_date).await? == Stage::OfAge)
+    let booked_for = all.iter().any(|grant| grant.relation != "self" && grant.origin != "invite");
+    let somebodys_own = all.iter().any(|grant| grant.relation == "self" && grant.ended_at.is_none());
+    if was_here || booked_for || somebodys_own {
+        return Ok(false);
+    }
+    let gone = index::merged_into(tx, &BTreeSet::from([tenant.0]), &[patient.0]).await?;
+    let made = super::charts::row(tx, tenant, patient).await?.created_at;
+    let made = gone.iter().map(|(_, gone)| gone.created_at).fold(made, i64::min);
+    family::was_of_age(tx, tenant, birth_date, made).await
 }
 
 /// After a booking for a chart that was there before. Who knows a name and a birth date and reads the chart's address may
@@ -179,7 +190,7 @@ pub(crate) async fn grant_known(
         return Ok(());
     }
     if new.relation == "self" {
-        if !address_proves(cx, tx, account, ((tenant, patient), birth_date)).await? {
+        if !address_proves(tx, account, ((tenant, patient), birth_date)).await? {
             return Ok(());
         }
         let own = own_birth_dates(cx, tx, account, tenant).await?;
@@ -222,6 +233,22 @@ pub(crate) async fn end(cx: &Cx, tx: &impl ConnectionTrait, id: Uuid) -> Result<
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Grants to a chart that count now.
+pub(crate) async fn all_in_force(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<Vec<chart_grant::Model>, Internal> {
+    let all = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.eq(patient.0))
+        .filter(in_force(cx.now_ms()))
+        .all(db)
+        .await?;
+    Ok(all)
 }
 
 /// Accounts that reach a chart as their own.

@@ -179,6 +179,12 @@ async fn use_up(
     let (tenant, chart) = (TenantId(row.tenant_id), PatientId(row.patient_id));
     // A merge may have come between the letter and its use.
     let chart = charts::kept(tx, tenant, chart).await?;
+    let birth_date = charts::find(cx, tx, tenant, chart).await?.birth_date;
+    let own = grants::own_birth_dates(cx, tx, account, tenant).await?;
+    // Whoever is somebody else here already did not get a letter about themselves: the code is not used up.
+    if relation == "self" && !own.is_empty() && !own.contains(&birth_date) {
+        return Err(ActivationError::Wrong);
+    }
     let new = NewGrant { relation, rights: Rights::all(), until: None, origin: "activation" };
     grants::connect(cx, tx, account, (tenant, chart), new).await?;
     Ok(note(cx, tx, tenant, chart, ("activation.use", actor), "ok").await?)

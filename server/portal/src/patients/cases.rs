@@ -1,10 +1,11 @@
 //! What only a person at the clinic can decide: whether an account is a chart's, and whether two charts are one person's.
 
 use domain::{
+    growing_up::Stage,
     ids::{AccountId, ClinicId, PatientId, TenantId},
     matching::{Finding, Verdict},
 };
-use entity::{match_case, registration};
+use entity::{chart_grant, match_case, registration};
 use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
@@ -18,8 +19,9 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
+    family,
     identity::{
-        charts,
+        charts, email_of,
         grants::{self, NewGrant},
     },
     keys::Place,
@@ -38,6 +40,13 @@ pub struct MatchCase {
     pub record: ChartRecord,
     /// Whether an account reaches it.
     pub connected: bool,
+    /// Whether the account that asks, or one that reaches the other chart, had an access to this one that has ended, or
+    /// the other way round: saying that both are one person would let it in again.
+    pub had_access: bool,
+    /// Whether somebody of the chart's birth date is not of age.
+    pub under_age: bool,
+    /// The main address of the account that asks.
+    pub asker: Option<String>,
     /// Bits that speak for it.
     pub weight: f64,
     pub made_at: Timestamp,
@@ -140,7 +149,38 @@ async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<Ma
     #[expect(clippy::cast_precision_loss, reason = "some thousand hundredths at most")]
     let weight = row.weight as f64 / 100.0;
     let connected = grants::anybody(cx, cx.db.read(), tenant, patient).await?;
-    Ok(MatchCase { id: row.id, clinic: ClinicId(row.clinic_id), about, patient, record, connected, weight, made_at })
+    let under_age = family::stage_of(cx, cx.db.read(), tenant, record.birth_date).await? != Stage::OfAge;
+    let asker = match row.account_id {
+        Some(account) => Some(email_of(cx, cx.db.read(), AccountId(account)).await?),
+        None => None,
+    };
+    let had_access = had_access(cx, tenant, &row).await?;
+    let clinic = ClinicId(row.clinic_id);
+    Ok(MatchCase {
+        id: row.id,
+        clinic,
+        about,
+        patient,
+        record,
+        connected,
+        had_access,
+        under_age,
+        asker,
+        weight,
+        made_at,
+    })
+}
+
+async fn had_access(cx: &Cx, tenant: TenantId, row: &match_case::Model) -> Result<bool, Internal> {
+    let charts: Vec<Uuid> = [Some(row.patient_id), row.other_id].into_iter().flatten().collect();
+    let all = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(tenant.0))
+        .filter(chart_grant::Column::PatientId.is_in(charts))
+        .all(cx.db.read())
+        .await?;
+    let ended = |account: Uuid| all.iter().any(|grant| grant.account_id == account && grant.ended_at.is_some());
+    let lives = all.iter().filter(|grant| grant.ended_at.is_none()).map(|grant| grant.account_id);
+    Ok(row.account_id.into_iter().chain(lives).any(ended))
 }
 
 /// Says that both are one person, which connects or merges them, or that they are not.

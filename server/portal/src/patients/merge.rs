@@ -1,6 +1,8 @@
 //! Two charts of one person become one. Everything of the one that goes moves to the one that stays, and what moved is
 //! written down, so that it can be undone. The old id leads to the chart that was kept.
 
+use std::collections::BTreeSet;
+
 use domain::{
     booking::Status,
     grant::{Right, Rights},
@@ -56,6 +58,12 @@ struct Moved {
     grants: Vec<Uuid>,
     /// Grants that ended, because their account reached the kept chart anyway.
     ended: Vec<Uuid>,
+    /// Grants that ended, because their account had been shut out of the other chart.
+    #[serde(default)]
+    shut_out: Vec<Uuid>,
+    /// Grants that became smaller, and what they allowed.
+    #[serde(default)]
+    narrowed: Vec<(Uuid, String)>,
     #[serde(default)]
     said: SaidMoved,
     /// The clinic's number, which the kept chart did not have.
@@ -163,14 +171,18 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
         .filter(chart_grant::Column::EndedAt.is_null())
         .all(tx)
         .await?;
+    // Whoever was shut out of either does not come back by the other.
+    let (out_of_kept, out_of_gone) = (shut_out(cx, tx, tenant, kept).await?, shut_out(cx, tx, tenant, gone).await?);
+    let at_kept = grants::all_in_force(cx, tx, tenant, kept).await?;
+    for grant in at_kept.iter().filter(|grant| out_of_gone.contains(&grant.account_id)) {
+        end_for_merge(cx, tx, merging, grant, moved).await?;
+    }
     let own_already = grants::own_accounts(cx, tx, tenant, kept).await?;
     for grant in grants {
         let account = AccountId(grant.account_id);
         let (own, at_kept) = (grant.relation == "self", grants::grant_of(cx, tx, account, tenant, kept).await?);
-        // Whoever was shut out of the kept chart does not come back by another.
-        if at_kept.is_none() && shut_out(tx, tenant, kept, account).await? {
-            grants::end(cx, tx, grant.id).await?;
-            moved.ended.push(grant.id);
+        if out_of_kept.contains(&grant.account_id) {
+            end_for_merge(cx, tx, merging, &grant, moved).await?;
             continue;
         }
         if let Some(other) = at_kept {
@@ -183,7 +195,10 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
         }
         // What a parent was given to an empty chart of their own making is not given to the clinic's.
         let scope = match grant.origin == "registration" && !own {
-            true => Rights::of([Right::Book]).to_string(),
+            true => {
+                moved.narrowed.push((grant.id, grant.scope));
+                Rights::of([Right::Book]).to_string()
+            }
             false => grant.scope,
         };
         chart_grant::Entity::update_many()
@@ -204,14 +219,37 @@ async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> 
     Ok(())
 }
 
-/// Whether every grant that an account had to a chart has ended.
-async fn shut_out(tx: &Tx, tenant: TenantId, patient: PatientId, account: AccountId) -> Result<bool, Internal> {
-    let ended = chart_grant::Entity::find()
-        .filter(chart_grant::Column::TenantId.eq(tenant.0))
-        .filter(chart_grant::Column::PatientId.eq(patient.0))
-        .filter(chart_grant::Column::AccountId.eq(account.0))
-        .filter(chart_grant::Column::EndedAt.is_not_null());
-    Ok(ended.one(tx).await?.is_some())
+/// Accounts that had access to a chart, or to one that became part of it, and have none: unless it was their own, which
+/// nobody but themselves ends.
+async fn shut_out(cx: &Cx, tx: &Tx, tenant: TenantId, patient: PatientId) -> Result<BTreeSet<Uuid>, Internal> {
+    let ever = grants::all_ever(tx, tenant, patient).await?;
+    let now: BTreeSet<Uuid> =
+        grants::all_in_force(cx, tx, tenant, patient).await?.into_iter().map(|grant| grant.account_id).collect();
+    let ended = ever.into_iter().filter(|grant| grant.relation != "self").map(|grant| grant.account_id);
+    Ok(ended.filter(|account| !now.contains(account)).collect())
+}
+
+/// Ends it, tells, and writes it down; undoing the merge brings it back.
+async fn end_for_merge(
+    cx: &Cx,
+    tx: &Tx,
+    merging: &Merging,
+    grant: &chart_grant::Model,
+    moved: &mut Moved,
+) -> Result<(), Internal> {
+    grants::end(cx, tx, grant.id).await?;
+    moved.shut_out.push(grant.id);
+    let entry = Entry {
+        actor: merging.actor,
+        action: "grant.end",
+        entity: "chart_grant",
+        entity_id: Some(grant.id),
+        patient_id: Some(grant.patient_id),
+        outcome: "ok",
+    };
+    audit::append(cx, tx, merging.tenant, entry).await?;
+    let account = AccountId(grant.account_id);
+    addresses::tell_of(cx, tx, merging.actor, account, grant.id, SecurityChange::GrantEnded).await
 }
 
 /// So that the clinic's next import finds the kept chart. `false` when there is no number to move.
@@ -331,6 +369,18 @@ async fn move_back(
         .filter(chart_grant::Column::AccountId.is_in(still))
         .exec(tx)
         .await?;
+    chart_grant::Entity::update_many()
+        .col_expr(chart_grant::Column::EndedAt, Expr::value(None::<i64>))
+        .filter(chart_grant::Column::Id.is_in(moved.shut_out.iter().copied()))
+        .exec(tx)
+        .await?;
+    for (id, scope) in &moved.narrowed {
+        chart_grant::Entity::update_many()
+            .col_expr(chart_grant::Column::Scope, Expr::value(scope.clone()))
+            .filter(chart_grant::Column::Id.eq(*id))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use super::ChartRecord;
 use crate::{
     audit::{self, Entry},
     cx::Cx,
+    db::Tx,
     error::Internal,
     identity::{charts, grants},
     who::{Actor, Patient},
@@ -46,6 +47,18 @@ impl PatientChart {
 
     pub fn patient(&self) -> PatientId {
         self.patient
+    }
+
+    /// Whether it is true still, with as many rights: for what took a while.
+    pub(crate) async fn still(&self, cx: &Cx, tx: &Tx) -> Result<bool, Internal> {
+        let grant = chart_grant::Entity::find_by_id(self.grant).filter(grants::in_force(cx.now_ms())).one(tx).await?;
+        let same = |grant: chart_grant::Model| {
+            let rights = rights_of(&grant);
+            grant.patient_id == self.patient.0
+                && grant.age_stage == self.stage.number()
+                && self.rights.iter().all(|right| rights.allow(right))
+        };
+        Ok(grant.is_some_and(same))
     }
 
     /// Of the account to the person: `self`, `child`, `parent`, `partner`, `other`.
