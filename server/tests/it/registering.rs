@@ -20,6 +20,8 @@ on_both_engines![
     a_parent_who_was_shut_out_does_not_come_back,
     a_minors_chart_is_not_opened_by_its_address_alone,
     the_clinics_own_chart_is_kept,
+    an_address_that_was_given_up_proves_nothing,
+    whoever_was_shut_out_stays_out_through_a_merge,
     five_people_a_day,
 ];
 
@@ -300,4 +302,50 @@ async fn five_people_a_day(app: TestApp) {
     }
     let sixth = register(&app, &browser, &somebody("child", "Finn", "Khalil", ["4", "7", "2019"])).await;
     assert!(told(&browser, &sixth).await.contains("You registered five people today"));
+}
+
+const GROWN_UP: &str = "\
+number,given,family,birth_date,email
+1,Vera,Khalil,1980-07-04,family@example.com
+";
+
+/// Somebody booked for her with an address of theirs; whoever signs in with it later is not her by that.
+async fn an_address_that_was_given_up_proves_nothing(app: TestApp) {
+    import(&app, "riverside", GROWN_UP).await;
+    let vera = by_number(&app, "1").await;
+    let partner = app.patient("family@example.com").await;
+    let by = testkit::Person {
+        birth_date: "1980-07-04".to_owned(),
+        email: "family@example.com".to_owned(),
+        ..testkit::Person::new("Vera", "Khalil")
+    };
+    partner.book("riverside", "vaccination", "2026-11-25T09:00:00+01:00", &by).await.expect(201);
+    app.tamper("UPDATE chart_grant SET relation = 'partner', scope = 'book', ended_at = 1").await;
+    // Another account has the address now.
+    app.tamper("UPDATE chart_grant SET account_id = id").await;
+    let vera_again = somebody("self", "Vera", "Khalil", ["4", "7", "1980"]);
+    let browser = app.patient("family@example.com").await;
+    assert_ne!(person_of(&register(&app, &browser, &vera_again).await), vera);
+    browser.get(&format!("/people/{vera}")).await.expect(404);
+}
+
+async fn whoever_was_shut_out_stays_out_through_a_merge(app: TestApp) {
+    import(&app, "riverside", CHILD).await;
+    let lina = by_number(&app, "1").await;
+    let browser = app.patient("parent@example.com").await;
+    register(&app, &browser, &somebody("child", "Lina", "Khalil", ["4", "7", "2019"])).await;
+    app.tamper("UPDATE chart_grant SET ended_at = 1").await;
+    let typed = person_of(&register(&app, &browser, &somebody("self", "Lina", "Khalil", ["4", "7", "2019"])).await);
+    let program = app.program_with("riverside", &[Scope::PatientsRead, Scope::PatientsWrite]).await;
+    let cases = program.get("/api/v1/match-cases").await.expect(200).json();
+    assert!(cases["items"].as_array().is_some_and(|all| all.iter().all(|case| case["had_access"] == true)), "{cases}");
+    let merged = program.post(&format!("/api/v1/patients/{lina}/merge"), &json!({ "gone": typed })).await.expect(201);
+    browser.get(&format!("/people/{lina}")).await.expect(404);
+    // Undoing it gives back what was not to go; and the other way round it is the same.
+    program.post(&format!("/api/v1/merges/{}/undo", merged.field("id")), &json!({})).await.expect(204);
+    browser.get(&format!("/people/{typed}")).await.expect(200);
+    let merged = program.post(&format!("/api/v1/patients/{typed}/merge"), &json!({ "gone": lina })).await.expect(201);
+    browser.get(&format!("/people/{typed}")).await.expect(404);
+    program.post(&format!("/api/v1/merges/{}/undo", merged.field("id")), &json!({})).await.expect(204);
+    browser.get(&format!("/people/{typed}")).await.expect(200);
 }
