@@ -9,11 +9,10 @@ use super::{activate, claim, find, register};
 use crate::request::Request;
 use crate::wire::Fault;
 
-/// Who somebody says they are. Kept as typed.
+/// Who somebody is. Kept as typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct FindChartForm {
-    pub clinic: String,
+pub struct PersonForm {
     pub given: String,
     pub family: String,
     #[serde(rename = "birth-day")]
@@ -23,25 +22,27 @@ pub struct FindChartForm {
     #[serde(rename = "birth-year")]
     pub birth_year: String,
     pub phone: String,
+}
+
+/// Who somebody says they are at a clinic.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FindChartForm {
+    pub clinic: String,
+    #[serde(flatten)]
+    pub person: PersonForm,
     pub number: String,
 }
 
-/// Who is registered. Kept as typed.
+/// Who is registered at a clinic.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RegisterForm {
     pub clinic: String,
     /// `self` or `child`.
     pub relation: String,
-    pub given: String,
-    pub family: String,
-    #[serde(rename = "birth-day")]
-    pub birth_day: String,
-    #[serde(rename = "birth-month")]
-    pub birth_month: String,
-    #[serde(rename = "birth-year")]
-    pub birth_year: String,
-    pub phone: String,
+    #[serde(flatten)]
+    pub person: PersonForm,
 }
 
 /// A code from a letter, and the birth date it was written for. Kept as typed.

@@ -1,6 +1,5 @@
 //! `/account/records/find?clinic=`: who one is, for a clinic to find one's records by. Whether it has any is not told.
 
-use domain::person::{Name, PhoneNumber, birth_date};
 use leptos::prelude::*;
 use portal::{
     Patient,
@@ -9,16 +8,25 @@ use portal::{
     patients::{self, ClaimError, Claimed},
 };
 
-use super::api::FindChartForm;
+use super::{
+    api::FindChartForm,
+    fields::{self as person_fields, Words},
+};
 use crate::{
     forms::{self, FormState},
     request::Request,
-    ui::{DateFields, ErrorSummary, Page, PrimaryButton, TextField, answer, gone_to, query_value},
+    ui::{ErrorSummary, Page, PrimaryButton, TextField, answer, gone_to, query_value},
     wire::Fault,
 };
 
 const FORM: &str = "chart-find";
 const LONGEST_NUMBER: usize = 40;
+const WORDS: Words = Words {
+    given: "Leave it empty if you have a single name",
+    family: "Or your single name",
+    no_family: "Enter your family name, or your single name",
+    phone: "One that the clinic may have, too",
+};
 
 #[component]
 pub fn FindChartPage() -> impl IntoView {
@@ -60,41 +68,7 @@ fn fields(state: &FormState, slug: String) -> impl IntoView + use<> {
     view! {
         <form method="post" action="/fn/chart-find" novalidate>
             <input type="hidden" name="clinic" value=slug />
-            <TextField
-                name="given"
-                label="Given name"
-                hint="Leave it empty if you have a single name"
-                value=state.value("given")
-                error=state.error("given")
-                autocomplete="given-name"
-            />
-            <TextField
-                name="family"
-                label="Family name"
-                hint="Or your single name"
-                value=state.value("family")
-                error=state.error("family")
-                autocomplete="family-name"
-            />
-            <DateFields
-                name="birth"
-                legend="Date of birth"
-                hint="For example, 27 3 1985"
-                day=state.value("birth-day")
-                month=state.value("birth-month")
-                year=state.value("birth-year")
-                error=state.error("birth")
-            />
-            <TextField
-                name="phone"
-                label="Phone number (optional)"
-                hint="One that the clinic may have, too"
-                value=state.value("phone")
-                error=state.error("phone")
-                kind="tel"
-                autocomplete="tel"
-                inputmode="tel"
-            />
+            {person_fields::fields(state, &WORDS)}
             <TextField
                 name="number"
                 label="Patient number (optional)"
@@ -111,15 +85,8 @@ fn fields(state: &FormState, slug: String) -> impl IntoView + use<> {
 pub(super) async fn find(request: &Request, patient: &Patient, form: &FindChartForm) -> Result<(), Fault> {
     let clinic = clinic::by_slug(&request.cx, &form.clinic).await?.ok_or(Fault::NotFound)?;
     let browser = request.session()?;
-    let mut state = FormState::with(&[
-        ("given", &form.given),
-        ("family", &form.family),
-        ("birth-day", &form.birth_day),
-        ("birth-month", &form.birth_month),
-        ("birth-year", &form.birth_year),
-        ("phone", &form.phone),
-        ("number", &form.number),
-    ]);
+    let mut state = person_fields::typed(&form.person);
+    state.values.insert("number".to_owned(), form.number.clone());
     if let Some(claimed) = read(&mut state, form, local_day(&clinic.zone, request.cx.now())) {
         match patients::claim_chart(&request.cx, patient, &clinic, &claimed).await {
             Ok(claim) => {
@@ -137,22 +104,7 @@ pub(super) async fn find(request: &Request, patient: &Patient, form: &FindChartF
 }
 
 fn read(state: &mut FormState, form: &FindChartForm, today: jiff::civil::Date) -> Option<Claimed> {
-    let given = match form.given.trim() {
-        "" => Some(String::new()),
-        given => state.check("given", Name::parse(given)).map(|name| name.as_str().to_owned()),
-    };
-    let family = match form.family.trim() {
-        "" => {
-            state.fail("family", "Enter your family name, or your single name");
-            None
-        }
-        family => state.check("family", Name::parse(family)).map(|name| name.as_str().to_owned()),
-    };
-    let birth = state.check("birth", birth_date(&form.birth_day, &form.birth_month, &form.birth_year, today));
-    let phone = match form.phone.trim() {
-        "" => Some(None),
-        phone => state.check("phone", PhoneNumber::parse(phone)).map(|p| Some(p.as_str().to_owned())),
-    };
+    let person = person_fields::read(state, &form.person, &WORDS, today);
     let number = match form.number.trim() {
         "" => Some(None),
         number if number.chars().count() > LONGEST_NUMBER || number.chars().any(char::is_control) => {
@@ -161,12 +113,13 @@ fn read(state: &mut FormState, form: &FindChartForm, today: jiff::civil::Date) -
         }
         number => Some(Some(number.to_owned())),
     };
+    let (person, number) = (person?, number?);
     Some(Claimed {
-        given: given?,
-        family: family?,
-        birth_date: birth?,
-        phone: phone?,
-        number: number?,
+        given: person.given.map(|name| name.as_str().to_owned()).unwrap_or_default(),
+        family: person.family.as_str().to_owned(),
+        birth_date: person.birth_date,
+        phone: person.phone.map(|phone| phone.as_str().to_owned()),
+        number,
         registered: false,
     })
 }
@@ -176,17 +129,19 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::patients::api::PersonForm;
 
     fn form(given: &str, family: &str) -> FindChartForm {
         let part = str::to_owned;
-        FindChartForm {
+        let person = PersonForm {
             given: part(given),
             family: part(family),
             birth_day: part("29"),
             birth_month: part("feb"),
             birth_year: part("2004"),
-            ..FindChartForm::default()
-        }
+            ..PersonForm::default()
+        };
+        FindChartForm { person, ..FindChartForm::default() }
     }
 
     #[test]
@@ -200,7 +155,8 @@ mod tests {
     #[test]
     fn all_mistakes_are_told_at_once() {
         let mut state = FormState::default();
-        let wrong = FindChartForm { phone: "abc".to_owned(), number: "1".repeat(41), ..form("A", "") };
+        let mut wrong = FindChartForm { number: "1".repeat(41), ..form("A", "") };
+        wrong.person.phone = "abc".to_owned();
         assert!(read(&mut state, &wrong, date(2026, 11, 26)).is_none());
         let fields: Vec<&str> = state.errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["family", "phone", "number"]);

@@ -1,5 +1,5 @@
 //! The charts that an account reaches, and getting to one's own: by registering at a clinic (`register`),
-//! by looking for it there (`find`, `claim`), or with a code from a letter (`activate`). `api` has the actions, `switch` the way
+//! by looking for it there (`find`, `claim`), or with a code from a letter (`activate`). `api` has the actions, `fields` what they ask of a person, `switch` the way
 //! from one person's page to another's; the others are a page each.
 
 #[cfg(feature = "ssr")]
@@ -7,6 +7,8 @@ mod activate;
 pub mod api;
 #[cfg(feature = "ssr")]
 mod claim;
+#[cfg(feature = "ssr")]
+mod fields;
 #[cfg(feature = "ssr")]
 mod find;
 #[cfg(feature = "ssr")]

@@ -1,7 +1,6 @@
 //! `/c/{clinic}/register`: oneself or one's child, with the few things that a clinic must know of anybody. What else helps
 //! is asked afterwards, one thing a page, and can be skipped.
 
-use domain::person::{Name, PhoneNumber, birth_date};
 use leptos::prelude::*;
 use portal::{
     Patient,
@@ -11,19 +10,25 @@ use portal::{
     patients::{self, RegisterError, Registered, Registration},
 };
 
-use super::api::RegisterForm;
+use super::{
+    api::RegisterForm,
+    fields::{self as person_fields, Told, Words},
+};
 use crate::{
     forms::{self, FormState},
     profile::welcome,
     request::Request,
-    ui::{
-        DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, TextField, answer, gone_to, param,
-        query_value,
-    },
+    ui::{ErrorSummary, Page, PrimaryButton, RadioItem, Radios, answer, gone_to, param, query_value},
     wire::Fault,
 };
 
 const FORM: &str = "chart-register";
+const WORDS: Words = Words {
+    given: "Also called first name. Leave it empty for somebody with a single name",
+    family: "Or the single name",
+    no_family: "Enter the family name, or the single name",
+    phone: "For things that cannot wait",
+};
 const WHO: [(&str, Registered, &str); 2] =
     [("self", Registered::Oneself, "Myself"), ("child", Registered::Child, "My child")];
 
@@ -79,41 +84,7 @@ fn fields(state: &FormState, slug: String) -> impl IntoView + use<> {
                 value=state.value("relation")
                 error=state.error("relation")
             />
-            <TextField
-                name="given"
-                label="Given name"
-                hint="Also called first name. Leave it empty for somebody with a single name"
-                value=state.value("given")
-                error=state.error("given")
-                autocomplete="given-name"
-            />
-            <TextField
-                name="family"
-                label="Family name"
-                hint="Or the single name"
-                value=state.value("family")
-                error=state.error("family")
-                autocomplete="family-name"
-            />
-            <DateFields
-                name="birth"
-                legend="Date of birth"
-                hint="For example, 27 3 1985"
-                day=state.value("birth-day")
-                month=state.value("birth-month")
-                year=state.value("birth-year")
-                error=state.error("birth")
-            />
-            <TextField
-                name="phone"
-                label="Phone number (optional)"
-                hint="For things that cannot wait"
-                value=state.value("phone")
-                error=state.error("phone")
-                kind="tel"
-                autocomplete="tel"
-                inputmode="tel"
-            />
+            {person_fields::fields(state, &WORDS)}
             <p class="actions"><PrimaryButton label="Register" /></p>
         </form>
     }
@@ -122,15 +93,8 @@ fn fields(state: &FormState, slug: String) -> impl IntoView + use<> {
 pub(super) async fn register(request: &Request, patient: &Patient, form: &RegisterForm) -> Result<(), Fault> {
     let clinic = clinic::by_slug(&request.cx, &form.clinic).await?.ok_or(Fault::NotFound)?;
     let browser = request.session()?;
-    let mut state = FormState::with(&[
-        ("relation", &form.relation),
-        ("given", &form.given),
-        ("family", &form.family),
-        ("birth-day", &form.birth_day),
-        ("birth-month", &form.birth_month),
-        ("birth-year", &form.birth_year),
-        ("phone", &form.phone),
-    ]);
+    let mut state = person_fields::typed(&form.person);
+    state.values.insert("relation".to_owned(), form.relation.clone());
     if let Some(registration) = read(&mut state, form, local_day(&clinic.zone, request.cx.now())) {
         match patients::register(&request.cx, patient, &clinic, &registration).await {
             Ok(chart) => {
@@ -178,23 +142,8 @@ fn read(state: &mut FormState, form: &RegisterForm, today: jiff::civil::Date) ->
     if who.is_none() {
         state.fail("relation", "Choose who you are registering");
     }
-    let given = match form.given.trim() {
-        "" => Some(None),
-        given => state.check("given", Name::parse(given)).map(Some),
-    };
-    let family = match form.family.trim() {
-        "" => {
-            state.fail("family", "Enter the family name, or the single name");
-            None
-        }
-        family => state.check("family", Name::parse(family)),
-    };
-    let birth = state.check("birth", birth_date(&form.birth_day, &form.birth_month, &form.birth_year, today));
-    let phone = match form.phone.trim() {
-        "" => Some(None),
-        phone => state.check("phone", PhoneNumber::parse(phone)).map(Some),
-    };
-    Some(Registration { who: who?, given: given?, family: family?, birth_date: birth?, phone: phone? })
+    let Told { given, family, birth_date, phone } = person_fields::read(state, &form.person, &WORDS, today)?;
+    Some(Registration { who: who?, given, family, birth_date, phone })
 }
 
 #[cfg(test)]
@@ -206,7 +155,8 @@ mod tests {
     #[test]
     fn all_mistakes_are_told_at_once() {
         let mut state = FormState::default();
-        let wrong = RegisterForm { given: "A".to_owned(), phone: "abc".to_owned(), ..RegisterForm::default() };
+        let mut wrong = RegisterForm::default();
+        (wrong.person.given, wrong.person.phone) = ("A".to_owned(), "abc".to_owned());
         assert!(read(&mut state, &wrong, date(2026, 11, 26)).is_none());
         let fields: Vec<&str> = state.errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["relation", "family", "birth", "phone"]);

@@ -18,6 +18,7 @@ on_both_engines![
     an_account_looks_five_times_a_day,
     a_letters_code_connects_whoever_knows_the_birth_date,
     a_letters_code_works_once_and_not_for_ever,
+    a_letter_is_not_ones_own_for_whoever_is_somebody_else,
     a_letter_is_a_page_with_a_code_that_works,
     an_older_login_hears_of_a_new_one,
     charts_are_for_the_clinics_own_programs,
@@ -320,4 +321,19 @@ async fn a_chart_that_is_connected_can_be_booked_for(app: TestApp) {
     browser.book("riverside", "vaccination", "2026-11-25T09:00:00+01:00", &person).await;
     // No second chart was made.
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 4);
+}
+
+async fn a_letter_is_not_ones_own_for_whoever_is_somebody_else(app: TestApp) {
+    import(&app, "riverside", FILE).await;
+    let amira = app.patient("amira@example.com").await;
+    look(&app, &amira, &AMIRA).await;
+    let code = letter(&app, "0002").await;
+    let born = [("birth-day", "29"), ("birth-month", "2"), ("birth-year", "2004")];
+    let as_relation = async |relation: &'static str| {
+        let fields: Vec<_> = [("code", code.as_str()), ("relation", relation)].into_iter().chain(born).collect();
+        amira.form("/fn/chart-activate", &fields).await.expect(303).header("location").to_owned()
+    };
+    assert_eq!(as_relation("self").await, "/activate");
+    // The letter is not used up.
+    assert_eq!(as_relation("other").await, "/account/records?done=connected");
 }

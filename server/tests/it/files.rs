@@ -18,6 +18,7 @@ on_both_engines![
     a_helper_without_the_right_sees_no_card,
     of_two_photos_at_once_one_is_kept,
     twenty_files_a_day_are_enough,
+    a_form_that_no_page_of_ours_sends_is_not_read,
     files_are_sealed_and_bound_to_their_row,
     the_clinic_reads_its_patients_files,
     files_go_along_in_a_merge_and_come_back,
@@ -354,4 +355,17 @@ async fn other_sites_and_strangers_send_nothing(app: TestApp) {
         }
     }
     assert_eq!(app.count("SELECT count(*) FROM stored_file").await, 0);
+}
+
+async fn a_form_that_no_page_of_ours_sends_is_not_read(app: TestApp) {
+    let (browser, person) = patient(&app, "amira@example.com", TEN).await;
+    let long = "n".repeat(65);
+    let many: Vec<String> = (0..41).map(|n| format!("field-{n}")).collect();
+    let known = [("person", person.as_str()), ("side", "card-front")];
+    let named: Vec<_> = known.into_iter().chain([(long.as_str(), "x")]).collect();
+    let crowded: Vec<_> = known.into_iter().chain(many.iter().map(|name| (name.as_str(), "x"))).collect();
+    for fields in [named, crowded] {
+        browser.upload("/fn/card-photo", &fields, Some(("photo", "card.jpg", &photo()))).await.expect(400);
+    }
+    assert_eq!(app.count(KEPT).await, 0);
 }

@@ -15,6 +15,7 @@ on_both_engines![
     of_two_requests_at_once_one_is_made,
     a_decision_is_made_once,
     a_grant_that_ended_is_not_widened,
+    a_paper_goes_with_its_grant,
     only_who_acts_for_another_asks,
     a_paper_is_for_who_sent_it_and_the_clinic,
     another_clinic_neither_sees_nor_decides,
@@ -358,4 +359,17 @@ async fn nothing_of_a_request_is_readable_in_the_database(app: TestApp) {
     let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     assert!(!has(&request.words, b"daughter") && !has(&request.reply.expect("a reply"), b"Come by"));
     assert!(!has(&file.body, b"%PDF") && !has(&file.body, b"endobj"));
+}
+
+/// Nobody keeps a paper about what can no longer be.
+async fn a_paper_goes_with_its_grant(app: TestApp) {
+    let (owner, helper, person) = two(&app).await;
+    ask(&helper, &person, &["results"], Some(PDF)).await.expect(303);
+    let kept = "SELECT count(*) FROM stored_file WHERE removed_at IS NULL AND length(body) > 0";
+    assert_eq!(app.count(kept).await, 1);
+    let page = owner.get(&format!("/people/{person}/helpers")).await.expect(200).text;
+    let grant = page.split("name=\"grant\" value=\"").nth(1).and_then(|rest| rest.get(..36)).expect("a grant");
+    owner.form("/fn/grant-end", &[("grant", grant)]).await.expect(303);
+    assert_eq!(app.count(kept).await, 0);
+    assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'file.remove'").await, 1);
 }

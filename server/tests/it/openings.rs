@@ -11,6 +11,7 @@ on_both_engines![
     booking_under_a_name_of_the_family_opens_nothing,
     booking_does_not_bring_ended_access_back,
     booking_ones_own_known_chart_connects_and_tells,
+    an_address_of_a_chart_that_is_gone_opens_nothing,
     a_merge_tells_whoever_sees_the_other_chart_now,
     undoing_a_merge_revives_nobody_who_was_shut_out,
     a_letter_for_a_chart_that_is_gone_opens_nothing,
@@ -229,4 +230,22 @@ async fn what_was_typed_is_gone_when_somebody_else_signs_in(app: TestApp) {
     let (_, token) = identity::prove(&app.cx, &there, &app.newest_code()).await.expect("the code is right");
     let now = browser.with_cookie(&token).get("/account/recovery-codes").await.expect(200).text;
     assert!(!now.contains("<code"), "{now}");
+}
+
+/// Two rows of one person; the address of the one that went may be somebody else's, who once booked for her.
+async fn an_address_of_a_chart_that_is_gone_opens_nothing(app: TestApp) {
+    const TWICE: &str = "\
+number,given,family,birth_date,email
+1,Vera,Weber,1980-07-04,vera@example.com
+2,Vera,Weber,1980-07-04,family@example.com
+";
+    import(&app, "lab", TWICE).await;
+    let program = clinic_key(&app, "lab").await;
+    let charts = [by_number(&program, "1").await, by_number(&program, "2").await];
+    merge(&program, &charts).await;
+    let browser = app.patient(FAMILY).await;
+    let visit = browser.book("lab", "solo", TEN, &of_family("Vera", "1980-07-04")).await.expect(201).field("id");
+    browser.get(&format!("/api/v1/appointments/{visit}")).await.expect(200);
+    browser.get(&format!("/people/{}", charts[0])).await.expect(404);
+    assert_eq!(app.count(LIVE).await, 0);
 }

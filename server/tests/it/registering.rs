@@ -21,6 +21,7 @@ on_both_engines![
     a_minors_chart_is_not_opened_by_its_address_alone,
     the_clinics_own_chart_is_kept,
     an_address_that_was_given_up_proves_nothing,
+    a_birthday_makes_no_proof_of_a_parents_address,
     whoever_was_shut_out_stays_out_through_a_merge,
     five_people_a_day,
 ];
@@ -348,4 +349,16 @@ async fn whoever_was_shut_out_stays_out_through_a_merge(app: TestApp) {
     browser.get(&format!("/people/{typed}")).await.expect(404);
     program.post(&format!("/api/v1/merges/{}/undo", merged.field("id")), &json!({})).await.expect(204);
     browser.get(&format!("/people/{typed}")).await.expect(200);
+}
+
+/// Seventeen when the clinic brought the chart, with a parent's address.
+async fn a_birthday_makes_no_proof_of_a_parents_address(app: TestApp) {
+    const ALMOST: &str = "number,given,family,birth_date,email\n1,Lina,Khalil,2008-11-25,parent@example.com\n";
+    import(&app, "riverside", ALMOST).await;
+    let lina = by_number(&app, "1").await;
+    app.clock.advance_minutes(5 * 24 * 60);
+    let browser = app.patient("parent@example.com").await;
+    let as_self = somebody("self", "Lina", "Khalil", ["25", "11", "2008"]);
+    assert_ne!(person_of(&register(&app, &browser, &as_self).await), lina);
+    browser.get(&format!("/people/{lina}")).await.expect(404);
 }

@@ -3,6 +3,7 @@
 mod cache;
 mod find;
 mod import;
+mod import_tenant;
 mod load;
 
 use std::collections::HashMap;

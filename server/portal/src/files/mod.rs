@@ -9,4 +9,4 @@ pub(crate) use prove::Proved;
 pub use prove::{MOST_BYTES, MediaType, prove};
 pub use purpose::Purpose;
 pub use store::{FileError, Listed, Opened, add_photo, listed, listed_at_clinic, open, open_at_clinic, remove_photo};
-pub(crate) use store::{put, wipe};
+pub(crate) use store::{put, wipe, wipe_papers};

@@ -4,8 +4,8 @@ use domain::ids::{PatientId, TenantId};
 use entity::stored_file;
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -181,6 +181,25 @@ pub(crate) async fn wipe(cx: &Cx, tx: &Tx, chart: &PatientChart, id: Uuid) -> Re
         return Err(Internal::Conflict);
     }
     audit::append(cx, tx, chart.tenant, entry(chart.actor(), "file.remove", Some(id), chart.patient)).await
+}
+
+/// Takes the papers of requests away that came to nothing because their grant ended.
+pub(crate) async fn wipe_papers(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    papers: &[(Uuid, PatientId)],
+) -> Result<(), Internal> {
+    for (id, patient) in papers {
+        stored_file::Entity::update_many()
+            .col_expr(stored_file::Column::Body, Expr::value(Vec::<u8>::new()))
+            .col_expr(stored_file::Column::RemovedAt, Expr::value(Some(cx.now_ms())))
+            .filter(stored_file::Column::Id.eq(*id))
+            .exec(db)
+            .await?;
+        audit::append(cx, db, tenant, entry(Actor::SYSTEM, "file.remove", Some(*id), *patient)).await?;
+    }
+    Ok(())
 }
 
 /// Photos of the insurance card, by side. Empty for who may not see them.

@@ -16,7 +16,7 @@ use super::{
     addresses,
     charts::{find, touch},
 };
-use crate::{audit, cx::Cx, db::Tx, error::Internal, family, jobs::SecurityChange, patients::index, who::Actor};
+use crate::{audit, cx::Cx, db::Tx, error::Internal, family, files, jobs::SecurityChange, patients::index, who::Actor};
 
 /// By which grant an account reaches a chart now.
 pub(crate) async fn grant_of(
@@ -219,19 +219,29 @@ pub(crate) async fn replace_grant(
     grant(cx, tx, account, (tenant, patient), new).await.map(drop)
 }
 
-/// Ends a grant now, and with it what was asked to be added to it.
+/// Ends a grant now, and with it what was asked to be added to it, and the paper that was sent for that.
 pub(crate) async fn end(cx: &Cx, tx: &impl ConnectionTrait, id: Uuid) -> Result<(), Internal> {
     chart_grant::Entity::update_many()
         .col_expr(chart_grant::Column::EndedAt, Expr::value(Some(cx.now_ms())))
         .filter(chart_grant::Column::Id.eq(id))
         .exec(tx)
         .await?;
-    grant_request::Entity::update_many()
-        .col_expr(grant_request::Column::State, Expr::value("withdrawn"))
+    let open = grant_request::Entity::find()
         .filter(grant_request::Column::GrantId.eq(id))
         .filter(grant_request::Column::State.eq("open"))
-        .exec(tx)
+        .all(tx)
         .await?;
+    for row in open {
+        let (tenant, patient) = (TenantId(row.tenant_id), PatientId(row.patient_id));
+        let papers: Vec<_> = row.file_id.map(|file| (file, patient)).into_iter().collect();
+        files::wipe_papers(cx, tx, tenant, &papers).await?;
+        grant_request::Entity::update_many()
+            .col_expr(grant_request::Column::State, Expr::value("withdrawn"))
+            .filter(grant_request::Column::Id.eq(row.id))
+            .filter(grant_request::Column::State.eq("open"))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 

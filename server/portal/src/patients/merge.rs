@@ -1,29 +1,26 @@
 //! Two charts of one person become one. Everything of the one that goes moves to the one that stays, and what moved is
 //! written down, so that it can be undone. The old id leads to the chart that was kept.
 
-use std::collections::BTreeSet;
-
 use domain::{
     booking::Status,
-    grant::{Right, Rights},
-    ids::{AccountId, AppointmentId, PatientId, TenantId},
+    ids::{AppointmentId, PatientId, TenantId},
 };
-use entity::{activation_code, appointment, chart_grant, chart_merge, patient};
+use entity::{activation_code, appointment, chart_merge, patient};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
     ChartAccess, ChartRecord, ClinicActor, chart_access, index,
-    merge_said::{SaidMoved, go_along, go_back},
+    merge_grants::{self, GrantsMoved},
+    merge_said::{self, SaidMoved},
 };
 use crate::{
     audit::{self, Entry},
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::{addresses, charts, grants},
-    jobs::SecurityChange,
+    identity::charts,
     who::Actor,
 };
 
@@ -55,15 +52,8 @@ impl MayConflict for MergeError {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Moved {
     appointments: Vec<Uuid>,
-    grants: Vec<Uuid>,
-    /// Grants that ended, because their account reached the kept chart anyway.
-    ended: Vec<Uuid>,
-    /// Grants that ended, because their account had been shut out of the other chart.
-    #[serde(default)]
-    shut_out: Vec<Uuid>,
-    /// Grants that became smaller, and what they allowed.
-    #[serde(default)]
-    narrowed: Vec<(Uuid, String)>,
+    #[serde(flatten)]
+    grants: GrantsMoved,
     #[serde(default)]
     said: SaidMoved,
     /// The clinic's number, which the kept chart did not have.
@@ -111,7 +101,7 @@ pub(super) async fn merge_in(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<Uuid
         .filter(appointment::Column::PatientId.eq(gone.0))
         .exec(tx)
         .await?;
-    move_grants(cx, tx, merging, &mut moved).await?;
+    moved.grants = merge_grants::go_along(cx, tx, merging).await?;
     // A letter about a chart that is no more opens nothing.
     activation_code::Entity::delete_many()
         .filter(activation_code::Column::TenantId.eq(tenant.0))
@@ -119,7 +109,7 @@ pub(super) async fn merge_in(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<Uuid
         .filter(activation_code::Column::UsedAt.is_null())
         .exec(tx)
         .await?;
-    moved.said = go_along(cx, tx, merging).await?;
+    moved.said = merge_said::go_along(cx, tx, merging).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(Some(kept.0)))
         .filter(patient::Column::Id.eq(gone.0))
@@ -159,97 +149,6 @@ fn overlaps(
     let pairs = kept.iter().filter(live).flat_map(|a| gone.iter().filter(live).map(move |b| (a, b)));
     let overlapping = pairs.filter(|(a, b)| a.start_at < b.end_at && b.start_at < a.end_at);
     Ok(overlapping.map(|(a, b)| (AppointmentId(a.id), AppointmentId(b.id))).collect())
-}
-
-/// Every login reaches what it reached before. Of one that reached both, the grant that says that it is their own chart
-/// stays, else the one to the kept chart. Whoever comes to see the kept chart as their own is told, and so is who did.
-async fn move_grants(cx: &Cx, tx: &Tx, merging: &Merging, moved: &mut Moved) -> Result<(), Internal> {
-    let Merging { tenant, kept, gone, .. } = *merging;
-    let grants = chart_grant::Entity::find()
-        .filter(chart_grant::Column::TenantId.eq(tenant.0))
-        .filter(chart_grant::Column::PatientId.eq(gone.0))
-        .filter(chart_grant::Column::EndedAt.is_null())
-        .all(tx)
-        .await?;
-    // Whoever was shut out of either does not come back by the other.
-    let (out_of_kept, out_of_gone) = (shut_out(cx, tx, tenant, kept).await?, shut_out(cx, tx, tenant, gone).await?);
-    let at_kept = grants::all_in_force(cx, tx, tenant, kept).await?;
-    for grant in at_kept.iter().filter(|grant| out_of_gone.contains(&grant.account_id)) {
-        end_for_merge(cx, tx, merging, grant, moved).await?;
-    }
-    let own_already = grants::own_accounts(cx, tx, tenant, kept).await?;
-    for grant in grants {
-        let account = AccountId(grant.account_id);
-        let (own, at_kept) = (grant.relation == "self", grants::grant_of(cx, tx, account, tenant, kept).await?);
-        if out_of_kept.contains(&grant.account_id) {
-            end_for_merge(cx, tx, merging, &grant, moved).await?;
-            continue;
-        }
-        if let Some(other) = at_kept {
-            let ended = if own && other.relation != "self" { other.id } else { grant.id };
-            grants::end(cx, tx, ended).await?;
-            moved.ended.push(ended);
-            if ended == grant.id {
-                continue;
-            }
-        }
-        // What a parent was given to an empty chart of their own making is not given to the clinic's.
-        let scope = match grant.origin == "registration" && !own {
-            true => {
-                moved.narrowed.push((grant.id, grant.scope));
-                Rights::of([Right::Book]).to_string()
-            }
-            false => grant.scope,
-        };
-        chart_grant::Entity::update_many()
-            .col_expr(chart_grant::Column::PatientId, Expr::value(kept.0))
-            .col_expr(chart_grant::Column::Scope, Expr::value(scope))
-            .filter(chart_grant::Column::Id.eq(grant.id))
-            .exec(tx)
-            .await?;
-        moved.grants.push(grant.id);
-        if own {
-            addresses::tell_of(cx, tx, merging.actor, account, kept.0, SecurityChange::ChartConnected).await?;
-            for other in &own_already {
-                let change = SecurityChange::ChartConnectedElsewhere;
-                addresses::tell_of(cx, tx, merging.actor, *other, kept.0, change).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Accounts that had access to a chart, or to one that became part of it, and have none: unless it was their own, which
-/// nobody but themselves ends.
-async fn shut_out(cx: &Cx, tx: &Tx, tenant: TenantId, patient: PatientId) -> Result<BTreeSet<Uuid>, Internal> {
-    let ever = grants::all_ever(tx, tenant, patient).await?;
-    let now: BTreeSet<Uuid> =
-        grants::all_in_force(cx, tx, tenant, patient).await?.into_iter().map(|grant| grant.account_id).collect();
-    let ended = ever.into_iter().filter(|grant| grant.relation != "self").map(|grant| grant.account_id);
-    Ok(ended.filter(|account| !now.contains(account)).collect())
-}
-
-/// Ends it, tells, and writes it down; undoing the merge brings it back.
-async fn end_for_merge(
-    cx: &Cx,
-    tx: &Tx,
-    merging: &Merging,
-    grant: &chart_grant::Model,
-    moved: &mut Moved,
-) -> Result<(), Internal> {
-    grants::end(cx, tx, grant.id).await?;
-    moved.shut_out.push(grant.id);
-    let entry = Entry {
-        actor: merging.actor,
-        action: "grant.end",
-        entity: "chart_grant",
-        entity_id: Some(grant.id),
-        patient_id: Some(grant.patient_id),
-        outcome: "ok",
-    };
-    audit::append(cx, tx, merging.tenant, entry).await?;
-    let account = AccountId(grant.account_id);
-    addresses::tell_of(cx, tx, merging.actor, account, grant.id, SecurityChange::GrantEnded).await
 }
 
 /// So that the clinic's next import finds the kept chart. `false` when there is no number to move.
@@ -314,7 +213,7 @@ async fn unmerge_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid) -> Result<bool
     }
     let moved: Moved = serde_json::from_str(&row.moved).map_err(Internal::from)?;
     move_back(cx, tx, tenant, (kept, gone), &moved).await?;
-    go_back(tx, (kept, gone), &moved.said).await?;
+    merge_said::go_back(tx, (kept, gone), &moved.said).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(None::<Uuid>))
         .filter(patient::Column::Id.eq(gone.0))
@@ -341,47 +240,13 @@ async fn move_back(
     (kept, gone): (PatientId, PatientId),
     moved: &Moved,
 ) -> Result<(), Internal> {
-    // What the merge ended comes back only to those who still reach the kept chart: others were shut out since.
-    let still: Vec<Uuid> = chart_grant::Entity::find()
-        .filter(chart_grant::Column::TenantId.eq(tenant.0))
-        .filter(chart_grant::Column::PatientId.eq(kept.0))
-        .filter(grants::in_force(cx.now_ms()))
-        .all(tx)
-        .await?
-        .into_iter()
-        .map(|grant| grant.account_id)
-        .collect();
     appointment::Entity::update_many()
         .col_expr(appointment::Column::PatientId, Expr::value(gone.0))
         .filter(appointment::Column::Id.is_in(moved.appointments.iter().copied()))
         .filter(appointment::Column::PatientId.eq(kept.0))
         .exec(tx)
         .await?;
-    chart_grant::Entity::update_many()
-        .col_expr(chart_grant::Column::PatientId, Expr::value(gone.0))
-        .filter(chart_grant::Column::Id.is_in(moved.grants.iter().copied()))
-        .filter(chart_grant::Column::PatientId.eq(kept.0))
-        .exec(tx)
-        .await?;
-    chart_grant::Entity::update_many()
-        .col_expr(chart_grant::Column::EndedAt, Expr::value(None::<i64>))
-        .filter(chart_grant::Column::Id.is_in(moved.ended.iter().copied()))
-        .filter(chart_grant::Column::AccountId.is_in(still))
-        .exec(tx)
-        .await?;
-    chart_grant::Entity::update_many()
-        .col_expr(chart_grant::Column::EndedAt, Expr::value(None::<i64>))
-        .filter(chart_grant::Column::Id.is_in(moved.shut_out.iter().copied()))
-        .exec(tx)
-        .await?;
-    for (id, scope) in &moved.narrowed {
-        chart_grant::Entity::update_many()
-            .col_expr(chart_grant::Column::Scope, Expr::value(scope.clone()))
-            .filter(chart_grant::Column::Id.eq(*id))
-            .exec(tx)
-            .await?;
-    }
-    Ok(())
+    merge_grants::go_back(cx, tx, tenant, (kept, gone), &moved.grants).await
 }
 
 /// Both charts' access lists tell of it.

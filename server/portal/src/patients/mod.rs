@@ -9,6 +9,7 @@ pub(crate) mod claim;
 mod import;
 pub(crate) mod index;
 mod merge;
+mod merge_grants;
 mod merge_said;
 mod reached;
 pub(crate) mod record;
