@@ -162,6 +162,15 @@ async function journey(page, shot) {
   const child = new URL(page.url()).pathname.split('/').slice(0, 3).join('/');
   for (const section of ['reach', 'interpreter', 'accessibility']) await open(`${child}/${section}?welcome=1`, `register-${section}`);
   await open(`${child}?welcome=done`, 'register-done');
+  await open(`${child}/ask`, 'ask');
+  await page.locator('main form button[type=submit]').first().click();
+  await page.waitForLoadState('networkidle');
+  await shot('ask-mistakes');
+  await page.getByRole('checkbox').first().check();
+  await page.getByRole('textbox').fill('Ελένη is my daughter, and she cannot use a phone. '.repeat(12));
+  await page.locator('main form button[type=submit]').first().click();
+  await page.waitForLoadState('networkidle');
+  await shot('ask-waits');
   await open('/visits', 'visits-of-two');
   await open(`${person}/address`, 'person-address-of-two');
   await open(`${person}/helpers`, 'helpers');

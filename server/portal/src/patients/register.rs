@@ -9,9 +9,11 @@ use domain::{
     matching::Finding,
     person::{Name, PhoneNumber},
 };
-use entity::{chart_grant, registration};
+use entity::{account, chart_grant, registration};
 use jiff::civil::Date;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{
@@ -134,6 +136,8 @@ impl<'a> Registering<'a> {
         (clinic, ask): (&'a Clinic, &'a Registration),
         caught_up: bool,
     ) -> Result<Self, RegisterError> {
+        // One registration of an account at a time: of two at once, the second finds the first one's chart.
+        account::Entity::find_by_id(account.0).lock_exclusive().one(tx).await?;
         let addresses = addresses::of_account(cx, tx, account).await?;
         let main = addresses.iter().find(|address| address.main).map(|address| address.email.clone());
         let record = ChartRecord {
