@@ -1,6 +1,8 @@
-import type { Reporter, Suite } from '@playwright/test/reporter';
+import type { Reporter, Suite, TestCase } from '@playwright/test/reporter';
 
-/** Ends the browser tests with the one line that .ci/test.sh counts. */
+const colours = /\u001b\[[\d;]*m/g;
+
+/** Ends the browser tests with what failed and why, and the one line that .ci/test.sh counts. */
 export default class Count implements Reporter {
   private suite?: Suite;
 
@@ -9,13 +11,21 @@ export default class Count implements Reporter {
   }
 
   onEnd(): void {
-    const outcomes = (this.suite?.allTests() ?? []).map((test) => test.outcome());
-    const skipped = outcomes.filter((outcome) => outcome === 'skipped').length;
-    const passed = outcomes.filter((outcome) => outcome === 'expected').length;
-    console.log(`browser tests: ${passed} passed, ${outcomes.length - passed - skipped} failed, ${skipped} skipped`);
+    const all = this.suite?.allTests() ?? [];
+    const failed = all.filter((test) => !['expected', 'skipped'].includes(test.outcome()));
+    for (const test of failed) console.log(why(test));
+    const skipped = all.filter((test) => test.outcome() === 'skipped').length;
+    console.log(`browser tests: ${all.length - failed.length - skipped} passed, ${failed.length} failed, ${skipped} skipped`);
   }
 
   printsToStdio(): boolean {
     return true;
   }
+}
+
+/** CI keeps only the end of what was printed. */
+function why(test: TestCase): string {
+  const errors = test.results.flatMap((result) => result.errors);
+  const lines = errors.map(({ message, location }) => `  line ${location?.line ?? '?'}: ${(message ?? '').replace(colours, '').slice(0, 600)}`);
+  return [`FAILED ${test.titlePath().filter(Boolean).join(' › ')}`, ...lines].join('\n');
 }

@@ -12,6 +12,7 @@ mod m20261126_000006_chart_keys_due;
 mod m20261126_000007_registration;
 mod m20261126_000008_files;
 mod m20261126_000009_growing_up;
+mod m20261126_000010_answer_seen;
 
 pub struct Migrator;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000007_registration::Migration),
             Box::new(m20261126_000008_files::Migration),
             Box::new(m20261126_000009_growing_up::Migration),
+            Box::new(m20261126_000010_answer_seen::Migration),
         ]
     }
 }

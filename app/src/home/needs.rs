@@ -51,7 +51,12 @@ pub(super) async fn needs(
         let when = crate::visits::line(visit, cx.now());
         needs.push(Need::new("clock", "Waits for the clinic", when, format!("/visits/{}", visit.id)));
     }
+    let unread = family::unread_answers(cx, patient).await?;
     for reached in people {
+        if unread.contains(&reached.chart.grant()) {
+            let href = format!("/people/{}/ask", reached.chart.patient());
+            needs.push(Need::new("mail", "The clinic answered what you asked", who(reached), href));
+        }
         of_person(request, reached, &mut needs).await?;
     }
     Ok(needs)
@@ -60,7 +65,7 @@ pub(super) async fn needs(
 async fn of_person(request: &Request, reached: &Reached, needs: &mut Vec<Need>) -> Result<(), Fault> {
     let known = profile::known(&request.cx, &reached.chart).await?;
     let here = format!("/people/{}", reached.chart.patient());
-    let who = format!("{} · {}", reached.record.full_name(), reached.tenant_name);
+    let who = who(reached);
     for known in &known {
         let href = format!("{here}/{}", known.section.slug());
         let answered = known.request.as_ref().filter(|r| r.state == State::Declined && r.disagreement.is_none());
@@ -74,4 +79,8 @@ async fn of_person(request: &Request, reached: &Reached, needs: &mut Vec<Need>) 
         }
     }
     Ok(())
+}
+
+fn who(reached: &Reached) -> String {
+    format!("{} · {}", reached.record.full_name(), reached.tenant_name)
 }

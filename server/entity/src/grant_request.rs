@@ -33,6 +33,8 @@ pub struct Model {
     /// The clinic's words, sealed.
     #[sea_orm(column_type = "Blob")]
     pub reply: Option<Vec<u8>>,
+    /// When whoever asked read the answer.
+    pub seen_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

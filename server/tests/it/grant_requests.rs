@@ -21,6 +21,8 @@ on_both_engines![
     another_clinic_neither_sees_nor_decides,
     only_what_was_asked_for_is_allowed,
     a_request_goes_along_in_a_merge,
+    a_request_goes_back_when_a_merge_is_undone,
+    who_else_cares_for_a_child_is_told,
     a_parent_of_a_young_person_is_allowed_what_the_clinic_confirms,
     nothing_of_a_request_is_readable_in_the_database,
 ];
@@ -102,15 +104,18 @@ async fn a_helper_asks_and_the_clinic_allows_it(app: TestApp) {
     assert_eq!((paper.header("content-type"), &paper.bytes[..]), ("application/pdf", PDF));
     assert!(paper.header("content-disposition").starts_with("attachment"));
     program.post(&format!("{path}/decision"), &json!({ "accept": true, "reply": "Welcome." })).await.expect(204);
+    let answered = "The clinic answered what you asked";
+    assert!(helper.get("/home").await.expect(200).text.contains(answered));
     // At once, and beside what was allowed before.
     assert_eq!(app.count(&format!("{SCOPE_IS}'book notes pay'")).await, 1);
     helper.get(&format!("/people/{person}/allergies")).await.expect(200);
-    let answered = helper.get(&page).await.expect(200).text;
-    assert!(answered.contains("The clinic allowed it") && answered.contains("Welcome."), "{answered}");
+    let shown = helper.get(&page).await.expect(200).text;
+    assert!(shown.contains("The clinic allowed it") && shown.contains("Welcome."), "{shown}");
+    assert!(!helper.get("/home").await.expect(200).text.contains(answered), "it was read");
     assert!(owner.get(&format!("/people/{person}/helpers")).await.expect(200).text.contains("See and pay bills"));
     app.run_jobs().await;
     assert_eq!(told(&app, CARER, "The clinic answered what you asked"), 1);
-    assert_eq!(told(&app, OWNER, "may do more with your records"), 1);
+    assert_eq!(told(&app, OWNER, "may do more with records that you reach"), 1);
     let mails = app.mailer.sent();
     assert!(!mails.iter().any(|mail| mail.text.contains("Khalil") && mail.to == CARER), "a name is in a mail");
     let by_key = "SELECT count(*) FROM audit WHERE actor_kind = 'api_key' AND patient_id IS NOT NULL AND action = ";
@@ -328,6 +333,40 @@ async fn a_request_goes_along_in_a_merge(app: TestApp) {
     app.run_jobs().await;
     // It is the own chart of both.
     assert_eq!((told(&app, OWNER, "may do more"), told(&app, "weber@example.com", "may do more")), (1, 1));
+}
+
+async fn a_request_goes_back_when_a_merge_is_undone(app: TestApp) {
+    let (_, helper, gone) = two(&app).await;
+    ask(&helper, &gone, &["notes"], Some(PDF)).await.expect(303);
+    let other = app.patient("weber@example.com").await;
+    let person = Person { email: "weber@example.com".to_owned(), ..Person::new("Amira", "Weber") };
+    other.book("lab", "solo", "2026-11-24T14:00:00+01:00", &person).await.expect(201);
+    let page = other.get("/account/records").await.expect(200).text;
+    let kept = page.split("/people/").nth(1).and_then(|rest| rest.get(..36)).expect("a person").to_owned();
+    let program = clinic(&app, "lab").await;
+    let merge = program.post(&format!("/api/v1/patients/{kept}/merge"), &json!({ "gone": gone })).await.expect(201);
+    let merge = merge.json()["id"].as_str().expect("an id").to_owned();
+    program.post(&format!("/api/v1/merges/{merge}/undo"), &json!({})).await.expect(204);
+    let [request] = &open(&program).await[..] else { panic!("one request") };
+    assert_eq!(request["patient"], json!(gone));
+    let path = decision(&program).await;
+    program.get(&path.replace("decision", "file")).await.expect(200);
+    program.post(&path, &json!({ "accept": true })).await.expect(204);
+    helper.get(&format!("/people/{gone}/allergies")).await.expect(200);
+    helper.get(&format!("/people/{kept}/allergies")).await.expect(404);
+    app.run_jobs().await;
+    assert_eq!((told(&app, OWNER, "may do more"), told(&app, "weber@example.com", "may do more")), (1, 0));
+}
+
+async fn who_else_cares_for_a_child_is_told(app: TestApp) {
+    let (_, helper, person) = two(&app).await;
+    // A child who has no account: both reach the chart for it.
+    app.tamper("UPDATE chart_grant SET relation = 'child' WHERE relation = 'self'").await;
+    ask(&helper, &person, &["notes"], None).await.expect(303);
+    let program = clinic(&app, "lab").await;
+    program.post(&decision(&program).await, &json!({ "accept": true })).await.expect(204);
+    app.run_jobs().await;
+    assert_eq!((told(&app, OWNER, "may do more"), told(&app, CARER, "may do more")), (1, 0));
 }
 
 async fn a_parent_of_a_young_person_is_allowed_what_the_clinic_confirms(app: TestApp) {

@@ -1,8 +1,10 @@
 //! The clinic answers what helpers ask to be allowed. Accepted, the grant allows it at once; whose chart it is, is told.
 
+use std::collections::BTreeSet;
+
 use domain::{
     grant::Rights,
-    ids::{AccountId, PatientId},
+    ids::{AccountId, PatientId, TenantId},
 };
 use entity::{chart_grant, grant_request};
 use jiff::Timestamp;
@@ -205,10 +207,22 @@ async fn widen(
     let (actor, entity_id, patient_id) = (by.actor, Some(grant.id), Some(patient.0));
     let entry = Entry { actor, action: "grant.widen", entity: "chart_grant", entity_id, patient_id, outcome: "ok" };
     audit::append(cx, tx, by.tenant, entry).await?;
-    for own in grants::own_accounts(cx, tx, by.tenant, patient).await? {
-        addresses::tell_of(cx, tx, by.actor, own, grant.id, SecurityChange::HelperMayMore).await?;
+    for account in concerned(cx, tx, by.tenant, patient).await? {
+        if account.0 != row.account_id {
+            addresses::tell_of(cx, tx, by.actor, account, grant.id, SecurityChange::HelperMayMore).await?;
+        }
     }
     Ok(())
+}
+
+/// Whose chart it is, or, of a child who has no account, the others who care for it.
+async fn concerned(cx: &Cx, tx: &Tx, tenant: TenantId, patient: PatientId) -> Result<BTreeSet<AccountId>, Internal> {
+    let own = grants::own_accounts(cx, tx, tenant, patient).await?;
+    if !own.is_empty() {
+        return Ok(own.into_iter().collect());
+    }
+    let all = grants::all_in_force(cx, tx, tenant, patient).await?;
+    Ok(all.into_iter().map(|grant| AccountId(grant.account_id)).collect())
 }
 
 fn open(by: &ClinicActor) -> Select<grant_request::Entity> {

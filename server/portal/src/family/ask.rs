@@ -1,5 +1,7 @@
 //! Somebody who acts for another asks the clinic to be allowed more, with a paper that shows why, if there is one.
 
+use std::collections::BTreeSet;
+
 use domain::grant::Rights;
 use entity::grant_request;
 use jiff::Timestamp;
@@ -16,6 +18,7 @@ use crate::{
     files::{self, FileError, Proved, Purpose},
     keys::{Place, ScopeKeys},
     patients::PatientChart,
+    who::Patient,
 };
 
 /// Of one grant in a day.
@@ -168,6 +171,7 @@ async fn ask_in(
         decided_by: Set(None),
         allowed: Set(None),
         reply: Set(None),
+        seen_at: Set(None),
     };
     grant_request::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(audit::append(cx, tx, chart.tenant, chart.entry("grant.ask")).await?)
@@ -197,7 +201,7 @@ pub async fn withdraw_request(cx: &Cx, chart: &PatientChart) -> Result<bool, Int
         .await
 }
 
-/// The request that waits, or else the last one that was answered.
+/// The request that waits, or else the last one that was answered; that answer counts as read.
 pub async fn asked(cx: &Cx, chart: &PatientChart) -> Result<Option<Asked>, Internal> {
     let told = grant_request::Column::State.ne(RequestState::Withdrawn.as_str());
     let mut rows = of_grant(chart).filter(told).all(cx.db.read()).await?;
@@ -205,6 +209,10 @@ pub async fn asked(cx: &Cx, chart: &PatientChart) -> Result<Option<Asked>, Inter
     let row = (!rows.is_empty()).then(|| rows.swap_remove(at));
     audit::append_alone(cx, chart.tenant, chart.entry("grant.ask_read")).await?;
     let Some(row) = row else { return Ok(None) };
+    if row.decided_at.is_some() && row.seen_at.is_none() {
+        let id = row.id;
+        cx.db.write(|tx| async move { mark_read(cx, &tx, id).await }).await?;
+    }
     let keys = cx.keys.scope(cx.db.read(), chart.tenant.0).await?;
     let reply = row.reply.as_ref().map(|sealed| keys.open_text(place("reply", row.id), sealed)).transpose()?;
     Ok(Some(Asked {
@@ -216,6 +224,24 @@ pub async fn asked(cx: &Cx, chart: &PatientChart) -> Result<Option<Asked>, Inter
         allowed: Rights::parse(row.allowed.as_deref().unwrap_or_default()),
         reply,
     }))
+}
+
+async fn mark_read(cx: &Cx, tx: &Tx, request: Uuid) -> Result<(), Internal> {
+    grant_request::Entity::update_many()
+        .col_expr(grant_request::Column::SeenAt, Expr::value(Some(cx.now_ms())))
+        .filter(grant_request::Column::Id.eq(request))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Grants of the account about which the clinic answered, and the answer was not read.
+pub async fn unread_answers(cx: &Cx, patient: &Patient) -> Result<BTreeSet<Uuid>, Internal> {
+    let rows = grant_request::Entity::find()
+        .filter(grant_request::Column::AccountId.eq(patient.account.0))
+        .filter(grant_request::Column::DecidedAt.is_not_null())
+        .filter(grant_request::Column::SeenAt.is_null());
+    Ok(rows.all(cx.db.read()).await?.into_iter().map(|row| row.grant_id).collect())
 }
 
 /// Newest first.

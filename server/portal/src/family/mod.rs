@@ -9,7 +9,7 @@ mod reaching;
 
 pub(crate) use answer::answer_mail;
 pub use answer::{AnswerError, Decision, GrantRequest, decide_grant, grant_request_file, grant_requests};
-pub use ask::{AskError, Asked, Asking, RequestState, ask, asked, withdraw_request};
+pub use ask::{AskError, Asked, Asking, RequestState, ask, asked, unread_answers, withdraw_request};
 pub use growing_up::grow_up;
 pub(crate) use growing_up::{becomes_smaller, stage_of, was_of_age};
 pub(crate) use invite::invite_mail;

@@ -137,8 +137,8 @@ fn words(change: SecurityChange) -> (&'static str, &'static str) {
             "What was allowed with your Portico account, or with your records, has ended.",
         ),
         SecurityChange::HelperMayMore => (
-            "Somebody who helps you may do more with your records",
-            "Your clinic allowed it, because they asked. Under “Who else reaches these records” you see who it is and what \
+            "Somebody who helps may do more with records that you reach",
+            "The clinic allowed it, because they asked. Under “Who else reaches these records” you see who it is and what \
              they may do, and you can end it there at any time.",
         ),
         SecurityChange::ChildIsOlder => (
