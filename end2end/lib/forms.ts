@@ -13,11 +13,11 @@ export async function looksRight(page: Page, seen: Seen): Promise<void> {
   const look = await page.evaluate((typed): Look => {
     const name = (e: Element) => `${e.tagName.toLowerCase()}#${e.id || e.getAttribute('name')}`;
     const shown = (e: Element) => e.getClientRects().length > 0;
-    const all = <E extends Element = HTMLInputElement>(selector: string) => [...document.querySelectorAll<E>(selector)];
+    const all = <E extends Element = HTMLInputElement>(selector: string) => Array.from(document.querySelectorAll<E>(selector));
     const fields = all(`main :is(${typed}, select, input[type=file])`).filter(shown);
-    const labels = (field: HTMLInputElement) => [...(field.labels ?? [])];
-    const tokens = new Set(['off', 'name', 'given-name', 'family-name', 'email', 'tel', 'bday-day', 'bday-month', 'bday-year',
-      'street-address', 'address-line1', 'address-line2', 'address-level2', 'postal-code', 'country', 'country-name', 'language', 'organization', 'one-time-code', 'username webauthn']);
+    const labels = (field: HTMLInputElement) => Array.from(field.labels ?? []);
+    const tokens = new Set(['off', 'name', 'given-name', 'family-name', 'nickname', 'email', 'tel', 'bday-day', 'bday-month', 'bday-year',
+      'street-address', 'address-line1', 'address-line2', 'address-level1', 'address-level2', 'postal-code', 'country', 'country-name', 'language', 'organization', 'one-time-code', 'username', 'username webauthn']);
     return {
       novalidate: all<HTMLFormElement>('main form').filter((f) => f.querySelector(`${typed}, select, [type=radio]`) && !f.noValidate).map((f) => f.action),
       disabled: all('main :disabled').map(name),
@@ -34,7 +34,7 @@ export async function looksRight(page: Page, seen: Seen): Promise<void> {
   }, typed);
   look.sentTo.forEach((path) => seen.add(path));
   const { sentTo: _, ...rest } = look;
-  expect(rest, `the form of ${page.url()}`).toEqual({
+  expect.soft(rest, `the form of ${page.url()}`).toEqual({
     novalidate: [], disabled: [], unlabelled: [], beside: [], starred: [], ungrouped: [], purposes: [], words: [], headings: 1,
   });
 }
@@ -43,7 +43,7 @@ export async function looksRight(page: Page, seen: Seen): Promise<void> {
 const nonsense = '"><b>Ωé\u0301日';
 
 /** Sends a form with nothing in it, and with nonsense in it: each time the page says what is wrong in the same words twice, and keeps what was typed. */
-export async function saysWhatIsWrong(page: Page, form: Locator, button: string | RegExp): Promise<void> {
+export async function saysWhatIsWrong(page: Page, form: Locator, button: string | RegExp, refusesNonsense = true): Promise<void> {
   const action = await form.getAttribute('action');
   const fields = page.locator(`form[action="${action}"]`).filter({ has: page.getByRole('button', { name: button }) }).first().locator(typed);
   const count = await fields.count();
@@ -53,16 +53,16 @@ export async function saysWhatIsWrong(page: Page, form: Locator, button: string 
   await wrong(page);
   // What need not be filled in is marked, and is no mistake.
   const mistaken = await page.locator('.problem a').evaluateAll((links) => links.map((link) => link.getAttribute('href')?.slice(1) ?? ''));
-  expect(mistaken.filter((id) => optional.includes(id)), `${action} asks for what is optional`).toEqual([]);
-  if (count === 0) return;
+  expect.soft(mistaken.filter((id) => optional.includes(id)), `${action} asks for what is optional`).toEqual([]);
+  if (count === 0 || !refusesNonsense) return;
   for (let n = 0; n < count; n += 1) await fields.nth(n).fill(`${nonsense}${n}`);
   await form.getByRole('button', { name: button }).click();
   await wrong(page);
-  for (let n = 0; n < count; n += 1) await expect(fields.nth(n), `${action} keeps what was typed`).toHaveValue(`${nonsense}${n}`);
+  for (let n = 0; n < count; n += 1) await expect.soft(fields.nth(n), `${action} keeps what was typed`).toHaveValue(`${nonsense}${n}`);
 }
 
 function optionals(fields: Locator): Promise<string[]> {
-  return fields.evaluateAll((all) => (all as HTMLInputElement[]).filter((f) => [...(f.labels ?? [])].some((l) => l.textContent?.includes('(optional)'))).map((f) => f.id));
+  return fields.evaluateAll((all) => (all as HTMLInputElement[]).filter((f) => Array.from(f.labels ?? []).some((l) => l.textContent?.includes('(optional)'))).map((f) => f.id));
 }
 
 /** A page that says what is wrong (FRM-03). */
@@ -70,12 +70,12 @@ export async function wrong(page: Page): Promise<void> {
   await expect(page).toHaveTitle(/^Error: /);
   const summary = page.locator('.problem');
   await expect(summary.getByRole('heading', { name: 'There is a problem' })).toBeVisible();
-  await expect(summary).toBeFocused();
+  await expect.soft(summary).toBeFocused();
   const left = await page.evaluate(() => {
     const summary = document.querySelector('.problem') as HTMLElement;
-    const links = [...summary.querySelectorAll('a')];
+    const links = Array.from(summary.querySelectorAll('a'));
     const target = (link: HTMLAnchorElement) => document.getElementById(link.hash.slice(1));
-    const inline = (e: Element | null) => [...(e?.closest('.field, fieldset')?.querySelectorAll('.field-error') ?? [])].map((p) => p.textContent?.trim());
+    const inline = (e: Element | null) => Array.from(e?.closest('.field, fieldset')?.querySelectorAll('.field-error') ?? []).map((p) => p.textContent?.trim());
     return {
       nothing: links.length === 0,
       belowHeading: Boolean(summary.compareDocumentPosition(document.querySelector('h1') as Node) & Node.DOCUMENT_POSITION_PRECEDING),
@@ -84,5 +84,5 @@ export async function wrong(page: Page): Promise<void> {
       unsaid: links.filter((link) => target(link)?.getAttribute('aria-invalid') !== 'true' && !target(link)?.matches('[type=radio], [type=checkbox]')).map((link) => link.hash),
     };
   });
-  expect(left, `mistakes of ${page.url()}`).toEqual({ nothing: false, belowHeading: false, nowhere: [], otherWords: [], unsaid: [] });
+  expect.soft(left, `mistakes of ${page.url()}`).toEqual({ nothing: false, belowHeading: false, nowhere: [], otherWords: [], unsaid: [] });
 }

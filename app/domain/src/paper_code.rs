@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::person::Invalid;
+use crate::person::{Invalid, western_digits};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 16;
@@ -26,6 +26,7 @@ impl PaperCode {
 
     /// Reads what somebody typed: any case, with or without hyphens and spaces.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = western_digits(text);
         let plain = text.chars().filter(|c| !c.is_whitespace() && !"-–—.".contains(*c));
         let code: String = plain.map(|c| read(c.to_ascii_uppercase())).collect();
         if code.is_empty() {

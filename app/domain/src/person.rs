@@ -55,11 +55,11 @@ pub struct PhoneNumber(String);
 impl PhoneNumber {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         const SHAPE: Invalid = Invalid("Enter a phone number, like 030 901820 or +49 30 901820");
-        let text = text.trim();
+        let text = western_digits(text.trim());
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let clean =
             text.chars().enumerate().all(|(i, c)| c.is_ascii_digit() || " -./()".contains(c) || (c == '+' && i == 0));
-        if clean && (6..=15).contains(&digits) && text.len() <= 40 { Ok(Self(text.to_owned())) } else { Err(SHAPE) }
+        if clean && (6..=15).contains(&digits) && text.len() <= 40 { Ok(Self(text)) } else { Err(SHAPE) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -118,6 +118,30 @@ impl Name {
 const BIDI_CONTROLS: [char; 9] =
     ['\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
 
+/// The zeros of scripts that count by ten.
+const ZEROS: [char; 14] = [
+    '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}', '\u{e50}',
+    '\u{1040}', '\u{17e0}', '\u{ff10}',
+];
+
+/// Digits of any script as 0 to 9, and a full-width plus as a plus: keyboards of many languages type their own.
+pub fn western_digits(text: &str) -> String {
+    let western = |c: char| {
+        let value = ZEROS.iter().find_map(|zero| (c as u32).checked_sub(*zero as u32).filter(|value| *value < 10));
+        match (value.and_then(|value| char::from_digit(value, 10)), c) {
+            (Some(digit), _) => digit,
+            (None, '\u{ff0b}') => '+',
+            (None, other) => other,
+        }
+    };
+    text.chars().map(western).collect()
+}
+
+/// A code as typed or pasted: without spaces and hyphens (FRM-13).
+pub fn typed_code(text: &str) -> String {
+    western_digits(text).chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
+}
+
 /// Free text a person wrote, at most `most` characters; line breaks kept, other control characters refused.
 pub fn free_text(text: &str, most: usize) -> Result<Option<String>, Invalid> {
     let text = text.trim().replace("\r\n", "\n");
@@ -152,6 +176,7 @@ pub(crate) fn real_date(day: &str, month: &str, year: &str) -> Result<Date, Inva
     const DAY: Invalid = Invalid("The day must be a number from 1 to 31");
     const MONTH: Invalid = Invalid("The month must be a number from 1 to 12 or a name, like 3 or March");
     const YEAR: Invalid = Invalid("The year must have four numbers, like 1987");
+    let [day, month, year] = [day, month, year].map(western_digits);
     let day = day.trim().parse().ok().filter(|day| (1..=31).contains(day)).ok_or(DAY)?;
     let month = parse_month(month.trim()).ok_or(MONTH)?;
     let year = Some(year.trim()).filter(|year| year.len() == 4).and_then(|year| year.parse().ok()).ok_or(YEAR)?;
@@ -244,6 +269,7 @@ mod tests {
         let today = date(2026, 11, 22);
         assert_eq!(birth_date("1", "jan", "1980", today), Ok(date(1980, 1, 1)));
         assert_eq!(birth_date(" 29", "02", "2024", today), Ok(date(2024, 2, 29)));
+        assert_eq!(birth_date("١", "۲", "१९८०", today), Ok(date(1980, 2, 1)));
         assert_eq!(birth_date("", "2", "1990", today).unwrap_err().0, "Date of birth must include a day");
         assert_eq!(
             birth_date("31", "2", "1990", today).unwrap_err().0,
@@ -264,7 +290,8 @@ mod tests {
 
     #[test]
     fn phone_numbers_are_kept_as_typed() {
-        assert!(PhoneNumber::parse("+49 (30) 901-820").is_ok());
+        assert_eq!(PhoneNumber::parse(" +49 (30) 901-820").unwrap().as_str(), "+49 (30) 901-820");
+        assert_eq!(PhoneNumber::parse("＋٤٩ ٣٠ ٩٠١٨٢٠").unwrap().as_str(), "+49 30 901820");
         for bad in ["12345", "call me", "1234567890123456", "12+34567"] {
             assert!(PhoneNumber::parse(bad).is_err(), "{bad}");
         }

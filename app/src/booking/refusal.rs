@@ -127,7 +127,7 @@ pub(super) fn next_times(next: &[Timestamp], clock: &ClinicClock<'_>, form: &Tim
         })
         .collect_view();
     view! {
-        <form method="post" action="/fn/hold" class="next-times">
+        <form method="post" action="/fn/hold" class="next-times" novalidate>
             {times::hidden(form)}
             <p class="next-times-words">"Free next:"</p>
             <div class="actions">{buttons}</div>

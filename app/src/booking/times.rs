@@ -139,7 +139,7 @@ fn choices(
         TimeForm { start: String::new(), ..form.clone() }
     };
     view! {
-        <form method="post" action="/fn/hold" class="stack">
+        <form method="post" action="/fn/hold" class="stack" novalidate>
             {hidden(&form)}
             <fieldset
                 class=if is_wrong { "card times field-wrong" } else { "card times" }

@@ -1,5 +1,6 @@
 //! The field for a code of six digits, and what is said of a code that is not right. Every page that asks for one has it.
 
+use domain::person::typed_code;
 use leptos::prelude::*;
 use portal::identity::CodeError;
 
@@ -28,10 +29,10 @@ pub(crate) fn too_many_codes() -> &'static str {
 
 /// What can be seen without spending a try.
 pub(crate) fn code_mistake(typed: &str) -> Option<&'static str> {
-    let digits: Vec<char> = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let digits = typed_code(typed);
     if digits.is_empty() {
         Some("Enter the code from the email")
-    } else if digits.len() != 6 || !digits.iter().all(char::is_ascii_digit) {
+    } else if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         Some("The code has six digits, like 123 456")
     } else {
         None
@@ -61,8 +62,9 @@ mod tests {
     fn only_six_digits_spend_a_try() {
         assert_eq!(code_mistake("123 456"), None);
         assert_eq!(code_mistake("123-456 "), None);
+        assert_eq!(code_mistake("١٢٣ ٤٥٦"), None);
         assert_eq!(code_mistake("  "), Some("Enter the code from the email"));
-        for typed in ["12345", "1234567", "12345a", "١٢٣٤٥٦"] {
+        for typed in ["12345", "1234567", "12345a", "½23456"] {
             assert_eq!(code_mistake(typed), Some("The code has six digits, like 123 456"), "{typed}");
         }
     }

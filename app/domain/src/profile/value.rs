@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::countries::COUNTRIES;
 use super::{Field, Kind};
-use crate::person::{self, Email, Invalid, Name, PhoneNumber};
+use crate::person::{self, Email, Invalid, Name, PhoneNumber, western_digits};
 
 /// `None` when the field was left empty and may be.
 pub(super) fn read(field: &Field, typed: &BTreeMap<String, String>, today: Date) -> Result<Option<String>, String> {
@@ -92,7 +92,7 @@ fn of_kind(field: &Field, text: String, today: Date) -> Result<String, String> {
         Kind::Name => Name::parse(&text).map(String::from).map_err(sentence),
         Kind::Email => Email::parse(&text).map(String::from).map_err(sentence),
         Kind::Phone => PhoneNumber::parse(&text).map(String::from).map_err(sentence),
-        Kind::Year => year(field, &text, today),
+        Kind::Year => year(field, &western_digits(&text), today),
         Kind::Country => country(&text).map(str::to_owned).ok_or_else(|| field.missing.to_owned()),
         Kind::Language | Kind::Choice(_) | Kind::YesNo => {
             if known(&text) {

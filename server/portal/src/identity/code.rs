@@ -3,7 +3,7 @@
 
 use domain::{
     ids::{AccountId, SessionId},
-    person::Email,
+    person::{Email, typed_code},
 };
 use entity::{account, sign_in_code};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
@@ -128,7 +128,7 @@ pub async fn prove(cx: &Cx, browser: &Browser, typed: &str) -> Result<(Browser, 
 /// Compares the code with the one this browser waits for, which costs a try.
 /// Spaces and hyphens in the code are ignored (FRM-13).
 pub(super) async fn prove_address(cx: &Cx, browser: &Browser, typed: &str) -> Result<Proved, CodeError> {
-    let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let typed = typed_code(typed);
     let email = waiting_email(cx, browser).await?.ok_or(CodeError::Expired)?;
     let session = browser.session();
     // Trying costs a try even if the rest fails, so it commits by itself.

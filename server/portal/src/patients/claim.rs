@@ -5,6 +5,7 @@
 use domain::{
     ids::{AccountId, ClinicId, PatientId, TenantId},
     matching::{Finding, Particulars, Verdict},
+    person::typed_code,
 };
 use entity::{appointment, chart_claim, match_case, registration};
 use jiff::civil::Date;
@@ -300,7 +301,7 @@ async fn own(cx: &Cx, patient: &Patient, claim: Uuid) -> Result<chart_claim::Mod
 /// The code that came to the chart's address connects the account with it.
 pub async fn prove_claim(cx: &Cx, patient: &Patient, claim: Uuid, typed: &str) -> Result<(), ClaimError> {
     own(cx, patient, claim).await?;
-    let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let typed = typed_code(typed);
     // Trying costs a try even if the rest fails, so it commits by itself.
     let row = cx.db.write(|tx| async move { spend_try(cx, &tx, claim).await }).await?;
     let keys = cx.installation_keys().await?;
