@@ -26,6 +26,7 @@ pub mod request;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;
+pub mod staff;
 #[cfg(feature = "ssr")]
 pub mod ui;
 #[cfg(feature = "ssr")]

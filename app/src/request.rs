@@ -41,6 +41,8 @@ pub struct Request {
     /// Path and query as asked for.
     pub path: String,
     query: String,
+    /// Asked by a page that only keeps itself up to date, and not by a person.
+    pub watches: bool,
     response: ResponseOptions,
 }
 
@@ -64,6 +66,7 @@ impl Request {
             address: extension.and_then(|e| e.get::<ClientAddress>()).map(|a| a.0.clone()).unwrap_or_default(),
             path: parts.map(|p| p.uri.path().to_owned()).unwrap_or_default(),
             query: parts.and_then(|p| p.uri.query()).unwrap_or_default().to_owned(),
+            watches: parts.is_some_and(|p| p.headers.contains_key("portico-watches")),
             cx,
             response,
         }
@@ -109,6 +112,11 @@ impl Request {
             .find(|(key, _)| *key == name)
             .map(|(_, value)| percent_decode(value))
             .unwrap_or_default()
+    }
+
+    /// As asked for, for coming back.
+    pub fn path_and_query(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 
     pub fn set_status(&self, status: StatusCode) {

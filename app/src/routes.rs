@@ -14,7 +14,7 @@ use crate::{
     error::{SorryPage, fault_page},
     family, home, identity, mailbox, patients, profile,
     request::Request,
-    visits,
+    staff, visits,
     wire::Fault,
 };
 
@@ -65,6 +65,17 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/addresses/code") view=account::AddressCodePage ssr=SsrMode::Async />
                 <Route path=path!("/account/recovery-codes") view=account::RecoveryCodesPage ssr=SsrMode::Async />
                 <Route path=path!("/account/passkeys/:passkey") view=account::ChangePage ssr=SsrMode::Async />
+                <Route path=path!("/staff") view=staff::StaffPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/prove") view=staff::ProvePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/app") view=staff::OneTimePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/join/:token") view=staff::JoinPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic") view=staff::BoardPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/schedule") view=staff::BoardPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/new") view=staff::NewVisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/visits/:visit") view=staff::VisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />
                 <Route path=path!("/help") view=clinic::HelpPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/mailbox") view=mailbox::MailboxPage ssr=SsrMode::Async />

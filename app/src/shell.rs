@@ -13,6 +13,9 @@ pub struct Assets {
     pub css: String,
     pub js: String,
     pub wasm: String,
+    /// Of the clinic's desk alone.
+    pub desk_css: String,
+    pub desk_js: String,
 }
 
 /// Wakes the islands of a page, if it has any: only then is the wasm fetched at all, and only once nothing else is

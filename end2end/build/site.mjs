@@ -52,12 +52,17 @@ function bindWasm(wasm, work, dev) {
   }
 }
 
-function styleSheet(dev) {
-  const main = join(root, 'style/main.css');
-  if (!existsSync(main)) return Buffer.alloc(0);
-  const { code, warnings } = bundle({ filename: main, minify: !dev, targets: BROWSERS });
+function styleSheet(name, dev) {
+  const { code, warnings } = bundle({ filename: join(root, 'style', name), minify: !dev, targets: BROWSERS });
   for (const { message, loc } of warnings) console.warn(`    style: ${message} (${loc?.filename}:${loc?.line})`);
   return code;
+}
+
+/** Where a visit stands on the clinic's board: no style may stand in a page (its policy), and five minutes are a row. */
+function boardRows() {
+  const start = Array.from({ length: 288 }, (_, n) => `.t${n}{grid-row-start:${n + 1}}`);
+  const length = Array.from({ length: 288 }, (_, n) => `.n${n + 1}{grid-row-end:span ${n + 1}}`);
+  return [...start, ...length].join('\n');
 }
 
 function precompress(file) {
@@ -75,7 +80,7 @@ export function buildSite({ dev = false } = {}) {
 
   const site = join(target, dev ? 'site-dev' : 'site');
   const inputs = [wasm, ...['style', 'public'].flatMap((f) => filesUnder(join(root, f))),
-    fileURLToPath(import.meta.url), join(root, 'end2end/package-lock.json'), join(root, 'Cargo.lock')];
+    fileURLToPath(import.meta.url), join(root, 'frontend/desk.js'), join(root, 'end2end/package-lock.json'), join(root, 'Cargo.lock')];
   const stamp = sha(...inputs.flatMap((file) => [file.slice(file.startsWith(root) ? root.length : 0), '\0', readFileSync(file)]));
   const stampFile = `${site}.stamp`;
   if (existsSync(join(site, 'hash.txt')) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
@@ -98,8 +103,10 @@ export function buildSite({ dev = false } = {}) {
   };
   put('wasm', readFileSync(join(work, 'portico_bg.wasm')));
   put('js', readFileSync(join(work, 'portico.js'), 'utf8').replaceAll('portico_bg.wasm', `portico.${hashes.wasm}.wasm`));
-  put('css', styleSheet(dev));
-  writeFileSync(join(fresh, 'hash.txt'), ['js', 'wasm', 'css'].map((kind) => `${kind}: ${hashes[kind]}\n`).join(''));
+  put('css', styleSheet('main.css', dev));
+  put('desk.css', Buffer.concat([styleSheet('desk.css', dev), Buffer.from(boardRows())]));
+  put('desk.js', readFileSync(join(root, 'frontend/desk.js')));
+  writeFileSync(join(fresh, 'hash.txt'), Object.keys(hashes).map((kind) => `${kind}: ${hashes[kind]}\n`).join(''));
   if (existsSync(join(work, 'snippets'))) cpSync(join(work, 'snippets'), join(fresh, 'pkg/snippets'), { recursive: true });
   if (existsSync(join(root, 'public'))) cpSync(join(root, 'public'), fresh, { recursive: true });
   if (!dev) {
@@ -110,7 +117,7 @@ export function buildSite({ dev = false } = {}) {
   renameSync(fresh, site);
   rmSync(work, { recursive: true, force: true });
   writeFileSync(stampFile, stamp);
-  for (const kind of ['wasm', 'js', 'css']) {
+  for (const kind of Object.keys(hashes)) {
     const file = join(site, `pkg/portico.${hashes[kind]}.${kind}`);
     const packed = existsSync(`${file}.br`) ? `, ${kb(readFileSync(`${file}.br`).length)} as brotli` : '';
     say(`${kind.padEnd(4)} ${kb(readFileSync(file).length)}${packed}`);

@@ -13,6 +13,7 @@ mod m20261126_000007_registration;
 mod m20261126_000008_files;
 mod m20261126_000009_growing_up;
 mod m20261126_000010_answer_seen;
+mod m20261126_000011_staff;
 
 pub struct Migrator;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_files::Migration),
             Box::new(m20261126_000009_growing_up::Migration),
             Box::new(m20261126_000010_answer_seen::Migration),
+            Box::new(m20261126_000011_staff::Migration),
         ]
     }
 }

@@ -3,11 +3,13 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use domain::person::{Email, Name};
 use portal::{
     Cx, Scope,
     api_keys::{self, Reach},
     clinic::{self, ImportError, Stranded, WhenStranded},
     doctor, patients,
+    staff::{self, Appointing, InviteError},
 };
 use tokio::{net::TcpListener, sync::watch};
 
@@ -56,6 +58,9 @@ enum Command {
     },
     /// Check the booking invariants and the queue on a live database. Changes nothing; exit code 1 if something is wrong.
     Doctor,
+    /// The clinic's people: inviting somebody, taking a post away, and who there is.
+    #[command(subcommand)]
+    User(User),
     /// Keys for a clinic's own programs.
     #[command(subcommand)]
     ApiKey(ApiKey),
@@ -84,6 +89,38 @@ enum Import {
 }
 
 #[derive(Subcommand)]
+enum User {
+    /// Invite somebody. They get a mail; the link is printed alone on the last line, too.
+    Invite {
+        /// The clinic's slug.
+        #[arg(long)]
+        clinic: String,
+        /// For every clinic of its network.
+        #[arg(long)]
+        network: bool,
+        /// front-desk, nurse, clinician, biller, lab, manager, privacy-officer or admin.
+        #[arg(long)]
+        role: String,
+        /// As colleagues know them.
+        #[arg(long)]
+        name: String,
+        #[arg(long)]
+        email: String,
+        /// Whose schedule is their own: the practitioner's slug. Needed for clinicians.
+        #[arg(long)]
+        practitioner: Option<String>,
+    },
+    /// Take a post away, at once.
+    Disable { id: uuid::Uuid },
+    /// Everybody who works at a clinic's network.
+    List {
+        /// The clinic's slug.
+        #[arg(long)]
+        clinic: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum ApiKey {
     /// Make a key; it is printed alone on the last line, once.
     Create {
@@ -96,7 +133,8 @@ enum ApiKey {
         /// What the key is for, such as "Front desk".
         #[arg(long)]
         name: String,
-        /// Scopes, separated by commas: appointments:read, appointments:write, patients:read, patients:write.
+        /// Scopes, separated by commas: appointments:read, appointments:write, appointments:override, patients:read,
+        /// patients:write.
         #[arg(long, value_delimiter = ',', required = true)]
         scope: Vec<String>,
     },
@@ -148,6 +186,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
         }
         Command::Letter { clinic, number, out } => print_letter(&config, &clinic, &number, &out).await,
         Command::Doctor => examine(&wiring::connect(&config).await?).await,
+        Command::User(command) => user(&wiring::connect(&config).await?, command).await,
         Command::ApiKey(command) => api_key(&wiring::connect(&config).await?, command).await,
     }
 }
@@ -165,6 +204,12 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
         let seeded = portal::demo::seed(&cx).await.map_err(|e| format!("the demo could not be made: {e}"))?;
         if seeded {
             eprintln!("The demo network was made: three clinics, their people and visits.");
+        }
+    }
+    if !demo {
+        // As long as a network has nobody who could invite others. Not in the log, which others may read.
+        for (network, link) in staff::set_up_links(&cx).await.map_err(|e| e.to_string())? {
+            eprintln!("{network} has no administrator yet. Whoever opens this link within a day becomes it:\n  {link}");
         }
     }
     let listener = TcpListener::bind(config.listen).await.map_err(|e| format!("{}: {e}", config.listen))?;
@@ -321,6 +366,67 @@ async fn examine(cx: &Cx) -> Result<ExitCode, String> {
         println!("{} invariants are broken.", report.problems.len());
         Ok(ExitCode::FAILURE)
     }
+}
+
+async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
+    let told = |e: portal::Internal| e.to_string();
+    let find = async |slug: &str| {
+        let found = clinic::by_slug(cx, slug).await.map_err(told)?;
+        found.ok_or_else(|| format!("there is no clinic `{slug}`; import its file first"))
+    };
+    match command {
+        User::Invite { clinic, network, role, name, email, practitioner } => {
+            let clinic = find(&clinic).await?;
+            let practitioner = match practitioner {
+                Some(slug) => {
+                    let found = clinic.practitioner(&slug).map(|one| one.id);
+                    Some(found.ok_or_else(|| format!("there is no practitioner `{slug}` at {}", clinic.profile.name))?)
+                }
+                None => None,
+            };
+            let what = Appointing {
+                tenant: clinic.tenant,
+                clinic: (!network).then_some(clinic.id),
+                role: role.parse().map_err(|e: domain::staff::UnknownRole| e.to_string())?,
+                practitioner,
+                name: Name::parse(&name).map_err(|e| format!("--name: {}", e.0))?,
+                email: Email::parse(&email).map_err(|e| format!("--email: {}", e.0))?,
+            };
+            let made = staff::appoint_from_machine(cx, &what).await.map_err(|error| match error {
+                InviteError::Practitioner => {
+                    "a clinician needs --practitioner with the slug of one of this clinic; nobody else has a schedule of \
+                     their own"
+                        .to_owned()
+                }
+                other => other.to_string(),
+            })?;
+            eprintln!(
+                "The invitation is on its way by mail while Portico is served. It works once, within seven days:"
+            );
+            println!("{}", made.link);
+        }
+        User::Disable { id } => {
+            if !staff::disable_from_machine(cx, id).await.map_err(told)? {
+                return Err(format!("there is nobody with the id {id} who works here; `portico user list` shows them"));
+            }
+            println!("{id} no longer works here.");
+        }
+        User::List { clinic } => {
+            let clinic = find(&clinic).await?;
+            for member in staff::everybody(cx, clinic.tenant).await.map_err(told)? {
+                let state = if member.disabled { "disabled" } else { "active" };
+                let place = match member.post.clinic {
+                    Some(id) => {
+                        clinic::by_id(cx, id).await.map_err(told)?.map(|c| c.profile.slug.clone()).unwrap_or_default()
+                    }
+                    None => "network".to_owned(),
+                };
+                let post = &member.post;
+                println!("{}  {state}  {}  {place}  {}  {}", post.id, post.role.as_str(), post.name, member.email);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn api_key(cx: &Cx, command: ApiKey) -> Result<ExitCode, String> {

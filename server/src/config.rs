@@ -54,6 +54,8 @@ pub struct Config {
     pub recovery_hours: i64,
     pub session_idle_minutes: i64,
     pub session_minutes: i64,
+    pub staff_idle_minutes: i64,
+    pub staff_minutes: i64,
     /// Largest request body in bytes.
     pub body_limit: usize,
     /// As `RUST_LOG`.
@@ -93,6 +95,8 @@ impl Default for Config {
             recovery_hours: 24,
             session_idle_minutes: 60,
             session_minutes: 24 * 60,
+            staff_idle_minutes: 15,
+            staff_minutes: 12 * 60,
             body_limit: 256 * 1024,
             log: "info,sqlx=warn,sea_orm=warn".to_owned(),
             log_format: "json".to_owned(),

@@ -108,5 +108,11 @@ fn assets(config: &Config) -> Assets {
             None => format!("/pkg/portico.{kind}"),
         }
     };
-    Assets { css: name("css"), js: name("js"), wasm: name("wasm") }
+    Assets {
+        css: name("css"),
+        js: name("js"),
+        wasm: name("wasm"),
+        desk_css: name("desk.css"),
+        desk_js: name("desk.js"),
+    }
 }

@@ -51,6 +51,8 @@ pub fn portal_config(config: &Config) -> PortalConfig {
         recovery_hours: config.recovery_hours,
         session_idle_minutes: config.session_idle_minutes,
         session_minutes: config.session_minutes,
+        staff_idle_minutes: config.staff_idle_minutes,
+        staff_minutes: config.staff_minutes,
     }
 }
 

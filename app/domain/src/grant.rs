@@ -40,7 +40,7 @@ impl Right {
     /// For choosing: what somebody may do then.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Book => "Book, move and cancel visits",
+            Self::Book => "Book, move and cancel visits, and see and correct contact details",
             Self::Results => "See results",
             Self::Notes => "See notes and lists of medicines",
             Self::Messages => "Read and write messages",

@@ -14,4 +14,5 @@ pub mod paper_code;
 pub mod patient;
 pub mod person;
 pub mod profile;
+pub mod staff;
 pub mod words;

@@ -120,8 +120,8 @@ const BIDI_CONTROLS: [char; 9] =
 
 /// The zeros of scripts that count by ten.
 const ZEROS: [char; 14] = [
-    '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}', '\u{e50}',
-    '\u{1040}', '\u{17e0}', '\u{ff10}',
+    '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}',
+    '\u{e50}', '\u{1040}', '\u{17e0}', '\u{ff10}',
 ];
 
 /// Digits of any script as 0 to 9, and a full-width plus as a plus: keyboards of many languages type their own.

@@ -123,7 +123,13 @@ pub(super) async fn invite(request: &Request, patient: &Patient, form: InviteFor
 }
 
 fn read(state: &mut FormState, form: &InviteForm, now_ms: i64) -> Option<Invitation> {
-    let email = state.check("email", Email::parse(&form.email));
+    let email = match form.email.trim() {
+        "" => {
+            state.fail("email", "Enter their email address");
+            None
+        }
+        email => state.check("email", Email::parse(email)),
+    };
     let relation = RELATIONS.contains(&form.relation.as_str());
     if !relation {
         state.fail("relation", "Choose who they are to you");

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use portal::{
     Patient,
     identity::{CodeError, account_email, passkeys, request_code},
+    staff,
 };
 
 use super::{CodeField, code, next_or_visits, too_many_codes, with_next};
@@ -12,7 +13,7 @@ use crate::{
     account::island::UsePasskey,
     forms::{self, FormState},
     request::Request,
-    ui::{ErrorSummary, Page, PrimaryButton, answer, gone_to},
+    ui::{ErrorSummary, Page, PrimaryButton, answer, gone_to, query_value},
     wire::Fault,
 };
 
@@ -28,6 +29,9 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     let next = request.query("next");
     let who = request.who();
     let Some(patient) = who.patient() else { return Ok(gone_to(request, &with_next("/sign-in", &next))) };
+    if staff::needs_proof(&request.cx, patient).await? {
+        return Ok(gone_to(request, &format!("/staff/prove?next={}", query_value(next_or_visits(&next)))));
+    }
     let email = account_email(&request.cx, patient).await?;
     let by_passkey = !passkeys(&request.cx, patient).await?.is_empty();
     let state = forms::take(&request.cx, request.browser.as_ref(), code::FORM).await?;

@@ -36,7 +36,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                 <TextField
                     name="email"
                     label="Email address"
-                    hint="The one you used when you booked"
+                    hint="You need no account: the code makes you one"
                     value=state.value("email")
                     error=state.error("email")
                     kind="email"

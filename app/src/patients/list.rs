@@ -100,12 +100,19 @@ fn row(reached: Reached) -> impl IntoView {
     let href = format!("/people/{}", chart.patient());
     let end = (!chart.is_own()).then(|| {
         view! {
-            <form method="post" action="/fn/grant-end">
-                <input type="hidden" name="grant" value=chart.grant().to_string() />
-                <button class="button button-second" type="submit">
-                    "Stop helping"<span class="hide">" "{name.clone()}</span>
-                </button>
-            </form>
+            <details>
+                <summary>"Stop helping"<span class="hide">" "{name.clone()}</span></summary>
+                <form method="post" action="/fn/grant-end">
+                    <p>
+                        "You will no longer see these records or book for " <bdi>{name.clone()}</bdi>
+                        ". Only the clinic, or they themselves, can give it back."
+                    </p>
+                    <input type="hidden" name="grant" value=chart.grant().to_string() />
+                    <button class="button button-second" type="submit">
+                        "Yes, stop helping"<span class="hide">" "{name.clone()}</span>
+                    </button>
+                </form>
+            </details>
         }
     });
     view! {

@@ -86,7 +86,7 @@ pub(super) async fn say(request: &Request, patient: &Patient, form: SectionForm)
     let Shape::One(_) = place.section.shape() else { return Err(Fault::BadRequest) };
     match read(place.section, &form.typed, today(request)) {
         Ok(answer) => {
-            let overview = format!("/people/{}", place.chart.patient());
+            let overview = format!("/people/{}?saved={}", place.chart.patient(), place.section.slug());
             let step = welcome::step(form.welcome == "1", &place.chart, place.section);
             let then = match &step {
                 Some(step) => &step.next,

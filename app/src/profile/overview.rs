@@ -1,8 +1,8 @@
 //! `/people/{person}`: everything that is known of a person, in groups, each section with a way to change it.
 
 use domain::{
-    grant::{Rights, relation_words},
-    profile::{Group, summary},
+    grant::{Right, Rights, relation_words},
+    profile::{Group, Section, summary},
 };
 use leptos::prelude::*;
 use portal::{
@@ -33,6 +33,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
     let chart = person(request, patient, id).await?;
     let known = profile::known(&request.cx, &chart).await?;
     let done = welcome::done(request, &chart).await?;
+    let saved = saved(request);
     let reached = patients::read(&request.cx, chart).await?;
     let chart = &reached.chart;
     let (name, own) = (reached.record.full_name(), chart.is_own());
@@ -43,6 +44,18 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             <p class="actions">
                 <LinkButton href=format!("{here}/helpers") label="Who else reaches these records" secondary=true />
             </p>
+        }
+    });
+    // What is not shown is said to be, and how it comes to be shown.
+    let closed = (!own && !chart.may(Right::Notes)).then(|| {
+        view! {
+            <section>
+                <h2>"Health"</h2>
+                <p>
+                    "Allergies, medicines and conditions are not open to you. The clinic opens them when it knows that you may: "
+                    <a href=format!("{here}/ask")>"ask the clinic"</a>"."
+                </p>
+            </section>
         }
     });
     let asks = (!own && *chart.rights() != Rights::all()).then(|| {
@@ -62,8 +75,10 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             {switch}
             <p class="lead">{viewing}<bdi>{reached.tenant_name}</bdi>"."</p>
             {done}
+            {saved}
             {chart.is_young_persons().then(older)}
             {groups}
+            {closed}
             {helpers}
             {asks}
         </Page>
@@ -72,7 +87,20 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
 }
 
 fn viewing(relation: &str) -> String {
-    format!("You are looking at the records of somebody else ({}) at ", relation_words(relation).to_lowercase())
+    format!("You are looking at somebody else’s records ({}) at ", relation_words(relation).to_lowercase())
+}
+
+/// After saving a section.
+fn saved(request: &Request) -> Option<AnyView> {
+    let section = Section::parse(&request.query("saved"))?;
+    let title = format!("Saved: {}", lower(section.title()));
+    Some(view! { <Notice tone=Tone::Good title=title><p>"The clinic sees it, too."</p></Notice> }.into_any())
+}
+
+/// Within a sentence: "your address".
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What a parent no longer sees, and how the young person comes to see it: they may be reading this, too.
@@ -109,7 +137,9 @@ fn row(known: &Known, here: &str) -> impl IntoView + use<> {
             let values = summary(section, said).into_iter().map(|(_, value)| value);
             let told: Vec<String> = values.filter(|value| value != domain::profile::NOT_PROVIDED).collect();
             // Not by a comma: "Weber, Amira" reads as a family name first.
-            told.join(" · ").replace('\n', ", ")
+            let told = told.join(" · ").replace('\n', ", ");
+            // A list from which the last thing was taken away says nothing any more.
+            if told.is_empty() { domain::profile::NOT_PROVIDED.to_owned() } else { told }
         }
         None => domain::profile::NOT_PROVIDED.to_owned(),
     };

@@ -50,6 +50,7 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let history = profile::history(&request.cx, &chart, section).await?;
     let here = format!("/people/{}", chart.patient());
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id, section)).await?;
+    let left = state != FormState::default() && state.errors.is_empty();
     let state = if state == FormState::default() { filled(&known) } else { state };
     let photo_state = match section {
         Section::Coverage => photos::state(request, &chart).await?,
@@ -62,6 +63,10 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
     let mistakes = FormState { errors: [&state.errors[..], &photo_state.errors[..]].concat(), ..FormState::default() };
     let viewing = viewing(request, patient, &chart).await?;
     let step = welcome::step(request.query("welcome") == "1", &chart, section);
+    let registered = step.as_ref().filter(|step| step.back.is_none()).map(|_| welcome::registered(&chart));
+    let back = step.as_ref().and_then(|step| step.back.clone()).map(|back| (back, "The step before"));
+    let back = back.unwrap_or((here, "Back to the overview"));
+    let question = if chart.is_own() { section.question() } else { section.question_of_other() };
     let body = match section.shape() {
         Shape::One(_) => one(&chart, &known, &state, step.as_ref()).into_any(),
         Shape::Many { item, none, .. } => many(&chart, &known, item, none, &state).into_any(),
@@ -70,14 +75,16 @@ async fn page(request: &Request, id: &str, slug: &str) -> Result<AnyView, Fault>
         <Page
             title=section.title()
             subtitle=step.map(|step| step.words).unwrap_or_default()
-            back=(here, "Back to the overview")
+            back=back
             error=!mistakes.errors.is_empty()
         >
             <ErrorSummary state=mistakes.clone() />
-            <h1>{section.question()}</h1>
+            <h1>{question}</h1>
             {viewing}
             <p class="lead">{section.why()}</p>
             {changed(request)}
+            {left.then(not_saved)}
+            {registered}
             {request_state(&chart, &known)}
             {both(&known)}
             {body}
@@ -102,6 +109,15 @@ fn changed(request: &Request) -> Option<AnyView> {
         }
         .into_any()
     })
+}
+
+/// What was typed earlier and refused stands in the fields, and must not look as if it had been kept.
+fn not_saved() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Look title="This is not saved yet">
+            <p>"You typed it earlier, and something was missing. Save it, or leave this page as it is."</p>
+        </Notice>
+    }
 }
 
 /// What every form of a section sends along.
@@ -207,7 +223,7 @@ fn request_state(chart: &PatientChart, known: &Known) -> Option<AnyView> {
         State::Requested => Some(
             view! {
                 <Notice tone=Tone::Look title="The clinic has not answered yet">
-                    <p>{format!("You asked on {} to have this:", on(request))}</p>
+                    <p>{who_asked(request)}</p>
                     <SummaryList items=asked />
                     <form method="post" action="/fn/profile-withdraw">
                         <input type="hidden" name="person" value=person />
@@ -253,12 +269,17 @@ fn declined(request: &Said, asked: Vec<SummaryItem>, person: String, section: &'
     view! {
         <Notice tone=Tone::Look title="The clinic did not change it">
             <p dir="auto">{reply}</p>
-            <p>{format!("You asked on {} to have this:", on(request))}</p>
+            <p>{who_asked(request)}</p>
             <SummaryList items=asked />
             {answer}
         </Notice>
     }
     .into_any()
+}
+
+fn who_asked(request: &Said) -> String {
+    let who = if request.by_proxy { "Somebody who helps" } else { "You" };
+    format!("{who} asked on {} to have this:", on(request))
 }
 
 /// Both sides, where they are not the same.

@@ -34,6 +34,8 @@ pub(super) struct Step {
     pub page: String,
     /// Where saving or skipping leads.
     pub next: String,
+    /// The step before; `None` on the first.
+    pub back: Option<String>,
 }
 
 /// `None` for a section by itself.
@@ -46,7 +48,18 @@ pub(super) fn step(on_the_way: bool, chart: &PatientChart, section: Section) -> 
         None => format!("/people/{patient}?welcome=done"),
     };
     let words = format!("Step {} of {}", at + 2, steps.len() + 1);
-    Some(Step { words, page: page(patient, section), next })
+    let back = at.checked_sub(1).and_then(|at| steps.get(at)).map(|before| page(patient, *before));
+    Some(Step { words, page: page(patient, section), next, back })
+}
+
+/// On the first step: whoever stops here is registered all the same.
+pub(super) fn registered(chart: &PatientChart) -> impl IntoView + use<> {
+    let title = if chart.is_own() { "You are registered" } else { "Your child is registered" };
+    view! {
+        <Notice tone=Tone::Good title=title>
+            <p>"Four short questions follow. You can skip each of them, and answer it another time."</p>
+        </Notice>
+    }
 }
 
 /// On the person's page, at the end of the way.
@@ -62,6 +75,8 @@ pub(super) async fn done(request: &Request, chart: &PatientChart) -> Result<Opti
             </p>
         }
     });
+    let clinic = patients::registered_at(&request.cx, chart).await?;
+    let book = clinic.map_or_else(|| "/".to_owned(), |clinic| format!("/c/{}/book", clinic.profile.slug));
     let own = chart.is_own();
     let words = if own { "You are registered" } else { "Your child is registered" };
     Ok(Some(
@@ -69,7 +84,7 @@ pub(super) async fn done(request: &Request, chart: &PatientChart) -> Result<Opti
             <Notice tone=Tone::Good title=words>
                 <p>"Below is what the clinic knows. You can add to it at any time."</p>
                 {before}
-                <p class="actions"><LinkButton href="/" label="Book a visit" secondary=true /></p>
+                <p class="actions"><LinkButton href=book label="Book a visit" secondary=true /></p>
             </Notice>
         }
         .into_any(),

@@ -3,7 +3,7 @@
 
 use leptos::{children::ToChildren, prelude::*};
 
-pub struct Inner(pub(super) AnyView);
+pub struct Inner(pub(crate) AnyView);
 
 impl<F, V> ToChildren<F> for Inner
 where

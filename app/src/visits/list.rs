@@ -135,11 +135,8 @@ fn row(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
 }
 
 fn nothing_ahead(any_behind: bool) -> impl IntoView {
-    let words = if any_behind {
-        "You have no visit ahead."
-    } else {
-        "Nothing is booked with your email address yet. Visits you book with it show up here."
-    };
+    let words =
+        if any_behind { "You have no visit ahead." } else { "Nothing is booked. Visits show up here once they are." };
     view! {
         <section class="card empty">
             <h2>"No visit ahead"</h2>

@@ -18,6 +18,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub actor_kind: String,
     pub actor_id: Option<Uuid>,
+    /// Which rule was overridden and why, sealed.
+    #[sea_orm(column_type = "Blob")]
+    pub note: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,10 @@ pub struct Model {
     /// What it runs in, such as "Chrome on Android", for people to know their devices by.
     #[sea_orm(column_type = "Text")]
     pub device: Option<String>,
+    /// When a passkey or an authenticator app last proved who it is: the clinic's people need that.
+    pub proved_at: Option<i64>,
+    /// When somebody last did something at the clinic's desk.
+    pub desk_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -50,6 +50,9 @@ pub struct PortalConfig {
     /// A signed-in session ends after so many minutes of rest, and after so many in all.
     pub session_idle_minutes: i64,
     pub session_minutes: i64,
+    /// A desk locks when nobody did anything at it for so long, and closes so long after it was opened.
+    pub staff_idle_minutes: i64,
+    pub staff_minutes: i64,
 }
 
 impl Default for PortalConfig {
@@ -65,6 +68,8 @@ impl Default for PortalConfig {
             recovery_hours: 24,
             session_idle_minutes: 60,
             session_minutes: 24 * 60,
+            staff_idle_minutes: 15,
+            staff_minutes: 12 * 60,
         }
     }
 }

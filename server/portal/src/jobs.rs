@@ -47,6 +47,8 @@ pub enum Job {
     SendClaimCode { email: String, code: String },
     /// Somebody is invited to help with somebody's records.
     SendInvite { email: String },
+    /// Somebody is invited to work at a clinic. The link is a secret.
+    SendStaffInvite { email: String, link: String },
     /// The clinic answered what a helper asked to be allowed.
     SendGrantAnswer { email: String, patient: PatientId },
     /// Somebody is old enough to have a say, and hears how to take over their records.
@@ -80,9 +82,13 @@ pub enum SecurityChange {
     ChartConnectedElsewhere,
     GrantEnded,
     HelperMayMore,
+    HelperSaid,
     ChildIsOlder,
     InviteAccepted,
     InviteDeclined,
+    OneTimeAdded,
+    OneTimeRemoved,
+    PostEnded,
 }
 
 impl SecurityChange {
@@ -100,9 +106,13 @@ impl SecurityChange {
             Self::ChartConnected => ("chart.connect", "patient"),
             Self::GrantEnded => ("grant.end", "chart_grant"),
             Self::HelperMayMore => ("grant.widen", "chart_grant"),
+            Self::HelperSaid => ("profile.tell", "profile_statement"),
             Self::ChildIsOlder => ("grant.narrow", "chart_grant"),
             Self::InviteAccepted => ("grant.accept", "grant_invite"),
             Self::InviteDeclined => ("grant.decline", "grant_invite"),
+            Self::OneTimeAdded => ("one_time_password.add", "account"),
+            Self::OneTimeRemoved => ("one_time_password.remove", "account"),
+            Self::PostEnded => ("staff.disabled", "staff"),
             Self::ChartConnectedElsewhere => ("chart.connect_elsewhere", "patient"),
         }
     }
@@ -135,6 +145,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::ResolveClaim { .. } => "resolve_claim",
         Job::SendClaimCode { .. } => "send_claim_code",
         Job::SendInvite { .. } => "send_invite",
+        Job::SendStaffInvite { .. } => "send_staff_invite",
         Job::SendGrantAnswer { .. } => "send_grant_answer",
         Job::SendGrowingUp { .. } => "send_growing_up",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
@@ -269,6 +280,7 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::ResolveClaim { claim, code } => Ok(claim::resolve(cx, claim, &code).await?),
         Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
         Job::SendInvite { email } => notices::send_invite(cx, &email).await,
+        Job::SendStaffInvite { email, link } => notices::send_staff_invite(cx, &email, &link).await,
         Job::SendGrantAnswer { email, patient } => notices::send_grant_answer(cx, &email, patient).await,
         Job::SendGrowingUp { email, tenant } => notices::send_growing_up(cx, &email, tenant).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {

@@ -2,7 +2,7 @@
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
-//! `api_keys`, `forms`, `doctor`, `demo`.
+//! `staff`, `schedule`, `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;
 pub mod audit;
@@ -23,7 +23,9 @@ mod keys;
 pub mod notices;
 pub mod patients;
 pub mod profile;
+pub mod schedule;
 mod sqlite;
+pub mod staff;
 pub mod visits;
 mod who;
 

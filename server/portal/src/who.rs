@@ -87,6 +87,9 @@ pub enum Scope {
     AppointmentsRead,
     #[serde(rename = "appointments:write")]
     AppointmentsWrite,
+    /// Against a rule of booking, with a reason.
+    #[serde(rename = "appointments:override")]
+    AppointmentsOverride,
     #[serde(rename = "patients:read")]
     PatientsRead,
     #[serde(rename = "patients:write")]
@@ -94,9 +97,10 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::AppointmentsRead, "appointments:read"),
         (Self::AppointmentsWrite, "appointments:write"),
+        (Self::AppointmentsOverride, "appointments:override"),
         (Self::PatientsRead, "patients:read"),
         (Self::PatientsWrite, "patients:write"),
     ];

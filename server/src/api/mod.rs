@@ -6,13 +6,14 @@ mod cache;
 pub mod change_requests;
 pub mod clinics;
 mod docs;
-mod extract;
+pub(crate) mod extract;
 pub mod files;
 pub mod grant_requests;
 pub mod holds;
 pub mod me;
 pub mod model;
 pub mod patients;
+pub(crate) mod staff;
 
 use axum::{
     Json, Router,
@@ -41,6 +42,7 @@ use crate::http::{AppState, error::Problem};
         patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
         patients::decide, change_requests::list, change_requests::answer,
         files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
+        staff::board, staff::one, staff::rehearsal, staff::book, staff::shift, staff::status, staff::finder,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -49,6 +51,7 @@ use crate::http::{AppState, error::Problem};
         (name = "booking", description = "Free times, holds, confirmations."),
         (name = "appointments", description = "A patient's own, by session, or a clinic's, by API key."),
         (name = "patients", description = "A clinic's charts, by API key with patients:read or patients:write."),
+        (name = "staff", description = "The clinic's own side, by its people's session or by API key."),
         (name = "me", description = "A signed-in patient's own, by session.")
     )
 )]
@@ -96,6 +99,13 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/grant-requests", get(grant_requests::list))
         .route("/api/v1/grant-requests/{id}/file", get(grant_requests::file))
         .route("/api/v1/grant-requests/{id}/decision", post(grant_requests::decide))
+        .route("/api/v1/staff/clinics/{clinic}/schedule", get(staff::board))
+        .route("/api/v1/staff/clinics/{clinic}/appointments", post(staff::book))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}", get(staff::one))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/rehearsal", get(staff::rehearsal))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/move", post(staff::shift))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/status", post(staff::status))
+        .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder))
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
         .route("/api/v1/me/grants", get(me::grants))

@@ -3,6 +3,7 @@
 pub mod address;
 pub(crate) mod body;
 pub mod csrf;
+mod desk;
 pub mod error;
 pub(crate) mod files;
 pub mod front;

@@ -18,7 +18,7 @@ use portal::{Browser, Who, notices, visits};
 use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 
-use super::{AppState, error::Problem, files as sent_files, uploads};
+use super::{AppState, desk, error::Problem, files as sent_files, uploads};
 
 /// A fault is one word.
 const FAULT_BYTES: usize = 1024;
@@ -29,6 +29,7 @@ pub fn router(state: &AppState) -> Router {
         let state = state.clone();
         move || {
             provide_context(state.cx.clone());
+            provide_context(Arc::clone(&state.assets));
             if state.demo {
                 provide_context(DemoMailbox(state.config.data_dir.join("mailbox")));
             }
@@ -48,6 +49,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/m/{token}", get(open_link))
         .route("/visits/{visit}/calendar.ics", get(calendar))
         .route("/files/{id}", get(sent_files::one))
+        .route("/staff/{clinic}/events", get(desk::events))
         .with_state(state.clone())
         .merge(uploads::router(state))
         .fallback_service(ServiceBuilder::new().service(not_found_page(state)))

@@ -9,6 +9,7 @@ mod caller;
 pub mod clinics;
 mod cx;
 mod db;
+mod desk;
 mod engines;
 mod process;
 
@@ -18,5 +19,6 @@ pub use authenticator::{Authenticator, Saying};
 pub use caller::{Caller, Person};
 pub use cx::{MASTER_KEY, NOW, TestCx};
 pub use db::{Engine, TestDb};
+pub use desk::AtDesk;
 pub use engines::{run, run_with};
 pub use process::{Installation, Process};

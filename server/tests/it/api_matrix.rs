@@ -87,7 +87,23 @@ fn operations() -> Vec<Operation> {
         ("GET", "/grant-requests", May::Clinic, none()),
         ("GET", "/grant-requests/{id}/file", May::Chart, none()),
         ("POST", "/grant-requests/{id}/decision", May::Chart, json!({ "accept": true })),
+        ("GET", "/staff/clinics/{clinic}/schedule", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/appointments", May::Chart, desk_booking()),
+        ("GET", "/staff/clinics/{clinic}/appointments/{id}", May::Chart, none()),
+        ("GET", "/staff/clinics/{clinic}/appointments/{id}/rehearsal", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/appointments/{id}/move", May::Chart, desk_move()),
+        ("POST", "/staff/clinics/{clinic}/appointments/{id}/status", May::Chart, json!({ "status": "arrived" })),
+        ("GET", "/staff/clinics/{clinic}/patients", May::Chart, none()),
     ]
+}
+
+fn desk_move() -> Value {
+    json!({ "practitioner": "solo", "start": "2026-11-24T16:00:00+01:00" })
+}
+
+fn desk_booking() -> Value {
+    let new = json!({ "given": "Ada", "family": "Example", "birth_date": "1980-01-31" });
+    json!({ "service": "solo", "practitioner": "solo", "start": "2026-11-24T16:00:00+01:00", "new_patient": new })
 }
 
 async fn every_operation_is_in_the_table(app: TestApp) {
@@ -127,7 +143,7 @@ impl Things {
 
     fn path(&self, template: &str) -> String {
         let id = match template {
-            path if path.starts_with("/appointments") => &self.visit,
+            path if path.contains("/appointments") => &self.visit,
             path if path.starts_with("/holds") => &self.hold,
             path if path.starts_with("/me/grants") => &self.grant,
             path if path.starts_with("/me/sessions") => &self.session,
@@ -137,6 +153,9 @@ impl Things {
         let query = match template {
             "/clinics/{clinic}/availability" => "?service=solo&from=2026-11-24&to=2026-11-24",
             "/patients" => "?clinic=lab&number=1",
+            "/staff/clinics/{clinic}/schedule" => "?from=2026-11-24",
+            "/staff/clinics/{clinic}/patients" => "?q=khalil",
+            "/staff/clinics/{clinic}/appointments/{id}/rehearsal" => "?practitioner=solo&start=2026-11-24T16:00:00Z",
             _ => "",
         };
         let path = template

@@ -9,6 +9,8 @@ mod charts;
 mod codes;
 mod crash;
 mod daylight_saving;
+mod desk;
+mod desk_people;
 mod doctor;
 mod family;
 mod files;

@@ -30,9 +30,11 @@ enum May {
     Own,
     /// Whoever acts for the person.
     Helper,
+    /// The clinic's people, of whom none is here: `desk` has their matrix.
+    Staff,
 }
 
-const PAGES: [(&str, May); 46] = [
+const PAGES: [(&str, May); 57] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -75,6 +77,17 @@ const PAGES: [(&str, May); 46] = [
     ("/people/:person/ask", May::Helper),
     ("/people/:person/:section", May::With(Right::Book)),
     ("/people/:person/:section/add", May::With(Right::Notes)),
+    ("/staff", May::Staff),
+    ("/staff/prove", May::Account),
+    ("/staff/app", May::Account),
+    ("/staff/join/:token", May::Everybody),
+    ("/staff/:clinic", May::Staff),
+    ("/staff/:clinic/schedule", May::Staff),
+    ("/staff/:clinic/new", May::Staff),
+    ("/staff/:clinic/visits/:visit", May::Staff),
+    ("/staff/:clinic/patients", May::Staff),
+    ("/staff/:clinic/people", May::Staff),
+    ("/staff/:clinic/people/new", May::Staff),
     ("/sorry", May::Everybody),
     ("/help", May::Everybody),
     ("/dev/mailbox", May::Everybody),
@@ -129,6 +142,7 @@ impl Somebody {
             May::With(right) => self.may(right),
             May::Own => self.own,
             May::Helper => self.reaches() && !self.own,
+            May::Staff => false,
         }
     }
 }

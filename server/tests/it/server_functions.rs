@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 51] = [
+const FUNCTIONS: [&str; 62] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -27,6 +27,9 @@ const FUNCTIONS: [&str; 51] = [
     "/fn/chart-prove",
     "/fn/chart-register",
     "/fn/confirm",
+    "/fn/desk-book",
+    "/fn/desk-move",
+    "/fn/desk-step",
     "/fn/details",
     "/fn/device-end",
     "/fn/devices-end",
@@ -64,6 +67,14 @@ const FUNCTIONS: [&str; 51] = [
     "/fn/sign-in-again",
     "/fn/sign-in-code",
     "/fn/sign-out",
+    "/fn/staff-app",
+    "/fn/staff-app-remove",
+    "/fn/staff-code",
+    "/fn/staff-disable",
+    "/fn/staff-invite",
+    "/fn/staff-invite-withdraw",
+    "/fn/staff-join",
+    "/fn/staff-lock",
 ];
 
 /// Forms with a file, which are read by a handler of ours.

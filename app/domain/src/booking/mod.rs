@@ -30,7 +30,7 @@ pub use hours::{Closure, DayHours, Exception, Hours, WallWindow, WeeklyHours};
 pub use occupancy::{Occupancy, Taken};
 pub use offer::{
     Ask, Candidate, FreeStart, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates,
-    free_starts, next_free, read_span, settings_on, verdict_at,
+    free_starts, next_free, open_on, read_span, settings_on, verdict_at,
 };
 pub use reason::Reason;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch};

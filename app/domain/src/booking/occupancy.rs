@@ -108,6 +108,17 @@ impl Occupancy {
         i64::try_from(cells).unwrap_or(i64::MAX) * CELL_MINUTES
     }
 
+    /// The lowest lane into which a visit fits, also above the capacity: for a deliberate double booking (rule 26).
+    pub fn lane_beside(&self, id: ResourceId, settings: &Settings, start: Cell) -> u16 {
+        let shape = Shape::of(settings);
+        let taken = self.of(id).map(|lanes| &lanes.taken);
+        let free = |number: &u16| match taken.and_then(|taken| taken.get(number)) {
+            None => true,
+            Some(lane) => !lane.blocked(shape).any.has(start),
+        };
+        (0..u16::MAX).find(free).unwrap_or(u16::MAX)
+    }
+
     pub(super) fn of(&self, id: ResourceId) -> Option<&Lanes> {
         self.resources.get(&id)
     }
@@ -324,6 +335,20 @@ mod tests {
         let later = places(&occupancy, 100, (10, 0, 0), Gap::Larger);
         assert_eq!((later.first, later.free), (Some(0), 1));
         assert_eq!(occupancy.minutes(ROOM, occupancy.span()), 30);
+    }
+
+    #[test]
+    fn a_deliberate_double_booking_takes_a_lane_of_its_own() {
+        let mut occupancy = room(1);
+        let settings = Settings { duration: 50, buffer_before: 0, buffer_after: 0, ..Settings::default() };
+        assert_eq!(occupancy.lane_beside(ROOM, &settings, Cell(10)), 0);
+        occupancy.add(ROOM, 0, taken(10, 20, 0, 0));
+        assert_eq!(occupancy.lane_beside(ROOM, &settings, Cell(10)), 1);
+        assert_eq!(occupancy.lane_beside(ROOM, &settings, Cell(20)), 0);
+        occupancy.add(ROOM, 1, taken(10, 20, 0, 0));
+        assert_eq!(occupancy.lane_beside(ROOM, &settings, Cell(15)), 2);
+        // And is offered to nobody else.
+        assert_eq!(places(&occupancy, 15, (5, 0, 0), Gap::Larger).first, None);
     }
 
     #[test]

@@ -209,6 +209,15 @@ pub fn read_span(
     days.widened(widest(|s| s.buffer_before), widest(|s| s.duration + s.buffer_after))
 }
 
+/// When somebody with these hours is there on a local day, disjoint and in order; never on a day that is closed.
+pub fn open_on(zone: &TimeZone, hours: &Hours, closures: &[Closure], date: Date) -> Vec<Span> {
+    if closures.iter().any(|closure| (closure.from..=closure.until).contains(&date)) {
+        return Vec::new();
+    }
+    let day = day_number(date);
+    super::windows::open_spans(hours, &Clock::new(zone, day, day), day, day)
+}
+
 /// The settings of every offer, also as the practitioner's dated exceptions change them.
 pub(super) fn all_settings<'a>(
     offers: &'a [Offer],

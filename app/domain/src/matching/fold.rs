@@ -33,8 +33,18 @@ pub fn fold(text: &str) -> String {
     words(text).iter().map(|word| word.plain.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// Each word of `text` as it may be typed without its marks: "Müller" is "muller" and "mueller".
+pub fn spellings(text: &str) -> Vec<Vec<String>> {
+    let both = |word: &Word| {
+        let mut both = vec![word.plain.clone()];
+        both.extend(Some(word.german.clone()).filter(|german| *german != word.plain));
+        both
+    };
+    words(text).iter().map(both).collect()
+}
+
 /// The digits of `text`, of any script, as ASCII.
-pub(super) fn digits(text: &str) -> String {
+pub fn digits(text: &str) -> String {
     let latin = text.chars().filter(|c| c.is_numeric()).flat_map(|c| any_ascii::any_ascii_char(c).chars());
     latin.filter(char::is_ascii_digit).collect()
 }

@@ -19,7 +19,7 @@ mod score;
 mod settle;
 mod sound;
 
-pub use fold::fold;
+pub use fold::{digits, fold, spellings};
 pub use keys::{Key, keys};
 pub use level::{Field, Level};
 pub use particulars::Particulars;

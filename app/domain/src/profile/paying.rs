@@ -17,6 +17,7 @@ pub(super) const COVERAGE: About = About {
     slug: "coverage",
     title: "Your insurance",
     question: "Who pays for your care?",
+    of_other: "Who pays for their care?",
     why: "So that the bill goes to the right place, and you pay only your own part.",
     owner: Owner::Patient,
     group: Group::Paying,

@@ -65,6 +65,7 @@ pub(super) struct About {
     pub slug: &'static str,
     pub title: &'static str,
     pub question: &'static str,
+    pub of_other: &'static str,
     pub why: &'static str,
     pub owner: Owner,
     pub group: Group,
@@ -109,6 +110,11 @@ impl Section {
     /// The page's heading, such as "What is your address?".
     pub fn question(self) -> &'static str {
         self.about().question
+    }
+
+    /// The same asked about somebody else, who is named beside it.
+    pub fn question_of_other(self) -> &'static str {
+        self.about().of_other
     }
 
     /// One plain sentence why the clinic asks.

@@ -187,6 +187,10 @@ impl<'a> View<'a> {
         &self.occupancy
     }
 
+    pub(super) fn occupancy_mut(&mut self) -> &mut domain::booking::Occupancy {
+        &mut self.occupancy
+    }
+
     pub(super) fn ask<'b>(
         &'b self,
         cx: &Cx,

@@ -53,7 +53,7 @@ fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 {
     clinic.settings_at(service, ResourceId(visit.practitioner_id), start).notice_cancel
 }
 
-async fn free(
+pub(super) async fn free(
     cx: &Cx,
     tx: &Tx,
     before: appointment::Model,

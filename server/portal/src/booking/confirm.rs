@@ -6,20 +6,17 @@ use domain::{
     ids::{AppointmentId, ClinicId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
     person::{Email, Name, PhoneNumber},
 };
-use entity::{appointment, hold, idempotency};
+use entity::{appointment, hold};
 use jiff::{Timestamp, civil::Date};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 
 use super::{
     availability::View,
     error::BookingError,
     event, facts,
     held::{Hold, HoldState, hold_of, owned_locked},
-    lanes, local_day, refusal,
+    idempotent, lanes, local_day, refusal,
 };
 use crate::{
     clinic::{Clinic, Service},
@@ -28,7 +25,7 @@ use crate::{
     error::Internal,
     identity::charts,
     jobs::VisitEvent,
-    keys::{Place, hash},
+    keys::Place,
     who::{Actor, Scope, Who},
 };
 
@@ -98,7 +95,7 @@ async fn confirm_in(
     let tenant = TenantId(row.tenant_id);
     allowed(who, &row)?;
     let caller = caller(who, &row);
-    if let Some(answer) = answered_before(cx, tx, tenant, &caller, booking).await? {
+    if let Some(answer) = idempotent::answered(cx, tx, (tenant, &caller), (&booking.key, &booking.body)).await? {
         return Ok(answer);
     }
     let held = hold_of(&row, cx.now_ms());
@@ -159,7 +156,7 @@ async fn confirm_in(
         status: visit.status,
         version: visit.version,
     };
-    remember(cx, tx, tenant, &caller, booking, &confirmed).await?;
+    idempotent::remember(cx, tx, (tenant, &caller), (&booking.key, &booking.body), &confirmed).await?;
     Ok(confirmed)
 }
 
@@ -225,42 +222,3 @@ fn caller(who: &Who, row: &hold::Model) -> String {
         Who::Anonymous => format!("hold:{}", row.id),
     }
 }
-
-async fn answered_before(
-    cx: &Cx,
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    caller: &str,
-    booking: &Booking,
-) -> Result<Option<Confirmed>, BookingError> {
-    let id = (tenant.0, caller.to_owned(), booking.key.clone());
-    let Some(row) = idempotency::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
-    if !bool::from(hash(&booking.body).ct_eq(&row.body_hash)) {
-        return Err(BookingError::KeyReused);
-    }
-    let keys = cx.keys.scope(tx, tenant.0).await?;
-    Ok(Some(serde_json::from_slice(&keys.open(ANSWER, &row.response)?)?))
-}
-
-async fn remember(
-    cx: &Cx,
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    caller: &str,
-    booking: &Booking,
-    confirmed: &Confirmed,
-) -> Result<(), BookingError> {
-    let keys = cx.keys.scope(tx, tenant.0).await?;
-    let row = idempotency::ActiveModel {
-        tenant_id: Set(tenant.0),
-        caller: Set(caller.to_owned()),
-        key: Set(booking.key.clone()),
-        body_hash: Set(hash(&booking.body)),
-        response: Set(keys.seal(cx.rng.as_ref(), ANSWER, &serde_json::to_vec(confirmed)?)?),
-        created_at: Set(cx.now_ms()),
-    };
-    idempotency::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-const ANSWER: Place = Place { table: "idempotency", column: "response", row: uuid::Uuid::nil() };

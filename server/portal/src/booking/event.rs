@@ -13,6 +13,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     jobs::{self, Job, VisitEvent},
+    keys::Place,
     who::{Actor, VisitAccess},
 };
 
@@ -29,7 +30,34 @@ pub(super) async fn record(
         VisitEvent::Moved => ("moved", "appointment.move"),
         VisitEvent::Cancelled => ("cancelled", "appointment.cancel"),
     };
-    note(cx, tx, visit, (kind, action), actor).await?;
+    note(cx, tx, visit, (kind, action), actor, None).await?;
+    tell(cx, tx, visit, event).await
+}
+
+/// The same of what went against a rule, with the rule and the reason.
+pub(super) async fn record_override(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    visit: &appointment::Model,
+    event: VisitEvent,
+    actor: Actor,
+    why: &str,
+) -> Result<(), Internal> {
+    let names = match event {
+        VisitEvent::Booked => ("booked", "appointment.book_against_a_rule"),
+        VisitEvent::Moved => ("moved", "appointment.move_against_a_rule"),
+        VisitEvent::Cancelled => ("cancelled", "appointment.cancel"),
+    };
+    note(cx, tx, visit, names, actor, Some(why)).await?;
+    tell(cx, tx, visit, event).await
+}
+
+async fn tell(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    visit: &appointment::Model,
+    event: VisitEvent,
+) -> Result<(), Internal> {
     let tenant = TenantId(visit.tenant_id);
     let job = Job::SendVisitMail { tenant, appointment: AppointmentId(visit.id), event, sequence: visit.sequence };
     jobs::enqueue(cx, tx, &job).await
@@ -42,7 +70,15 @@ pub(super) async fn note(
     visit: &appointment::Model,
     (kind, action): (&'static str, &'static str),
     actor: Actor,
+    why: Option<&str>,
 ) -> Result<(), Internal> {
+    let why = match why {
+        Some(why) => {
+            let keys = cx.keys.scope(tx, visit.tenant_id).await?;
+            Some(keys.seal(cx.rng.as_ref(), why_at(visit.id, visit.version), why.as_bytes())?)
+        }
+        None => None,
+    };
     let row = appointment_event::ActiveModel {
         tenant_id: Set(visit.tenant_id),
         appointment_id: Set(visit.id),
@@ -52,6 +88,7 @@ pub(super) async fn note(
         at: Set(cx.now_ms()),
         actor_kind: Set(actor.kind.to_owned()),
         actor_id: Set(actor.id),
+        note: Set(why),
     };
     appointment_event::Entity::insert(row).exec_without_returning(tx).await?;
     let entry = Entry {
@@ -63,6 +100,13 @@ pub(super) async fn note(
         outcome: "ok",
     };
     audit::append(cx, tx, TenantId(visit.tenant_id), entry).await
+}
+
+/// Where a transition's reason is sealed.
+pub(crate) fn why_at(visit: uuid::Uuid, version: i64) -> Place {
+    // Each version has its own, so that none can be put in another's place.
+    let row = uuid::Uuid::from_u128(visit.as_u128() ^ u128::from(version.unsigned_abs()));
+    Place { table: "appointment_event", column: "note", row }
 }
 
 /// A refusal is audited as well, outside the transaction that did not happen.

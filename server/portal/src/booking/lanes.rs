@@ -189,6 +189,42 @@ pub(crate) async fn release(
     Ok(gone)
 }
 
+/// What one owner has, with what lies near it in the same lanes.
+pub(super) struct Owned(Vec<(allocation::Model, Vec<Taken>)>);
+
+pub(super) async fn owned(db: &impl ConnectionTrait, tenant: TenantId, owner: Uuid) -> Result<Owned, Internal> {
+    let own = allocation::Entity::find()
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::OwnerId.eq(owner))
+        .all(db)
+        .await?;
+    let mut all = Vec::with_capacity(own.len());
+    for row in own {
+        let near = allocation::Entity::find()
+            .filter(allocation::Column::TenantId.eq(tenant.0))
+            .filter(allocation::Column::ResourceId.eq(row.resource_id))
+            .filter(allocation::Column::Lane.eq(row.lane))
+            .filter(allocation::Column::OwnerId.ne(owner))
+            .filter(allocation::Column::PaddedStart.lt(row.padded_end))
+            .filter(allocation::Column::PaddedEnd.gt(row.padded_start))
+            .all(db)
+            .await?;
+        all.push((row, near.iter().map(taken_of).collect()));
+    }
+    Ok(Owned(all))
+}
+
+impl Owned {
+    /// As if the owner had nothing.
+    pub(super) fn take_out(&self, occupancy: &mut Occupancy) {
+        for (row, near) in &self.0 {
+            if let Ok(lane) = u16::try_from(row.lane) {
+                occupancy.release(ResourceId(row.resource_id), lane, taken_of(row), near);
+            }
+        }
+    }
+}
+
 /// Clears one allocation's cells and sets again what its neighbours need of them.
 async fn clear(tx: &impl ConnectionTrait, tenant: TenantId, gone: &allocation::Model) -> Result<(), Internal> {
     let resource = ResourceId(gone.resource_id);

@@ -1,14 +1,16 @@
 //! Booking: what is free, keeping a time, confirming, moving, cancelling. The rules are `domain::booking`'s; here they
 //! meet the database. `lanes` holds occupancy, `facts` what is known of a patient.
 
+mod at_desk;
 mod availability;
 mod cancel;
 mod confirm;
 mod error;
-mod event;
+pub(crate) mod event;
 mod facts;
 mod held;
 mod hold;
+mod idempotent;
 pub(crate) mod lanes;
 mod moving;
 mod progress;
@@ -16,6 +18,7 @@ mod refusal;
 mod stranded;
 mod sweep;
 
+pub use at_desk::{ForWhom, Moving, Overriding, Placing, advance, call_off, place, rehearse, shift};
 pub use availability::{Availability, AvailabilityQuery, Day, RefusedStart, Start, availability, next_starts};
 pub use cancel::cancel;
 pub(crate) use cancel::cancel_by_clinic;

@@ -30,25 +30,37 @@ async fn progress_in(
     transition: Transition,
     actor: Actor,
 ) -> Result<(), BookingError> {
+    let before = appointment::Entity::find_by_id(visit.0)
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .one(tx)
+        .await?
+        .ok_or(BookingError::NotFound)?;
+    step(cx, tx, before, transition, actor).await
+}
+
+pub(super) async fn step(
+    cx: &Cx,
+    tx: &Tx,
+    before: appointment::Model,
+    transition: Transition,
+    actor: Actor,
+) -> Result<(), BookingError> {
     let names = match transition {
+        Transition::Approve => ("approved", "appointment.approve"),
         Transition::Arrive => ("arrived", "appointment.arrive"),
         Transition::CheckIn => ("checked-in", "appointment.check_in"),
         Transition::Complete => ("fulfilled", "appointment.complete"),
         Transition::NoShow => ("noshow", "appointment.no_show"),
         _ => return Err(BookingError::Forbidden),
     };
-    let before = appointment::Entity::find_by_id(visit.0)
-        .filter(appointment::Column::TenantId.eq(tenant.0))
-        .one(tx)
-        .await?
-        .ok_or(BookingError::NotFound)?;
+    let tenant = TenantId(before.tenant_id);
     let status = event::after(&before, transition)?;
     if !status.is_live() {
         lanes::release(tx, tenant, before.id).await?;
     }
     let next = appointment::Model { status: status.as_str().to_owned(), ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
-    event::note(cx, tx, &next, names, actor).await?;
+    event::note(cx, tx, &next, names, actor, None).await?;
     tx.touch(next.clinic_id);
     Ok(())
 }

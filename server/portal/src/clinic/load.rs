@@ -25,6 +25,12 @@ pub async fn by_id(cx: &Cx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Interna
     cx.clinics.by_id(cx, id).await
 }
 
+/// The clinics of a tenant.
+pub(crate) async fn of_tenant(cx: &Cx, tenant: TenantId) -> Result<Vec<ClinicId>, Internal> {
+    let rows = clinic::Entity::find().filter(clinic::Column::TenantId.eq(tenant.0)).all(cx.db.read()).await?;
+    Ok(rows.into_iter().map(|row| ClinicId(row.id)).collect())
+}
+
 /// Inside a transaction, as of it.
 pub(crate) async fn in_tx(cx: &Cx, tx: &Tx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
     cx.clinics.in_tx(cx, tx, id).await

@@ -20,8 +20,8 @@ pub use cache::Clinics;
 pub(crate) use cache::version;
 pub use find::{Choices, Filter, Found, choices, find};
 pub use import::{ImportError, Imported, Stranded, WhenStranded, import};
-pub(crate) use load::in_tx;
 pub use load::{by_id, by_slug};
+pub(crate) use load::{in_tx, of_tenant};
 
 /// A clinic with everything the booking engine and the pages need, as of one version.
 #[derive(Clone, Debug)]

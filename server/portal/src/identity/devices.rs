@@ -14,6 +14,7 @@ use super::{
 use crate::{
     cx::Cx,
     error::Internal,
+    staff,
     who::{Fresh, Patient},
 };
 
@@ -98,7 +99,12 @@ pub async fn device_name(cx: &Cx, patient: &Patient) -> Result<Option<String>, I
 /// The patient as one who proved who they are a moment ago; `None` when that was too long ago.
 pub async fn fresh(cx: &Cx, patient: &Patient) -> Result<Option<Fresh>, Internal> {
     let row = session::Entity::find_by_id(patient.session.0).one(cx.db.read()).await?;
-    let since = row.filter(|r| r.account_id == Some(patient.account.0)).and_then(|r| r.signed_in_at);
+    let row = row.filter(|r| r.account_id == Some(patient.account.0));
+    let since = if staff::needs_proof(cx, patient).await? {
+        row.and_then(|r| r.proved_at)
+    } else {
+        row.and_then(|r| r.signed_in_at)
+    };
     let proved = since.is_some_and(|at| (at..at + FRESH_MS).contains(&cx.now_ms()));
     Ok(proved.then(|| Fresh(patient.clone())))
 }

@@ -25,5 +25,5 @@ pub use recovery::{
     CodesKept, OpenRecovery, Recovering, finish_recovery, going_on, make_recovery_codes, may_stop, open_recoveries,
     recover, recovery_codes, stop_recovery, stop_recovery_by_link,
 };
-pub(crate) use session::email_of;
 pub use session::{account_email, browser, sign_in_address, sign_out, start, tidy};
+pub(crate) use session::{email_of, sign_in as sign_in_session};

@@ -23,6 +23,7 @@ use crate::{
     forms,
     jobs::SecurityChange,
     keys::{INSTALLATION, Place},
+    staff,
     who::{Browser, Fresh, Patient},
 };
 
@@ -191,6 +192,7 @@ async fn prove_in(
         return Err(Internal::Conflict.into());
     }
     sign_in(cx, tx, browser.session(), account, token).await?;
+    staff::proved(cx, tx, browser.session()).await?;
     Ok(account)
 }
 

@@ -44,6 +44,8 @@ pub async fn start(cx: &Cx, device: Option<String>) -> Result<(Browser, String),
                 expires_at: Set(cx.now_ms() + VISITOR_MS),
                 signed_in_at: Set(None),
                 device: Set(device.clone()),
+                proved_at: Set(None),
+                desk_at: Set(None),
             };
             session::Entity::insert(row).exec_without_returning(&tx).await.map_err(Internal::from)
         })
@@ -81,7 +83,7 @@ pub async fn browser(cx: &Cx, token: &str) -> Result<Option<Browser>, Internal> 
 }
 
 /// Signs the session in and gives it a new secret, so that one fixed before is worth nothing after.
-pub(super) async fn sign_in(
+pub(crate) async fn sign_in(
     cx: &Cx,
     tx: &Tx,
     session: SessionId,

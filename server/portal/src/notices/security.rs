@@ -13,6 +13,7 @@ use crate::{
     family,
     identity::recovery,
     jobs::{JobError, SecurityChange},
+    staff,
 };
 
 /// A way to sign in came or went.
@@ -47,6 +48,12 @@ pub(crate) async fn send_invite(cx: &Cx, email: &str) -> Result<(), JobError> {
     let (subject, lines) = family::invite_mail();
     let link = format!("{}/account/records", cx.config.public_url);
     send(cx, email, subject, &lines.map(str::to_owned), ("See the invitation", &link)).await
+}
+
+/// An invitation to work at a clinic.
+pub(crate) async fn send_staff_invite(cx: &Cx, email: &str, link: &str) -> Result<(), JobError> {
+    let (subject, lines) = staff::invite_mail();
+    send(cx, email, subject, &lines.map(str::to_owned), ("See the invitation", link)).await
 }
 
 /// The clinic's answer to a helper.
@@ -140,6 +147,23 @@ fn words(change: SecurityChange) -> (&'static str, &'static str) {
             "Somebody who helps may do more with records that you reach",
             "The clinic allowed it, because they asked. Under “Who else reaches these records” you see who it is and what \
              they may do, and you can end it there at any time.",
+        ),
+        SecurityChange::OneTimeAdded => {
+            ("An authenticator app was added to your account", "Its codes prove that it is you, after a code by email.")
+        }
+        SecurityChange::OneTimeRemoved => (
+            "The authenticator app was removed from your account",
+            "Its codes no longer prove anything. You can set up another one.",
+        ),
+        SecurityChange::PostEnded => (
+            "You no longer work at a clinic in Portico",
+            "Somebody who manages its people took your access to its side of Portico away. What you see as a patient stays \
+             as it is. If you think it is a mistake, ask at the clinic.",
+        ),
+        SecurityChange::HelperSaid => (
+            "Somebody who helps you changed something in your records",
+            "They may keep right how the clinic reaches you and what it knows of you. In your records you see what stands \
+             there now and what stood there before, and under “Who else reaches these records” you can end it.",
         ),
         SecurityChange::ChildIsOlder => (
             "You reach less of a child’s records",

@@ -13,6 +13,7 @@ use crate::{
     clinic,
     cx::Cx,
     error::Internal,
+    staff::{Permit, permission::SeePatients},
     who::{Actor, ApiClient, Scope, Who},
 };
 
@@ -42,6 +43,11 @@ impl ClinicActor {
     /// Whoever works at the machine itself, for one clinic.
     pub fn operator(clinic: &clinic::Clinic) -> Self {
         Self { tenant: clinic.tenant, clinic: Some(clinic.id), actor: Actor::SYSTEM, writes: true }
+    }
+
+    /// Somebody at a clinic's desk. For a booking at the desk every chart of the network can be named.
+    pub fn at_desk(permit: &Permit<SeePatients>) -> Self {
+        Self { tenant: permit.clinic().tenant, clinic: None, actor: permit.actor, writes: false }
     }
 
     /// A key of one clinic reaches that clinic, a tenant's key every clinic of the tenant.

@@ -293,6 +293,20 @@ pub async fn claim_of_registration(cx: &Cx, patient: &Patient, chart: &PatientCh
     Ok(None)
 }
 
+/// The clinic at which a chart was last registered. `None`: at none.
+pub async fn registered_at(cx: &Cx, chart: &PatientChart) -> Result<Option<std::sync::Arc<Clinic>>, Internal> {
+    let row = registration::Entity::find()
+        .filter(registration::Column::TenantId.eq(chart.tenant.0))
+        .filter(registration::Column::PatientId.eq(chart.patient.0))
+        .order_by_desc(registration::Column::At)
+        .one(cx.db.read())
+        .await?;
+    match row {
+        Some(row) => crate::clinic::by_id(cx, ClinicId(row.clinic_id)).await,
+        None => Ok(None),
+    }
+}
+
 async fn own(cx: &Cx, patient: &Patient, claim: Uuid) -> Result<chart_claim::Model, ClaimError> {
     let row = chart_claim::Entity::find_by_id(claim).one(cx.db.read()).await?;
     row.filter(|row| row.account_id == patient.account.0).ok_or(ClaimError::NotFound)

@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::record::ChartRecord;
+use super::{finder, record::ChartRecord};
 use crate::{cx::Cx, db::Tx, error::Internal, keys::ScopeKeys};
 
 /// Charts that are compared at most, those with the most shared keys first.
@@ -99,8 +99,9 @@ async fn make_due(cx: &Cx, tx: &Tx) -> Result<u64, Internal> {
         let keys = cx.keys.scope(tx, chart.tenant_id).await?;
         let also = merged.iter().filter(|(kept, _)| *kept == chart.id).map(|(_, gone)| gone);
         for said in std::iter::once(chart).chain(also) {
-            let particulars = ChartRecord::open(&keys, said)?.particulars();
-            rows.extend(hashed(&keys, &particulars).into_iter().map(|key| (chart.tenant_id, key, chart.id)));
+            let record = ChartRecord::open(&keys, said)?;
+            let all = hashed(&keys, &record.particulars()).into_iter().chain(finder::keys_of(&keys, &record));
+            rows.extend(all.map(|key| (chart.tenant_id, key, chart.id)));
         }
     }
     if !rows.is_empty() {

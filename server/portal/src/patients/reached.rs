@@ -28,6 +28,8 @@ pub struct PatientChart {
     pub(crate) patient: PatientId,
     grant: Uuid,
     relation: String,
+    /// By an invitation of the person's own, who chose what it allows.
+    invited: bool,
     rights: Rights,
     stage: Stage,
 }
@@ -41,6 +43,7 @@ impl PatientChart {
             grant: grant.id,
             rights: rights_of(grant),
             relation: grant.relation.clone(),
+            invited: grant.origin == "invite",
             stage: Stage::of_number(grant.age_stage),
         }
     }
@@ -73,6 +76,11 @@ impl PatientChart {
 
     pub fn is_own(&self) -> bool {
         self.relation == "self"
+    }
+
+    /// Whether the person chose what the account may do, and no more than that.
+    pub fn is_invited(&self) -> bool {
+        self.invited
     }
 
     pub fn may(&self, right: Right) -> bool {

@@ -14,6 +14,8 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
+    identity::{addresses, grants},
+    jobs::SecurityChange,
     patients::PatientChart,
 };
 
@@ -49,6 +51,8 @@ pub fn may_see(chart: &PatientChart, section: Section) -> bool {
         (_, Group::YourHealth) => chart.may(Right::Notes),
         // What is sensitive is a young person's own first.
         _ if section.sensitive() && chart.is_young_persons() => false,
+        // Whoever was invited sees of the insurance what they were invited to.
+        (_, Group::Paying) if chart.is_invited() => chart.may(Right::Pay),
         _ => chart.may(Right::Book),
     }
 }
@@ -64,7 +68,9 @@ pub async fn say(
     if !may_see(chart, section) {
         return Err(ProfileError::NotFound);
     }
-    cx.db.write(|tx| async move { say_in(cx, &tx, chart, section, answer, seen).await }).await
+    cx.db.write(|tx| async move { say_in(cx, &tx, chart, section, answer, seen).await }).await?;
+    cx.job_bell.notify_one();
+    Ok(())
 }
 
 async fn say_in(
@@ -111,6 +117,12 @@ async fn say_in(
         disagreement: Set(None),
     };
     profile_statement::Entity::insert(row).exec_without_returning(tx).await?;
+    if !chart.is_own() {
+        // Whose chart it is hears of what others say of them.
+        for own in grants::own_accounts(cx, tx, chart.tenant, chart.patient).await? {
+            addresses::tell_of(cx, tx, actor, own, id, SecurityChange::HelperSaid).await?;
+        }
+    }
     Ok(audit::append(cx, tx, chart.tenant, chart.entry(action)).await?)
 }
 

@@ -1,0 +1,188 @@
+//! The actions at the desk. Each asks on its first line who is at the desk, and its work asks for the permit.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::{door, gate, one_time, people, schedule};
+#[cfg(feature = "ssr")]
+use crate::request::Request;
+use crate::wire::Fault;
+
+/// Who is invited.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct AppointForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub role: String,
+    #[serde(default)]
+    pub practitioner: String,
+    #[serde(default)]
+    pub place: String,
+}
+
+/// A new visit.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct NewVisitForm {
+    #[serde(default)]
+    pub clinic: String,
+    /// Of this page, so that sent twice it books once.
+    #[serde(default)]
+    pub key: String,
+    #[serde(default)]
+    pub service: String,
+    #[serde(default)]
+    pub with: String,
+    #[serde(default)]
+    pub date: String,
+    #[serde(default)]
+    pub time: String,
+    /// A chart, or empty for somebody new.
+    #[serde(default)]
+    pub patient: String,
+    #[serde(default)]
+    pub given: String,
+    #[serde(default)]
+    pub family: String,
+    #[serde(default)]
+    #[serde(rename = "birth-day")]
+    pub birth_day: String,
+    #[serde(default)]
+    #[serde(rename = "birth-month")]
+    pub birth_month: String,
+    #[serde(default)]
+    #[serde(rename = "birth-year")]
+    pub birth_year: String,
+    #[serde(default)]
+    pub phone: String,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub reason: String,
+    /// Why a rule does not count this once.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// Where a visit is to go.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct MoveForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub visit: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub with: String,
+    #[serde(default)]
+    pub date: String,
+    #[serde(default)]
+    pub time: String,
+    #[serde(default)]
+    pub why: String,
+}
+
+/// Takes up an invitation to work somewhere.
+#[server(name = JoinStaff, prefix = "/fn", endpoint = "staff-join")]
+pub async fn join_staff(#[server(default)] token: String, #[server(default)] name: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let patient = request.patient()?;
+    door::take_up(&request, &patient, &token, &name).await
+}
+
+/// Shows by the authenticator app who is signed in.
+#[server(name = StaffCode, prefix = "/fn", endpoint = "staff-code")]
+pub async fn staff_code(#[server(default)] code: String, #[server(default)] next: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let patient = request.patient()?;
+    door::use_code(&request, &patient, &code, &next).await
+}
+
+/// The authenticator app shows the right code for the first time.
+#[server(name = StaffApp, prefix = "/fn", endpoint = "staff-app")]
+pub async fn staff_app(#[server(default)] code: String, #[server(default)] next: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let fresh = request.fresh().await?;
+    one_time::confirm(&request, &fresh, &code, &next).await
+}
+
+/// Removes the authenticator app.
+#[server(name = RemoveStaffApp, prefix = "/fn", endpoint = "staff-app-remove")]
+pub async fn remove_staff_app() -> Result<(), Fault> {
+    let request = Request::current();
+    let fresh = request.fresh().await?;
+    one_time::remove(&request, &fresh).await
+}
+
+/// Locks the desk until its owner shows once more who they are.
+#[server(name = LockDesk, prefix = "/fn", endpoint = "staff-lock")]
+pub async fn lock_desk() -> Result<(), Fault> {
+    let request = Request::current();
+    let patient = request.patient()?;
+    door::lock(&request, &patient).await
+}
+
+/// Invites somebody to work here.
+#[server(name = Appoint, prefix = "/fn", endpoint = "staff-invite")]
+pub async fn appoint(#[server(flatten)] form: AppointForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let at = gate::action_at(&request, &form.clinic).await?;
+    let fresh = request.fresh().await?;
+    people::appoint(&request, &at, &fresh, &form).await
+}
+
+/// Takes an invitation back.
+#[server(name = WithdrawAppointing, prefix = "/fn", endpoint = "staff-invite-withdraw")]
+pub async fn withdraw_appointing(
+    #[server(default)] clinic: String,
+    #[server(default)] invite: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let at = gate::action_at(&request, &clinic).await?;
+    people::withdraw(&request, &at, &invite).await
+}
+
+/// Takes a post away.
+#[server(name = DisableStaff, prefix = "/fn", endpoint = "staff-disable")]
+pub async fn disable_staff(#[server(default)] clinic: String, #[server(default)] post: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let at = gate::action_at(&request, &clinic).await?;
+    let fresh = request.fresh().await?;
+    people::disable(&request, &at, &fresh, &post).await
+}
+
+/// Books for a patient, known or new.
+#[server(name = DeskBook, prefix = "/fn", endpoint = "desk-book")]
+pub async fn desk_book(#[server(flatten)] form: NewVisitForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let at = gate::action_at(&request, &form.clinic).await?;
+    schedule::book(&request, &at, &form).await
+}
+
+/// Moves a visit.
+#[server(name = DeskMove, prefix = "/fn", endpoint = "desk-move")]
+pub async fn desk_move(#[server(flatten)] form: MoveForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let at = gate::action_at(&request, &form.clinic).await?;
+    schedule::shift(&request, &at, &form).await
+}
+
+/// One step of a visit's day, or its end.
+#[server(name = DeskStep, prefix = "/fn", endpoint = "desk-step")]
+pub async fn desk_step(
+    #[server(default)] clinic: String,
+    #[server(default)] visit: String,
+    #[server(default)] version: String,
+    #[server(default)] step: String,
+    #[server(default)] reason: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let at = gate::action_at(&request, &clinic).await?;
+    schedule::step(&request, &at, (&visit, &version), (&step, &reason)).await
+}

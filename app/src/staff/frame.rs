@@ -1,0 +1,115 @@
+//! The frame around the desk's pages: clinic, parts, who is at work.
+
+use std::sync::Arc;
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::{Link, Title};
+use portal::staff::permission::{SeePatients, SeeSchedule};
+
+use super::gate::AtDesk;
+use crate::{
+    shell::Assets,
+    ui::{Icon, Inner, escape},
+};
+
+/// Parts of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Schedule,
+    Patients,
+    People,
+}
+
+/// What the frame needs of the desk, taken before anything is awaited.
+#[derive(Clone)]
+pub(super) struct Frame {
+    links: Vec<(Part, String, &'static str, &'static str)>,
+    clinic: String,
+    who: String,
+    role: &'static str,
+    several: bool,
+}
+
+impl Frame {
+    pub fn of(at: &AtDesk) -> Self {
+        let mut links = Vec::new();
+        if at.may::<SeeSchedule>() {
+            links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule"));
+        }
+        if at.may::<SeePatients>() {
+            links.push((Part::Patients, at.url("patients"), "search", "Patients"));
+        }
+        if super::people::manages(at) {
+            links.push((Part::People, at.url("people"), "person", "People"));
+        }
+        let post = at.desk.post_at(&at.clinic);
+        Self {
+            links,
+            clinic: at.clinic.profile.name.clone(),
+            who: post.map(|post| post.name.clone()).unwrap_or_default(),
+            role: post.map_or("", |post| post.role.label()),
+            several: at.desk.posts().len() > 1 || at.desk.posts().iter().any(|post| post.clinic.is_none()),
+        }
+    }
+}
+
+/// A whole page of the desk.
+#[component]
+pub(super) fn DeskPage(
+    #[prop(into)] title: String,
+    frame: Frame,
+    part: Part,
+    #[prop(optional)] error: bool,
+    children: Inner,
+) -> impl IntoView {
+    let assets = use_context::<Arc<Assets>>();
+    let css = assets.as_ref().map(|assets| assets.desk_css.clone()).unwrap_or_default();
+    let js = assets.map(|assets| assets.desk_js.clone()).unwrap_or_default();
+    let said = if error { "Error: " } else { "" };
+    let window = escape(&format!("{said}{title} – {} – Portico", frame.clinic));
+    let links = frame
+        .links
+        .into_iter()
+        .map(|(this, href, icon, label)| {
+            view! {
+                <li>
+                    <a href=href aria-current=(this == part).then_some("page")>
+                        <Icon name=icon />
+                        <span>{label}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    let other = frame.several.then(|| view! { <a class="desk-other" href="/staff">"Other clinics"</a> });
+    view! {
+        <Title text=window />
+        <Link rel="stylesheet" href=css />
+        <div class="desk">
+            <a class="skip" href="#main">"Skip to main content"</a>
+            <header class="desk-side">
+                <p class="desk-brand">"Portico"</p>
+                <p class="desk-clinic" dir="auto">{frame.clinic}</p>
+                {other}
+                <nav aria-label="Desk">
+                    <ul>{links}</ul>
+                </nav>
+                <div class="desk-who">
+                    <p>
+                        <bdi>{frame.who}</bdi>
+                        <br />
+                        {frame.role}
+                    </p>
+                    <form method="post" action="/fn/staff-lock">
+                        <button type="submit">"Lock"</button>
+                    </form>
+                    <form method="post" action="/fn/sign-out">
+                        <button type="submit">"Sign out"</button>
+                    </form>
+                </div>
+            </header>
+            <main id="main" tabindex="-1">{children.0}</main>
+        </div>
+        <script type="module" nonce=use_nonce() src=js></script>
+    }
+}

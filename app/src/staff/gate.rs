@@ -1,0 +1,87 @@
+//! Who is at the desk, on the first line of every page and action. Whoever has to show once more that it is them is led
+//! there and back.
+
+use std::sync::Arc;
+
+use portal::{
+    clinic::{self, Clinic},
+    staff::{Desk, DeskError, Permission, Permit, desk},
+};
+
+use crate::{request::Request, ui::query_value, wire::Fault};
+
+pub(super) const PROVE: &str = "/staff/prove";
+
+/// Somebody at the desk of one clinic.
+pub(super) struct AtDesk {
+    pub desk: Desk,
+    pub clinic: Arc<Clinic>,
+}
+
+impl AtDesk {
+    /// Leave for an action; without it there is no such page.
+    pub fn permit<P: Permission>(&self) -> Result<Permit<P>, Fault> {
+        self.desk.permit(&self.clinic).ok_or(Fault::NotFound)
+    }
+
+    pub fn may<P: Permission>(&self) -> bool {
+        self.desk.permit::<P>(&self.clinic).is_some()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("/staff/{}/{path}", self.clinic.profile.slug)
+    }
+}
+
+/// For a page. `None`: the browser was sent to where it can show who it is.
+pub(super) async fn desk_or_prove(request: &Request) -> Result<Option<Desk>, Fault> {
+    let next = || query_value(&request.path_and_query());
+    match desk(&request.cx, request.browser.as_ref(), request.watches).await {
+        Ok(desk) => Ok(Some(desk)),
+        Err(DeskError::SignIn) => {
+            request.redirect(&format!("/sign-in?next={}", next()));
+            Ok(None)
+        }
+        Err(DeskError::Prove) => {
+            request.redirect(&format!("{PROVE}?next={}", next()));
+            Ok(None)
+        }
+        Err(DeskError::Locked) => {
+            request.redirect(&format!("{PROVE}?locked=yes&next={}", next()));
+            Ok(None)
+        }
+        Err(DeskError::NotStaff) => Err(Fault::NotFound),
+        Err(DeskError::Internal(error)) => Err(error.into()),
+    }
+}
+
+/// For an action: there is nowhere to lead to, but nothing was done.
+pub(super) async fn desk_of(request: &Request) -> Result<Desk, Fault> {
+    match desk(&request.cx, request.browser.as_ref(), false).await {
+        Ok(desk) => Ok(desk),
+        Err(DeskError::SignIn) => Err(Fault::SignIn),
+        Err(DeskError::Prove | DeskError::Locked) => Err(Fault::Again),
+        Err(DeskError::NotStaff) => Err(Fault::NotFound),
+        Err(DeskError::Internal(error)) => Err(error.into()),
+    }
+}
+
+/// At the desk of the clinic with this slug; a clinic where somebody does not work is not there.
+pub(super) async fn at(request: &Request, desk: Desk, slug: &str) -> Result<AtDesk, Fault> {
+    let clinic = clinic::by_slug(&request.cx, slug).await?.ok_or(Fault::NotFound)?;
+    if desk.post_at(&clinic).is_none() {
+        return Err(Fault::NotFound);
+    }
+    Ok(AtDesk { desk, clinic })
+}
+
+pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDesk>, Fault> {
+    match desk_or_prove(request).await? {
+        Some(desk) => at(request, desk, slug).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+pub(super) async fn action_at(request: &Request, slug: &str) -> Result<AtDesk, Fault> {
+    at(request, desk_of(request).await?, slug).await
+}

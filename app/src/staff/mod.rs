@@ -1,0 +1,27 @@
+//! The clinic's side. `gate` lets its people in, `frame` is drawn around every page, `door` is how one gets there
+//! (invitation, proof, choice of clinic); the features are a folder or a file each. `api` has the actions.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+mod door;
+#[cfg(feature = "ssr")]
+mod finder;
+#[cfg(feature = "ssr")]
+mod frame;
+#[cfg(feature = "ssr")]
+mod gate;
+#[cfg(feature = "ssr")]
+mod one_time;
+#[cfg(feature = "ssr")]
+mod people;
+#[cfg(feature = "ssr")]
+mod schedule;
+
+#[cfg(feature = "ssr")]
+pub use self::{
+    door::{JoinPage, ProvePage, StaffPage},
+    finder::FinderPage,
+    one_time::OneTimePage,
+    people::{AppointPage, PeoplePage},
+    schedule::{BoardPage, NewVisitPage, VisitPage},
+};

@@ -1,0 +1,415 @@
+//! `/staff/{clinic}/schedule?day=&with=`: a day of everybody, or a week of one.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    booking::{Span, Status, open_on},
+    clinic::ResourceKind,
+    ids::ResourceId,
+    words,
+};
+use jiff::{Timestamp, ToSpan, civil::Date};
+use leptos::prelude::*;
+use portal::{
+    booking::local_day,
+    clinic::{Clinic, Resource},
+    schedule::{Board, BoardEntry, Kind, board},
+    staff::permission::{ChangeVisits, SeePatients, SeeSchedule},
+};
+
+use super::words::{day, state, time};
+use crate::{
+    request::Request,
+    staff::{
+        frame::{DeskPage, Frame, Part},
+        gate::{AtDesk, page_at},
+    },
+    ui::{LinkButton, answer, param},
+    wire::Fault,
+};
+
+const CELL: i64 = 300;
+/// Shown even when nobody is there.
+const USUAL: (i8, i8) = (8, 17);
+
+#[component]
+pub fn BoardPage() -> impl IntoView {
+    let request = Request::current();
+    let slug = param("clinic");
+    answer(request.clone(), async move { page(&request, &slug).await })
+}
+
+async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
+    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
+    if !at.may::<SeeSchedule>() && super::super::people::manages(&at) {
+        // Whoever only manages people has no schedule to see.
+        request.redirect(&at.url("people"));
+        return Ok(().into_any());
+    }
+    let permit = at.permit::<SeeSchedule>()?;
+    let now = request.cx.now();
+    let today = local_day(&at.clinic.zone, now);
+    let asked = request.query("day").parse::<Date>().ok().filter(|day| (1900..=9000).contains(&day.year()));
+    let date = asked.unwrap_or(today);
+    let one = at.clinic.resources.iter().find(|resource| resource.plan.slug == request.query("with"));
+    let week = one.is_some();
+    let (from, to) = if week { week_of(date) } else { (date, date) };
+    let board = board(&request.cx, &permit, from, to).await?;
+    let columns = match one {
+        Some(one) => days(from, to).map(|date| Column::new(&at, one, date)).collect(),
+        None => at.clinic.resources.iter().filter(|r| r.active).map(|r| Column::new(&at, r, date)).collect(),
+    };
+    let frame = Frame::of(&at);
+    let title = match one {
+        Some(one) => format!("{}: week of {}", one.plan.name, words::date(from)),
+        None => day(&at.clinic, date, now),
+    };
+    let head = head(&at, date, today, one, title.clone());
+    let grid = grid(&at, &board, columns, now, week);
+    let pulse = board.pulse.to_string();
+    let waiting = waiting(&board);
+    Ok(view! {
+        <DeskPage title=title frame=frame part=Part::Schedule>
+            {head}
+            {waiting}
+            <div id="board" class="board" data-pulse=pulse data-clinic=at.clinic.profile.slug.clone()>
+                {grid}
+            </div>
+            <p id="said" class="desk-said" role="status"></p>
+            <dialog id="keys" aria-labelledby="keys-title">
+                <h2 id="keys-title">"Keys"</h2>
+                <dl>
+                    <dt><kbd>"n"</kbd></dt><dd>"New visit"</dd>
+                    <dt><kbd>"/"</kbd></dt><dd>"Find a patient"</dd>
+                    <dt><kbd>"t"</kbd></dt><dd>"Today"</dd>
+                    <dt><kbd>"["</kbd>" "<kbd>"]"</kbd></dt><dd>"A day back, a day on"</dd>
+                    <dt><kbd>"←"</kbd>" "<kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" "<kbd>"→"</kbd></dt><dd>"From visit to visit"</dd>
+                    <dt><kbd>"Enter"</kbd></dt><dd>"Open the visit"</dd>
+                    <dt><kbd>"m"</kbd></dt><dd>"Move the visit: arrows choose where, Enter puts it there, Esc leaves it"</dd>
+                    <dt><kbd>"p"</kbd></dt><dd>"Print"</dd>
+                </dl>
+                <form method="dialog"><button class="button button-second">"Close"</button></form>
+            </dialog>
+        </DeskPage>
+    }
+    .into_any())
+}
+
+fn week_of(date: Date) -> (Date, Date) {
+    let monday = date.saturating_sub(i64::from(date.weekday().to_monday_zero_offset()).days());
+    (monday, monday.saturating_add(6.days()))
+}
+
+fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
+    from.series(1.day()).take_while(move |date| *date <= to)
+}
+
+fn head(at: &AtDesk, date: Date, today: Date, one: Option<&Resource>, title: String) -> impl IntoView + use<> {
+    let step = if one.is_some() { 7 } else { 1 };
+    let with = one.map(|one| format!("&with={}", one.plan.slug)).unwrap_or_default();
+    let to = |date: Date| at.url(&format!("schedule?day={date}{with}"));
+    let (back, on) = (to(date.saturating_sub(step.days())), to(date.saturating_add(step.days())));
+    let who = at
+        .clinic
+        .resources
+        .iter()
+        .filter(|resource| resource.active)
+        .map(|resource| {
+            let chosen = one.is_some_and(|one| one.id == resource.id);
+            view! { <option value=resource.plan.slug.clone() selected=chosen>{format!("Week of {}", resource.plan.name)}</option> }
+        })
+        .collect_view();
+    let find = at.may::<SeePatients>().then(|| super::super::finder::search(at.url("patients"), String::new()));
+    let new = at.may::<ChangeVisits>().then(|| {
+        view! { <LinkButton href=at.url(&format!("new?day={date}")) label="New visit" /> }
+    });
+    let (unit_back, unit_on) = if step == 7 { ("Week before", "Week after") } else { ("Day before", "Day after") };
+    view! {
+        <div class="desk-head">
+            <h1>{title}</h1>
+            <nav class="desk-days" aria-label="Days">
+                <a id="day-back" class="button button-second" href=back aria-label=unit_back>"‹"</a>
+                <a id="day-today" class="button button-second" href=to(today)>"Today"</a>
+                <a id="day-on" class="button button-second" href=on aria-label=unit_on>"›"</a>
+            </nav>
+            <form class="desk-view" method="get" action=at.url("schedule")>
+                <input type="hidden" name="day" value=date.to_string() />
+                <label class="hide" for="with">"Show"</label>
+                <select class="input" id="with" name="with">
+                    <option value="">"Day, everybody"</option>
+                    {who}
+                </select>
+                <button class="button button-second" type="submit">"Show"</button>
+            </form>
+            {find}
+            {new}
+        </div>
+    }
+}
+
+/// Visits that wait for an answer stand on top: they are for a person.
+fn waiting(board: &Board) -> Option<AnyView> {
+    let pending = board.entries.iter().filter(|entry| {
+        matches!(&entry.kind, Kind::Visit { status: Status::Pending, practitioner, .. } if *practitioner == entry.resource)
+    });
+    let count = pending.count();
+    if count == 0 {
+        return None;
+    }
+    let words = if count == 1 {
+        "One visit waits for your answer".to_owned()
+    } else {
+        format!("{count} visits wait for your answer")
+    };
+    Some(view! { <p class="desk-waiting">{words}</p> }.into_any())
+}
+
+/// One resource on one day.
+struct Column {
+    resource: ResourceId,
+    date: Date,
+    /// Words above it.
+    title: String,
+    slug: String,
+    open: Vec<Span>,
+    /// Why nobody is there.
+    away: Option<String>,
+    practitioner: bool,
+    capacity: i64,
+}
+
+impl Column {
+    fn new(at: &AtDesk, resource: &Resource, date: Date) -> Self {
+        let clinic = &at.clinic;
+        let hours = clinic.rules.get(&resource.id).and_then(|rules| rules.hours.as_ref());
+        let closed = clinic.profile.closures.iter().find(|closure| (closure.from..=closure.until).contains(&date));
+        let absent = hours.and_then(|hours| hours.exceptions.iter().find(|e| e.date == date && e.windows.is_empty()));
+        let away = closed
+            .map(|closure| closure.reason.clone())
+            .or_else(|| absent.map(|exception| exception.note.clone().unwrap_or_else(|| "Away".to_owned())));
+        Self {
+            resource: resource.id,
+            date,
+            title: resource.plan.name.clone(),
+            slug: resource.plan.slug.clone(),
+            open: hours.map(|hours| open_on(&clinic.zone, hours, &clinic.profile.closures, date)).unwrap_or_default(),
+            away,
+            practitioner: resource.plan.kind == ResourceKind::Practitioner,
+            capacity: i64::from(resource.plan.capacity),
+        }
+    }
+
+    fn entries<'b>(&self, clinic: &Clinic, board: &'b Board) -> Vec<&'b BoardEntry> {
+        let here =
+            |entry: &&BoardEntry| entry.resource == self.resource && local_day(&clinic.zone, entry.start) == self.date;
+        board.entries.iter().filter(here).collect()
+    }
+}
+
+/// Local hours that are shown, the same for all columns: first and last.
+fn hours(clinic: &Clinic, board: &Board, columns: &[Column]) -> (i8, i8) {
+    let (mut first, mut last) = USUAL;
+    let mut see = |from: Timestamp, to: Timestamp, date: Date| {
+        let (from, to) = (clinic.zone.to_datetime(from), clinic.zone.to_datetime(to));
+        first = first.min(from.hour());
+        let end = if to.date() > date {
+            24
+        } else if to.minute() > 0 {
+            to.hour() + 1
+        } else {
+            to.hour()
+        };
+        last = last.max(end.min(24));
+    };
+    for column in columns {
+        for span in &column.open {
+            see(span.start.start(), span.end.start(), column.date);
+        }
+        for entry in column.entries(clinic, board) {
+            see(entry.start, entry.end, column.date);
+        }
+    }
+    (first, last)
+}
+
+/// A column's day as rows of five minutes.
+struct Rows {
+    start: Timestamp,
+    count: i64,
+}
+
+impl Rows {
+    fn of(clinic: &Clinic, date: Date, (first, last): (i8, i8)) -> Self {
+        let at = |hour: i8| {
+            let (date, hour) = if hour == 24 { (date.saturating_add(1.day()), 0) } else { (date, hour) };
+            date.at(hour, 0, 0, 0)
+                .to_zoned(clinic.zone.clone())
+                .map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
+        };
+        let (start, end) = (at(first), at(last));
+        Self { start, count: ((end.as_second() - start.as_second()) / CELL).clamp(1, 288) }
+    }
+
+    /// Classes of something's place: the row it begins at, and over how many it goes.
+    fn place(&self, from: Timestamp, to: Timestamp) -> String {
+        let row = |at: Timestamp| ((at.as_second() - self.start.as_second()).div_euclid(CELL)).clamp(0, self.count);
+        let (from, to) = (row(from), row(to));
+        format!("t{} n{}", from.min(self.count - 1), (to - from).clamp(1, 288))
+    }
+
+    fn contain(&self, at: Timestamp) -> bool {
+        (0..self.count * CELL).contains(&(at.as_second() - self.start.as_second()))
+    }
+}
+
+fn grid(at: &AtDesk, board: &Board, columns: Vec<Column>, now: Timestamp, week: bool) -> impl IntoView + use<> {
+    let clinic = &at.clinic;
+    let shown = hours(clinic, board, &columns);
+    let rows = Rows::of(clinic, board.from, shown);
+    let labels = (shown.0..shown.1)
+        .map(|hour| {
+            let label = words::time(jiff::civil::time(hour, 0, 0, 0), &clinic.profile.locale);
+            let row = (i64::from(hour) - i64::from(shown.0)) * 12;
+            view! { <li class=format!("t{row} n12")>{label}</li> }
+        })
+        .collect_view();
+    let height = format!("board-grid h{}", rows.count / 12);
+    let several = columns.len();
+    let columns = columns.iter().map(|column| column_view(at, board, column, shown, now, week)).collect_view();
+    view! {
+        <div class=format!("board-columns c{}", several.min(24))>
+            <div class="board-hours" aria-hidden="true">
+                <p class="board-name"></p>
+                <ol class=height>{labels}</ol>
+            </div>
+            {columns}
+        </div>
+    }
+}
+
+fn column_view(
+    at: &AtDesk,
+    board: &Board,
+    column: &Column,
+    shown: (i8, i8),
+    now: Timestamp,
+    week: bool,
+) -> impl IntoView + use<> {
+    let clinic = &at.clinic;
+    let rows = Rows::of(clinic, column.date, shown);
+    let entries = column.entries(clinic, board);
+    // Only as many places beside one another as are used.
+    let lanes = lanes(&entries);
+    let booked =
+        entries.iter().filter(|entry| matches!(entry.kind, Kind::Visit { status, .. } if status.is_live())).count();
+    let count = if booked == 1 { "1 booked".to_owned() } else { format!("{booked} booked") };
+    let heading = if week { words::short_day(column.date) } else { column.title.clone() };
+    let href = if week {
+        at.url(&format!("schedule?day={}", column.date))
+    } else {
+        at.url(&format!("schedule?day={}&with={}", column.date, column.slug))
+    };
+    let open = column
+        .open
+        .iter()
+        .map(|span| {
+            let place = rows.place(span.start.start(), span.end.start());
+            view! { <li class=format!("b-open {place}") aria-hidden="true"></li> }
+        })
+        .collect_view();
+    let always = (column.open.is_empty() && !column.practitioner && column.away.is_none())
+        .then(|| view! { <li class=format!("b-open t0 n{}", rows.count) aria-hidden="true"></li> });
+    let away = column.away.clone().map(|away| view! { <li class="b-away t0 n12" dir="auto">{away}</li> });
+    let line = rows
+        .contain(now)
+        .then(|| view! { <li class=format!("b-now {}", rows.place(now, now)) aria-hidden="true"></li> });
+    let width = lanes.values().max().map_or(1, |most| most + 1).clamp(1, 6);
+    let items = entries.iter().map(|entry| entry_view(at, column, entry, &rows, &lanes, now)).collect_view();
+    let id = format!("col-{}-{}", column.slug, column.date);
+    let labelled = id.clone();
+    view! {
+        <section class="board-column" aria-labelledby=labelled>
+            <h2 class="board-name" id=id>
+                <a href=href dir="auto">{heading}</a>
+                " "
+                <span>{count}</span>
+            </h2>
+            <ol
+                class=format!("board-grid h{} w{width}", rows.count / 12)
+                data-with=column.slug.clone()
+                data-day=column.date.to_string()
+                data-start=rows.start.to_string()
+            >
+                {open}
+                {always}
+                {away}
+                {line}
+                {items}
+            </ol>
+        </section>
+    }
+}
+
+/// Which place beside one another each lane has: lanes that nobody uses have none.
+fn lanes(entries: &[&BoardEntry]) -> BTreeMap<i64, usize> {
+    let used: std::collections::BTreeSet<i64> = entries.iter().map(|entry| entry.lane).collect();
+    used.into_iter().enumerate().map(|(at, lane)| (lane, at)).collect()
+}
+
+fn entry_view(
+    at: &AtDesk,
+    column: &Column,
+    entry: &BoardEntry,
+    rows: &Rows,
+    lanes: &BTreeMap<i64, usize>,
+    now: Timestamp,
+) -> AnyView {
+    let clinic = &at.clinic;
+    let lane = lanes.get(&entry.lane).copied().unwrap_or_default().min(5);
+    let place = format!("{} l{lane}", rows.place(entry.start, entry.end));
+    let from = time(clinic, entry.start);
+    match &entry.kind {
+        Kind::Hold { until } => {
+            let left = (until.as_second() - now.as_second()).max(0) / 60 + 1;
+            view! {
+                <li class=format!("entry entry-hold {place}")>
+                    <p><strong>{from}" held"</strong>" "<span>{format!("somebody is booking, {left} min left")}</span></p>
+                </li>
+            }
+            .into_any()
+        }
+        Kind::Visit { id, name, service, practitioner, status, version, online, .. } => {
+            let service = clinic.service_by_id(*service).map(|service| service.plan.name.clone()).unwrap_or_default();
+            let (word, class, _) = state(*status, entry.start, now);
+            // In a room's column it matters with whom.
+            let with = (!column.practitioner)
+                .then(|| clinic.resource(*practitioner).map(|one| format!(" · with {}", one.plan.name)))
+                .flatten()
+                .unwrap_or_default();
+            let online = if *online && *status == Status::Booked { " · booked online" } else { "" };
+            let double = if entry.lane >= column.capacity && status.is_live() { " · double booked" } else { "" };
+            let word =
+                if *status == Status::Booked && word == "booked" { String::new() } else { format!("{word} · ") };
+            let label = format!("{word}{service}{with}{online}{double}");
+            let href = at.url(&format!("visits/{id}"));
+            let drag =
+                column.practitioner && matches!(status, Status::Booked | Status::Pending) && at.may::<ChangeVisits>();
+            view! {
+                <li
+                    class=format!("entry entry-{class} {place}")
+                    data-visit=id.to_string()
+                    data-version=version.to_string()
+                    data-start=entry.start.to_string()
+                    draggable=drag.then_some("true")
+                >
+                    <a href=href>
+                        <strong>{from}" "<bdi>{name.clone()}</bdi></strong>
+                        " "
+                        <span dir="auto">{label}</span>
+                    </a>
+                </li>
+            }
+            .into_any()
+        }
+    }
+}

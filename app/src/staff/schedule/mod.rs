@@ -1,0 +1,12 @@
+//! The schedule: the board of a day or a week, one visit, and booking a new one.
+
+mod board;
+mod new;
+mod visit;
+mod words;
+
+pub use board::BoardPage;
+pub use new::NewVisitPage;
+pub(super) use new::book;
+pub use visit::VisitPage;
+pub(super) use visit::{shift, step};

@@ -1,0 +1,300 @@
+//! `/staff/{clinic}/visits/{visit}`: whose it is, what happened, and what is done next.
+
+use domain::{
+    booking::{Status, Transition},
+    ids::{AppointmentId, ResourceId},
+    person::free_text,
+    words,
+};
+use jiff::civil::Date;
+use leptos::prelude::*;
+use portal::{
+    booking::{self, Moving, Overriding, local_day},
+    schedule::{DeskVisit, Happened, seen},
+    staff::permission::{ChangeVisits, OverrideRules, SeeSchedule},
+};
+
+use super::words::{day, instant, refusal, state, step_label, step_of, time, typed_time};
+use crate::{
+    forms::{self, FormState},
+    request::Request,
+    staff::{
+        api::MoveForm,
+        frame::{DeskPage, Frame, Part},
+        gate::{AtDesk, page_at},
+    },
+    ui::{
+        Chip, ErrorSummary, PrimaryButton, SecondaryButton, Select, SummaryItem, SummaryList, TextField, answer, param,
+    },
+    wire::Fault,
+};
+
+#[component]
+pub fn VisitPage() -> impl IntoView {
+    let request = Request::current();
+    let (slug, id) = (param("clinic"), param("visit"));
+    answer(request.clone(), async move { page(&request, &slug, &id).await })
+}
+
+fn form_name(visit: AppointmentId) -> String {
+    format!("desk-move:{visit}")
+}
+
+async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault> {
+    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
+    let permit = at.permit::<SeeSchedule>()?;
+    let id: AppointmentId = id.parse().map_err(|_| Fault::NotFound)?;
+    let visit = seen(&request.cx, &permit, id).await?.ok_or(Fault::NotFound)?;
+    let state_kept = forms::take(&request.cx, request.browser.as_ref(), &form_name(id)).await?;
+    let now = request.cx.now();
+    let clinic = &at.clinic;
+    let date = local_day(&clinic.zone, visit.start);
+    let (word, _, tone) = state(visit.status, visit.start, now);
+    let may = at.desk.permit::<ChangeVisits>(clinic).is_some_and(|permit| permit.covers(visit.practitioner));
+    let frame = Frame::of(&at);
+    let service = clinic.service_by_id(visit.service).map(|service| service.plan.name.clone()).unwrap_or_default();
+    let with = clinic.resource(visit.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
+    let record = &visit.record;
+    let items = vec![
+        SummaryItem::new("Visit", service),
+        SummaryItem::new("With", with),
+        SummaryItem::new("Date of birth", words::date(record.birth_date)),
+        SummaryItem::new("Phone", record.phone.clone().unwrap_or_default()),
+        SummaryItem::new("Email", record.email.clone().unwrap_or_default()),
+        SummaryItem::new("About", visit.reason.clone().unwrap_or_default()),
+    ];
+    let cancelled =
+        visit.cancel_reason.clone().map(|why| view! { <p>"Cancelled because: "<q dir="auto">{why}</q></p> });
+    let back = at.url(&format!("schedule?day={date}"));
+    let name = record.full_name();
+    let when = format!("{}, {} to {}", day(clinic, date, now), time(clinic, visit.start), time(clinic, visit.end));
+    let steps = may.then(|| steps(&at, &visit));
+    let moving = (may && visit.status.after(Transition::Reschedule).is_some())
+        .then(|| move_form(&at, &visit, &state_kept, date));
+    let cancel = (may && visit.status.after(Transition::Cancel).is_some()).then(|| cancel_form(&at, &visit));
+    let history = visit.history.iter().map(|one| happened(&at, one)).collect_view();
+    Ok(view! {
+        <DeskPage title=name.clone() frame=frame part=Part::Schedule error=!state_kept.errors.is_empty()>
+            <p><a href=back>"Back to the schedule"</a></p>
+            <ErrorSummary state=state_kept.clone() />
+            <h1><bdi>{name}</bdi></h1>
+            <p class="lead">{when}" "<Chip tone=tone label=word /></p>
+            {state_kept.error("step").map(|wrong| view! { <p class="field-error" id="step" tabindex="-1"><span class="hide">"Error: "</span>{wrong}</p> })}
+            {steps}
+            <div class="desk-two">
+                <section>
+                    <SummaryList items=items />
+                    {cancelled}
+                </section>
+                <section>{moving}{cancel}</section>
+            </div>
+            <h2>"What happened"</h2>
+            <ol class="card rows desk-history">{history}</ol>
+        </DeskPage>
+    }
+    .into_any())
+}
+
+fn hidden(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
+    view! {
+        <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
+        <input type="hidden" name="visit" value=visit.id.to_string() />
+        <input type="hidden" name="version" value=visit.version.to_string() />
+    }
+}
+
+/// What comes next, the likeliest first.
+fn steps(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
+    let first = match visit.status {
+        Status::Pending => Some(Transition::Approve),
+        Status::Booked => Some(Transition::Arrive),
+        Status::Arrived => Some(Transition::CheckIn),
+        Status::CheckedIn => Some(Transition::Complete),
+        _ => None,
+    };
+    let mut next: Vec<Transition> = visit.next().collect();
+    next.sort_by_key(|transition| Some(*transition) != first);
+    let buttons = next
+        .into_iter()
+        .filter_map(|transition| Some((transition, step_label(transition)?)))
+        .map(|(transition, (word, label))| {
+            if Some(transition) == first {
+                view! { <PrimaryButton label=label name="step" value=word /> }.into_any()
+            } else {
+                view! { <SecondaryButton label=label name="step" value=word /> }.into_any()
+            }
+        })
+        .collect_view();
+    view! { <form class="desk-steps" method="post" action="/fn/desk-step">{hidden(at, visit)}{buttons}</form> }
+}
+
+fn move_form(at: &AtDesk, visit: &DeskVisit, state: &FormState, date: Date) -> impl IntoView + use<> {
+    let clinic = &at.clinic;
+    let value = |name: &str, now: String| {
+        let typed = state.value(name);
+        if typed.is_empty() { now } else { typed }
+    };
+    let own = at.desk.permit::<ChangeVisits>(clinic).and_then(|permit| permit.only());
+    let service = clinic.service_by_id(visit.service);
+    let offers = service.map(|service| clinic.offers(service, own)).unwrap_or_default();
+    let names = offers.iter().filter_map(|offer| clinic.resource(offer.practitioner));
+    let options = names.map(|one| (one.id.to_string(), one.plan.name.clone())).collect();
+    let why = state.error("why").is_some() || !state.value("why").is_empty();
+    let why = why.then(|| {
+        view! {
+            <TextField
+                name="why"
+                label="Why does the rule not count this once?"
+                hint="It is written down with the visit"
+                value=state.value("why")
+                error=state.error("why")
+                spellcheck=true
+            />
+        }
+    });
+    view! {
+        <details open=!state.values.is_empty()>
+            <summary>"Move it"</summary>
+            <form class="desk-form" method="post" action="/fn/desk-move" novalidate>
+                {hidden(at, visit)}
+                <Select name="with" label="With" options=options value=value("with", visit.practitioner.to_string()) error=state.error("with") />
+                <TextField name="date" label="Day" hint="For example 2026-11-23" value=value("date", date.to_string()) error=state.error("date") width=12 autocomplete="off" />
+                <TextField name="time" label="Time" hint="For example 9:30" value=value("time", time(clinic, visit.start)) error=state.error("time") width=8 autocomplete="off" />
+                {why}
+                <p class="actions"><PrimaryButton label="Move the visit" /></p>
+            </form>
+        </details>
+    }
+}
+
+fn cancel_form(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
+    view! {
+        <details>
+            <summary>"Cancel it"</summary>
+            <form class="desk-form" method="post" action="/fn/desk-step" novalidate>
+                {hidden(at, visit)}
+                <TextField name="reason" label="Why (optional)" hint="The patient reads it" error=None spellcheck=true />
+                <p class="actions"><SecondaryButton label="Cancel the visit" name="step" value="cancel" /></p>
+            </form>
+        </details>
+    }
+}
+
+fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
+    let clinic = &at.clinic;
+    let who = match one.by.as_str() {
+        "account" => "by the patient",
+        "proxy" => "by somebody who helps the patient",
+        "staff" => "at the desk",
+        "api_key" => "by a program of the clinic",
+        "visitor" => "by a link",
+        _ => "by Portico",
+    };
+    let what = match one.kind.as_str() {
+        "booked" => "Booked",
+        "moved" => "Moved",
+        "cancelled" => "Cancelled",
+        "approved" => "Approved",
+        "arrived" => "Arrived",
+        "checked-in" => "Into the room",
+        "fulfilled" => "Done",
+        "noshow" => "Did not come",
+        _ => "Changed",
+    };
+    let to = matches!(one.kind.as_str(), "booked" | "moved")
+        .then(|| format!(" for {}, {}", words::short_day(local_day(&clinic.zone, one.start)), time(clinic, one.start)));
+    let at = format!("{}, {}", words::short_day(local_day(&clinic.zone, one.at)), time(clinic, one.at));
+    let why = one.why.clone().map(|why| view! { <br /><q dir="auto">{why}</q> });
+    view! { <li><span class="row-title">{what}{to}</span>" "<span class="row-detail">{at}", "{who}{why}</span></li> }
+}
+
+/// Whose visit it is, for coming back to it.
+fn id_of(visit: &str) -> Result<AppointmentId, Fault> {
+    visit.parse().map_err(|_| Fault::NotFound)
+}
+
+pub(in crate::staff) async fn shift(request: &Request, at: &AtDesk, form: &MoveForm) -> Result<(), Fault> {
+    let permit = at.permit::<ChangeVisits>()?;
+    let id = id_of(&form.visit)?;
+    let browser = request.session()?;
+    let here = at.url(&format!("visits/{id}"));
+    let mut state =
+        FormState::with(&[("with", &form.with), ("date", &form.date), ("time", &form.time), ("why", &form.why)]);
+    let practitioner =
+        form.with.parse::<ResourceId>().ok().or_else(|| at.clinic.practitioner(&form.with).map(|one| one.id));
+    if practitioner.is_none() {
+        state.fail("with", "Choose with whom");
+    }
+    let date = form.date.trim().parse::<Date>().ok().filter(|date| (1900..=9000).contains(&date.year()));
+    if date.is_none() {
+        state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
+    }
+    let clock = typed_time(&form.time);
+    if clock.is_none() {
+        state.fail("time", "Enter the time, like 9:30");
+    }
+    let start = match (date, clock) {
+        (Some(date), Some(clock)) => {
+            let start = instant(&at.clinic, date, clock);
+            if start.is_none() {
+                state.fail("time", "The clock is put forward over this time on that day. Choose another");
+            }
+            start
+        }
+        _ => None,
+    };
+    if let (Some(practitioner), Some(start)) = (practitioner, start) {
+        let overriding = overriding(at, &form.why)?;
+        let version = form.version.parse().ok();
+        let to = Moving { practitioner, start, overriding, version };
+        match booking::shift(&request.cx, &permit, id, &to).await {
+            Ok(_) => {
+                forms::clear(&request.cx, &browser, &form_name(id)).await?;
+                request.redirect(&here);
+                return Ok(());
+            }
+            Err(error) => {
+                let (why, may_override) = refusal(&at.clinic, error)?;
+                state.fail("time", why);
+                if may_override && at.may::<OverrideRules>() {
+                    state.fail("why", "If it is to be there all the same, say why");
+                }
+            }
+        }
+    }
+    forms::save(&request.cx, &browser, &form_name(id), &state).await?;
+    request.redirect(&here);
+    Ok(())
+}
+
+/// Leave to override a rule, when a reason was given by somebody who may.
+pub(super) fn overriding(at: &AtDesk, why: &str) -> Result<Option<Overriding>, Fault> {
+    let why = free_text(why, 500).map_err(|_| Fault::BadRequest)?;
+    Ok(why.and_then(|why| Some(Overriding { permit: at.desk.permit::<OverrideRules>(&at.clinic)?, why })))
+}
+
+pub(in crate::staff) async fn step(
+    request: &Request,
+    at: &AtDesk,
+    (visit, version): (&str, &str),
+    (step, reason): (&str, &str),
+) -> Result<(), Fault> {
+    let permit = at.permit::<ChangeVisits>()?;
+    let id = id_of(visit)?;
+    let version = version.parse().ok();
+    let done = if step == "cancel" {
+        let reason = free_text(reason, 500).map_err(|_| Fault::BadRequest)?;
+        booking::call_off(&request.cx, &permit, id, version, reason.as_deref()).await
+    } else {
+        let transition = step_of(step).ok_or(Fault::BadRequest)?;
+        booking::advance(&request.cx, &permit, id, version, transition).await
+    };
+    if let Err(error) = done {
+        let (why, _) = refusal(&at.clinic, error)?;
+        let mut state = FormState::default();
+        state.fail("step", why);
+        forms::save(&request.cx, &request.session()?, &form_name(id), &state).await?;
+    }
+    request.redirect(&at.url(&format!("visits/{id}")));
+    Ok(())
+}

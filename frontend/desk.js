@@ -1,0 +1,201 @@
+// The desk's keys, dragging, and the live board. Every act has a link or a form as well: without this script the desk
+// works, only slower. Plain script, because patients would otherwise load it with the one wasm.
+const board = document.querySelector('#board');
+const said = document.querySelector('#said');
+const clinic = board?.dataset.clinic ?? location.pathname.split('/')[2];
+const typing = (target) => target.closest('input, textarea, select, [contenteditable]');
+const slots = () => [...(board?.querySelectorAll('.entry a') ?? [])];
+const say = (words) => { if (said) said.textContent = words; };
+const CELL = 300_000;
+
+// ---- Keys
+const keys = {
+  n: () => { location.href = `/staff/${clinic}/new${location.search.includes('day=') ? location.search : ''}`; },
+  '/': () => document.querySelector('#q')?.focus(),
+  t: () => document.querySelector('#day-today')?.click(),
+  '[': () => document.querySelector('#day-back')?.click(),
+  ']': () => document.querySelector('#day-on')?.click(),
+  p: () => print(),
+  '?': () => document.querySelector('#keys')?.showModal(),
+  m: () => moving(document.activeElement?.closest('.entry[draggable]')),
+};
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open]')) return;
+  if (aim) return aiming(event);
+  if (event.key.startsWith('Arrow') && board) return wander(event);
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+/** From visit to visit: up and down within a column, left and right to the nearest in time. */
+function wander(event) {
+  const all = slots();
+  const here = document.activeElement?.closest('.entry a');
+  if (!here) {
+    if (!board.contains(document.activeElement) && document.activeElement !== document.body) return;
+    event.preventDefault();
+    all[0]?.focus();
+    return;
+  }
+  event.preventDefault();
+  const column = here.closest('ol');
+  const within = all.filter((a) => a.closest('ol') === column);
+  const at = within.indexOf(here);
+  if (event.key === 'ArrowDown') within[at + 1]?.focus();
+  if (event.key === 'ArrowUp') within[at - 1]?.focus();
+  if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+  const columns = [...board.querySelectorAll('.board-column ol')];
+  const step = event.key === 'ArrowRight' ? 1 : -1;
+  const top = here.getBoundingClientRect().top;
+  const far = (a) => Math.abs(a.getBoundingClientRect().top - top);
+  for (let n = columns.indexOf(column) + step; columns[n]; n += step) {
+    const near = all.filter((a) => a.closest('ol') === columns[n]).sort((a, b) => far(a) - far(b))[0];
+    if (near) return near.focus();
+  }
+}
+
+// ---- Moving: by keys (m) or by dragging. The engine's verdict is shown before it is put there.
+/** @type {{ slot: HTMLElement, mark: HTMLElement, column: HTMLElement, start: number, length: number, verdict: string } | null} */
+let aim = null;
+let asked = 0;
+
+function moving(slot) {
+  if (!slot) return;
+  const mark = document.createElement('li');
+  const length = Number(/\bn(\d+)/.exec(slot.className)?.[1] ?? 6);
+  aim = { slot, mark, column: slot.closest('ol'), start: Date.parse(slot.dataset.start), length, verdict: '' };
+  show();
+}
+
+async function show() {
+  const { slot, mark, column, start, length } = aim;
+  const first = Date.parse(column.dataset.start);
+  mark.className = `aim t${Math.max(0, Math.min(287, (start - first) / CELL))} n${length}`;
+  column.append(mark);
+  mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  const number = asked += 1;
+  const query = new URLSearchParams({ practitioner: column.dataset.with, start: new Date(start).toISOString() });
+  const answer = await fetch(`/api/v1/staff/clinics/${clinic}/appointments/${slot.dataset.visit}/rehearsal?${query}`).catch(() => null);
+  if (!aim || number !== asked) return;
+  if (answer?.status === 401 || answer?.status === 403) return locked();
+  const { verdict, words, when } = answer?.ok ? await answer.json() : { verdict: 'unknown', words: 'Portico cannot be reached.', when: '' };
+  aim.verdict = verdict;
+  mark.classList.toggle('aim-no', verdict !== 'free');
+  mark.textContent = when;
+  say(verdict === 'free' ? `${when}: free. Enter puts it there, Esc leaves it.` : `${when}: ${words}`);
+}
+
+function aiming(event) {
+  const columns = [...board.querySelectorAll('.board-column ol')];
+  const sideways = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const along = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (sideways || along || event.key === 'Enter' || event.key === 'Escape') event.preventDefault();
+  if (along) aim.start += along * (event.shiftKey ? 12 : 1) * CELL;
+  if (sideways) {
+    const next = columns[columns.indexOf(aim.column) + sideways];
+    if (next) {
+      aim.start += Date.parse(next.dataset.start) - Date.parse(aim.column.dataset.start);
+      aim.column = next;
+    }
+  }
+  if (sideways || along) show();
+  if (event.key === 'Enter') put();
+  if (event.key === 'Escape') leave('It stays where it is.');
+}
+
+function leave(words) {
+  aim?.mark.remove();
+  aim?.entry.querySelector('a')?.focus();
+  aim = null;
+  say(words);
+}
+
+async function put() {
+  if (aim.verdict !== 'free') {
+    // Where a rule says no, the visit's own page asks for the reason.
+    say('It is not free there. Open the visit to move it all the same, with a reason.');
+    return;
+  }
+  const { slot, column, start } = aim;
+  const answer = await fetch(`/api/v1/staff/clinics/${clinic}/appointments/${slot.dataset.visit}/move`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'if-match': `"${slot.dataset.version}"` },
+    body: JSON.stringify({ practitioner: column.dataset.with, start: new Date(start).toISOString() }),
+  }).catch(() => null);
+  if (answer?.ok) {
+    leave('Moved. The patient is told.');
+    return refresh();
+  }
+  if (answer?.status === 401) return locked();
+  const problem = await answer?.json().catch(() => null);
+  leave(problem?.detail ?? problem?.title ?? 'Portico cannot be reached. It stays where it is.');
+  refresh();
+}
+
+board?.addEventListener('dragstart', (event) => {
+  const slot = event.target.closest?.('.entry[draggable]');
+  if (!slot) return;
+  event.dataTransfer.effectAllowed = 'move';
+  event.dataTransfer.setData('text/plain', slot.dataset.visit);
+  moving(slot);
+});
+board?.addEventListener('dragover', (event) => {
+  const column = event.target.closest('.board-column ol');
+  if (!aim || !column) return;
+  event.preventDefault();
+  const row = parseFloat(getComputedStyle(column).gridAutoRows);
+  const cell = Math.floor((event.clientY - column.getBoundingClientRect().top) / row);
+  // A quarter of an hour at a time; keys go by five minutes.
+  const start = Date.parse(column.dataset.start) + Math.max(0, Math.floor(cell / 3) * 3) * CELL;
+  if (column === aim.column && start === aim.start) return;
+  Object.assign(aim, { column, start });
+  show();
+});
+board?.addEventListener('drop', (event) => {
+  if (!aim) return;
+  event.preventDefault();
+  put().finally(() => { if (aim) leave(said?.textContent ?? ''); });
+});
+board?.addEventListener('dragend', () => { if (aim) leave('It stays where it is.'); });
+
+// ---- A click into free time is a new visit there.
+board?.addEventListener('dblclick', (event) => {
+  const column = event.target.closest('.board-column ol');
+  if (!column || event.target.closest('.entry')) return;
+  const row = parseFloat(getComputedStyle(column).gridAutoRows);
+  const cell = Math.floor((event.clientY - column.getBoundingClientRect().top) / row / 3) * 3;
+  const query = new URLSearchParams({ day: column.dataset.day, with: column.dataset.with, at: new Date(Date.parse(column.dataset.start) + cell * CELL).toISOString() });
+  location.href = `/staff/${clinic}/new?${query}`;
+});
+
+// ---- Live
+async function refresh() {
+  const answer = await fetch(location.href, { headers: { 'portico-watches': 'yes' } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return answer?.redirected ? locked() : undefined;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#board');
+  if (!fresh || aim) return;
+  const focused = document.activeElement?.closest('.entry')?.dataset.visit;
+  const { scrollTop, scrollLeft } = board;
+  board.replaceChildren(...fresh.childNodes);
+  board.dataset.pulse = fresh.dataset.pulse;
+  Object.assign(board, { scrollTop, scrollLeft });
+  if (focused) board.querySelector(`[data-visit="${focused}"] a`)?.focus();
+}
+
+/** The desk closed while nobody did anything: its page is hidden and the way back is offered. */
+function locked() {
+  location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(location.pathname + location.search)}`;
+}
+
+if (board) {
+  const events = new EventSource(`/staff/${clinic}/events`);
+  events.addEventListener('pulse', (event) => { if (event.data !== board.dataset.pulse) refresh(); });
+  events.addEventListener('locked', () => { events.close(); locked(); });
+  // The line of now, and who is late.
+  setInterval(() => { if (document.visibilityState === 'visible') refresh(); }, 60_000);
+  document.querySelector('#with')?.addEventListener('change', (event) => event.target.form.submit());
+  if (!location.hash) board.querySelector('.b-now')?.scrollIntoView({ block: 'center' });
+}

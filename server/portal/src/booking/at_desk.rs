@@ -1,0 +1,443 @@
+//! What the clinic does with its own schedule: books, moves, cancels, says how far a visit is. The same rules as for
+//! patients, without notice and horizon; where one of the others says no, whoever may override it says why (rule 26).
+
+use std::sync::Arc;
+
+use domain::{
+    booking::{
+        Cell, Offer, PatientFacts, Placement, Purpose, Reason, Span, Status, Taken, Transition, Verdict, verdict_at,
+    },
+    ids::{AppointmentId, PatientId, ResourceId, ServiceId},
+};
+use entity::appointment;
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+
+use super::{
+    availability::View, cancel::free, confirm::Confirmed, error::BookingError, event, facts, idempotent, lanes,
+    local_day, progress::step,
+};
+use crate::{
+    clinic::{Clinic, Service},
+    cx::Cx,
+    db::Tx,
+    identity::charts,
+    jobs::VisitEvent,
+    keys::Place,
+    patients::{ChartRecord, create_at_clinic},
+    staff::{
+        Permit,
+        permission::{ChangePatients, ChangeVisits, OverrideRules},
+    },
+};
+
+/// How often a transaction that met an ended hold tidies up and tries again.
+const SWEEPS: usize = 3;
+
+/// Why a rule does not count this once, and leave to say so.
+#[derive(Clone, Debug)]
+pub struct Overriding {
+    pub permit: Permit<OverrideRules>,
+    pub why: String,
+}
+
+/// Whom a visit is for.
+#[derive(Clone, Debug)]
+pub enum ForWhom {
+    Chart(PatientId),
+    /// Somebody the clinic does not know yet: the chart is made with the visit.
+    New(Permit<ChangePatients>, Box<ChartRecord>),
+}
+
+/// A visit that the clinic books.
+#[derive(Clone, Debug)]
+pub struct Placing {
+    pub service: ServiceId,
+    pub practitioner: ResourceId,
+    pub start: Timestamp,
+    pub whom: ForWhom,
+    /// What the visit is about.
+    pub reason: Option<String>,
+    pub overriding: Option<Overriding>,
+    /// Of the request, 1 to 255 characters; sent twice it books once.
+    pub key: String,
+    /// What must be equal when the key comes again.
+    pub body: Vec<u8>,
+}
+
+/// Where a visit is to go.
+#[derive(Clone, Debug)]
+pub struct Moving {
+    pub practitioner: ResourceId,
+    pub start: Timestamp,
+    pub overriding: Option<Overriding>,
+    /// The version that whoever moves it saw.
+    pub version: Option<i64>,
+}
+
+/// Books. Answers the same when it is sent again.
+pub async fn place(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Placing) -> Result<Confirmed, BookingError> {
+    let mut done = Err(BookingError::BUSY);
+    for _ in 0..SWEEPS {
+        done = cx.db.write(|tx| async move { place_in(cx, &tx, permit, what).await }).await;
+        if !matches!(done, Err(BookingError::Busy { .. })) {
+            break;
+        }
+        super::sweep(cx).await?;
+    }
+    cx.job_bell.notify_one();
+    if let Err(error) = &done {
+        refused(cx, permit, "appointment.book", None, error).await?;
+    }
+    done
+}
+
+async fn place_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, what: &Placing) -> Result<Confirmed, BookingError> {
+    let clinic = current(cx, tx, permit).await?;
+    if !permit.covers(what.practitioner) {
+        return Err(BookingError::Forbidden);
+    }
+    let caller = format!("{}:{}", permit.actor.kind, permit.actor.id.unwrap_or_default());
+    let request = (what.key.as_str(), what.body.as_slice());
+    if let Some(answer) = idempotent::answered(cx, tx, (clinic.tenant, &caller), request).await? {
+        return Ok(answer);
+    }
+    let service = clinic.service_by_id(what.service).ok_or(BookingError::NotFound)?;
+    let patient = match &what.whom {
+        ForWhom::Chart(id) => charts::kept(tx, clinic.tenant, *id).await.map_err(|_| BookingError::NotFound)?,
+        ForWhom::New(may, record) => create_at_clinic(cx, tx, may, record).await?,
+    };
+    let chart = charts::find(cx, tx, clinic.tenant, patient).await?;
+    charts::touch(tx, clinic.tenant, &chart).await?;
+    let known = facts::of(cx, tx, clinic.tenant, patient, (clinic.id, service.id), chart.birth_date, None).await?;
+    let id = cx.id();
+    let put = Putting { clinic: &clinic, service, practitioner: what.practitioner, start: what.start };
+    let put = put.find(cx, tx, &known, what.overriding.as_ref()).await?;
+    put.take(tx, id).await?;
+    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+    let place = Place { table: "appointment", column: "reason", row: id };
+    let reason = what.reason.as_deref().map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
+    let visit = appointment::Model {
+        id,
+        tenant_id: clinic.tenant.0,
+        clinic_id: clinic.id.0,
+        service_id: service.id.0,
+        practitioner_id: what.practitioner.0,
+        patient_id: patient.0,
+        status: Status::Booked.as_str().to_owned(),
+        start_at: put.body.start.start().as_millisecond(),
+        end_at: put.body.end.start().as_millisecond(),
+        zone: clinic.profile.zone.clone(),
+        wall_start: clinic.zone.to_datetime(put.body.start.start()).to_string(),
+        reason,
+        cancel_reason: None,
+        booked_by: None,
+        sequence: 0,
+        version: 1,
+        created_at: cx.now_ms(),
+        updated_at: cx.now_ms(),
+    };
+    appointment::Entity::insert(visit.clone().into_active_model()).exec_without_returning(tx).await?;
+    record(cx, tx, permit, &visit, VisitEvent::Booked, &put).await?;
+    tx.touch(clinic.id.0);
+    let confirmed = Confirmed {
+        id: AppointmentId(id),
+        clinic: clinic.id,
+        service: service.id,
+        practitioner: what.practitioner,
+        start: put.body.start.start(),
+        end: put.body.end.start(),
+        status: visit.status,
+        version: visit.version,
+    };
+    idempotent::remember(cx, tx, (clinic.tenant, &caller), request, &confirmed).await?;
+    Ok(confirmed)
+}
+
+/// Moves to another time or practitioner in one step. Answers the new version.
+pub async fn shift(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    to: &Moving,
+) -> Result<i64, BookingError> {
+    let mut done = Err(BookingError::BUSY);
+    for _ in 0..SWEEPS {
+        done = cx.db.write(|tx| async move { shift_in(cx, &tx, permit, visit, to).await }).await;
+        if !matches!(done, Err(BookingError::Busy { .. })) {
+            break;
+        }
+        super::sweep(cx).await?;
+    }
+    cx.job_bell.notify_one();
+    if let Err(error) = &done {
+        refused(cx, permit, "appointment.move", Some(visit), error).await?;
+    }
+    done
+}
+
+async fn shift_in(
+    cx: &Cx,
+    tx: &Tx,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    to: &Moving,
+) -> Result<i64, BookingError> {
+    let clinic = current(cx, tx, permit).await?;
+    let before = find(tx, permit, visit, to.version).await?;
+    if !permit.covers(to.practitioner) {
+        return Err(BookingError::Forbidden);
+    }
+    let status = event::after(&before, Transition::Reschedule)?;
+    let service = clinic.service_by_id(ServiceId(before.service_id)).ok_or(BookingError::NotFound)?;
+    let chart = charts::find(cx, tx, clinic.tenant, PatientId(before.patient_id)).await?;
+    charts::touch(tx, clinic.tenant, &chart).await?;
+    let about = (clinic.id, service.id);
+    let known = facts::of(cx, tx, clinic.tenant, chart.id, about, chart.birth_date, Some(before.id)).await?;
+    // The visit's own time is no obstacle to itself.
+    lanes::release(tx, clinic.tenant, before.id).await?;
+    let put = Putting { clinic: &clinic, service, practitioner: to.practitioner, start: to.start };
+    let put = put.find(cx, tx, &known, to.overriding.as_ref()).await?;
+    put.take(tx, before.id).await?;
+    let moved = appointment::Model {
+        status: status.as_str().to_owned(),
+        sequence: before.sequence + 1,
+        practitioner_id: to.practitioner.0,
+        start_at: put.body.start.start().as_millisecond(),
+        end_at: put.body.end.start().as_millisecond(),
+        wall_start: clinic.zone.to_datetime(put.body.start.start()).to_string(),
+        ..before.clone()
+    };
+    let moved = event::swap(cx, tx, &before, moved).await?;
+    record(cx, tx, permit, &moved, VisitEvent::Moved, &put).await?;
+    tx.touch(clinic.id.0);
+    Ok(moved.version)
+}
+
+/// Cancels for the clinic, with the reason that the patient reads, if there is one.
+pub async fn call_off(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    version: Option<i64>,
+    reason: Option<&str>,
+) -> Result<(), BookingError> {
+    let done = cx
+        .db
+        .write(|tx| async move {
+            let before = find(&tx, permit, visit, version).await?;
+            free(cx, &tx, before, reason, permit.actor).await
+        })
+        .await;
+    cx.job_bell.notify_one();
+    if let Err(error) = &done {
+        refused(cx, permit, "appointment.cancel", Some(visit), error).await?;
+    }
+    done
+}
+
+/// One step of the visit's day: approved, arrived, checked in, done, not come.
+pub async fn advance(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    version: Option<i64>,
+    transition: Transition,
+) -> Result<(), BookingError> {
+    let done = cx
+        .db
+        .write(|tx| async move {
+            let before = find(&tx, permit, visit, version).await?;
+            step(cx, &tx, before, transition, permit.actor).await
+        })
+        .await;
+    cx.job_bell.notify_one();
+    if let Err(error) = &done {
+        refused(cx, permit, transition.as_str(), Some(visit), error).await?;
+    }
+    done
+}
+
+/// What the engine would say of a visit at another place, its own time being free. Changes nothing.
+pub async fn rehearse(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    practitioner: ResourceId,
+    start: Timestamp,
+) -> Result<Option<Reason>, BookingError> {
+    let db = cx.db.read();
+    let row = find(db, permit, visit, None).await?;
+    let clinic = &permit.clinic;
+    let service = clinic.service_by_id(ServiceId(row.service_id)).ok_or(BookingError::NotFound)?;
+    let chart = charts::find(cx, db, clinic.tenant, PatientId(row.patient_id)).await?;
+    let about = (clinic.id, service.id);
+    let known = facts::of(cx, db, clinic.tenant, chart.id, about, chart.birth_date, Some(row.id)).await?;
+    let own = lanes::owned(db, clinic.tenant, row.id).await?;
+    Putting { clinic, service, practitioner, start }.verdict(cx, db, &known, &own).await
+}
+
+/// The clinic as of the transaction: its hours may have changed since the permit was given.
+async fn current(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>) -> Result<Arc<Clinic>, BookingError> {
+    crate::clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(BookingError::NotFound)
+}
+
+/// A visit of the permit's clinic, and within it, at the version that was seen.
+async fn find(
+    db: &impl sea_orm::ConnectionTrait,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    version: Option<i64>,
+) -> Result<appointment::Model, BookingError> {
+    let row = appointment::Entity::find_by_id(visit.0)
+        .filter(appointment::Column::TenantId.eq(permit.clinic.tenant.0))
+        .filter(appointment::Column::ClinicId.eq(permit.clinic.id.0))
+        .one(db)
+        .await?
+        .ok_or(BookingError::NotFound)?;
+    if !permit.covers(ResourceId(row.practitioner_id)) {
+        return Err(BookingError::Forbidden);
+    }
+    if version.is_some_and(|seen| seen != row.version) {
+        return Err(BookingError::VisitChanged);
+    }
+    Ok(row)
+}
+
+async fn refused(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    action: &'static str,
+    visit: Option<AppointmentId>,
+    error: &BookingError,
+) -> Result<(), BookingError> {
+    if matches!(error, BookingError::Busy { .. } | BookingError::Internal(_)) {
+        return Ok(());
+    }
+    Ok(event::record_refusal(cx, permit.clinic.tenant, action, visit, permit.actor, error).await?)
+}
+
+async fn record(
+    cx: &Cx,
+    tx: &Tx,
+    permit: &Permit<ChangeVisits>,
+    visit: &appointment::Model,
+    event: VisitEvent,
+    put: &Put<'_>,
+) -> Result<(), BookingError> {
+    match &put.why {
+        Some(why) => event::record_override(cx, tx, visit, event, permit.actor, why).await?,
+        None => event::record(cx, tx, visit, event, permit.actor).await?,
+    }
+    Ok(())
+}
+
+/// A visit that looks for its place.
+struct Putting<'a> {
+    clinic: &'a Clinic,
+    service: &'a Service,
+    practitioner: ResourceId,
+    start: Timestamp,
+}
+
+/// A place that was found.
+struct Put<'a> {
+    clinic: &'a Clinic,
+    rows: lanes::Rows,
+    body: Span,
+    placement: Placement,
+    /// The rule that was overridden, and why.
+    why: Option<String>,
+}
+
+impl<'a> Putting<'a> {
+    fn offers(&self) -> Result<Vec<Offer>, BookingError> {
+        let offers = self.clinic.offers(self.service, Some(self.practitioner));
+        if offers.is_empty() { Err(refuse(Reason::NotOffered)) } else { Ok(offers) }
+    }
+
+    fn cell(&self) -> Result<Cell, BookingError> {
+        Cell::exact(self.start).ok_or(refuse(Reason::OffGrid { interval: 5 }))
+    }
+
+    async fn find(
+        &self,
+        cx: &Cx,
+        tx: &Tx,
+        known: &PatientFacts,
+        overriding: Option<&Overriding>,
+    ) -> Result<Put<'a>, BookingError> {
+        let (offers, start) = (self.offers()?, self.cell()?);
+        let day = local_day(&self.clinic.zone, self.start);
+        if !(1900..=9000).contains(&day.year()) {
+            return Err(refuse(Reason::OutsideHours));
+        }
+        let (view, rows) = View::read_locked(tx, self.clinic, self.service, &offers, day, day).await?;
+        if rows.stale(cx.now_ms()) {
+            return Err(BookingError::BUSY);
+        }
+        let found = verdict_at(&view.ask(cx, Purpose::Staff, Some(known), day, day), self.practitioner, start);
+        let (clinic, body) = (self.clinic, found.span);
+        let reason = match found.verdict {
+            Verdict::Free(placement) => return Ok(Put { clinic, rows, body, placement, why: None }),
+            Verdict::Refused(reason) => reason,
+        };
+        let may = overriding.filter(|o| o.permit.clinic.id == clinic.id && o.permit.covers(self.practitioner));
+        let Some(overriding) = may else { return Err(refuse(reason)) };
+        let settings = clinic.settings_at(self.service, self.practitioner, self.start);
+        let body = Span::new(start, start.plus_minutes(settings.duration));
+        // One person cannot be in two places, whatever anybody says.
+        if known.busy.iter().any(|busy| busy.start < body.end && body.start < busy.end) {
+            return Err(refuse(Reason::PatientBusy));
+        }
+        let lane = |id: ResourceId| view.occupancy().lane_beside(id, &settings, start);
+        let capacity = |id: ResourceId| clinic.rules.get(&id).map_or(1, |rules| rules.capacity);
+        let mut lanes = vec![(self.practitioner, lane(self.practitioner))];
+        for need in offers.iter().flat_map(|offer| &offer.needs) {
+            let free = need.any_of.iter().filter(|id| lanes.iter().all(|(taken, _)| taken != *id));
+            // One with room, else the one with the least in the way.
+            let best = free.map(|id| (*id, lane(*id))).min_by_key(|(id, lane)| (*lane >= capacity(*id), *lane));
+            lanes.push(best.ok_or(refuse(Reason::RoomTaken))?);
+        }
+        lanes.sort_unstable();
+        let padded =
+            Span::new(body.start.plus_minutes(-settings.buffer_before), body.end.plus_minutes(settings.buffer_after));
+        let why = Some(format!("{}: {}", reason.code(), overriding.why));
+        Ok(Put { clinic, rows, body, placement: Placement { lanes, padded, places: 1 }, why })
+    }
+
+    /// With the lanes of `own` as free.
+    async fn verdict(
+        &self,
+        cx: &Cx,
+        db: &impl sea_orm::ConnectionTrait,
+        known: &PatientFacts,
+        own: &lanes::Owned,
+    ) -> Result<Option<Reason>, BookingError> {
+        let (offers, start) = (self.offers()?, self.cell()?);
+        let day = local_day(&self.clinic.zone, self.start);
+        if !(1900..=9000).contains(&day.year()) {
+            return Ok(Some(Reason::OutsideHours));
+        }
+        let (mut view, _) = View::read_locked(db, self.clinic, self.service, &offers, day, day).await?;
+        own.take_out(view.occupancy_mut());
+        let found = verdict_at(&view.ask(cx, Purpose::Staff, Some(known), day, day), self.practitioner, start);
+        Ok(match found.verdict {
+            Verdict::Free(_) => None,
+            Verdict::Refused(reason) => Some(reason),
+        })
+    }
+}
+
+impl Put<'_> {
+    async fn take(&self, tx: &Tx, visit: Uuid) -> Result<(), BookingError> {
+        let taken = Taken { body: self.body, padded: self.placement.padded };
+        let owner = lanes::Owner::Appointment(visit);
+        Ok(lanes::take(tx, self.clinic.tenant, &self.rows, owner, &self.placement.lanes, taken, None).await?)
+    }
+}
+
+fn refuse(reason: Reason) -> BookingError {
+    BookingError::Refused { reason, next: Vec::new() }
+}

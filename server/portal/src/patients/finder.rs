@@ -1,0 +1,294 @@
+//! Finding a patient at the desk by what somebody says at the counter: part of a name, a birth date, a phone number, the
+//! clinic's own number. Names are sealed, so each word's first letters have a blind index; what begins like it is opened
+//! and compared.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    ids::PatientId,
+    matching::{digits, spellings},
+    person::western_digits,
+};
+use entity::{chart_key, patient};
+use jiff::civil::Date;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::{
+    ChartRecord, Number,
+    index::{self, merged_into},
+};
+use crate::{
+    audit::{self, Entry},
+    cx::Cx,
+    error::Internal,
+    keys::ScopeKeys,
+    staff::{Permit, permission::SeePatients},
+};
+
+/// Letters of a word that are indexed: more would let fewer charts be opened, and tell more of a stolen database.
+const LETTERS: usize = 3;
+/// Digits of a phone number that two ways of writing it share.
+const DIGITS: usize = 7;
+/// Charts that begin alike and are opened to be compared.
+const MOST_OPENED: u64 = 3_000;
+/// Told at a time: whoever finds more types another letter.
+const MOST: usize = 20;
+
+/// A chart that was found.
+#[derive(Clone, Debug)]
+pub struct FoundChart {
+    pub id: PatientId,
+    pub record: ChartRecord,
+}
+
+/// What a chart is found by at the desk.
+pub(super) fn keys_of(keys: &ScopeKeys, record: &ChartRecord) -> Vec<Vec<u8>> {
+    let mut all = BTreeSet::new();
+    for name in [&record.given, &record.family] {
+        for spelling in spellings(name).into_iter().flatten() {
+            all.insert(Clue::Name(first(&spelling)).key(keys));
+        }
+    }
+    all.insert(Clue::Born(record.birth_date).key(keys));
+    if let Some(clue) = record.phone.as_deref().and_then(phone) {
+        all.insert(clue.key(keys));
+    }
+    all.into_iter().collect()
+}
+
+/// One thing that narrows a search.
+enum Clue {
+    /// The first letters of a word of the name.
+    Name(String),
+    Born(Date),
+    Phone(String),
+}
+
+impl Clue {
+    fn key(&self, keys: &ScopeKeys) -> Vec<u8> {
+        match self {
+            Self::Name(letters) => keys.index("finder", &["name", letters]),
+            Self::Born(date) => keys.index("finder", &["born", &date.to_string()]),
+            Self::Phone(digits) => keys.index("finder", &["phone", digits]),
+        }
+    }
+}
+
+fn first(word: &str) -> String {
+    word.chars().take(LETTERS).collect()
+}
+
+fn phone(text: &str) -> Option<Clue> {
+    let digits = digits(text);
+    let from = digits.len().checked_sub(DIGITS)?;
+    digits.get(from..).map(|last| Clue::Phone(last.to_owned()))
+}
+
+/// What was typed, taken apart.
+struct Typed {
+    /// Words of a name, each as it may be spelt.
+    words: Vec<Vec<String>>,
+    born: Option<Date>,
+    phone: Option<Clue>,
+    /// As it stands, for the clinic's own number.
+    number: String,
+}
+
+impl Typed {
+    /// `None`: nothing that could find anybody.
+    fn of(text: &str) -> Option<Self> {
+        let text = western_digits(text.trim());
+        let (mut names, mut born) = (Vec::new(), None);
+        for part in text.split([' ', ',', ';']).filter(|part| !part.is_empty()) {
+            match date(part) {
+                Some(date) => born = Some(date),
+                None => names.push(part),
+            }
+        }
+        let letters = names.iter().any(|part| part.chars().any(char::is_alphabetic));
+        let words = if letters { spellings(&names.join(" ")) } else { Vec::new() };
+        // A single letter begins too many names.
+        let words: Vec<_> = words.into_iter().filter(|word| word.iter().any(|w| w.chars().count() >= 2)).collect();
+        let phone = if letters || born.is_some() { None } else { phone(&text) };
+        let number = if text.len() <= 40 { text } else { String::new() };
+        (!words.is_empty() || born.is_some() || phone.is_some() || !number.is_empty()).then_some(Self {
+            words,
+            born,
+            phone,
+            number,
+        })
+    }
+
+    /// Blind indexes of which a chart must have one of each.
+    fn clues(&self, keys: &ScopeKeys) -> Vec<Vec<Vec<u8>>> {
+        // Shorter than what is indexed: such a word must be a whole one.
+        let name = |word: &Vec<String>| word.iter().map(|w| Clue::Name(first(w)).key(keys)).collect();
+        let mut all: Vec<Vec<Vec<u8>>> = self.words.iter().map(name).collect();
+        all.extend(self.born.map(|date| vec![Clue::Born(date).key(keys)]));
+        all.extend(self.phone.iter().map(|clue| vec![clue.key(keys)]));
+        all
+    }
+
+    fn fits(&self, record: &ChartRecord) -> bool {
+        let own: Vec<Vec<String>> = spellings(&record.full_name());
+        let begins = |typed: &Vec<String>| {
+            own.iter().flatten().any(|own| typed.iter().any(|typed| own.starts_with(typed.as_str())))
+        };
+        self.words.iter().all(begins) && self.born.is_none_or(|born| born == record.birth_date)
+    }
+}
+
+/// "31.1.1980", "1980-01-31", "31/1/1980".
+fn date(text: &str) -> Option<Date> {
+    let parts: Vec<i16> = text.split(['.', '-', '/']).map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [a, b, c] = parts[..] else { return None };
+    let (year, month, day) = if a > 999 { (a, b, c) } else { (c, b, a) };
+    (year > 1850).then(|| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok())?
+}
+
+/// Charts of the clinic's network that fit what was typed, those whose names begin with it first by name. A name needs
+/// two letters.
+pub async fn find_charts(cx: &Cx, permit: &Permit<SeePatients>, text: &str) -> Result<Vec<FoundChart>, Internal> {
+    let Some(typed) = Typed::of(text) else { return Ok(Vec::new()) };
+    index::catch_up(cx).await?;
+    let (db, tenant) = (cx.db.read(), permit.clinic.tenant);
+    let keys = cx.keys.scope(db, tenant.0).await?;
+    let mut ids: Option<BTreeSet<Uuid>> = None;
+    for clue in typed.clues(&keys) {
+        let having: BTreeSet<Uuid> = having(cx, tenant.0, clue).await?;
+        ids = Some(match ids {
+            None => having,
+            Some(ids) => ids.intersection(&having).copied().collect(),
+        });
+    }
+    let mut ids: Vec<Uuid> = ids.unwrap_or_default().into_iter().collect();
+    ids.truncate(usize::try_from(MOST_OPENED).unwrap_or(usize::MAX));
+    let number = Number { clinic: permit.clinic.profile.slug.clone(), number: typed.number.clone() };
+    let numbered = patient::Entity::find()
+        .filter(patient::Column::TenantId.eq(tenant.0))
+        .filter(patient::Column::NumberKey.eq(number.key(&keys)))
+        .one(db)
+        .await?;
+    let mut found = Vec::new();
+    for row in &patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await? {
+        if row.tenant_id != tenant.0 || row.merged_into.is_some() {
+            continue;
+        }
+        let record = ChartRecord::open(&keys, row)?;
+        if typed.fits(&record) || fits_gone(cx, permit, &keys, row.id, &typed).await? {
+            found.push(FoundChart { id: PatientId(row.id), record });
+        }
+    }
+    if let Some(row) = numbered {
+        let id = crate::identity::charts::kept(db, tenant, PatientId(row.id)).await?;
+        if found.iter().all(|chart| chart.id != id) {
+            let row = crate::identity::charts::row(db, tenant, id).await?;
+            found.push(FoundChart { id, record: ChartRecord::open(&keys, &row)? });
+        }
+    }
+    if let Some(only) = permit.only() {
+        let own = patients_of(cx, permit, only, &found).await?;
+        found.retain(|chart| own.contains(&chart.id.0));
+    }
+    found.sort_by_cached_key(|chart| (chart.record.deceased, spellings(&chart.record.full_name()), chart.id));
+    found.truncate(MOST);
+    note(cx, permit, &found).await?;
+    Ok(found)
+}
+
+/// What a chart that became part of this one said.
+async fn fits_gone(
+    cx: &Cx,
+    permit: &Permit<SeePatients>,
+    keys: &ScopeKeys,
+    kept: Uuid,
+    typed: &Typed,
+) -> Result<bool, Internal> {
+    let gone = merged_into(cx.db.read(), &BTreeSet::from([permit.clinic.tenant.0]), &[kept]).await?;
+    for (_, row) in &gone {
+        if typed.fits(&ChartRecord::open(keys, row)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[derive(FromQueryResult)]
+struct Having {
+    patient_id: Uuid,
+}
+
+async fn having(cx: &Cx, tenant: Uuid, clue: Vec<Vec<u8>>) -> Result<BTreeSet<Uuid>, Internal> {
+    let all: Vec<Having> = chart_key::Entity::find()
+        .select_only()
+        .column(chart_key::Column::PatientId)
+        .filter(chart_key::Column::TenantId.eq(tenant))
+        .filter(chart_key::Column::Key.is_in(clue))
+        .into_model()
+        .all(cx.db.read())
+        .await?;
+    Ok(all.into_iter().map(|row| row.patient_id).collect())
+}
+
+/// Those of some charts who have or had a visit with a practitioner.
+async fn patients_of(
+    cx: &Cx,
+    permit: &Permit<SeePatients>,
+    practitioner: domain::ids::ResourceId,
+    charts: &[FoundChart],
+) -> Result<BTreeSet<Uuid>, Internal> {
+    let all: Vec<Having> = entity::appointment::Entity::find()
+        .select_only()
+        .column(entity::appointment::Column::PatientId)
+        .distinct()
+        .filter(entity::appointment::Column::TenantId.eq(permit.clinic.tenant.0))
+        .filter(entity::appointment::Column::PractitionerId.eq(practitioner.0))
+        .filter(entity::appointment::Column::PatientId.is_in(charts.iter().map(|chart| chart.id.0)))
+        .into_model()
+        .all(cx.db.read())
+        .await?;
+    Ok(all.into_iter().map(|row| row.patient_id).collect())
+}
+
+/// Each chart's access list tells who saw its name.
+async fn note(cx: &Cx, permit: &Permit<SeePatients>, found: &[FoundChart]) -> Result<(), Internal> {
+    let rows: Vec<_> = found
+        .iter()
+        .map(|chart| {
+            let (entity_id, patient_id) = (Some(chart.id.0), Some(chart.id.0));
+            let (actor, action) = (permit.actor, "patient.find");
+            let entry = Entry { actor, action, entity: "patient", entity_id, patient_id, outcome: "ok" };
+            audit::row(cx, permit.clinic.tenant, entry)
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = &rows;
+    cx.db
+        .write(|tx| async move {
+            entity::audit::Entity::insert_many(rows.clone()).exec_without_returning(&tx).await?;
+            Ok::<_, Internal>(())
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_taken_apart() {
+        let typed = Typed::of("kaya, 31.1.1980").unwrap();
+        assert_eq!(typed.words, [["kaya"]]);
+        assert_eq!(typed.born, Some(jiff::civil::date(1980, 1, 31)));
+        assert_eq!(date("1980-01-31"), date("31/1/1980"));
+        assert_eq!(Typed::of("Müller").unwrap().words, [["muller", "mueller"]]);
+        assert!(Typed::of("030 901 820").unwrap().phone.is_some());
+        assert!(Typed::of("12").unwrap().phone.is_none());
+        assert!(Typed::of("  ").is_none());
+        // One letter alone is not searched for, but may be a number.
+        assert!(Typed::of("k").unwrap().words.is_empty());
+    }
+}

@@ -1,0 +1,7 @@
+//! The clinic's board: who comes when to whom, and one visit as the desk sees it.
+
+mod board;
+mod seen;
+
+pub use board::{Board, BoardEntry, Kind, board, pulse};
+pub use seen::{DeskVisit, Happened, seen};

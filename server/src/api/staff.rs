@@ -1,0 +1,543 @@
+//! The clinic's own side: its board, visits and patients, for its people's sessions and for programs with a key. What one
+//! may do is the permit's; everything else is 404.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    booking::Transition,
+    ids::{AppointmentId, PatientId, ResourceId},
+    person::{Email, Name, PhoneNumber, free_text},
+    words,
+};
+use jiff::{Timestamp, civil::Date};
+use portal::{
+    Who,
+    booking::{self, ForWhom, Moving, Overriding, Placing, local_day},
+    clinic::Clinic,
+    patients::{self, ChartRecord},
+    schedule::{self, BoardEntry, DeskVisit, Kind},
+    staff::{
+        DeskError, Permission, Permit, Refused, desk,
+        permission::{ChangePatients, ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    clinics,
+    extract::{Body, Caller, Params, header_text},
+    model::{List, instant},
+};
+use crate::http::{AppState, error::Problem};
+
+/// Leave for one action, from a session at the desk or from a program's key.
+pub(crate) async fn permit<P: Permission>(
+    state: &AppState,
+    who: &Who,
+    clinic: &Arc<Clinic>,
+) -> Result<Permit<P>, Problem> {
+    match who {
+        Who::Api(client) => Permit::of_program(client, clinic).map_err(|refused| match refused {
+            Refused::NotFound | Refused::People => Problem::not_found(),
+            Refused::Scope(_) => Problem::new(403, "forbidden", "The API key does not have the scope this needs."),
+        }),
+        Who::Browser(browser) => {
+            let desk = desk(&state.cx, Some(browser), false).await.map_err(closed)?;
+            desk.permit(clinic).ok_or_else(Problem::not_found)
+        }
+        Who::Anonymous => Err(Problem::not_found()),
+    }
+}
+
+pub(crate) fn closed(error: DeskError) -> Problem {
+    match error {
+        DeskError::SignIn | DeskError::NotStaff => Problem::not_found(),
+        DeskError::Prove | DeskError::Locked => {
+            Problem::new(401, "desk_locked", "The desk is locked. Show with a passkey or your app that it is you.")
+        }
+        DeskError::Internal(error) => error.into(),
+    }
+}
+
+/// Something that takes time.
+#[derive(Serialize, ToSchema)]
+pub struct EntryModel {
+    /// Practitioner, room or device.
+    pub resource: String,
+    pub start: String,
+    pub end: String,
+    /// `visit` or `hold`.
+    pub kind: &'static str,
+    /// Of a visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patient: Option<String>,
+    /// "Kaya, A."
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// FHIR's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "booked")]
+    pub status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+}
+
+impl EntryModel {
+    fn of(entry: &BoardEntry, clinic: &Clinic) -> Self {
+        let mut model = Self {
+            resource: entry.resource.to_string(),
+            start: instant(entry.start, &clinic.zone),
+            end: instant(entry.end, &clinic.zone),
+            kind: "hold",
+            appointment: None,
+            patient: None,
+            name: None,
+            service: None,
+            status: None,
+            version: None,
+        };
+        if let Kind::Visit { id, patient, name, service, status, version, .. } = &entry.kind {
+            model.kind = "visit";
+            model.appointment = Some(id.to_string());
+            model.patient = Some(patient.to_string());
+            model.name = Some(name.clone());
+            model.service = clinic.service_by_id(*service).map(|service| service.plan.slug.clone());
+            model.status = Some(status.as_str());
+            model.version = Some(*version);
+        }
+        model
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ScheduleModel {
+    #[schema(example = "Europe/Berlin")]
+    pub zone: String,
+    pub from: String,
+    pub to: String,
+    pub entries: Vec<EntryModel>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleParams {
+    /// Local day of the clinic; today unless said.
+    from: Option<String>,
+    /// At most six days later.
+    to: Option<String>,
+}
+
+/// A visit as the desk sees it.
+#[derive(Serialize, ToSchema)]
+pub struct DeskVisitModel {
+    pub id: String,
+    pub patient: String,
+    pub name: String,
+    pub birth_date: String,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub service: String,
+    pub practitioner: String,
+    #[schema(example = "booked")]
+    pub status: &'static str,
+    pub start: String,
+    pub end: String,
+    /// Also the ETag; send it as If-Match with a change, so that none is made to what was not seen.
+    pub version: i64,
+    pub reason: Option<String>,
+}
+
+impl DeskVisitModel {
+    fn of(visit: &DeskVisit, clinic: &Clinic) -> Self {
+        let service = clinic.service_by_id(visit.service).map(|service| service.plan.slug.clone());
+        Self {
+            id: visit.id.to_string(),
+            patient: visit.patient.to_string(),
+            name: visit.record.full_name(),
+            birth_date: visit.record.birth_date.to_string(),
+            phone: visit.record.phone.clone(),
+            email: visit.record.email.clone(),
+            service: service.unwrap_or_default(),
+            practitioner: visit.practitioner.to_string(),
+            status: visit.status.as_str(),
+            start: instant(visit.start, &clinic.zone),
+            end: instant(visit.end, &clinic.zone),
+            version: visit.version,
+            reason: visit.reason.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct RehearsalParams {
+    /// Slug or id.
+    practitioner: String,
+    /// RFC 3339.
+    start: String,
+}
+
+/// What the engine would say.
+#[derive(Serialize, ToSchema)]
+pub struct RehearsalModel {
+    /// `free`, or the code of the rule that says no.
+    #[schema(example = "taken")]
+    pub verdict: String,
+    /// The rule in a sentence; empty when it is free.
+    pub words: String,
+    /// "Mon 23 Nov, 9:30".
+    pub when: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeskMoveRequest {
+    /// Slug or id.
+    practitioner: String,
+    /// RFC 3339.
+    start: String,
+    /// Why a rule does not count this once; needs `appointments:override`.
+    #[serde(rename = "override")]
+    overriding: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeskBookRequest {
+    /// Slug or id.
+    service: String,
+    /// Slug or id.
+    practitioner: String,
+    /// RFC 3339.
+    start: String,
+    /// A chart, or else `new_patient`.
+    patient: Option<String>,
+    new_patient: Option<NewPatientRequest>,
+    reason: Option<String>,
+    /// Why a rule does not count this once; needs `appointments:override`.
+    #[serde(rename = "override")]
+    overriding: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPatientRequest {
+    #[serde(default)]
+    given: String,
+    family: String,
+    #[schema(example = "1980-01-31")]
+    birth_date: String,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusRequest {
+    /// `booked` (approves), `arrived`, `checked-in`, `fulfilled`, `noshow` or `cancelled`.
+    #[schema(example = "arrived")]
+    status: String,
+    /// With `cancelled`: the patient reads it.
+    reason: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct FinderParams {
+    /// Part of a name, a birth date, a phone number, or the clinic's number.
+    q: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FoundModel {
+    pub id: String,
+    pub name: String,
+    pub birth_date: String,
+    pub number: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+}
+
+fn day(text: Option<&str>, name: &str, other: Date) -> Result<Date, Problem> {
+    let Some(text) = text else { return Ok(other) };
+    let day = text.parse::<Date>().ok().filter(|day| (1900..=9000).contains(&day.year()));
+    day.ok_or_else(|| Problem::bad_request(format!("`{name}` must be a day, like 2026-11-23.")))
+}
+
+fn start(text: &str) -> Result<Timestamp, Problem> {
+    text.parse()
+        .map_err(|_| Problem::bad_request("`start` must be a time with its offset, like 2026-11-23T09:30:00+01:00."))
+}
+
+fn practitioner(clinic: &Clinic, name: &str) -> Result<ResourceId, Problem> {
+    let found = clinic.practitioner(name).map(|one| one.id);
+    found.ok_or_else(|| Problem::bad_request("`practitioner` must be a practitioner of the clinic: slug or id."))
+}
+
+fn appointment(id: &str) -> Result<AppointmentId, Problem> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+/// The version of `If-Match`; `None` when it was not sent.
+fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(text) = header_text(headers, "if-match")? else { return Ok(None) };
+    let version = text.trim_matches('"').parse();
+    version.map(Some).map_err(|_| Problem::bad_request("The header If-Match must be a version, like \"3\"."))
+}
+
+async fn overriding(
+    state: &AppState,
+    who: &Who,
+    clinic: &Arc<Clinic>,
+    why: Option<&str>,
+) -> Result<Option<Overriding>, Problem> {
+    let why =
+        free_text(why.unwrap_or_default(), 500).map_err(|e| Problem::bad_request(format!("`override`: {}.", e.0)))?;
+    match why {
+        Some(why) => Ok(Some(Overriding { permit: permit::<OverrideRules>(state, who, clinic).await?, why })),
+        None => Ok(None),
+    }
+}
+
+/// The clinic's board: everything that takes its people's, rooms' and devices' time.
+#[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/schedule", tag = "staff",
+    params(("clinic" = String, Path), ScheduleParams), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = ScheduleModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn board(
+    State(state): State<AppState>,
+    Path(clinic): Path<String>,
+    Caller(who): Caller,
+    Params(params): Params<ScheduleParams>,
+) -> Result<Json<ScheduleModel>, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
+    let from = day(params.from.as_deref(), "from", local_day(&clinic.zone, state.cx.now()))?;
+    let to = day(params.to.as_deref(), "to", from)?;
+    let board = schedule::board(&state.cx, &permit, from, to).await?;
+    let entries = board.entries.iter().map(|entry| EntryModel::of(entry, &clinic)).collect();
+    let (from, to) = (board.from.to_string(), board.to.to_string());
+    Ok(Json(ScheduleModel { zone: clinic.profile.zone.clone(), from, to, entries }))
+}
+
+/// One visit.
+#[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/appointments/{id}", tag = "staff",
+    params(("clinic" = String, Path), ("id" = String, Path)), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn one(
+    State(state): State<AppState>,
+    Path((clinic, id)): Path<(String, String)>,
+    Caller(who): Caller,
+) -> Result<Response, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
+    answered(&state, &permit, appointment(&id)?, StatusCode::OK).await
+}
+
+/// The visit as it is now, with its version as ETag.
+async fn answered(
+    state: &AppState,
+    permit: &Permit<SeeSchedule>,
+    id: AppointmentId,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let visit = schedule::seen(&state.cx, permit, id).await?.ok_or_else(Problem::not_found)?;
+    let etag =
+        HeaderValue::try_from(format!("\"{}\"", visit.version)).map_err(|e| portal::Internal::Data(e.to_string()))?;
+    let model = DeskVisitModel::of(&visit, permit.clinic());
+    Ok((status, [(header::ETAG, etag)], Json(model)).into_response())
+}
+
+/// What the engine would say of the visit at another time or with somebody else, its own time being free.
+#[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/appointments/{id}/rehearsal", tag = "staff",
+    params(("clinic" = String, Path), ("id" = String, Path), RehearsalParams), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = RehearsalModel), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn rehearsal(
+    State(state): State<AppState>,
+    Path((clinic, id)): Path<(String, String)>,
+    Caller(who): Caller,
+    Params(params): Params<RehearsalParams>,
+) -> Result<Json<RehearsalModel>, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let permit = permit::<ChangeVisits>(&state, &who, &clinic).await?;
+    let (id, start) = (appointment(&id)?, start(&params.start)?);
+    let local = clinic.zone.to_datetime(start);
+    let when = format!("{}, {}", words::short_day(local.date()), words::time(local.time(), &clinic.profile.locale));
+    let Some(with) = clinic.practitioner(&params.practitioner).map(|one| one.id) else {
+        let words = "Only people are booked; rooms and devices follow.".to_owned();
+        return Ok(Json(RehearsalModel { verdict: "not_offered".to_owned(), words, when }));
+    };
+    let said = booking::rehearse(&state.cx, &permit, id, with, start).await;
+    let reason = match said {
+        Ok(reason) => reason,
+        Err(booking::BookingError::Refused { reason, .. }) => Some(reason),
+        Err(error) => return Err(Problem::booking(error, Some(&clinic.zone))),
+    };
+    let (verdict, words) = match reason {
+        None => ("free".to_owned(), String::new()),
+        Some(reason) => (reason.code().to_owned(), reason.sentence(&clinic.zone)),
+    };
+    Ok(Json(RehearsalModel { verdict, words, when }))
+}
+
+/// Book for a patient. Sent again with the same Idempotency-Key and body, it answers the same.
+#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/appointments", tag = "staff", request_body = DeskBookRequest,
+    params(("clinic" = String, Path), ("Idempotency-Key" = String, Header)), security(("api_key" = []), ("session" = [])),
+    responses((status = 201, body = DeskVisitModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+              (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn book(
+    State(state): State<AppState>,
+    Path(clinic): Path<String>,
+    Caller(who): Caller,
+    headers: HeaderMap,
+    Body { value, bytes }: Body<DeskBookRequest>,
+) -> Result<Response, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let may = permit::<ChangeVisits>(&state, &who, &clinic).await?;
+    let sees = permit::<SeeSchedule>(&state, &who, &clinic).await?;
+    let key = header_text(&headers, "idempotency-key")?.ok_or_else(|| {
+        Problem::bad_request("The header Idempotency-Key is needed: any text that is new for each booking.")
+    })?;
+    let service = clinic.service(&value.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
+    let today = local_day(&clinic.zone, state.cx.now());
+    let whom = match (value.patient, value.new_patient) {
+        (Some(id), None) => {
+            let sees = permit::<SeePatients>(&state, &who, &clinic).await?;
+            let id: PatientId = id.parse().map_err(|_| Problem::not_found())?;
+            let by = patients::ClinicActor::at_desk(&sees);
+            let chart = patients::chart_access(&state.cx, &by, id).await?.ok_or_else(Problem::not_found)?;
+            ForWhom::Chart(chart.patient())
+        }
+        (None, Some(new)) => {
+            let makes = permit::<ChangePatients>(&state, &who, &clinic).await?;
+            ForWhom::New(makes, Box::new(record(new, today)?))
+        }
+        _ => return Err(Problem::bad_request("Send either `patient` or `new_patient`.")),
+    };
+    let reason = free_text(value.reason.as_deref().unwrap_or_default(), 1000);
+    let what = Placing {
+        service: service.id,
+        practitioner: practitioner(&clinic, &value.practitioner)?,
+        start: start(&value.start)?,
+        whom,
+        reason: reason.map_err(|e| Problem::bad_request(format!("`reason`: {}.", e.0)))?,
+        overriding: overriding(&state, &who, &clinic, value.overriding.as_deref()).await?,
+        key: key.to_owned(),
+        body: bytes.to_vec(),
+    };
+    let done = booking::place(&state.cx, &may, &what).await.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
+    answered(&state, &sees, done.id, StatusCode::CREATED).await
+}
+
+fn record(new: NewPatientRequest, today: Date) -> Result<ChartRecord, Problem> {
+    let wrong = |field: &str, why: &str| Problem::bad_request(format!("`new_patient.{field}`: {why}."));
+    let name = |field: &str, text: &str| Name::parse(text).map_err(|e| wrong(field, e.0));
+    let given = if new.given.trim().is_empty() { None } else { Some(name("given", &new.given)?) };
+    let family = name("family", &new.family)?;
+    let born = new.birth_date.parse::<Date>().map_err(|_| wrong("birth_date", "Send a date, like 1980-01-31"))?;
+    let born = domain::person::plausible_birth_date(born, today).map_err(|e| wrong("birth_date", e.0))?;
+    let email = new.email.map(|email| Email::parse(&email).map_err(|e| wrong("email", e.0))).transpose()?;
+    let phone = new.phone.map(|phone| PhoneNumber::parse(&phone).map_err(|e| wrong("phone", e.0))).transpose()?;
+    Ok(ChartRecord {
+        email: email.map(|email| email.as_str().to_owned()),
+        phone: phone.map(|phone| phone.as_str().to_owned()),
+        ..ChartRecord::named(given.as_ref().map_or("", Name::as_str), family.as_str(), born)
+    })
+}
+
+/// Move a visit to another time or practitioner, in one step. With If-Match only if nobody changed it since.
+#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/appointments/{id}/move", tag = "staff", request_body = DeskMoveRequest,
+    params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn shift(
+    State(state): State<AppState>,
+    Path((clinic, id)): Path<(String, String)>,
+    Caller(who): Caller,
+    headers: HeaderMap,
+    Body { value, .. }: Body<DeskMoveRequest>,
+) -> Result<Response, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let may = permit::<ChangeVisits>(&state, &who, &clinic).await?;
+    let sees = permit::<SeeSchedule>(&state, &who, &clinic).await?;
+    let to = Moving {
+        practitioner: practitioner(&clinic, &value.practitioner)?,
+        start: start(&value.start)?,
+        overriding: overriding(&state, &who, &clinic, value.overriding.as_deref()).await?,
+        version: seen(&headers)?,
+    };
+    let id = appointment(&id)?;
+    booking::shift(&state.cx, &may, id, &to).await.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
+    answered(&state, &sees, id, StatusCode::OK).await
+}
+
+/// Say how far a visit is, approve it, or cancel it. With If-Match only if nobody changed it since.
+#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/appointments/{id}/status", tag = "staff", request_body = StatusRequest,
+    params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn status(
+    State(state): State<AppState>,
+    Path((clinic, id)): Path<(String, String)>,
+    Caller(who): Caller,
+    headers: HeaderMap,
+    Body { value, .. }: Body<StatusRequest>,
+) -> Result<Response, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let may = permit::<ChangeVisits>(&state, &who, &clinic).await?;
+    let sees = permit::<SeeSchedule>(&state, &who, &clinic).await?;
+    let (id, version) = (appointment(&id)?, seen(&headers)?);
+    let transition = match value.status.as_str() {
+        "booked" => Transition::Approve,
+        "arrived" => Transition::Arrive,
+        "checked-in" => Transition::CheckIn,
+        "fulfilled" => Transition::Complete,
+        "noshow" => Transition::NoShow,
+        "cancelled" => Transition::Cancel,
+        _ => {
+            return Err(Problem::bad_request(
+                "`status` must be booked, arrived, checked-in, fulfilled, noshow or cancelled.",
+            ));
+        }
+    };
+    let reason = free_text(value.reason.as_deref().unwrap_or_default(), 500)
+        .map_err(|e| Problem::bad_request(format!("`reason`: {}.", e.0)))?;
+    let done = match transition {
+        Transition::Cancel => booking::call_off(&state.cx, &may, id, version, reason.as_deref()).await,
+        _ => booking::advance(&state.cx, &may, id, version, transition).await,
+    };
+    done.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
+    answered(&state, &sees, id, StatusCode::OK).await
+}
+
+/// Find patients by what they say at the counter; at most 20.
+#[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/patients", tag = "staff",
+    params(("clinic" = String, Path), FinderParams), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = List<FoundModel>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn finder(
+    State(state): State<AppState>,
+    Path(clinic): Path<String>,
+    Caller(who): Caller,
+    Params(params): Params<FinderParams>,
+) -> Result<Json<List<FoundModel>>, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let permit = permit::<SeePatients>(&state, &who, &clinic).await?;
+    let found = patients::find_charts(&state.cx, &permit, &params.q).await?;
+    let items = found.into_iter().map(|chart| FoundModel {
+        id: chart.id.to_string(),
+        name: chart.record.full_name(),
+        birth_date: chart.record.birth_date.to_string(),
+        number: chart.record.number.map(|number| number.number),
+        phone: chart.record.phone,
+        email: chart.record.email,
+    });
+    Ok(Json(List { items: items.collect(), next: None }))
+}

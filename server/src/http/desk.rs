@@ -1,0 +1,72 @@
+//! What keeps a board alive: a stream that says when the clinic's visits have changed, for those who may see them and for
+//! as long as their desk is open. A board that was away asks anew when it comes back.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Path, State},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use portal::{
+    Browser, Who,
+    clinic::{self, Clinic},
+    schedule,
+    staff::{desk, permission::SeeSchedule},
+};
+use tokio::time::sleep;
+
+use super::{AppState, error::Problem};
+use crate::api::{extract::Caller, staff::closed};
+
+const EVERY: Duration = Duration::from_millis(1500);
+
+/// How a board stands.
+struct Watching {
+    state: AppState,
+    browser: Browser,
+    clinic: Arc<Clinic>,
+    told: Option<i64>,
+    ended: bool,
+}
+
+pub(super) async fn events(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    Caller(who): Caller,
+) -> Result<Response, Problem> {
+    let clinic = clinic::by_slug(&state.cx, &slug).await?.ok_or_else(Problem::not_found)?;
+    let Who::Browser(browser) = who else { return Err(Problem::not_found()) };
+    let at = desk(&state.cx, Some(&browser), true).await.map_err(closed)?;
+    at.permit::<SeeSchedule>(&clinic).ok_or_else(Problem::not_found)?;
+    let watching = Watching { state, browser, clinic, told: None, ended: false };
+    let stream = futures::stream::unfold(watching, |watching| async move {
+        let (event, watching) = Box::pin(next(watching)).await?;
+        Some((Ok::<_, Infallible>(event), watching))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response())
+}
+
+/// Waits for the next thing to say. `None`: it is over.
+async fn next(mut watching: Watching) -> Option<(Event, Watching)> {
+    loop {
+        if watching.ended {
+            return None;
+        }
+        // Looked at each time: a post that was taken away, or a desk that locked, sees nothing more.
+        let at = desk(&watching.state.cx, Some(&watching.browser), true).await;
+        let permit = at.ok().and_then(|at| at.permit::<SeeSchedule>(&watching.clinic));
+        let Some(permit) = permit else {
+            watching.ended = true;
+            return Some((Event::default().event("locked").data("locked"), watching));
+        };
+        let pulse = schedule::pulse(&watching.state.cx, &permit).await.ok()?;
+        if watching.told != Some(pulse) {
+            watching.told = Some(pulse);
+            return Some((Event::default().event("pulse").data(pulse.to_string()), watching));
+        }
+        sleep(EVERY).await;
+    }
+}
