@@ -1,5 +1,5 @@
 // Starting Portico and a browser, for the tests and for shoot.mjs.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ function freePort() {
 
 /**
  * @typedef {{ to: string | string[], subject: string, text: string, html?: string, at: string, ics?: string }} Mail
- * @typedef {{ url: string, dataDir: string, mails: () => Mail[], log: () => string, stop: () => Promise<void> }} Portico
+ * @typedef {{ url: string, dataDir: string, mails: () => Mail[], log: () => string, run: (args: string[]) => string, stop: () => Promise<void> }} Portico
  */
 
 /**
@@ -53,14 +53,15 @@ export async function startPortico(settings = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'portico-e2e-'));
   const port = await freePort();
   const url = `http://localhost:${port}`;
+  const env = {
+    // Nothing that whoever runs the tests may have set for another Portico.
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_'))),
+    PORTICO_LISTEN: `127.0.0.1:${port}`, PORTICO_PUBLIC_URL: url, PORTICO_DATA_DIR: dataDir, PORTICO_SITE_DIR: siteDir,
+    ...settings,
+  };
   const child = spawn(binary, ['demo'], {
     cwd: dataDir,
-    env: {
-      // Nothing that whoever runs the tests may have set for another Portico.
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_'))),
-      PORTICO_LISTEN: `127.0.0.1:${port}`, PORTICO_PUBLIC_URL: url, PORTICO_DATA_DIR: dataDir, PORTICO_SITE_DIR: siteDir,
-      ...settings,
-    },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -94,6 +95,8 @@ export async function startPortico(settings = {}) {
     url,
     dataDir,
     log: () => output,
+    // Another command of Portico's, on the same data.
+    run: (args) => execFileSync(binary, args, { cwd: dataDir, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
     mails: () => existsSync(mailbox)
       ? readdirSync(mailbox).filter((name) => name.endsWith('.json')).sort().map((name) => JSON.parse(readFileSync(join(mailbox, name), 'utf8')))
       : [],

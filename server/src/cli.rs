@@ -204,6 +204,7 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
         let seeded = portal::demo::seed(&cx).await.map_err(|e| format!("the demo could not be made: {e}"))?;
         if seeded {
             eprintln!("The demo network was made: three clinics, their people and visits.");
+            invite_to_the_desk(&cx).await?;
         }
     }
     if !demo {
@@ -228,6 +229,22 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Somebody to try the clinic's side with. The invitation is in the mailbox.
+async fn invite_to_the_desk(cx: &Cx) -> Result<(), String> {
+    let told = |e: &dyn std::fmt::Display| format!("the demo's desk could not be made: {e}");
+    let found = clinic::by_slug(cx, "riverside").await.map_err(|e| told(&e))?;
+    let clinic = found.ok_or("the demo has no clinic")?;
+    let what = Appointing {
+        tenant: clinic.tenant,
+        clinic: Some(clinic.id),
+        role: domain::staff::Role::Manager,
+        practitioner: None,
+        name: Name::parse("Robin Example").map_err(|e| told(&e.0))?,
+        email: Email::parse("desk@example.com").map_err(|e| told(&e.0))?,
+    };
+    staff::appoint_from_machine(cx, &what).await.map(drop).map_err(|e| told(&e))
+}
+
 fn welcome(config: &Config) -> String {
     let url = &config.public_url;
     format!(
@@ -236,6 +253,7 @@ fn welcome(config: &Config) -> String {
            Book a visit     {url}/c/riverside/book\n  \
            Your visits      {url}/visits   (sign in as amira@example.com)\n  \
            Read the mail    {url}/dev/mailbox   (sign-in codes arrive here)\n  \
+           The clinic's desk {url}/staff   (first open the invitation to desk@example.com in the mailbox)\n  \
            The API          {url}/api/docs\n\n  \
          Stop with Ctrl-C.\n"
     )

@@ -207,6 +207,9 @@ impl Config {
         if self.session_idle_minutes < 2 || self.session_minutes < self.session_idle_minutes {
             wrong.push("session_idle_minutes: must be at least 2 and at most session_minutes".to_owned());
         }
+        if self.staff_idle_minutes < 2 || self.staff_minutes < self.staff_idle_minutes {
+            wrong.push("staff_idle_minutes: must be at least 2 and at most staff_minutes".to_owned());
+        }
         if let Err(error) = crate::http::address::Proxies::parse(&self.trusted_proxies) {
             wrong.push(format!("trusted_proxies: {error}"));
         }

@@ -258,7 +258,11 @@ pub(super) async fn take_up(request: &Request, patient: &Patient, token: &str, n
                 "The invitation was sent to another address. Sign out, and sign in with that one; or add it to your account",
             ),
             Err(InviteError::Internal(error)) => return Err(error.into()),
-            Err(_) => return Err(Fault::NotFound),
+            // Used a moment ago, perhaps by this very form: the page says so.
+            Err(_) => {
+                request.redirect(&format!("/staff/join/{}", query_value(token)));
+                return Ok(());
+            }
         }
     }
     forms::save(&request.cx, &browser, "staff-join", &state).await?;

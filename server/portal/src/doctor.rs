@@ -11,9 +11,12 @@ use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, Transaction
 use crate::{booking::lanes, cx::Cx, error::Internal};
 
 /// Audit actions that are transitions of a visit.
-const TRANSITIONS: [&str; 7] = [
+const TRANSITIONS: [&str; 10] = [
     "appointment.book",
+    "appointment.book_against_a_rule",
     "appointment.move",
+    "appointment.move_against_a_rule",
+    "appointment.approve",
     "appointment.cancel",
     "appointment.arrive",
     "appointment.check_in",

@@ -23,6 +23,7 @@ on_both_engines![
     a_request_goes_along_in_a_merge,
     a_request_goes_back_when_a_merge_is_undone,
     who_else_cares_for_a_child_is_told,
+    what_a_helper_changes_is_told_and_the_insurance_is_for_who_may_pay,
     a_parent_of_a_young_person_is_allowed_what_the_clinic_confirms,
     nothing_of_a_request_is_readable_in_the_database,
 ];
@@ -367,6 +368,27 @@ async fn who_else_cares_for_a_child_is_told(app: TestApp) {
     program.post(&decision(&program).await, &json!({ "accept": true })).await.expect(204);
     app.run_jobs().await;
     assert_eq!((told(&app, OWNER, "may do more"), told(&app, CARER, "may do more")), (1, 0));
+}
+
+async fn what_a_helper_changes_is_told_and_the_insurance_is_for_who_may_pay(app: TestApp) {
+    let (owner, helper, person) = two(&app).await;
+    let section = |name: &'static str| [("person", person.as_str()), ("section", name), ("seen", "")];
+    let contact = [&section("contact")[..], &[("email", CARER), ("phone", "+49 30 23125 999")]].concat();
+    helper.form("/fn/profile-say", &contact).await.expect(303);
+    app.run_jobs().await;
+    assert_eq!(told(&app, OWNER, "changed something in your records"), 1);
+    let name = [&section("name")[..], &[("given", "Amira"), ("family", "Khalil-Weber")]].concat();
+    helper.form("/fn/profile-say", &name).await.expect(303);
+    let page = owner.get(&format!("/people/{person}/name")).await.expect(200).text;
+    assert!(page.contains("Somebody who helps asked on") && !page.contains("You asked on"), "{page}");
+    // What one says of oneself is no news.
+    let address = [&section("address")[..], &[("street", "Seestraße 9"), ("city", "Berlin"), ("country", "DE")]].concat();
+    owner.form("/fn/profile-say", &address).await.expect(303);
+    app.run_jobs().await;
+    assert_eq!(told(&app, OWNER, "changed something in your records"), 2);
+    helper.get(&format!("/people/{person}/coverage")).await.expect(404);
+    app.tamper("UPDATE chart_grant SET scope = 'book pay' WHERE relation = 'other'").await;
+    helper.get(&format!("/people/{person}/coverage")).await.expect(200);
 }
 
 async fn a_parent_of_a_young_person_is_allowed_what_the_clinic_confirms(app: TestApp) {

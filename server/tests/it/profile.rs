@@ -52,7 +52,7 @@ const ADDRESS: [(&str, &str); 4] =
 async fn what_a_patient_says_stands_beside_what_the_clinic_has(app: TestApp) {
     let (browser, person) = patient(&app).await;
     let done = say(&browser, &person, "address", &ADDRESS).await;
-    assert_eq!(done.header("location"), format!("/people/{person}"));
+    assert_eq!(done.header("location"), format!("/people/{person}?saved=address"));
     let page = browser.get(&format!("/people/{person}")).await.expect(200).text;
     assert!(page.contains("Seestraße 9, 2. OG · 13353 · Berlin"), "{page}");
     // The clinic has another phone number.
@@ -113,7 +113,7 @@ async fn of_two_windows_one_is_asked_to_look_again(app: TestApp) {
     let fields: Vec<_> =
         [("person", person.as_str()), ("section", "address"), ("seen", "")].into_iter().chain(ADDRESS).collect();
     let first = browser.form("/fn/profile-say", &fields).await.expect(303);
-    assert_eq!(first.header("location"), format!("/people/{person}"));
+    assert_eq!(first.header("location"), format!("/people/{person}?saved=address"));
     let second = browser.form("/fn/profile-say", &fields).await.expect(303);
     assert_eq!(second.header("location"), format!("/people/{person}/address?changed=meanwhile"));
     assert_eq!(app.count("SELECT count(*) FROM profile_statement").await, 1);

@@ -201,11 +201,14 @@ fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
         "noshow" => "Did not come",
         _ => "Changed",
     };
-    let to = matches!(one.kind.as_str(), "booked" | "moved")
-        .then(|| format!(" for {}, {}", words::short_day(local_day(&clinic.zone, one.start)), time(clinic, one.start)));
+    let what = if matches!(one.kind.as_str(), "booked" | "moved") {
+        format!("{what} for {}, {}", words::short_day(local_day(&clinic.zone, one.start)), time(clinic, one.start))
+    } else {
+        what.to_owned()
+    };
     let at = format!("{}, {}", words::short_day(local_day(&clinic.zone, one.at)), time(clinic, one.at));
     let why = one.why.clone().map(|why| view! { <br /><q dir="auto">{why}</q> });
-    view! { <li><span class="row-title">{what}{to}</span>" "<span class="row-detail">{at}", "{who}{why}</span></li> }
+    view! { <li><span class="row-title">{what}</span>" "<span class="row-detail">{format!("{at}, {who}")}{why}</span></li> }
 }
 
 /// Whose visit it is, for coming back to it.

@@ -1,0 +1,186 @@
+// The clinic's desk: coming to work, and a day at it, with a keyboard and without a script.
+import { createHmac } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { problem } from '../lib/booking.js';
+import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
+import type { Portico } from '../lib/portico.mjs';
+import { expect, test } from '../lib/test.js';
+
+test.describe.configure({ timeout: 120_000 });
+test.use({ actionTimeout: 10_000 });
+
+const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
+const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+
+/** What an authenticator app shows (RFC 6238). */
+function appCode(base32: string, steps = 0): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...base32.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const at = hash[19] & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+type Mailbox = (wanted: { to: string; subject?: RegExp; text?: RegExp }) => Promise<{ text: string }>;
+let people = 0;
+
+/** Invited at the machine, as a clinic's first ones are, and to the desk. Answers the app's key. */
+async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox, axe: (page: Page) => Promise<void>): Promise<string> {
+  const to = `desk-${process.pid}-${(people += 1)}@example.com`;
+  const invite = ['user', 'invite', '--clinic', 'riverside', '--role', 'manager', '--name', 'Kim Example', '--email', to];
+  const link = portico.run(invite).trim().split('\n').at(-1) ?? '';
+  await page.goto(link);
+  await heading(page, 'You are invited to work here');
+  await axe(page);
+  await page.getByRole('link', { name: 'Sign in', exact: true }).last().click();
+  await page.getByLabel('Email address').fill(to);
+  await press(page, 'Send me a code');
+  const code = /\d{3} \d{3}/.exec((await mailbox({ to, subject: /is your Portico code/ })).text)?.[0] ?? '';
+  await page.getByLabel('Code', { exact: true }).fill(code);
+  await press(page, 'Sign in');
+  await press(page, 'Take it up');
+  await heading(page, 'Show that it is you');
+  await axe(page);
+  await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
+  await heading(page, 'Set up an authenticator app');
+  await axe(page);
+  await page.getByText('Type it in instead').click();
+  const key = (await page.locator('.codes code').textContent()) ?? '';
+  await press(page, 'Use this app');
+  await expect(problem(page)).toContainText('Enter the code that your app shows');
+  await page.getByLabel('Code', { exact: true }).fill(appCode(key));
+  await press(page, 'Use this app');
+  await expect(page.locator('#board')).toBeVisible();
+  return key;
+}
+
+/** A Monday some weeks ahead, on which nobody else is tried. */
+function monday(weeks: number): string {
+  const date = new Date();
+  date.setUTCDate(date.getUTCDate() + ((8 - date.getUTCDay()) % 7 || 7) + 7 * (weeks - 1));
+  return date.toISOString().slice(0, 10);
+}
+
+async function newVisit(page: Page, day: string, time: string, family: string) {
+  await page.goto(`/staff/riverside/new?day=${day}&time=${time}`);
+  await page.getByLabel('Given name').fill('Ọlábísí');
+  await page.getByLabel('Family name').fill(family);
+  await page.getByLabel('Day', { exact: true }).first().fill('29');
+  await page.getByLabel('Month', { exact: true }).fill('2');
+  await page.getByLabel('Year', { exact: true }).fill('1984');
+  await press(page, 'Book the visit');
+  await heading(page, new RegExp(family));
+}
+
+test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
+  tolerate(/40[13]/);
+  await comeToWork(page, portico, mailbox, axe);
+  const seen = new Set<string>();
+  await axe(page);
+  await looksRight(page, seen);
+  const day = monday(3);
+  await page.goto(`/staff/riverside/schedule?day=${day}`);
+  await axe(page);
+
+  await page.goto(`/staff/riverside/new?day=${day}`);
+  await axe(page);
+  await looksRight(page, seen);
+  await saysWhatIsWrong(page, page.locator('form[action="/fn/desk-book"]'), 'Book the visit');
+  await axe(page);
+  await newVisit(page, day, '10:00', 'Adéyẹmí');
+  await axe(page);
+  await press(page, 'Arrived');
+  await expect(page.locator('.chip').getByText('arrived')).toBeVisible();
+  await press(page, 'In the room');
+  await press(page, 'Done');
+  await expect(page.locator('.chip').getByText('done')).toBeVisible();
+
+  await newVisit(page, day, '11:00', 'Adéyẹmí-Weber');
+  await page.getByText('Move it').click();
+  await page.getByLabel('Time', { exact: true }).fill('3:07');
+  await press(page, 'Move the visit');
+  await expect(problem(page)).toBeVisible();
+  await axe(page);
+  // A manager may say why a rule does not count.
+  await page.getByLabel('Time', { exact: true }).fill('12:00');
+  await page.getByLabel('Why does the rule not count this once?').fill('');
+  await press(page, 'Move the visit');
+  await expect(page.getByText(/Moved for .*12:00/)).toBeVisible();
+
+  await page.goto('/staff/riverside/patients');
+  await page.getByRole('searchbox').fill('adeyemi');
+  await press(page, 'Find');
+  await expect(page.getByRole('rowheader', { name: /Adéyẹmí-Weber/ })).toBeVisible();
+  await axe(page);
+  await page.getByRole('row', { name: /Adéyẹmí-Weber/ }).getByRole('link', { name: 'Book' }).click();
+  await expect(page.getByText('Ọlábísí Adéyẹmí-Weber')).toBeVisible();
+  await axe(page);
+
+  await page.goto('/staff/riverside/people');
+  await axe(page);
+  await page.getByRole('link', { name: 'Invite somebody' }).click();
+  await looksRight(page, seen);
+  await saysWhatIsWrong(page, page.locator('form[action="/fn/staff-invite"]'), 'Send the invitation', false);
+  await axe(page);
+  await page.getByLabel('Name', { exact: true }).fill('Ada Example');
+  await page.getByLabel('Email address').fill(`front-${process.pid}@example.com`);
+  await page.getByLabel('Front desk').check();
+  await press(page, 'Send the invitation');
+  await expect(page.getByText('The invitation is on its way')).toBeVisible();
+  await axe(page);
+  await press(page, 'Lock');
+  await heading(page, 'The desk is locked');
+  await axe(page);
+  await page.goto('/staff/riverside/schedule');
+  await heading(page, 'The desk is locked');
+  expect(seen.size).toBeGreaterThan(3);
+});
+
+test('the keyboard alone runs the board, which is live', async ({ page, axe, mailbox, portico, javaScriptEnabled, tolerate, isMobile }) => {
+  test.skip(!javaScriptEnabled || Boolean(isMobile), 'keys need a script and a keyboard');
+  tolerate(/40[13]/);
+  await comeToWork(page, portico, mailbox, axe);
+  const day = monday(4);
+  await newVisit(page, day, '10:00', 'Tastatur');
+  await page.goto(`/staff/riverside/schedule?day=${day}`);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('heading', { name: 'Keys' })).toBeVisible();
+  await axe(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await expect(page.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await page.getByRole('searchbox').blur();
+  await page.keyboard.press('ArrowDown');
+  const mine = page.locator('.entry a', { hasText: 'Tastatur' });
+  await expect(page.locator('.entry a').first()).toBeFocused();
+  await mine.focus();
+  await page.keyboard.press('m');
+  await expect(page.locator('.aim')).toBeVisible();
+  for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowDown');
+  await expect(page.locator('#said')).toContainText('10:15: free');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#said')).toContainText('Moved');
+  await expect(mine).toContainText('10:15');
+  // Into a closed hour: said before it is put there, and it stays where it is.
+  await mine.focus();
+  await page.keyboard.press('m');
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.keyboard.press('Shift+ArrowUp');
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(page.locator('.aim-no')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(mine).toContainText('10:15');
+  // Somebody else books: it appears by itself.
+  const other = await page.context().newPage();
+  await newVisit(other, day, '14:00', 'Anderswo');
+  await other.close();
+  await expect(page.locator('.entry a', { hasText: 'Anderswo' })).toBeVisible({ timeout: 10_000 });
+  await page.keyboard.press('n');
+  await heading(page, 'New visit');
+});
