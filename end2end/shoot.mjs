@@ -2,15 +2,18 @@
 // and without JavaScript.
 //   node shoot.mjs                      everything
 //   node shoot.mjs phone dark nojs      only what has all these words in its name
+//   node shoot.mjs desk desktop         only the clinic's side
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
+import { appCode } from './lib/desk.mjs';
 import { desktop, launchOptions, phone, startPortico } from './lib/portico.mjs';
 
 const folder = join(fileURLToPath(new URL('.', import.meta.url)), 'shots');
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((word) => word !== 'desk');
+const deskAlone = process.argv.includes('desk');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
@@ -185,6 +188,8 @@ async function journey(page, shot) {
   await press('Go on');
   await page.waitForLoadState('networkidle');
   await shot('recover-begun');
+  await desk(page, async (path, name) => { await page.goto(path, { waitUntil: 'load' }); await shot(name); }, shot);
+  await page.context().clearCookies();
   await open('/visits', 'visits-signed-out');
   await open(visit, 'visit-not-yours');
   await open('/help', 'help');
@@ -193,6 +198,59 @@ async function journey(page, shot) {
   await open('/dev/mailbox', 'mailbox');
   await open('/no-such-page', 'not-found');
   await open('/api/docs', 'api-docs');
+}
+
+/**
+ * The clinic's side.
+ * @param {import('@playwright/test').Page} page
+ * @param {(path: string, name: string) => Promise<void>} open
+ * @param {(name: string) => Promise<void>} shot
+ */
+async function desk(page, open, shot) {
+  await page.context().clearCookies();
+  const to = `desk-${number}@example.com`;
+  const invite = ['user', 'invite', '--clinic', 'riverside', '--role', 'manager', '--name', 'Kim Example', '--email', to];
+  const link = new URL(portico.run(invite).trim().split('\n').at(-1) ?? '').pathname;
+  const press = (/** @type {string} */ name) => page.getByRole('button', { name, exact: true }).first().click();
+  await open(link, 'desk-join-signed-out');
+  await page.goto(`/sign-in?next=${encodeURIComponent(link)}`);
+  await page.getByLabel('Email address').fill(to);
+  await press('Send me a code');
+  await page.waitForURL(/sign-in\/code/);
+  await page.getByLabel('Code', { exact: true }).fill(codeIn((await mail(to, /\b\d{3} \d{3}\b/)).text));
+  await press('Sign in');
+  await page.waitForURL(/staff\/join/);
+  await shot('desk-join');
+  await press('Take it up');
+  await page.waitForURL(/staff\/prove/);
+  await shot('desk-prove');
+  await open('/staff/app', 'desk-app');
+  await page.getByText('Type it in instead').click();
+  await page.getByLabel('Code', { exact: true }).fill(appCode((await page.locator('.codes code').textContent()) ?? ''));
+  await press('Use this app');
+  await page.waitForURL(/\/staff/);
+  const days = await page.request.get('/api/v1/staff/clinics/riverside/schedule').then((answer) => answer.json());
+  const first = days.entries.find((/** @type {{ kind: string }} */ entry) => entry.kind === 'visit');
+  await open('/staff/riverside/schedule', 'desk-board');
+  const monday = new Date();
+  monday.setUTCDate(monday.getUTCDate() + ((8 - monday.getUTCDay()) % 7 || 7));
+  const day = monday.toISOString().slice(0, 10);
+  await open(`/staff/riverside/schedule?day=${day}`, 'desk-board-monday');
+  const with_ = await page.locator('.board-name a').first().getAttribute('href');
+  await open(`${with_}`, 'desk-board-week');
+  await open('/staff/riverside/schedule?day=2031-12-25', 'desk-board-empty');
+  if (first) await open(`/staff/riverside/visits/${first.appointment}`, 'desk-visit');
+  await open(`/staff/riverside/new?day=${day}`, 'desk-new');
+  await press('Book the visit');
+  await page.locator('.problem').waitFor();
+  await shot('desk-new-mistakes');
+  await open('/staff/riverside/patients?q=ka', 'desk-patients');
+  await open('/staff/riverside/patients?q=nobody+at+all', 'desk-patients-none');
+  await open('/staff/riverside/people', 'desk-people');
+  await open('/staff/riverside/people/new', 'desk-people-new');
+  await press('Lock');
+  await page.waitForURL(/prove/);
+  await shot('desk-locked');
 }
 
 try {
@@ -204,13 +262,19 @@ try {
         const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled, locale: 'en-GB', timezoneId: 'Pacific/Auckland', baseURL: portico.url });
         const page = await context.newPage();
         let n = 0;
-        await journey(page, async (name) => {
+        const shot = async (/** @type {string} */ name) => {
           n += 1;
           const file = `${kind.join('-')}.${String(n).padStart(2, '0')}-${name}.png`;
           await page.screenshot({ path: join(folder, file), fullPage: true });
           const wide = javaScriptEnabled && await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
           console.log(`${file}${wide ? '  WIDER THAN THE SCREEN' : ''}`);
-        });
+        };
+        if (deskAlone) {
+          number += 1;
+          await desk(page, async (path, name) => { await page.goto(path, { waitUntil: 'load' }); await shot(name); }, shot);
+        } else {
+          await journey(page, shot);
+        }
         await context.close();
       }
     }

@@ -108,7 +108,7 @@ function aiming(event) {
 
 function leave(words) {
   aim?.mark.remove();
-  aim?.entry.querySelector('a')?.focus();
+  aim?.slot.querySelector('a')?.focus();
   aim = null;
   say(words);
 }

@@ -1,7 +1,7 @@
 // The clinic's desk: coming to work, and a day at it, with a keyboard and without a script.
-import { createHmac } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { problem } from '../lib/booking.js';
+import { appCode } from '../lib/desk.mjs';
 import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
 import type { Portico } from '../lib/portico.mjs';
 import { expect, test } from '../lib/test.js';
@@ -11,18 +11,6 @@ test.use({ actionTimeout: 10_000 });
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-
-/** What an authenticator app shows (RFC 6238). */
-function appCode(base32: string, steps = 0): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...base32.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const hash = createHmac('sha1', key).update(counter).digest();
-  const at = hash[19] & 15;
-  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 type Mailbox = (wanted: { to: string; subject?: RegExp; text?: RegExp }) => Promise<{ text: string }>;
 let people = 0;

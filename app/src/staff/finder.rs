@@ -76,7 +76,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
 /// A form that works by address alone.
 pub(super) fn search(action: String, typed: String) -> impl IntoView {
     view! {
-        <form class="desk-search" method="get" action=action role="search">
+        <form class="desk-search" method="get" action=action role="search" novalidate>
             <label for="q">"Name, date of birth, phone or number"</label>
             <div>
                 <input class="input" id="q" name="q" type="search" value=typed dir="auto" autocomplete="off" spellcheck="false" />

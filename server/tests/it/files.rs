@@ -239,10 +239,10 @@ async fn a_helper_without_the_right_sees_no_card(app: TestApp) {
     let (browser, person) = patient(&app, "amira@example.com", TEN).await;
     send(&browser, &person, "card-front", ("card.jpg", &photo())).await;
     let [file] = &photos(&browser, &person).await[..] else { panic!("one photo") };
-    let helper = crate::grant_requests::helper(&app, &browser, &person, "pay").await;
+    let helper = crate::grant_requests::helper(&app, &browser, &person, "book").await;
     helper.get(file).await.expect(404);
     helper.get(&format!("/people/{person}/coverage")).await.expect(404);
-    app.tamper("UPDATE chart_grant SET scope = 'book' WHERE relation = 'other'").await;
+    app.tamper("UPDATE chart_grant SET scope = 'book pay' WHERE relation = 'other'").await;
     helper.get(file).await.expect(200);
     assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'file.read' AND actor_kind = 'proxy'").await, 1);
     app.tamper("UPDATE chart_grant SET ended_at = 1 WHERE relation = 'other'").await;

@@ -382,7 +382,8 @@ async fn what_a_helper_changes_is_told_and_the_insurance_is_for_who_may_pay(app:
     let page = owner.get(&format!("/people/{person}/name")).await.expect(200).text;
     assert!(page.contains("Somebody who helps asked on") && !page.contains("You asked on"), "{page}");
     // What one says of oneself is no news.
-    let address = [&section("address")[..], &[("street", "Seestraße 9"), ("city", "Berlin"), ("country", "DE")]].concat();
+    let address =
+        [&section("address")[..], &[("street", "Seestraße 9"), ("city", "Berlin"), ("country", "DE")]].concat();
     owner.form("/fn/profile-say", &address).await.expect(303);
     app.run_jobs().await;
     assert_eq!(told(&app, OWNER, "changed something in your records"), 2);

@@ -132,7 +132,7 @@ fn head(at: &AtDesk, date: Date, today: Date, one: Option<&Resource>, title: Str
                 <a id="day-today" class="button button-second" href=to(today)>"Today"</a>
                 <a id="day-on" class="button button-second" href=on aria-label=unit_on>"›"</a>
             </nav>
-            <form class="desk-view" method="get" action=at.url("schedule")>
+            <form class="desk-view" method="get" action=at.url("schedule") novalidate>
                 <input type="hidden" name="day" value=date.to_string() />
                 <label class="hide" for="with">"Show"</label>
                 <select class="input" id="with" name="with">

@@ -8,6 +8,7 @@ use domain::{
     ids::PatientId,
     matching::{digits, spellings},
     person::western_digits,
+    words,
 };
 use entity::{chart_key, patient};
 use jiff::civil::Date;
@@ -22,12 +23,13 @@ use crate::{
     audit::{self, Entry},
     cx::Cx,
     error::Internal,
+    identity::charts,
     keys::ScopeKeys,
     staff::{Permit, permission::SeePatients},
 };
 
 /// Letters of a word that are indexed: more would let fewer charts be opened, and tell more of a stolen database.
-const LETTERS: usize = 3;
+const LETTERS: [usize; 2] = [2, 3];
 /// Digits of a phone number that two ways of writing it share.
 const DIGITS: usize = 7;
 /// Charts that begin alike and are opened to be compared.
@@ -47,7 +49,7 @@ pub(super) fn keys_of(keys: &ScopeKeys, record: &ChartRecord) -> Vec<Vec<u8>> {
     let mut all = BTreeSet::new();
     for name in [&record.given, &record.family] {
         for spelling in spellings(name).into_iter().flatten() {
-            all.insert(Clue::Name(first(&spelling)).key(keys));
+            all.extend(LETTERS.map(|most| Clue::Name(first(&spelling, most)).key(keys)));
         }
     }
     all.insert(Clue::Born(record.birth_date).key(keys));
@@ -75,8 +77,8 @@ impl Clue {
     }
 }
 
-fn first(word: &str) -> String {
-    word.chars().take(LETTERS).collect()
+fn first(word: &str, most: usize) -> String {
+    word.chars().take(most).collect()
 }
 
 fn phone(text: &str) -> Option<Clue> {
@@ -122,20 +124,20 @@ impl Typed {
 
     /// Blind indexes of which a chart must have one of each.
     fn clues(&self, keys: &ScopeKeys) -> Vec<Vec<Vec<u8>>> {
-        // Shorter than what is indexed: such a word must be a whole one.
-        let name = |word: &Vec<String>| word.iter().map(|w| Clue::Name(first(w)).key(keys)).collect();
+        let name = |word: &Vec<String>| word.iter().map(|w| Clue::Name(first(w, LETTERS[1])).key(keys)).collect();
         let mut all: Vec<Vec<Vec<u8>>> = self.words.iter().map(name).collect();
         all.extend(self.born.map(|date| vec![Clue::Born(date).key(keys)]));
         all.extend(self.phone.iter().map(|clue| vec![clue.key(keys)]));
         all
     }
 
-    fn fits(&self, record: &ChartRecord) -> bool {
-        let own: Vec<Vec<String>> = spellings(&record.full_name());
+    /// Whether a name begins as it was typed. The birth date needs no look: its index is of the whole.
+    fn names(&self, name: &str) -> bool {
+        let own: Vec<Vec<String>> = spellings(name);
         let begins = |typed: &Vec<String>| {
             own.iter().flatten().any(|own| typed.iter().any(|typed| own.starts_with(typed.as_str())))
         };
-        self.words.iter().all(begins) && self.born.is_none_or(|born| born == record.birth_date)
+        self.words.iter().all(begins)
     }
 }
 
@@ -170,20 +172,22 @@ pub async fn find_charts(cx: &Cx, permit: &Permit<SeePatients>, text: &str) -> R
         .filter(patient::Column::NumberKey.eq(number.key(&keys)))
         .one(db)
         .await?;
+    let before = fitting_before(&keys, &merged_into(db, &BTreeSet::from([tenant.0]), &ids).await?, &typed)?;
     let mut found = Vec::new();
     for row in &patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await? {
         if row.tenant_id != tenant.0 || row.merged_into.is_some() {
             continue;
         }
-        let record = ChartRecord::open(&keys, row)?;
-        if typed.fits(&record) || fits_gone(cx, permit, &keys, row.id, &typed).await? {
-            found.push(FoundChart { id: PatientId(row.id), record });
+        // The name alone first: what merely begins alike is most of them.
+        let (given, family) = charts::names(&keys, row)?;
+        if typed.names(&words::full_name(&given, &family)) || before.contains(&row.id) {
+            found.push(FoundChart { id: PatientId(row.id), record: ChartRecord::open(&keys, row)? });
         }
     }
     if let Some(row) = numbered {
-        let id = crate::identity::charts::kept(db, tenant, PatientId(row.id)).await?;
+        let id = charts::kept(db, tenant, PatientId(row.id)).await?;
         if found.iter().all(|chart| chart.id != id) {
-            let row = crate::identity::charts::row(db, tenant, id).await?;
+            let row = charts::row(db, tenant, id).await?;
             found.push(FoundChart { id, record: ChartRecord::open(&keys, &row)? });
         }
     }
@@ -197,21 +201,20 @@ pub async fn find_charts(cx: &Cx, permit: &Permit<SeePatients>, text: &str) -> R
     Ok(found)
 }
 
-/// What a chart that became part of this one said.
-async fn fits_gone(
-    cx: &Cx,
-    permit: &Permit<SeePatients>,
+/// Charts that fit by what one said that became part of them.
+fn fitting_before(
     keys: &ScopeKeys,
-    kept: Uuid,
+    gone: &[(Uuid, patient::Model)],
     typed: &Typed,
-) -> Result<bool, Internal> {
-    let gone = merged_into(cx.db.read(), &BTreeSet::from([permit.clinic.tenant.0]), &[kept]).await?;
-    for (_, row) in &gone {
-        if typed.fits(&ChartRecord::open(keys, row)?) {
-            return Ok(true);
+) -> Result<BTreeSet<Uuid>, Internal> {
+    let mut fitting = BTreeSet::new();
+    for (kept, row) in gone {
+        let (given, family) = charts::names(keys, row)?;
+        if typed.names(&words::full_name(&given, &family)) {
+            fitting.insert(*kept);
         }
     }
-    Ok(false)
+    Ok(fitting)
 }
 
 #[derive(FromQueryResult)]
