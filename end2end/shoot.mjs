@@ -226,7 +226,7 @@ async function desk(page, open, shot) {
   await shot('desk-prove');
   await open('/staff/app', 'desk-app');
   await page.getByText('Type it in instead').click();
-  await page.getByLabel('Code', { exact: true }).fill(appCode((await page.locator('.codes code').textContent()) ?? ''));
+  await page.getByLabel('Code', { exact: true }).fill(appCode((await page.locator('.key').textContent()) ?? ''));
   await press('Use this app');
   await page.waitForURL(/\/staff/);
   const days = await page.request.get('/api/v1/staff/clinics/riverside/schedule').then((answer) => answer.json());

@@ -36,7 +36,7 @@ async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox, axe: (
   await heading(page, 'Set up an authenticator app');
   await axe(page);
   await page.getByText('Type it in instead').click();
-  const key = (await page.locator('.codes code').textContent()) ?? '';
+  const key = (await page.locator('.key').textContent()) ?? '';
   await press(page, 'Use this app');
   await expect(problem(page)).toContainText('Enter the code that your app shows');
   await page.getByLabel('Code', { exact: true }).fill(appCode(key));

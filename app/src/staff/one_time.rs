@@ -54,7 +54,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
             <details>
                 <summary>"Type it in instead"</summary>
                 <p>"Account: Portico. Key, of the time-based kind:"</p>
-                <p class="codes"><code>{spaced.join(" ")}</code></p>
+                <p><code class="key">{spaced.join(" ")}</code></p>
             </details>
             <form method="post" action="/fn/staff-app" novalidate>
                 <h2>"Then enter the code that it shows"</h2>

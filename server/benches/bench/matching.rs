@@ -108,7 +108,7 @@ async fn chart_ids(house: &House, charts: usize) -> Outcome<Vec<Option<PatientId
 }
 
 /// `None` for what no clinic's file could hold.
-fn row(at: usize, chart: &Patient) -> Option<PatientRow> {
+pub fn row(at: usize, chart: &Patient) -> Option<PatientRow> {
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let (given, family) = if chart.family.is_empty() {
         ("", chart.given.as_str())

@@ -131,6 +131,11 @@ impl Typed {
         all
     }
 
+    /// Whether each typed word is a word of the name.
+    fn is_whole(&self, name: &[Vec<String>]) -> bool {
+        self.words.iter().all(|typed| name.iter().any(|own| own.iter().any(|own| typed.contains(own))))
+    }
+
     /// Whether a name begins as it was typed. The birth date needs no look: its index is of the whole.
     fn names(&self, name: &str) -> bool {
         let own: Vec<Vec<String>> = spellings(name);
@@ -195,7 +200,11 @@ pub async fn find_charts(cx: &Cx, permit: &Permit<SeePatients>, text: &str) -> R
         let own = patients_of(cx, permit, only, &found).await?;
         found.retain(|chart| own.contains(&chart.id.0));
     }
-    found.sort_by_cached_key(|chart| (chart.record.deceased, spellings(&chart.record.full_name()), chart.id));
+    // Whole words first: "Ng" before "Nguyễn".
+    found.sort_by_cached_key(|chart| {
+        let name = spellings(&chart.record.full_name());
+        (chart.record.deceased, !typed.is_whole(&name), name, chart.id)
+    });
     found.truncate(MOST);
     note(cx, permit, &found).await?;
     Ok(found)
