@@ -244,8 +244,14 @@ async function desk(page, open, shot) {
   await press('Book the visit');
   await page.locator('.problem').waitFor();
   await shot('desk-new-mistakes');
-  await open('/staff/riverside/patients?q=ka', 'desk-patients');
-  await open('/staff/riverside/patients?q=nobody+at+all', 'desk-patients-none');
+  for (const [typed, name] of [['ka', 'desk-patients'], ['nobody at all', 'desk-patients-none']]) {
+    await page.goto('/staff/riverside/patients');
+    await page.getByRole('searchbox').fill(typed);
+    await press('Find');
+    await page.waitForURL(/found=yes/);
+    await shot(name);
+  }
+  await open(`/staff/riverside/block?day=${day}`, 'desk-block');
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');
   await press('Lock');

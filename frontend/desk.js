@@ -9,6 +9,17 @@ const say = (words) => { if (said) said.textContent = words; };
 const CELL = 300_000;
 
 // ---- Keys
+// Single letters can be turned off (WCAG 2.1.4): whoever dictates would press them by accident.
+const KEYS = 'portico-desk-keys';
+const keysAre = { get on() { return localStorage.getItem(KEYS) !== 'off'; } };
+const toggle = document.querySelector('#keys-toggle');
+const label = () => { if (toggle) toggle.textContent = keysAre.on ? 'Turn the keys off' : 'Turn the keys on'; };
+toggle?.addEventListener('click', () => { localStorage.setItem(KEYS, keysAre.on ? 'off' : 'on'); label(); });
+const opener = document.querySelector('#keys-open');
+if (opener) opener.hidden = false;
+opener?.addEventListener('click', () => document.querySelector('#keys')?.showModal());
+label();
+
 const keys = {
   n: () => { location.href = `/staff/${clinic}/new${location.search.includes('day=') ? location.search : ''}`; },
   '/': () => document.querySelector('#q')?.focus(),
@@ -24,7 +35,7 @@ document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open]')) return;
   if (aim) return aiming(event);
   if (event.key.startsWith('Arrow') && board) return wander(event);
-  const act = keys[event.key];
+  const act = keysAre.on && keys[event.key];
   if (!act) return;
   event.preventDefault();
   act();
@@ -70,9 +81,16 @@ function moving(slot) {
   show();
 }
 
-async function show() {
+let looking = Promise.resolve();
+function show() {
+  looking = look();
+  return looking;
+}
+
+async function look() {
   const { slot, mark, column, start, length } = aim;
   const first = Date.parse(column.dataset.start);
+  aim.verdict = '';
   mark.className = `aim t${Math.max(0, Math.min(287, (start - first) / CELL))} n${length}`;
   column.append(mark);
   mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -114,6 +132,9 @@ function leave(words) {
 }
 
 async function put() {
+  // Of this very place, and not of the last one.
+  await looking;
+  if (!aim) return;
   if (aim.verdict !== 'free') {
     // Where a rule says no, the visit's own page asks for the reason.
     say('It is not free there. Open the visit to move it all the same, with a reason.');
@@ -126,7 +147,7 @@ async function put() {
     body: JSON.stringify({ practitioner: column.dataset.with, start: new Date(start).toISOString() }),
   }).catch(() => null);
   if (answer?.ok) {
-    leave('Moved. The patient is told.');
+    leave('Moved.');
     return refresh();
   }
   if (answer?.status === 401) return locked();
@@ -154,12 +175,14 @@ board?.addEventListener('dragover', (event) => {
   Object.assign(aim, { column, start });
   show();
 });
+let dropped = false;
 board?.addEventListener('drop', (event) => {
   if (!aim) return;
   event.preventDefault();
-  put().finally(() => { if (aim) leave(said?.textContent ?? ''); });
+  dropped = true;
+  put().finally(() => { dropped = false; if (aim) leave(said?.textContent ?? ''); });
 });
-board?.addEventListener('dragend', () => { if (aim) leave('It stays where it is.'); });
+board?.addEventListener('dragend', () => { if (aim && !dropped) leave('It stays where it is.'); });
 
 // ---- A click into free time is a new visit there.
 board?.addEventListener('dblclick', (event) => {
@@ -177,12 +200,16 @@ async function refresh() {
   if (!answer?.ok || answer.redirected) return answer?.redirected ? locked() : undefined;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#board');
   if (!fresh || aim) return;
+  // A visit stands in several columns: the same one in the same column, or the same heading.
+  const column = document.activeElement?.closest('.board-column')?.getAttribute('aria-labelledby');
   const focused = document.activeElement?.closest('.entry')?.dataset.visit;
+  const heading = document.activeElement?.closest('.board-name');
   const { scrollTop, scrollLeft } = board;
   board.replaceChildren(...fresh.childNodes);
   board.dataset.pulse = fresh.dataset.pulse;
   Object.assign(board, { scrollTop, scrollLeft });
-  if (focused) board.querySelector(`[data-visit="${focused}"] a`)?.focus();
+  const again = column && board.querySelector(`[aria-labelledby="${column}"]`);
+  if (again && (focused || heading)) again.querySelector(focused ? `[data-visit="${focused}"] a` : '.board-name a')?.focus();
 }
 
 /** The desk closed while nobody did anything: its page is hidden and the way back is offered. */
@@ -190,12 +217,14 @@ function locked() {
   location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
-if (board) {
+if (clinic && location.pathname.startsWith(`/staff/${clinic}`)) {
   const events = new EventSource(`/staff/${clinic}/events`);
-  events.addEventListener('pulse', (event) => { if (event.data !== board.dataset.pulse) refresh(); });
+  events.addEventListener('pulse', (event) => { if (board && event.data !== board.dataset.pulse) refresh(); });
+  // Whatever page is open: nobody reads on at a desk that somebody left.
   events.addEventListener('locked', () => { events.close(); locked(); });
+}
+if (board) {
   // The line of now, and who is late.
   setInterval(() => { if (document.visibilityState === 'visible') refresh(); }, 60_000);
-  document.querySelector('#with')?.addEventListener('change', (event) => event.target.form.submit());
-  if (!location.hash) board.querySelector('.b-now')?.scrollIntoView({ block: 'center' });
+  board.querySelector('.b-now')?.scrollIntoView({ block: 'center' });
 }

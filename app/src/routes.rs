@@ -73,6 +73,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/schedule") view=staff::BoardPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/new") view=staff::NewVisitPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/visits/:visit") view=staff::VisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/block") view=staff::BlockPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/blocks/:block") view=staff::OpenAgainPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />

@@ -80,11 +80,13 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await axe(page);
   await newVisit(page, day, '10:00', 'Adéyẹmí');
   await axe(page);
-  await press(page, 'Arrived');
-  await expect(page.locator('.chip').getByText('arrived')).toBeVisible();
-  await press(page, 'In the room');
-  await press(page, 'Done');
-  await expect(page.locator('.chip').getByText('done')).toBeVisible();
+  // Its day has not come, so nobody has: what can be done is to move or cancel it.
+  await expect(page.getByRole('button', { name: 'Arrived' })).toHaveCount(0);
+  await page.getByText('Cancel it').click();
+  await page.getByLabel('Why (optional)').fill('The doctor is ill');
+  await press(page, 'Cancel the visit');
+  await expect(page.locator('.chip').getByText('cancelled')).toBeVisible();
+  await axe(page);
 
   await newVisit(page, day, '11:00', 'Adéyẹmí-Weber');
   await page.getByText('Move it').click();
@@ -94,18 +96,35 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await axe(page);
   // A manager may say why a rule does not count.
   await page.getByLabel('Time', { exact: true }).fill('12:00');
-  await page.getByLabel('Why does the rule not count this once?').fill('');
+  await page.getByLabel('Why does the rule not count this once?').fill('No matter');
   await press(page, 'Move the visit');
   await expect(page.getByText(/Moved for .*12:00/)).toBeVisible();
 
   await page.goto('/staff/riverside/patients');
   await page.getByRole('searchbox').fill('adeyemi');
   await press(page, 'Find');
+  await expect(page).toHaveURL(/patients\?found=yes$/);
   await expect(page.getByRole('rowheader', { name: /Adéyẹmí-Weber/ })).toBeVisible();
   await axe(page);
   await page.getByRole('row', { name: /Adéyẹmí-Weber/ }).getByRole('link', { name: 'Book' }).click();
   await expect(page.getByText('Ọlábísí Adéyẹmí-Weber')).toBeVisible();
   await axe(page);
+
+  await page.goto(`/staff/riverside/block?day=${day}&with=nurse`);
+  await looksRight(page, seen);
+  await saysWhatIsWrong(page, page.locator('form[action="/fn/desk-block"]'), 'Close the time');
+  await axe(page);
+  await page.goto(`/staff/riverside/block?day=${day}`);
+  await page.getByLabel('From').fill('18:00');
+  await page.getByLabel('To', { exact: true }).fill('18:30');
+  await page.getByLabel('What for').fill('Cleaning');
+  await press(page, 'Close the time');
+  await expect(page.locator('.entry-block')).toContainText('Cleaning');
+  await axe(page);
+  await page.locator('.entry-block a').click();
+  await press(page, 'Open it again');
+  await expect(page.locator('#board')).toBeVisible();
+  await expect(page.locator('.entry-block')).toHaveCount(0);
 
   await page.goto('/staff/riverside/people');
   await axe(page);

@@ -14,6 +14,7 @@ mod m20261126_000008_files;
 mod m20261126_000009_growing_up;
 mod m20261126_000010_answer_seen;
 mod m20261126_000011_staff;
+mod m20261126_000012_blocks;
 
 pub struct Migrator;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000009_growing_up::Migration),
             Box::new(m20261126_000010_answer_seen::Migration),
             Box::new(m20261126_000011_staff::Migration),
+            Box::new(m20261126_000012_blocks::Migration),
         ]
     }
 }

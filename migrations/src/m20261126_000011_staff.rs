@@ -72,6 +72,7 @@ fn tables() -> Vec<TableCreateStatement> {
     let mut otp = Table::create();
     otp.table("one_time_password")
         .col(uuid("account_id").primary_key())
+        .col(uuid("session_id"))
         .col(blob("secret"))
         .col(big_integer("made_at"))
         .col(big_integer_null("confirmed_at"))

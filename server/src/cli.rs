@@ -1,6 +1,6 @@
 //! The command line. Every command says what it did, and a mistake says what to do.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use domain::person::{Email, Name};
@@ -110,6 +110,8 @@ enum User {
         #[arg(long)]
         practitioner: Option<String>,
     },
+    /// Print a link for each network without an administrator; whoever opens it becomes that. Older links are void.
+    SetUp,
     /// Take a post away, at once.
     Disable { id: uuid::Uuid },
     /// Everybody who works at a clinic's network.
@@ -208,9 +210,9 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
         }
     }
     if !demo {
-        // As long as a network has nobody who could invite others. Not in the log, which others may read.
-        for (network, link) in staff::set_up_links(&cx).await.map_err(|e| e.to_string())? {
-            eprintln!("{network} has no administrator yet. Whoever opens this link within a day becomes it:\n  {link}");
+        // Only to somebody who looks: a log is read by others, and whoever opens the link becomes the administrator.
+        if std::io::stderr().is_terminal() {
+            set_up(&cx).await?;
         }
     }
     let listener = TcpListener::bind(config.listen).await.map_err(|e| format!("{}: {e}", config.listen))?;
@@ -227,6 +229,15 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
     });
     serve::run(cx, config, listener, demo, stopped).await.map_err(|e| e.to_string())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Links for networks that have nobody who could invite others.
+async fn set_up(cx: &Cx) -> Result<(), String> {
+    for (network, link) in staff::set_up_links(cx).await.map_err(|e| e.to_string())? {
+        eprintln!("{network} has no administrator yet. Whoever opens this link within a day becomes it:");
+        println!("{link}");
+    }
+    Ok(())
 }
 
 /// Somebody to try the clinic's side with. The invitation is in the mailbox.
@@ -423,6 +434,7 @@ async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
             );
             println!("{}", made.link);
         }
+        User::SetUp => set_up(cx).await?,
         User::Disable { id } => {
             if !staff::disable_from_machine(cx, id).await.map_err(told)? {
                 return Err(format!("there is nobody with the id {id} who works here; `portico user list` shows them"));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{door, gate, one_time, people, schedule};
+use super::{door, finder, gate, one_time, people, schedule};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -64,9 +64,11 @@ pub struct NewVisitForm {
     pub email: String,
     #[serde(default)]
     pub reason: String,
-    /// Why a rule does not count this once.
+    /// Why a rule does not count this once, and which: the one that was told.
     #[serde(default)]
     pub why: String,
+    #[serde(default)]
+    pub against: String,
 }
 
 /// Where a visit is to go.
@@ -86,6 +88,25 @@ pub struct MoveForm {
     pub time: String,
     #[serde(default)]
     pub why: String,
+    #[serde(default)]
+    pub against: String,
+}
+
+/// A time to close.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct BlockForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub resource: String,
+    #[serde(default)]
+    pub date: String,
+    #[serde(default)]
+    pub from: String,
+    #[serde(default)]
+    pub to: String,
+    #[serde(default)]
+    pub note: String,
 }
 
 /// Takes up an invitation to work somewhere.
@@ -132,8 +153,8 @@ pub async fn lock_desk() -> Result<(), Fault> {
 #[server(name = Appoint, prefix = "/fn", endpoint = "staff-invite")]
 pub async fn appoint(#[server(flatten)] form: AppointForm) -> Result<(), Fault> {
     let request = Request::current();
-    let at = gate::action_at(&request, &form.clinic).await?;
-    let fresh = request.fresh().await?;
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    let Some(fresh) = request.fresh_or_ask(&at.url("people")).await? else { return Ok(()) };
     people::appoint(&request, &at, &fresh, &form).await
 }
 
@@ -144,7 +165,7 @@ pub async fn withdraw_appointing(
     #[server(default)] invite: String,
 ) -> Result<(), Fault> {
     let request = Request::current();
-    let at = gate::action_at(&request, &clinic).await?;
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
     people::withdraw(&request, &at, &invite).await
 }
 
@@ -152,8 +173,8 @@ pub async fn withdraw_appointing(
 #[server(name = DisableStaff, prefix = "/fn", endpoint = "staff-disable")]
 pub async fn disable_staff(#[server(default)] clinic: String, #[server(default)] post: String) -> Result<(), Fault> {
     let request = Request::current();
-    let at = gate::action_at(&request, &clinic).await?;
-    let fresh = request.fresh().await?;
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    let Some(fresh) = request.fresh_or_ask(&at.url("people")).await? else { return Ok(()) };
     people::disable(&request, &at, &fresh, &post).await
 }
 
@@ -161,7 +182,7 @@ pub async fn disable_staff(#[server(default)] clinic: String, #[server(default)]
 #[server(name = DeskBook, prefix = "/fn", endpoint = "desk-book")]
 pub async fn desk_book(#[server(flatten)] form: NewVisitForm) -> Result<(), Fault> {
     let request = Request::current();
-    let at = gate::action_at(&request, &form.clinic).await?;
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
     schedule::book(&request, &at, &form).await
 }
 
@@ -169,7 +190,7 @@ pub async fn desk_book(#[server(flatten)] form: NewVisitForm) -> Result<(), Faul
 #[server(name = DeskMove, prefix = "/fn", endpoint = "desk-move")]
 pub async fn desk_move(#[server(flatten)] form: MoveForm) -> Result<(), Fault> {
     let request = Request::current();
-    let at = gate::action_at(&request, &form.clinic).await?;
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
     schedule::shift(&request, &at, &form).await
 }
 
@@ -183,6 +204,34 @@ pub async fn desk_step(
     #[server(default)] reason: String,
 ) -> Result<(), Fault> {
     let request = Request::current();
-    let at = gate::action_at(&request, &clinic).await?;
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
     schedule::step(&request, &at, (&visit, &version), (&step, &reason)).await
+}
+
+/// Closes a time.
+#[server(name = DeskBlock, prefix = "/fn", endpoint = "desk-block")]
+pub async fn desk_block(#[server(flatten)] form: BlockForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    schedule::close(&request, &at, &form).await
+}
+
+/// Opens a closed time again.
+#[server(name = DeskUnblock, prefix = "/fn", endpoint = "desk-unblock")]
+pub async fn desk_unblock(
+    #[server(default)] clinic: String,
+    #[server(default)] block: String,
+    #[server(default)] day: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    schedule::reopen(&request, &at, &block, &day).await
+}
+
+/// Finds a patient by what they say.
+#[server(name = DeskFind, prefix = "/fn", endpoint = "desk-find")]
+pub async fn desk_find(#[server(default)] clinic: String, #[server(default)] q: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    finder::find(&request, &at, &q).await
 }

@@ -77,7 +77,7 @@ async fn prove(request: &Request) -> Result<AnyView, Fault> {
     let locked = request.query("locked") == "yes";
     let title = if locked { "The desk is locked" } else { "Show that it is you" };
     let lead = if locked {
-        "Nobody did anything for a while. What you had open is where you left it."
+        "Nobody did anything for a while, or you locked it. Show that it is you to go on."
     } else if passkey || app {
         "For the clinic’s side an email address alone is not enough."
     } else {

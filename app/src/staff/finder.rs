@@ -1,21 +1,25 @@
-//! `/staff/{clinic}/patients?q=`: finding a patient by what they say at the counter.
+//! `/staff/{clinic}/patients`: finding a patient by what they say at the counter. It is posted and kept in the session's form
+//! state: names have no business in addresses, which browsers and proxies write down.
 
 use domain::words;
 use leptos::prelude::*;
 use portal::{
     patients::{self, FoundChart},
-    staff::permission::{ChangeVisits, SeePatients},
+    staff::permission::{ChangePatients, ChangeVisits, SeePatients},
 };
 
 use super::{
     frame::{DeskPage, Frame, Part},
-    gate::page_at,
+    gate::{AtDesk, page_at},
 };
 use crate::{
+    forms::{self, FormState},
     request::Request,
-    ui::{LinkButton, answer, param, query_value},
+    ui::{LinkButton, answer, param},
     wire::Fault,
 };
+
+const FORM: &str = "desk-find";
 
 #[component]
 pub fn FinderPage() -> impl IntoView {
@@ -28,7 +32,9 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     let permit = at.permit::<SeePatients>()?;
     let frame = Frame::of(&at);
-    let typed = request.query("q");
+    let kept = forms::load(&request.cx, request.browser.as_ref(), FORM).await?;
+    // Only right after it was asked: the next patient at the counter is somebody else.
+    let typed = if request.query("found").is_empty() { String::new() } else { kept.value("q") };
     let found = patients::find_charts(&request.cx, &permit, &typed).await?;
     let books = at.may::<ChangeVisits>();
     let (none, asked) = (found.is_empty(), !typed.trim().is_empty());
@@ -39,14 +45,14 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             view! { <tr>{cells(chart)}<td>{href.map(|href| view! { <LinkButton href=href label="Book" secondary=true /> })}</td></tr> }
         })
         .collect_view();
-    let new = books.then(|| {
-        let href = at.url(&format!("new?name={}", query_value(&typed)));
+    let new = (books && at.may::<ChangePatients>()).then(|| {
+        let href = at.url("new");
         view! { <p class="actions"><LinkButton href=href label="Book for somebody new" secondary=true /></p> }
     });
     Ok(view! {
         <DeskPage title="Patients" frame=frame part=Part::Patients>
             <h1>"Patients"</h1>
-            {search(at.url("patients"), typed)}
+            {search(&at, typed)}
             {(!none)
                 .then(|| {
                     view! {
@@ -73,17 +79,35 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     .into_any())
 }
 
-/// A form that works by address alone.
-pub(super) fn search(action: String, typed: String) -> impl IntoView {
+pub(super) fn search(at: &AtDesk, typed: String) -> impl IntoView + use<> {
     view! {
-        <form class="desk-search" method="get" action=action role="search" novalidate>
+        <form class="desk-search" method="post" action="/fn/desk-find" role="search" novalidate>
+            <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
             <label for="q">"Name, date of birth, phone or number"</label>
             <div>
-                <input class="input" id="q" name="q" type="search" value=typed dir="auto" autocomplete="off" spellcheck="false" />
+                <input
+                    class="input"
+                    id="q"
+                    name="q"
+                    type="search"
+                    value=typed
+                    dir="auto"
+                    autocomplete="off"
+                    spellcheck="false"
+                />
                 <button class="button" type="submit">"Find"</button>
             </div>
         </form>
     }
+}
+
+/// Keeps what is looked for, and leads to what is found.
+pub(super) async fn find(request: &Request, at: &AtDesk, typed: &str) -> Result<(), Fault> {
+    at.permit::<SeePatients>()?;
+    let typed: String = typed.chars().take(200).collect();
+    forms::save(&request.cx, &request.session()?, FORM, &FormState::with(&[("q", &typed)])).await?;
+    request.redirect(&at.url("patients?found=yes"));
+    Ok(())
 }
 
 pub(super) fn cells(chart: &FoundChart) -> impl IntoView + use<> {

@@ -55,17 +55,6 @@ pub(super) async fn desk_or_prove(request: &Request) -> Result<Option<Desk>, Fau
     }
 }
 
-/// For an action: there is nowhere to lead to, but nothing was done.
-pub(super) async fn desk_of(request: &Request) -> Result<Desk, Fault> {
-    match desk(&request.cx, request.browser.as_ref(), false).await {
-        Ok(desk) => Ok(desk),
-        Err(DeskError::SignIn) => Err(Fault::SignIn),
-        Err(DeskError::Prove | DeskError::Locked) => Err(Fault::Again),
-        Err(DeskError::NotStaff) => Err(Fault::NotFound),
-        Err(DeskError::Internal(error)) => Err(error.into()),
-    }
-}
-
 /// At the desk of the clinic with this slug; a clinic where somebody does not work is not there.
 pub(super) async fn at(request: &Request, desk: Desk, slug: &str) -> Result<AtDesk, Fault> {
     let clinic = clinic::by_slug(&request.cx, slug).await?.ok_or(Fault::NotFound)?;
@@ -82,6 +71,18 @@ pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDe
     }
 }
 
-pub(super) async fn action_at(request: &Request, slug: &str) -> Result<AtDesk, Fault> {
-    at(request, desk_of(request).await?, slug).await
+/// For an action. `None`: nothing was done, and the browser was sent to where it can show who it is.
+pub(super) async fn action_at(request: &Request, slug: &str) -> Result<Option<AtDesk>, Fault> {
+    let desk = match desk(&request.cx, request.browser.as_ref(), false).await {
+        Ok(desk) => desk,
+        Err(DeskError::SignIn) => return Err(Fault::SignIn),
+        Err(DeskError::Prove | DeskError::Locked) => {
+            let next = query_value(&format!("/staff/{}", query_value(slug)));
+            request.redirect(&format!("{PROVE}?locked=yes&next={next}"));
+            return Ok(None);
+        }
+        Err(DeskError::NotStaff) => return Err(Fault::NotFound),
+        Err(DeskError::Internal(error)) => return Err(error.into()),
+    };
+    at(request, desk, slug).await.map(Some)
 }

@@ -23,5 +23,5 @@ pub use self::{
     finder::FinderPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},
-    schedule::{BoardPage, NewVisitPage, VisitPage},
+    schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
 };

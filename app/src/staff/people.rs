@@ -123,11 +123,14 @@ fn member_row(at: &AtDesk, member: &Member) -> impl IntoView + use<> {
             <td dir="ltr">{member.email.clone()}</td>
             <td>{on(member.since)}</td>
             <td>
+                <details>
+                <summary>"Remove"<span class="hide">" "{name.clone()}</span></summary>
                 <form method="post" action="/fn/staff-disable">
                     <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                     <input type="hidden" name="post" value=post.id.to_string() />
-                    <button class="button button-second" type="submit">"Remove"<span class="hide">" "{name}</span></button>
+                    <button class="button button-second" type="submit">"Yes, remove"<span class="hide">" "{name}</span></button>
                 </form>
+                </details>
             </td>
         </tr>
     }

@@ -9,6 +9,7 @@ pub mod api_key;
 pub mod appointment;
 pub mod appointment_event;
 pub mod audit;
+pub mod block;
 pub mod chart_claim;
 pub mod chart_grant;
 pub mod chart_key;

@@ -7,6 +7,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub account_id: Uuid,
+    /// Where it was begun: until it is confirmed, it is shown there alone.
+    pub session_id: Uuid,
     /// Sealed.
     #[sea_orm(column_type = "Blob")]
     pub secret: Vec<u8>,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::booking::invariants::{Allocation, overlapping};
 use domain::ids::ResourceId;
-use entity::{allocation, appointment, appointment_event, audit, hold, idempotency, occupancy};
+use entity::{allocation, appointment, appointment_event, audit, block, hold, idempotency, occupancy};
 use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, TransactionTrait};
 
 use crate::{booking::lanes, cx::Cx, error::Internal};
@@ -47,6 +47,7 @@ pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
     let rows = occupancy::Entity::find().all(&snapshot).await?;
     let visits = appointment::Entity::find().all(&snapshot).await?;
     let holds = hold::Entity::find().filter(hold::Column::Status.ne("expired")).all(&snapshot).await?;
+    let blocks = block::Entity::find().all(&snapshot).await?;
     let events = appointment_event::Entity::find().all(&snapshot).await?;
     let booked = audit::Entity::find()
         .filter(audit::Column::Entity.eq("appointment"))
@@ -66,7 +67,7 @@ pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
     let problems = &mut report.problems;
     lanes_are_not_shared(&allocations, problems);
     maps_are_the_sum(&allocations, &rows, problems);
-    owners_are_live(&allocations, &visits, &holds, problems);
+    owners_are_live(&allocations, (&visits, &holds, &blocks), problems);
     patients_are_in_one_place(&visits, problems);
     one_event_a_transition(&visits, &events, &booked, problems);
     confirmed_holds_have_their_visit(&holds, &visits, problems);
@@ -120,13 +121,13 @@ fn maps_are_the_sum(allocations: &[allocation::Model], rows: &[occupancy::Model]
 /// Every allocation has a live owner at the same time, and every live visit has its practitioner's lane.
 fn owners_are_live(
     allocations: &[allocation::Model],
-    visits: &[appointment::Model],
-    holds: &[hold::Model],
+    (visits, holds, blocks): (&[appointment::Model], &[hold::Model], &[block::Model]),
     problems: &mut Vec<String>,
 ) {
     let live = |v: &&appointment::Model| v.status.parse::<domain::booking::Status>().is_ok_and(|s| s.is_live());
     let mut owners: HashMap<uuid::Uuid, (i64, i64)> =
         visits.iter().filter(live).map(|v| (v.id, (v.start_at / 300_000, v.end_at / 300_000))).collect();
+    owners.extend(blocks.iter().map(|b| (b.id, (b.start_cell, b.end_cell))));
     owners.extend(holds.iter().filter(|h| h.status == "live").map(|h| (h.id, (h.start_cell, h.end_cell))));
     for a in allocations {
         match owners.get(&a.owner_id) {
@@ -138,6 +139,11 @@ fn owners_are_live(
         }
     }
     let taken: std::collections::HashSet<_> = allocations.iter().map(|a| (a.owner_id, a.resource_id)).collect();
+    for block in blocks {
+        if !taken.contains(&(block.id, block.resource_id)) {
+            problems.push(format!("block {} takes no time", block.id));
+        }
+    }
     for visit in visits.iter().filter(live) {
         if !taken.contains(&(visit.id, visit.practitioner_id)) {
             problems.push(format!("visit {} is live but takes no time of its practitioner", visit.id));

@@ -42,7 +42,7 @@ use crate::http::{AppState, error::Problem};
         patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
         patients::decide, change_requests::list, change_requests::answer,
         files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
-        staff::board, staff::one, staff::rehearsal, staff::book, staff::shift, staff::status, staff::finder,
+        staff::board, staff::one, staff::rehearsal, staff::book, staff::shift, staff::status, staff::block, staff::unblock, staff::finder,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -105,6 +105,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/rehearsal", get(staff::rehearsal))
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/move", post(staff::shift))
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/status", post(staff::status))
+        .route("/api/v1/staff/clinics/{clinic}/blocks", post(staff::block))
+        .route("/api/v1/staff/clinics/{clinic}/blocks/{id}", delete(staff::unblock))
         .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder))
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))

@@ -18,10 +18,10 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use portal::{
     Who,
-    booking::{self, ForWhom, Moving, Overriding, Placing, local_day},
+    booking::{self, BlockError, Blocking, ForWhom, Moving, Overriding, Placing, local_day},
     clinic::Clinic,
     patients::{self, ChartRecord},
-    schedule::{self, BoardEntry, DeskVisit, Kind},
+    schedule::{self, BoardEntry, DeskVisit, Kind, Sight},
     staff::{
         DeskError, Permission, Permit, Refused, desk,
         permission::{ChangePatients, ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
@@ -73,7 +73,7 @@ pub struct EntryModel {
     pub resource: String,
     pub start: String,
     pub end: String,
-    /// `visit` or `hold`.
+    /// `visit`, `hold` or `block`.
     pub kind: &'static str,
     /// Of a visit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +91,11 @@ pub struct EntryModel {
     pub status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// Of a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl EntryModel {
@@ -106,7 +111,14 @@ impl EntryModel {
             service: None,
             status: None,
             version: None,
+            block: None,
+            note: None,
         };
+        if let Kind::Block { group, note } = &entry.kind {
+            model.kind = "block";
+            model.block = Some(group.to_string());
+            model.note.clone_from(note);
+        }
         if let Kind::Visit { id, patient, name, service, status, version, .. } = &entry.kind {
             model.kind = "visit";
             model.appointment = Some(id.to_string());
@@ -143,8 +155,9 @@ pub struct ScheduleParams {
 pub struct DeskVisitModel {
     pub id: String,
     pub patient: String,
+    /// In full, with birth date, phone and email, for whoever may see patients.
     pub name: String,
-    pub birth_date: String,
+    pub birth_date: Option<String>,
     pub phone: Option<String>,
     pub email: Option<String>,
     pub service: String,
@@ -155,6 +168,7 @@ pub struct DeskVisitModel {
     pub end: String,
     /// Also the ETag; send it as If-Match with a change, so that none is made to what was not seen.
     pub version: i64,
+    /// For whoever may change the visit.
     pub reason: Option<String>,
 }
 
@@ -164,10 +178,10 @@ impl DeskVisitModel {
         Self {
             id: visit.id.to_string(),
             patient: visit.patient.to_string(),
-            name: visit.record.full_name(),
-            birth_date: visit.record.birth_date.to_string(),
-            phone: visit.record.phone.clone(),
-            email: visit.record.email.clone(),
+            name: visit.name.clone(),
+            birth_date: visit.record.as_ref().map(|record| record.birth_date.to_string()),
+            phone: visit.record.as_ref().and_then(|record| record.phone.clone()),
+            email: visit.record.as_ref().and_then(|record| record.email.clone()),
             service: service.unwrap_or_default(),
             practitioner: visit.practitioner.to_string(),
             status: visit.status.as_str(),
@@ -207,9 +221,9 @@ pub struct DeskMoveRequest {
     practitioner: String,
     /// RFC 3339.
     start: String,
-    /// Why a rule does not count this once; needs `appointments:override`.
+    /// Needs `appointments:override`.
     #[serde(rename = "override")]
-    overriding: Option<String>,
+    overriding: Option<OverrideRequest>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -225,9 +239,9 @@ pub struct DeskBookRequest {
     patient: Option<String>,
     new_patient: Option<NewPatientRequest>,
     reason: Option<String>,
-    /// Why a rule does not count this once; needs `appointments:override`.
+    /// Needs `appointments:override`.
     #[serde(rename = "override")]
-    overriding: Option<String>,
+    overriding: Option<OverrideRequest>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -250,6 +264,39 @@ pub struct StatusRequest {
     status: String,
     /// With `cancelled`: the patient reads it.
     reason: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockRequest {
+    /// Practitioner, room or device: slug or id.
+    resource: String,
+    /// RFC 3339, on the five-minute grid.
+    start: String,
+    end: String,
+    /// What it is for; at most 200 characters.
+    note: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BlockModel {
+    pub id: String,
+}
+
+impl From<BlockError> for Problem {
+    fn from(error: BlockError) -> Self {
+        match error {
+            BlockError::NotFound => Self::not_found(),
+            BlockError::Forbidden => Self::new(403, "forbidden", "This is not your schedule."),
+            BlockError::Span => Self::bad_request(
+                "`end` must be after `start`, by five minutes to a day, both on the five-minute grid.",
+            ),
+            BlockError::Occupied(_) => {
+                Self::new(409, "occupied", "Somebody is booked or is booking then. Move the visit first.")
+            }
+            BlockError::Internal(error) => error.into(),
+        }
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -296,17 +343,28 @@ fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     version.map(Some).map_err(|_| Problem::bad_request("The header If-Match must be a version, like \"3\"."))
 }
 
+/// The rule that does not count this once, and why.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideRequest {
+    /// The code of the refusal. No other rule is overridden.
+    #[schema(example = "taken")]
+    rule: String,
+    /// At most 500 characters.
+    why: String,
+}
+
 async fn overriding(
     state: &AppState,
     who: &Who,
     clinic: &Arc<Clinic>,
-    why: Option<&str>,
+    asked: Option<OverrideRequest>,
 ) -> Result<Option<Overriding>, Problem> {
-    let why =
-        free_text(why.unwrap_or_default(), 500).map_err(|e| Problem::bad_request(format!("`override`: {}.", e.0)))?;
+    let Some(OverrideRequest { rule, why }) = asked else { return Ok(None) };
+    let why = free_text(&why, 500).map_err(|e| Problem::bad_request(format!("`override`: {}.", e.0)))?;
     match why {
-        Some(why) => Ok(Some(Overriding { permit: permit::<OverrideRules>(state, who, clinic).await?, why })),
-        None => Ok(None),
+        Some(why) => Ok(Some(Overriding { permit: permit::<OverrideRules>(state, who, clinic).await?, rule, why })),
+        None => Err(Problem::bad_request("`override.why`: Say why the rule does not count this once.")),
     }
 }
 
@@ -341,17 +399,21 @@ pub async fn one(
 ) -> Result<Response, Problem> {
     let clinic = clinics::find(&state, &clinic).await?;
     let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
-    answered(&state, &permit, appointment(&id)?, StatusCode::OK).await
+    answered(&state, &who, &permit, appointment(&id)?, StatusCode::OK).await
 }
 
 /// The visit as it is now, with its version as ETag.
 async fn answered(
     state: &AppState,
+    who: &Who,
     permit: &Permit<SeeSchedule>,
     id: AppointmentId,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let visit = schedule::seen(&state.cx, permit, id).await?.ok_or_else(Problem::not_found)?;
+    let patients = self::permit::<SeePatients>(state, who, permit.clinic()).await.ok();
+    let visits = self::permit::<ChangeVisits>(state, who, permit.clinic()).await.ok();
+    let sight = Sight { patients: patients.as_ref(), visits: visits.as_ref() };
+    let visit = schedule::seen(&state.cx, permit, sight, id).await?.ok_or_else(Problem::not_found)?;
     let etag =
         HeaderValue::try_from(format!("\"{}\"", visit.version)).map_err(|e| portal::Internal::Data(e.to_string()))?;
     let model = DeskVisitModel::of(&visit, permit.clinic());
@@ -414,8 +476,7 @@ pub async fn book(
         (Some(id), None) => {
             let sees = permit::<SeePatients>(&state, &who, &clinic).await?;
             let id: PatientId = id.parse().map_err(|_| Problem::not_found())?;
-            let by = patients::ClinicActor::at_desk(&sees);
-            let chart = patients::chart_access(&state.cx, &by, id).await?.ok_or_else(Problem::not_found)?;
+            let chart = patients::chart_at_desk(&state.cx, &sees, id).await?.ok_or_else(Problem::not_found)?;
             ForWhom::Chart(chart.patient())
         }
         (None, Some(new)) => {
@@ -431,12 +492,12 @@ pub async fn book(
         start: start(&value.start)?,
         whom,
         reason: reason.map_err(|e| Problem::bad_request(format!("`reason`: {}.", e.0)))?,
-        overriding: overriding(&state, &who, &clinic, value.overriding.as_deref()).await?,
+        overriding: overriding(&state, &who, &clinic, value.overriding).await?,
         key: key.to_owned(),
         body: bytes.to_vec(),
     };
     let done = booking::place(&state.cx, &may, &what).await.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
-    answered(&state, &sees, done.id, StatusCode::CREATED).await
+    answered(&state, &who, &sees, done.id, StatusCode::CREATED).await
 }
 
 fn record(new: NewPatientRequest, today: Date) -> Result<ChartRecord, Problem> {
@@ -472,12 +533,12 @@ pub async fn shift(
     let to = Moving {
         practitioner: practitioner(&clinic, &value.practitioner)?,
         start: start(&value.start)?,
-        overriding: overriding(&state, &who, &clinic, value.overriding.as_deref()).await?,
+        overriding: overriding(&state, &who, &clinic, value.overriding).await?,
         version: seen(&headers)?,
     };
     let id = appointment(&id)?;
     booking::shift(&state.cx, &may, id, &to).await.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
-    answered(&state, &sees, id, StatusCode::OK).await
+    answered(&state, &who, &sees, id, StatusCode::OK).await
 }
 
 /// Say how far a visit is, approve it, or cancel it. With If-Match only if nobody changed it since.
@@ -515,7 +576,49 @@ pub async fn status(
         _ => booking::advance(&state.cx, &may, id, version, transition).await,
     };
     done.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
-    answered(&state, &sees, id, StatusCode::OK).await
+    answered(&state, &who, &sees, id, StatusCode::OK).await
+}
+
+/// Close a time of a practitioner, room or device. It touches nobody: 409 where somebody is booked.
+#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/blocks", tag = "staff", request_body = BlockRequest,
+    params(("clinic" = String, Path)), security(("api_key" = []), ("session" = [])),
+    responses((status = 201, body = BlockModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn block(
+    State(state): State<AppState>,
+    Path(clinic): Path<String>,
+    Caller(who): Caller,
+    Body { value, .. }: Body<BlockRequest>,
+) -> Result<(StatusCode, Json<BlockModel>), Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let permit = permit::<ChangeVisits>(&state, &who, &clinic).await?;
+    let id = value.resource.parse::<ResourceId>().ok();
+    let found = clinic.resources.iter().find(|one| one.plan.slug == value.resource || Some(one.id) == id);
+    let resource =
+        found.map(|one| one.id).ok_or_else(|| Problem::bad_request("`resource` must be one of the clinic's."))?;
+    let note = free_text(value.note.as_deref().unwrap_or_default(), 200);
+    let what = Blocking {
+        resource,
+        start: start(&value.start)?,
+        end: start(&value.end)?,
+        note: note.map_err(|e| Problem::bad_request(format!("`note`: {}.", e.0)))?,
+    };
+    let id = booking::block(&state.cx, &permit, &what).await?;
+    Ok((StatusCode::CREATED, Json(BlockModel { id: id.to_string() })))
+}
+
+/// Open a closed time again.
+#[utoipa::path(delete, path = "/api/v1/staff/clinics/{clinic}/blocks/{id}", tag = "staff",
+    params(("clinic" = String, Path), ("id" = String, Path)), security(("api_key" = []), ("session" = [])),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn unblock(
+    State(state): State<AppState>,
+    Path((clinic, id)): Path<(String, String)>,
+    Caller(who): Caller,
+) -> Result<StatusCode, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let permit = permit::<ChangeVisits>(&state, &who, &clinic).await?;
+    let id: uuid::Uuid = id.parse().map_err(|_| Problem::not_found())?;
+    if booking::unblock(&state.cx, &permit, id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }
 
 /// Find patients by what they say at the counter; at most 20.

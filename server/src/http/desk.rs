@@ -40,7 +40,8 @@ pub(super) async fn events(
     let clinic = clinic::by_slug(&state.cx, &slug).await?.ok_or_else(Problem::not_found)?;
     let Who::Browser(browser) = who else { return Err(Problem::not_found()) };
     let at = desk(&state.cx, Some(&browser), true).await.map_err(closed)?;
-    at.permit::<SeeSchedule>(&clinic).ok_or_else(Problem::not_found)?;
+    // Whoever sees no schedule is told of the lock all the same.
+    at.post_at(&clinic).ok_or_else(Problem::not_found)?;
     let watching = Watching { state, browser, clinic, told: None, ended: false };
     let stream = futures::stream::unfold(watching, |watching| async move {
         let (event, watching) = Box::pin(next(watching)).await?;
@@ -56,13 +57,15 @@ async fn next(mut watching: Watching) -> Option<(Event, Watching)> {
             return None;
         }
         // Looked at each time: a post that was taken away, or a desk that locked, sees nothing more.
-        let at = desk(&watching.state.cx, Some(&watching.browser), true).await;
-        let permit = at.ok().and_then(|at| at.permit::<SeeSchedule>(&watching.clinic));
-        let Some(permit) = permit else {
+        let at = desk(&watching.state.cx, Some(&watching.browser), true).await.ok();
+        let Some(at) = at.filter(|at| at.post_at(&watching.clinic).is_some()) else {
             watching.ended = true;
             return Some((Event::default().event("locked").data("locked"), watching));
         };
-        let pulse = schedule::pulse(&watching.state.cx, &permit).await.ok()?;
+        let pulse = match at.permit::<SeeSchedule>(&watching.clinic) {
+            Some(permit) => schedule::pulse(&watching.state.cx, &permit).await.ok()?,
+            None => 0,
+        };
         if watching.told != Some(pulse) {
             watching.told = Some(pulse);
             return Some((Event::default().event("pulse").data(pulse.to_string()), watching));

@@ -109,6 +109,9 @@ impl Problem {
             BookingError::WrongStatus(status) => {
                 Self::new(409, code, format!("The appointment is {}, so this cannot be done.", status.as_str()))
             }
+            BookingError::TooEarly => {
+                Self::new(409, code, "The visit's day or time has not come; this step belongs to it.")
+            }
             BookingError::HoldMismatch => {
                 Self::new(409, code, "The hold is for another clinic, service or appointment.")
             }

@@ -93,8 +93,14 @@ fn operations() -> Vec<Operation> {
         ("GET", "/staff/clinics/{clinic}/appointments/{id}/rehearsal", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/appointments/{id}/move", May::Chart, desk_move()),
         ("POST", "/staff/clinics/{clinic}/appointments/{id}/status", May::Chart, json!({ "status": "arrived" })),
+        ("POST", "/staff/clinics/{clinic}/blocks", May::Chart, block()),
+        ("DELETE", "/staff/clinics/{clinic}/blocks/{id}", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/patients", May::Chart, none()),
     ]
+}
+
+fn block() -> Value {
+    json!({ "resource": "solo", "start": "2026-11-24T12:00:00+01:00", "end": "2026-11-24T13:00:00+01:00" })
 }
 
 fn desk_move() -> Value {

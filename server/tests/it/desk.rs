@@ -19,7 +19,9 @@ on_both_engines![
     a_rehearsal_says_what_the_move_will_do,
     a_clinician_changes_their_own_alone,
     a_patient_is_found_by_what_they_say,
+    a_clinics_key_finds_that_clinics_patients,
     a_board_hears_of_changes_and_of_its_end,
+    a_closed_time_is_nobodys_and_touches_nobody,
     every_look_is_written_down,
     times_of_the_night_the_clock_changes,
 ];
@@ -30,6 +32,11 @@ const API: &str = "/api/v1/staff/clinics/lab";
 
 fn amira() -> Person {
     Person::new("Amira", "Khalil")
+}
+
+/// The visits' day has come: half past ten.
+fn that_day(app: &TestApp) {
+    app.clock.set("2026-11-24T09:30:00Z".parse().expect("a time"));
 }
 
 async fn visit_of(app: &TestApp) -> String {
@@ -68,8 +75,18 @@ async fn step(at: &AtDesk, visit: &str, step: &str) -> String {
 }
 
 async fn a_visit_goes_through_its_day(app: TestApp) {
-    let at = app.staff("lab", Role::FrontDesk).await;
     let visit = visit_of(&app).await;
+    let program = app.program("lab").await;
+    let book = async |start: &str, n| program.book("lab", "solo", start, &Person::number(n)).await.field("id");
+    let missed = book("2026-11-24T09:00:00+01:00", 2).await;
+    let late = book("2026-11-24T13:00:00+01:00", 4).await;
+    let before = app.staff("lab", Role::FrontDesk).await;
+    // The day before, nobody has come, and nobody has failed to.
+    let page = before.caller.get(&format!("/staff/lab/visits/{visit}")).await.expect(200).text;
+    assert!(!page.contains(">Arrived<") && !page.contains("Did not come") && page.contains("Cancel it"), "{page}");
+    assert!(step(&before, &visit, "no-show").await.contains("before the visit’s time has come"));
+    that_day(&app);
+    let at = app.staff_as("lab", Role::FrontDesk, "front@example.com").await;
     let page = at.caller.get(&format!("/staff/lab/visits/{visit}")).await.expect(200).text;
     assert!(page.contains("Amira Khalil") && page.contains("Arrived") && page.contains("Did not come"), "{page}");
     assert!(step(&at, &visit, "arrive").await.contains("In the room"));
@@ -78,19 +95,15 @@ async fn a_visit_goes_through_its_day(app: TestApp) {
     assert!(done.contains("at the desk") && !done.contains("Move it") && !done.contains("Cancel it"), "{done}");
     // What is over is over: said, and nothing done.
     assert!(step(&at, &visit, "no-show").await.contains("This cannot be done: the visit is done"));
-    let other =
-        app.program("lab").await.book("lab", "solo", "2026-11-24T12:00:00+01:00", &Person::number(2)).await.field("id");
-    assert!(step(&at, &other, "no-show").await.contains("did not come"));
-    // Its time is free again, and it is still to be seen.
+    assert!(step(&at, &missed, "no-show").await.contains("did not come"));
+    // It is still to be seen.
     let board = at.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
     assert!(board.contains("entry-noshow"), "{board}");
-    app.program("lab").await.book("lab", "solo", "2026-11-24T12:00:00+01:00", &Person::number(3)).await;
-    let third =
-        app.program("lab").await.book("lab", "solo", "2026-11-24T13:00:00+01:00", &Person::number(4)).await.field("id");
-    let fields = [("clinic", "lab"), ("visit", &third), ("step", "cancel"), ("reason", "The doctor is ill")];
+    let fields = [("clinic", "lab"), ("visit", &late), ("step", "cancel"), ("reason", "The doctor is ill")];
     at.caller.form("/fn/desk-step", &fields).await.expect(303);
-    let page = at.caller.get(&format!("/staff/lab/visits/{third}")).await.expect(200).text;
+    let page = at.caller.get(&format!("/staff/lab/visits/{late}")).await.expect(200).text;
     assert!(page.contains("The doctor is ill") && page.contains("cancelled"), "{page}");
+    program.book("lab", "solo", "2026-11-24T13:00:00+01:00", &Person::number(5)).await;
     app.run_jobs().await;
     let told =
         app.mailer.sent().iter().any(|mail| mail.to == Person::number(4).email && mail.subject.contains("ancelled"));
@@ -104,8 +117,20 @@ async fn a_pending_visit_is_approved(app: TestApp) {
     assert_eq!(status, "pending");
     let board = at.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
     assert!(board.contains("One visit waits for your answer") && board.contains("waits for you"), "{board}");
+    app.run_jobs().await;
+    let before = app.mailer.sent().len();
     assert!(step(&at, &id, "approve").await.contains("Approved"));
+    app.run_jobs().await;
+    let sent = app.mailer.sent();
+    assert_eq!(sent.len(), before + 1, "the patient was promised to hear");
+    assert_eq!(sent.last().expect("a mail").to, amira().email);
     assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 1);
+}
+
+async fn find(at: &AtDesk, typed: &str) -> String {
+    let led = at.caller.form("/fn/desk-find", &[("clinic", "lab"), ("q", typed)]).await.expect(303);
+    assert_eq!(led.header("location"), "/staff/lab/patients?found=yes", "no name in an address");
+    at.caller.get("/staff/lab/patients?found=yes").await.expect(200).text
 }
 
 fn new_visit<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -145,7 +170,7 @@ async fn the_desk_books_for_somebody_known_and_for_somebody_new(app: TestApp) {
     let visit = booked.header("location").to_owned();
     let page = at.caller.get(&visit).await.expect(200).text;
     assert!(page.contains("Ada Example") && page.contains("at the desk"), "{page}");
-    let found = at.caller.get("/staff/lab/patients?q=exam").await.expect(200).text;
+    let found = find(&at, "exam").await;
     let id = found.split("new?patient=").nth(1).and_then(|rest| rest.get(..36)).expect("a patient").to_owned();
     let again = new_visit(&[("key", "b"), ("patient", &id), ("time", "14.30"), ("reason", "Her knee")]);
     let booked = at.caller.form("/fn/desk-book", &again).await.expect(303);
@@ -249,9 +274,16 @@ async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) 
     visit_of(&app).await;
     let mut body = booking(TEN);
     book(&manager.caller, "a", &body).await.expect_problem(409, "taken");
-    body["override"] = json!("");
+    let over = |rule: &str, why: &str| json!({ "rule": rule, "why": why });
+    body["override"] = over("taken", "");
+    book(&manager.caller, "a", &body).await.expect_problem(400, "bad_request");
+    // A reason for another rule is none for this one, nor is one for hours a reason for somebody else's time.
+    body["override"] = over("outside_hours", "She works late");
     book(&manager.caller, "a", &body).await.expect_problem(409, "taken");
-    body["override"] = json!("An emergency; Dr Solo agreed");
+    let mut off = booking("2026-11-24T10:05:00+01:00");
+    off["override"] = over("off_grid", "She waits outside");
+    book(&manager.caller, "a", &off).await.expect_problem(409, "taken");
+    body["override"] = over("taken", "An emergency; Dr Solo agreed");
     // Whoever may not override may not, with whatever reason.
     book(&desk.caller, "b", &body).await.expect(404);
     let double = book(&manager.caller, "c", &body).await.expect(201).field("id");
@@ -269,7 +301,7 @@ async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) 
     assert!(manager.caller.get("/staff/lab/new").await.text.contains("Why does the rule not count this once?"));
     desk.caller.form("/fn/desk-book", &form).await.expect(303);
     assert!(!desk.caller.get("/staff/lab/new").await.text.contains("Why does the rule not count this once?"));
-    let with_why = new_visit(&[&[("key", "e"), ("why", "He came from far")][..], &ADA].concat());
+    let with_why = new_visit(&[&[("key", "e"), ("against", "taken"), ("why", "He came from far")][..], &ADA].concat());
     let booked = manager.caller.form("/fn/desk-book", &with_why).await.expect(303);
     assert!(manager.caller.get(booked.header("location")).await.text.contains("He came from far"));
     // A program with the scope, too, and without it not.
@@ -284,15 +316,13 @@ async fn nobody_is_in_two_places_whatever_is_overridden(app: TestApp) {
     let manager = app.staff("lab", Role::Manager).await;
     let visit = visit_of(&app).await;
     let patient = manager.caller.get(&format!("{API}/appointments/{visit}")).await.expect(200).field("patient");
-    let body =
-        json!({ "service": "team", "practitioner": "ana", "start": TEN, "patient": patient, "override": "Please" });
+    let body = json!({ "service": "team", "practitioner": "ana", "start": TEN, "patient": patient, "override": { "rule": "taken", "why": "Please" } });
     book(&manager.caller, "a", &body).await.expect_problem(409, "patient_busy");
     // Nor when another rule says no first.
-    let off = json!({ "service": "team", "practitioner": "ana", "start": "2026-11-24T10:05:00+01:00", "patient": patient, "override": "Please" });
+    let off = json!({ "service": "team", "practitioner": "ana", "start": "2026-11-24T10:05:00+01:00", "patient": patient, "override": { "rule": "off_grid", "why": "Please" } });
     book(&manager.caller, "b", &off).await.expect_problem(409, "patient_busy");
     // What a practitioner does not do is not overridden either.
-    let wrong =
-        json!({ "service": "solo", "practitioner": "ana", "start": TEN, "patient": patient, "override": "Please" });
+    let wrong = json!({ "service": "solo", "practitioner": "ana", "start": TEN, "patient": patient, "override": { "rule": "taken", "why": "Please" } });
     book(&manager.caller, "c", &wrong).await.expect_problem(409, "not_offered");
 }
 
@@ -332,16 +362,29 @@ async fn a_rehearsal_says_what_the_move_will_do(app: TestApp) {
 
 async fn a_clinician_changes_their_own_alone(app: TestApp) {
     // The clinic's first practitioner is `solo`.
-    let clinician = app.staff("lab", Role::Clinician).await;
     let program = app.program("lab").await;
     let own = visit_of(&app).await;
     let person = Person { email: "ben@example.com".to_owned(), ..Person::new("Ben", "Other") };
     let other = program.book("lab", "team", "2026-11-24T11:00:00+01:00", &person).await.field("id");
+    that_day(&app);
+    let clinician = app.staff("lab", Role::Clinician).await;
     assert!(step(&clinician, &own, "arrive").await.contains("In the room"));
     let page = step(&clinician, &other, "arrive").await;
     assert!(page.contains("This is not your schedule") && !page.contains("Move it"), "{page}");
     let to = json!({ "practitioner": "ana", "start": "2026-11-24T15:00:00+01:00" });
     moved(&clinician.caller, &other, None, &to).await.expect(403);
+    // Of others' patients they see what is on the board, and cannot name them for a visit of their own.
+    assert!(
+        page.contains("Other, B.") && !page.contains("31 January 1980") && !page.contains("ben@example.com"),
+        "{page}"
+    );
+    let seen = clinician.caller.get(&format!("{API}/appointments/{other}")).await.expect(200).json();
+    assert_eq!((&seen["birth_date"], &seen["email"], &seen["reason"]), (&Value::Null, &Value::Null, &Value::Null));
+    let patient = seen["patient"].as_str().expect("an id").to_owned();
+    clinician.caller.get(&format!("/staff/lab/new?patient={patient}")).await.expect(303);
+    let body =
+        json!({ "service": "solo", "practitioner": "solo", "start": "2026-11-24T16:00:00+01:00", "patient": patient });
+    book(&clinician.caller, "x", &body).await.expect(404);
     // They see the board, and find their own patients.
     let found = async |q: &str| {
         clinician.caller.get(&format!("{API}/patients?q={q}")).await.expect(200).json()["items"].clone()
@@ -396,10 +439,36 @@ async fn a_patient_is_found_by_what_they_say(app: TestApp) {
     ] {
         assert_eq!(names(typed).await, wanted, "{typed}");
     }
-    let page = at.caller.get("/staff/lab/patients?q=mehmet").await.expect(200).text;
+    let page = find(&at, "mehmet").await;
     assert!(page.contains("Mehmet Müller") && page.contains("1 July 1990") && page.contains("23125 119"), "{page}");
-    assert!(at.caller.get("/staff/lab/patients?q=nobody").await.text.contains("Nobody here fits that"));
+    assert!(find(&at, "nobody").await.contains("Nobody here fits that"));
     assert!(app.count("SELECT count(*) FROM audit WHERE action = 'patient.find' AND actor_kind = 'staff'").await > 10);
+}
+
+async fn a_clinics_key_finds_that_clinics_patients(app: TestApp) {
+    use portal::api_keys::Reach;
+    let visit = visit_of(&app).await;
+    let patient = app.program_with("lab", &[Scope::AppointmentsRead, Scope::PatientsRead]).await;
+    let patient = patient.get(&format!("{API}/appointments/{visit}")).await.expect(200).field("patient");
+    // Another clinic of the same network.
+    let network = "(SELECT tenant_id FROM clinic WHERE slug = 'lab')";
+    app.tamper(&format!("UPDATE clinic SET tenant_id = {network} WHERE slug = 'northgate'")).await;
+    let scopes = [Scope::AppointmentsRead, Scope::AppointmentsWrite, Scope::PatientsRead];
+    let path = "/api/v1/staff/clinics/northgate/patients?q=khalil";
+    let own = app.program_with("northgate", &scopes).await;
+    assert_eq!(own.get(path).await.expect(200).json()["items"], json!([]));
+    let body = json!({ "service": "x", "practitioner": "x", "start": TEN, "patient": patient });
+    let request = own.post_request("/api/v1/staff/clinics/northgate/appointments", &body);
+    own.send(request.header("idempotency-key", "a")).await.expect(404);
+    let all = app.program_of("northgate", Reach::Network, &scopes).await;
+    assert_eq!(all.get(path).await.expect(200).json()["items"].as_array().expect("a list").len(), 1);
+    // Visits alone tell neither birth date nor address nor reason.
+    let weak = app.program_with("lab", &[Scope::AppointmentsRead]).await;
+    let seen = weak.get(&format!("{API}/appointments/{visit}")).await.expect(200).json();
+    assert_eq!(
+        (&seen["name"], &seen["birth_date"], &seen["email"]),
+        (&json!("Khalil, A."), &Value::Null, &Value::Null)
+    );
 }
 
 async fn a_board_hears_of_changes_and_of_its_end(app: TestApp) {
@@ -423,6 +492,67 @@ async fn a_board_hears_of_changes_and_of_its_end(app: TestApp) {
     app.anonymous().get("/staff/lab/events").await.expect(404);
 }
 
+async fn a_closed_time_is_nobodys_and_touches_nobody(app: TestApp) {
+    let at = app.staff("lab", Role::FrontDesk).await;
+    let visit = visit_of(&app).await;
+    let lunch = [
+        ("clinic", "lab"),
+        ("resource", "solo"),
+        ("date", DAY),
+        ("from", "12:00"),
+        ("to", "13:00"),
+        ("note", "Staff meeting"),
+    ];
+    at.caller.form("/fn/desk-block", &lunch).await.expect(303);
+    let program = app.program("lab").await;
+    let free = program.free("lab", "solo", DAY, DAY).await;
+    assert!(!free.iter().any(|start| start.contains("T12:")) && free.contains(&"2026-11-24T13:00:00+01:00".to_owned()));
+    program.hold("lab", "solo", "2026-11-24T12:30:00+01:00").await.expect_problem(409, "taken");
+    let board = at.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
+    assert!(board.contains("Staff meeting") && board.contains("entry-block"), "{board}");
+    assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'block.make' AND actor_kind = 'staff'").await, 1);
+    // Where somebody is booked, or is booking, it says so and changes nothing.
+    let body = |resource: &str, from: &str, to: &str| json!({ "resource": resource, "start": format!("2026-11-24T{from}:00+01:00"), "end": format!("2026-11-24T{to}:00+01:00") });
+    let blocks = format!("{API}/blocks");
+    at.caller.post(&blocks, &body("solo", "09:00", "10:15")).await.expect_problem(409, "occupied");
+    let hold = program.hold_with("lab", "team", "2026-11-24T15:00:00+01:00", "ana").await.expect(201);
+    at.caller.post(&blocks, &body("ana", "14:00", "16:00")).await.expect_problem(409, "occupied");
+    program.release(&hold).await.expect(204);
+    at.caller.post(&blocks, &body("ana", "14:00", "16:00")).await.expect(201);
+    for (from, to) in [("16:00", "15:00"), ("16:00", "16:00"), ("16:01", "17:00")] {
+        at.caller.post(&blocks, &body("ana", from, to)).await.expect_problem(400, "bad_request");
+    }
+    at.caller.post(&blocks, &body("nobody", "16:00", "17:00")).await.expect_problem(400, "bad_request");
+    // A room, and every place of somebody with many.
+    at.caller.post(&blocks, &body("only-room", "09:00", "10:00")).await.expect(201);
+    program.hold("lab", "roomy", "2026-11-24T09:00:00+01:00").await.expect_problem(409, "room_taken");
+    let crowd = at.caller.post(&blocks, &body("crowd", "09:00", "10:00")).await.expect(201).field("id");
+    program.hold("lab", "wide", "2026-11-24T09:00:00+01:00").await.expect_problem(409, "taken");
+    at.caller.delete(&format!("{blocks}/{crowd}")).await.expect(204);
+    at.caller.delete(&format!("{blocks}/{crowd}")).await.expect(404);
+    program.hold("lab", "wide", "2026-11-24T09:00:00+01:00").await.expect(201);
+    // Of a block and a booking at once, one is there.
+    for minute in [0, 15, 30] {
+        let start = format!("17:{minute:02}");
+        let closing = body("solo", &start, "18:00");
+        let at_once = format!("2026-11-24T{start}:00+01:00");
+        let (closed, held) =
+            futures::future::join(at.caller.post(&blocks, &closing), program.hold("lab", "solo", &at_once)).await;
+        assert_ne!(closed.status == 201, held.status == 201, "{} {}", closed.text, held.text);
+        if closed.status == 201 {
+            at.caller.delete(&format!("{blocks}/{}", closed.field("id"))).await.expect(204);
+        } else {
+            program.release(&held).await.expect(204);
+        }
+    }
+    let page = board.split("/staff/lab/blocks/").nth(1).and_then(|rest| rest.get(..36)).expect("a block").to_owned();
+    at.caller.get(&format!("/staff/lab/blocks/{page}?day={DAY}")).await.expect(200);
+    let fields = [("clinic", "lab"), ("block", page.as_str()), ("day", DAY)];
+    at.caller.form("/fn/desk-unblock", &fields).await.expect(303);
+    assert!(program.free("lab", "solo", DAY, DAY).await.iter().any(|start| start.contains("T12:")));
+    at.caller.get(&format!("/staff/lab/visits/{visit}")).await.expect(200);
+}
+
 async fn every_look_is_written_down(app: TestApp) {
     let at = app.staff("lab", Role::FrontDesk).await;
     let visit = visit_of(&app).await;
@@ -434,7 +564,7 @@ async fn every_look_is_written_down(app: TestApp) {
     };
     at.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200);
     at.caller.get(&format!("/staff/lab/visits/{visit}")).await.expect(200);
-    at.caller.get("/staff/lab/patients?q=khalil").await.expect(200);
+    find(&at, "khalil").await;
     assert_eq!((looks("schedule.read").await, looks("appointment.read").await, looks("patient.find").await), (1, 1, 1));
     let refused = json!({ "practitioner": "solo", "start": "2026-11-24T10:05:00+01:00" });
     moved(&at.caller, &visit, None, &refused).await.expect_problem(409, "off_grid");

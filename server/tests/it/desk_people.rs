@@ -22,16 +22,20 @@ on_both_engines![
     a_desk_locks_when_nobody_does_anything,
     an_apps_code_counts_once_and_wrong_ones_wait,
     whoever_reads_the_mail_sets_up_no_key_of_their_own,
+    a_proof_is_one_accounts,
+    a_locked_desk_proves_nothing_any_more,
+    a_secret_is_shown_in_one_session_alone,
     a_network_without_administrator_has_a_link_once,
     one_clinic_is_not_the_other,
     nothing_of_the_people_is_readable_in_the_database,
 ];
 
-const PAGES: [(&str, Action); 6] = [
+const PAGES: [(&str, Action); 7] = [
     ("schedule", Action::SeeSchedule),
     ("visits/VISIT", Action::SeeSchedule),
     ("new", Action::ChangeVisits),
-    ("patients?q=khalil", Action::SeePatients),
+    ("block", Action::ChangeVisits),
+    ("patients", Action::SeePatients),
     ("people", Action::ManageStaff),
     ("people/new", Action::ManageStaff),
 ];
@@ -49,12 +53,12 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
             let answer = at.caller.get(&path).await;
             // Who sees no schedule but manages people is led to them.
             let led = page == "schedule" && !may(action) && may(Action::ManageStaff);
-            let expected = if may(action) {
-                200
-            } else if led {
-                303
-            } else {
-                404
+            // Whoever makes no charts chooses one first.
+            let led = led || page == "new" && may(action) && !may(Action::ChangePatients);
+            let expected = match (led, may(action)) {
+                (true, _) => 303,
+                (false, true) => 200,
+                (false, false) => 404,
             };
             assert_eq!(answer.status, expected, "{page} as {role:?}: {}", answer.header("location"));
             if !may(action) {
@@ -72,8 +76,7 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
         let board = at.caller.get(&format!("{api}/schedule?from=2026-11-24")).await;
         assert_eq!(board.status, if may(Action::SeeSchedule) { 200 } else { 404 }, "{role:?}");
         // The lab is open day and night: a time off the grid is against a rule.
-        let body =
-            json!({ "practitioner": "solo", "start": "2026-11-24T09:05:00+01:00", "override": "She waits outside" });
+        let body = json!({ "practitioner": "solo", "start": "2026-11-24T09:05:00+01:00", "override": { "rule": "off_grid", "why": "She waits outside" } });
         let against = at.caller.post(&moving, &body).await;
         let expected = match (may(Action::ChangeVisits), may(Action::OverrideRules)) {
             (true, true) => 200,
@@ -98,7 +101,8 @@ async fn an_address_alone_is_never_enough(app: TestApp) {
     assert!(led.header("location").starts_with("/staff/prove?next=%2Fstaff%2Flab"), "{}", led.header("location"));
     mail.get("/api/v1/staff/clinics/lab/schedule").await.expect_problem(401, "desk_locked");
     mail.get("/staff/lab/events").await.expect_problem(401, "desk_locked");
-    mail.form("/fn/desk-step", &[("clinic", "lab")]).await.expect(403);
+    let led = mail.form("/fn/desk-step", &[("clinic", "lab")]).await.expect(303);
+    assert!(led.header("location").starts_with("/staff/prove"));
     let page = mail.get("/staff/prove").await.expect(200).text;
     assert!(page.contains("With your authenticator app"), "{page}");
     app.clock.advance_minutes(1);
@@ -315,6 +319,50 @@ async fn whoever_reads_the_mail_sets_up_no_key_of_their_own(app: TestApp) {
     assert_eq!(app.count("SELECT count(*) FROM one_time_password").await, 0);
 }
 
+/// Signs in by mail in a session that is somebody else's already.
+async fn switch(app: &TestApp, caller: &Caller, email: &str) -> Caller {
+    caller.form("/fn/sign-in", &[("email", email)]).await.expect(303);
+    app.run_jobs().await;
+    let proved = caller.form("/fn/sign-in-code", &[("code", &app.newest_code())]).await.expect(303);
+    caller.clone().with_cookie_of(&proved)
+}
+
+async fn a_proof_is_one_accounts(app: TestApp) {
+    let nurse = app.staff("lab", Role::Nurse).await;
+    // Somebody proves what is theirs, and then reads the nurse's mail in the same browser.
+    let eve = app.patient("eve@example.com").await;
+    let eve = app.with_app(eve, "eve@example.com").await;
+    let switched = switch(&app, &eve.caller, &nurse.email).await;
+    let led = switched.get("/staff/lab/schedule").await.expect(303);
+    assert!(led.header("location").starts_with("/staff/prove"), "{}", led.header("location"));
+    switched.form("/fn/passkey-offer", &[]).await.expect(403);
+    switched.get("/api/v1/staff/clinics/lab/schedule").await.expect_problem(401, "desk_locked");
+}
+
+async fn a_locked_desk_proves_nothing_any_more(app: TestApp) {
+    let at = app.staff("lab", Role::FrontDesk).await;
+    at.caller.get("/account/passkey").await.expect(200);
+    at.caller.form("/fn/staff-lock", &[]).await.expect(303);
+    at.caller.get("/account/passkey").await.expect(303);
+    at.caller.form("/fn/passkey-offer", &[]).await.expect(403);
+}
+
+async fn a_secret_is_shown_in_one_session_alone(app: TestApp) {
+    let here = app.patient("ada@example.com").await;
+    let there = app.patient("ada@example.com").await;
+    let shown = async |caller: &Caller| staff::begin(&app.cx, &app.fresh(caller).await).await.expect("a secret").base32;
+    let first = shown(&here).await;
+    assert_eq!(shown(&here).await, first, "the page is opened again");
+    let second = shown(&there).await;
+    assert_ne!(second, first, "who began elsewhere may be somebody else");
+    assert_ne!(shown(&here).await, second);
+    app.clock.advance_minutes(14);
+    let late = shown(&here).await;
+    app.clock.advance_minutes(15);
+    let here = switch(&app, &here, "ada@example.com").await;
+    assert_ne!(shown(&here).await, late);
+}
+
 async fn a_network_without_administrator_has_a_link_once(app: TestApp) {
     let links = staff::set_up_links(&app.cx).await.expect("links");
     let (_, old) = links.iter().find(|(name, _)| name == "Lab").expect("the lab's").clone();
@@ -343,7 +391,7 @@ async fn a_network_without_administrator_has_a_link_once(app: TestApp) {
 async fn one_clinic_is_not_the_other(app: TestApp) {
     let at = app.staff("lab", Role::Manager).await;
     for slug in ["riverside", "northgate", "no-such-clinic"] {
-        for page in ["schedule", "patients?q=a", "people", "new"] {
+        for page in ["schedule", "patients", "people", "new"] {
             at.caller.get(&format!("/staff/{slug}/{page}")).await.expect(404);
         }
         at.caller.get(&format!("/api/v1/staff/clinics/{slug}/schedule")).await.expect(404);

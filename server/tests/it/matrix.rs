@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 57] = [
+const PAGES: [(&str, May); 59] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -85,6 +85,8 @@ const PAGES: [(&str, May); 57] = [
     ("/staff/:clinic/schedule", May::Staff),
     ("/staff/:clinic/new", May::Staff),
     ("/staff/:clinic/visits/:visit", May::Staff),
+    ("/staff/:clinic/block", May::Staff),
+    ("/staff/:clinic/blocks/:block", May::Staff),
     ("/staff/:clinic/patients", May::Staff),
     ("/staff/:clinic/people", May::Staff),
     ("/staff/:clinic/people/new", May::Staff),

@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 62] = [
+const FUNCTIONS: [&str; 65] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -27,9 +27,12 @@ const FUNCTIONS: [&str; 62] = [
     "/fn/chart-prove",
     "/fn/chart-register",
     "/fn/confirm",
+    "/fn/desk-block",
     "/fn/desk-book",
+    "/fn/desk-find",
     "/fn/desk-move",
     "/fn/desk-step",
+    "/fn/desk-unblock",
     "/fn/details",
     "/fn/device-end",
     "/fn/devices-end",

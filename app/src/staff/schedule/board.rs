@@ -28,7 +28,6 @@ use crate::{
     wire::Fault,
 };
 
-const CELL: i64 = 300;
 /// Shown even when nobody is there.
 const USUAL: (i8, i8) = (8, 17);
 
@@ -75,6 +74,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <div id="board" class="board" data-pulse=pulse data-clinic=at.clinic.profile.slug.clone()>
                 {grid}
             </div>
+            <p><button id="keys-open" class="button button-second" type="button" hidden>"Keys"</button></p>
             <p id="said" class="desk-said" role="status"></p>
             <dialog id="keys" aria-labelledby="keys-title">
                 <h2 id="keys-title">"Keys"</h2>
@@ -88,6 +88,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                     <dt><kbd>"m"</kbd></dt><dd>"Move the visit: arrows choose where, Enter puts it there, Esc leaves it"</dd>
                     <dt><kbd>"p"</kbd></dt><dd>"Print"</dd>
                 </dl>
+                <p><button id="keys-toggle" class="button button-second" type="button">"Turn the keys off"</button></p>
                 <form method="dialog"><button class="button button-second">"Close"</button></form>
             </dialog>
         </DeskPage>
@@ -119,9 +120,12 @@ fn head(at: &AtDesk, date: Date, today: Date, one: Option<&Resource>, title: Str
             view! { <option value=resource.plan.slug.clone() selected=chosen>{format!("Week of {}", resource.plan.name)}</option> }
         })
         .collect_view();
-    let find = at.may::<SeePatients>().then(|| super::super::finder::search(at.url("patients"), String::new()));
+    let find = at.may::<SeePatients>().then(|| super::super::finder::search(at, String::new()));
     let new = at.may::<ChangeVisits>().then(|| {
-        view! { <LinkButton href=at.url(&format!("new?day={date}")) label="New visit" /> }
+        view! {
+            <LinkButton href=at.url(&format!("block?day={date}")) label="Close a time" secondary=true />
+            <LinkButton href=at.url(&format!("new?day={date}")) label="New visit" />
+        }
     });
     let (unit_back, unit_on) = if step == 7 { ("Week before", "Week after") } else { ("Day before", "Day after") };
     view! {
@@ -232,33 +236,39 @@ fn hours(clinic: &Clinic, board: &Board, columns: &[Column]) -> (i8, i8) {
     (first, last)
 }
 
-/// A column's day as rows of five minutes.
-struct Rows {
-    start: Timestamp,
+/// A column's day as rows of five minutes on the clinic's clock, so that an hour that comes twice stands once.
+struct Rows<'a> {
+    clinic: &'a Clinic,
+    date: Date,
+    first: i64,
     count: i64,
+    /// The instant of the first row.
+    start: Timestamp,
 }
 
-impl Rows {
-    fn of(clinic: &Clinic, date: Date, (first, last): (i8, i8)) -> Self {
-        let at = |hour: i8| {
-            let (date, hour) = if hour == 24 { (date.saturating_add(1.day()), 0) } else { (date, hour) };
-            date.at(hour, 0, 0, 0)
-                .to_zoned(clinic.zone.clone())
-                .map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
-        };
-        let (start, end) = (at(first), at(last));
-        Self { start, count: ((end.as_second() - start.as_second()) / CELL).clamp(1, 288) }
+impl<'a> Rows<'a> {
+    fn of(clinic: &'a Clinic, date: Date, (first, last): (i8, i8)) -> Self {
+        let start = date.at(first, 0, 0, 0).to_zoned(clinic.zone.clone());
+        let start = start.map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
+        let count = i64::from(last - first) * 12;
+        Self { clinic, date, first: i64::from(first) * 12, count: count.clamp(1, 288), start }
+    }
+
+    /// The row of an instant, before and after the day included.
+    fn row(&self, at: Timestamp) -> i64 {
+        let local = self.clinic.zone.to_datetime(at);
+        let days = i64::from(local.date() > self.date) - i64::from(local.date() < self.date);
+        days * 288 + i64::from(local.hour()) * 12 + i64::from(local.minute()) / 5 - self.first
     }
 
     /// Classes of something's place: the row it begins at, and over how many it goes.
     fn place(&self, from: Timestamp, to: Timestamp) -> String {
-        let row = |at: Timestamp| ((at.as_second() - self.start.as_second()).div_euclid(CELL)).clamp(0, self.count);
-        let (from, to) = (row(from), row(to));
-        format!("t{} n{}", from.min(self.count - 1), (to - from).clamp(1, 288))
+        let (from, to) = (self.row(from).clamp(0, self.count - 1), self.row(to).clamp(0, self.count));
+        format!("t{from} n{}", (to - from).clamp(1, 288))
     }
 
     fn contain(&self, at: Timestamp) -> bool {
-        (0..self.count * CELL).contains(&(at.as_second() - self.start.as_second()))
+        self.clinic.zone.to_datetime(at).date() == self.date && (0..self.count).contains(&self.row(at))
     }
 }
 
@@ -360,7 +370,7 @@ fn entry_view(
     at: &AtDesk,
     column: &Column,
     entry: &BoardEntry,
-    rows: &Rows,
+    rows: &Rows<'_>,
     lanes: &BTreeMap<i64, usize>,
     now: Timestamp,
 ) -> AnyView {
@@ -374,6 +384,16 @@ fn entry_view(
             view! {
                 <li class=format!("entry entry-hold {place}")>
                     <p><strong>{from}" held"</strong>" "<span>{format!("somebody is booking, {left} min left")}</span></p>
+                </li>
+            }
+            .into_any()
+        }
+        Kind::Block { group, note } => {
+            let note = note.clone().unwrap_or_else(|| "Closed".to_owned());
+            let href = at.url(&format!("blocks/{group}?day={}", column.date));
+            view! {
+                <li class=format!("entry entry-block {place}")>
+                    <a href=href><strong>{format!("{from} ")}</strong><span dir="auto">{note}</span></a>
                 </li>
             }
             .into_any()

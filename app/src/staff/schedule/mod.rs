@@ -1,10 +1,13 @@
 //! The schedule: the board of a day or a week, one visit, and booking a new one.
 
+mod block;
 mod board;
 mod new;
 mod visit;
 mod words;
 
+pub use block::{BlockPage, OpenAgainPage};
+pub(super) use block::{close, reopen};
 pub use board::BoardPage;
 pub use new::NewVisitPage;
 pub(super) use new::book;

@@ -12,12 +12,12 @@ use leptos::prelude::*;
 use portal::{
     booking::{self, ForWhom, Placing, local_day},
     clinic::Service,
-    patients::{ChartRecord, ClinicActor, chart_access},
-    staff::permission::{ChangePatients, ChangeVisits, OverrideRules, SeePatients},
+    patients::{ChartRecord, chart_at_desk},
+    staff::permission::{ChangePatients, ChangeVisits, SeePatients},
 };
 
 use super::{
-    visit::overriding,
+    visit::{ask_why, overriding, why_field},
     words::{instant, refusal, typed_time},
 };
 use crate::{
@@ -46,7 +46,7 @@ async fn known(request: &Request, at: &AtDesk, id: &str) -> Result<Option<(Patie
     let (Ok(id), Some(permit)) = (id.parse::<PatientId>(), at.desk.permit::<SeePatients>(&at.clinic)) else {
         return Ok(None);
     };
-    let chart = chart_access(&request.cx, &ClinicActor::at_desk(&permit), id).await?;
+    let chart = chart_at_desk(&request.cx, &permit, id).await?;
     Ok(chart.map(|chart| (chart.patient(), chart.record.clone())))
 }
 
@@ -64,6 +64,11 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     };
     let today = local_day(&clinic.zone, request.cx.now());
     let patient = known(request, &at, &value("patient", request.query("patient"))).await?;
+    if patient.is_none() && !at.may::<ChangePatients>() {
+        // Whoever makes no charts chooses one first.
+        request.redirect(&at.url("patients"));
+        return Ok(().into_any());
+    }
     let services: Vec<(String, String)> = clinic
         .services
         .iter()
@@ -78,19 +83,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let pointed = request.query("at").parse::<Timestamp>().ok().map(|at| super::words::time(clinic, at));
     let asked_time = pointed.unwrap_or_else(|| request.query("time"));
     let key = value("key", request.cx.id().to_string());
-    let why = state.error("why").is_some() || !state.value("why").is_empty();
-    let why = why.then(|| {
-        view! {
-            <TextField
-                name="why"
-                label="Why does the rule not count this once?"
-                hint="It is written down with the visit"
-                value=state.value("why")
-                error=state.error("why")
-                spellcheck=true
-            />
-        }
-    });
+    let why = why_field(&state);
     let somebody = match &patient {
         Some((id, record)) => {
             let change = at.url("patients");
@@ -104,7 +97,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             }
             .into_any()
         }
-        None => new_fields(&at, &state, &request.query("name")).into_any(),
+        None => new_fields(&at, &state).into_any(),
     };
     let service = value("service", filled(request.query("service"), service));
     let with = value("with", filled(request.query("with"), with));
@@ -143,16 +136,15 @@ fn filled(first: String, second: String) -> String {
     if first.is_empty() { second } else { first }
 }
 
-fn new_fields(at: &AtDesk, state: &FormState, asked: &str) -> impl IntoView + use<> {
+fn new_fields(at: &AtDesk, state: &FormState) -> impl IntoView + use<> {
     let search = at
         .may::<SeePatients>()
         .then(|| view! { <p>"Somebody new, or "<a href=at.url("patients")>"find a patient"</a></p> });
-    let family = if state.value("family").is_empty() { asked.to_owned() } else { state.value("family") };
     view! {
         {search}
         <div class="desk-pair">
             <TextField name="given" label="Given name" value=state.value("given") error=state.error("given") autocomplete="off" />
-            <TextField name="family" label="Family name" value=family error=state.error("family") autocomplete="off" />
+            <TextField name="family" label="Family name" value=state.value("family") error=state.error("family") autocomplete="off" />
         </div>
         <DateFields
             name="birth"
@@ -261,6 +253,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
         ("time", &form.time),
         ("reason", &form.reason),
         ("why", &form.why),
+        ("against", &form.against),
     ]);
     let today = local_day(&at.clinic.zone, request.cx.now());
     let whom = if form.patient.is_empty() {
@@ -284,7 +277,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
             start: chosen.start,
             whom,
             reason,
-            overriding: overriding(at, &form.why)?,
+            overriding: overriding(at, &form.against, &form.why)?,
             key: form.key.clone(),
             body: serde_json::to_vec(form).map_err(|_| Fault::BadRequest)?,
         };
@@ -295,11 +288,9 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
                 return Ok(());
             }
             Err(error) => {
-                let (why, may_override) = refusal(&at.clinic, error)?;
+                let (why, rule) = refusal(&at.clinic, error)?;
                 state.fail("time", why);
-                if may_override && at.may::<OverrideRules>() {
-                    state.fail("why", "If it is to be there all the same, say why");
-                }
+                ask_why(at, &mut state, rule);
             }
         }
     }

@@ -6,12 +6,12 @@ use domain::{
     person::free_text,
     words,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use leptos::prelude::*;
 use portal::{
-    booking::{self, Moving, Overriding, local_day},
-    schedule::{DeskVisit, Happened, seen},
-    staff::permission::{ChangeVisits, OverrideRules, SeeSchedule},
+    booking::{self, Moving, Overriding, is_too_early, local_day},
+    schedule::{DeskVisit, Happened, Sight, seen},
+    staff::permission::{ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
 };
 
 use super::words::{day, instant, refusal, state, step_label, step_of, time, typed_time};
@@ -44,8 +44,12 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     let permit = at.permit::<SeeSchedule>()?;
     let id: AppointmentId = id.parse().map_err(|_| Fault::NotFound)?;
-    let visit = seen(&request.cx, &permit, id).await?.ok_or(Fault::NotFound)?;
+    let (patients, visits) = (at.desk.permit::<SeePatients>(&at.clinic), at.desk.permit::<ChangeVisits>(&at.clinic));
+    let sight = Sight { patients: patients.as_ref(), visits: visits.as_ref() };
+    let visit = seen(&request.cx, &permit, sight, id).await?.ok_or(Fault::NotFound)?;
     let state_kept = forms::take(&request.cx, request.browser.as_ref(), &form_name(id)).await?;
+    // What was refused earlier is not to look like what stands.
+    let state_kept = if state_kept.errors.is_empty() { FormState::default() } else { state_kept };
     let now = request.cx.now();
     let clinic = &at.clinic;
     let date = local_day(&clinic.zone, visit.start);
@@ -54,21 +58,21 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let frame = Frame::of(&at);
     let service = clinic.service_by_id(visit.service).map(|service| service.plan.name.clone()).unwrap_or_default();
     let with = clinic.resource(visit.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
-    let record = &visit.record;
-    let items = vec![
-        SummaryItem::new("Visit", service),
-        SummaryItem::new("With", with),
-        SummaryItem::new("Date of birth", words::date(record.birth_date)),
-        SummaryItem::new("Phone", record.phone.clone().unwrap_or_default()),
-        SummaryItem::new("Email", record.email.clone().unwrap_or_default()),
-        SummaryItem::new("About", visit.reason.clone().unwrap_or_default()),
-    ];
+    let mut items = vec![SummaryItem::new("Visit", service), SummaryItem::new("With", with)];
+    if let Some(record) = &visit.record {
+        items.push(SummaryItem::new("Date of birth", words::date(record.birth_date)));
+        items.push(SummaryItem::new("Phone", record.phone.clone().unwrap_or_default()));
+        items.push(SummaryItem::new("Email", record.email.clone().unwrap_or_default()));
+    }
+    if may {
+        items.push(SummaryItem::new("About", visit.reason.clone().unwrap_or_default()));
+    }
     let cancelled =
         visit.cancel_reason.clone().map(|why| view! { <p>"Cancelled because: "<q dir="auto">{why}</q></p> });
     let back = at.url(&format!("schedule?day={date}"));
-    let name = record.full_name();
+    let name = visit.name.clone();
     let when = format!("{}, {} to {}", day(clinic, date, now), time(clinic, visit.start), time(clinic, visit.end));
-    let steps = may.then(|| steps(&at, &visit));
+    let steps = may.then(|| steps(&at, &visit, now));
     let moving = (may && visit.status.after(Transition::Reschedule).is_some())
         .then(|| move_form(&at, &visit, &state_kept, date));
     let cancel = (may && visit.status.after(Transition::Cancel).is_some()).then(|| cancel_form(&at, &visit));
@@ -104,7 +108,7 @@ fn hidden(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
 }
 
 /// What comes next, the likeliest first.
-fn steps(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
+fn steps(at: &AtDesk, visit: &DeskVisit, now: Timestamp) -> impl IntoView + use<> {
     let first = match visit.status {
         Status::Pending => Some(Transition::Approve),
         Status::Booked => Some(Transition::Arrive),
@@ -112,7 +116,8 @@ fn steps(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
         Status::CheckedIn => Some(Transition::Complete),
         _ => None,
     };
-    let mut next: Vec<Transition> = visit.next().collect();
+    let in_time = |step: &Transition| !is_too_early(&at.clinic, *step, visit.start, now);
+    let mut next: Vec<Transition> = visit.next().filter(in_time).collect();
     next.sort_by_key(|transition| Some(*transition) != first);
     let buttons = next
         .into_iter()
@@ -139,19 +144,7 @@ fn move_form(at: &AtDesk, visit: &DeskVisit, state: &FormState, date: Date) -> i
     let offers = service.map(|service| clinic.offers(service, own)).unwrap_or_default();
     let names = offers.iter().filter_map(|offer| clinic.resource(offer.practitioner));
     let options = names.map(|one| (one.id.to_string(), one.plan.name.clone())).collect();
-    let why = state.error("why").is_some() || !state.value("why").is_empty();
-    let why = why.then(|| {
-        view! {
-            <TextField
-                name="why"
-                label="Why does the rule not count this once?"
-                hint="It is written down with the visit"
-                value=state.value("why")
-                error=state.error("why")
-                spellcheck=true
-            />
-        }
-    });
+    let why = why_field(state);
     view! {
         <details open=!state.values.is_empty()>
             <summary>"Move it"</summary>
@@ -221,8 +214,13 @@ pub(in crate::staff) async fn shift(request: &Request, at: &AtDesk, form: &MoveF
     let id = id_of(&form.visit)?;
     let browser = request.session()?;
     let here = at.url(&format!("visits/{id}"));
-    let mut state =
-        FormState::with(&[("with", &form.with), ("date", &form.date), ("time", &form.time), ("why", &form.why)]);
+    let mut state = FormState::with(&[
+        ("with", &form.with),
+        ("date", &form.date),
+        ("time", &form.time),
+        ("why", &form.why),
+        ("against", &form.against),
+    ]);
     let practitioner =
         form.with.parse::<ResourceId>().ok().or_else(|| at.clinic.practitioner(&form.with).map(|one| one.id));
     if practitioner.is_none() {
@@ -247,7 +245,7 @@ pub(in crate::staff) async fn shift(request: &Request, at: &AtDesk, form: &MoveF
         _ => None,
     };
     if let (Some(practitioner), Some(start)) = (practitioner, start) {
-        let overriding = overriding(at, &form.why)?;
+        let overriding = overriding(at, &form.against, &form.why)?;
         let version = form.version.parse().ok();
         let to = Moving { practitioner, start, overriding, version };
         match booking::shift(&request.cx, &permit, id, &to).await {
@@ -257,11 +255,9 @@ pub(in crate::staff) async fn shift(request: &Request, at: &AtDesk, form: &MoveF
                 return Ok(());
             }
             Err(error) => {
-                let (why, may_override) = refusal(&at.clinic, error)?;
+                let (why, rule) = refusal(&at.clinic, error)?;
                 state.fail("time", why);
-                if may_override && at.may::<OverrideRules>() {
-                    state.fail("why", "If it is to be there all the same, say why");
-                }
+                ask_why(at, &mut state, rule);
             }
         }
     }
@@ -271,9 +267,41 @@ pub(in crate::staff) async fn shift(request: &Request, at: &AtDesk, form: &MoveF
 }
 
 /// Leave to override a rule, when a reason was given by somebody who may.
-pub(super) fn overriding(at: &AtDesk, why: &str) -> Result<Option<Overriding>, Fault> {
+pub(super) fn overriding(at: &AtDesk, rule: &str, why: &str) -> Result<Option<Overriding>, Fault> {
     let why = free_text(why, 500).map_err(|_| Fault::BadRequest)?;
-    Ok(why.and_then(|why| Some(Overriding { permit: at.desk.permit::<OverrideRules>(&at.clinic)?, why })))
+    Ok(why.and_then(|why| {
+        Some(Overriding { permit: at.desk.permit::<OverrideRules>(&at.clinic)?, rule: rule.to_owned(), why })
+    }))
+}
+
+/// Asks for a reason where one can override the rule. A reason for another rule is none for this one.
+pub(super) fn ask_why(at: &AtDesk, state: &mut FormState, rule: Option<&'static str>) {
+    let rule = rule.filter(|_| at.may::<OverrideRules>());
+    if rule.is_none_or(|rule| state.value("against") != rule) {
+        state.values.remove("why");
+    }
+    state.values.insert("against".to_owned(), rule.unwrap_or_default().to_owned());
+    if rule.is_some() {
+        state.fail("why", "If it is to be there all the same, say why");
+    }
+}
+
+/// The field for it, with the rule that it is for.
+pub(super) fn why_field(state: &FormState) -> Option<AnyView> {
+    state.error("why").is_some().then(|| {
+        view! {
+            <input type="hidden" name="against" value=state.value("against") />
+            <TextField
+                name="why"
+                label="Why does the rule not count this once?"
+                hint="It is written down with the visit"
+                value=state.value("why")
+                error=state.error("why")
+                spellcheck=true
+            />
+        }
+        .into_any()
+    })
 }
 
 pub(in crate::staff) async fn step(

@@ -88,24 +88,25 @@ pub(super) fn instant(clinic: &Clinic, date: Date, time: Time) -> Option<Timesta
     (clinic.zone.to_datetime(at) == date.to_datetime(time)).then_some(at)
 }
 
-/// Why the desk cannot do it: the rule's sentence, and whether a reason can override it.
-pub(super) fn refusal(clinic: &Clinic, error: BookingError) -> Result<(String, bool), Fault> {
+/// Why the desk cannot do it: in a sentence, and the rule's code if a reason can override it.
+pub(super) fn refusal(clinic: &Clinic, error: BookingError) -> Result<(String, Option<&'static str>), Fault> {
     Ok(match error {
         BookingError::Refused { reason, .. } => {
             let fixed = matches!(reason.code(), "patient_busy" | "not_offered");
-            (reason.sentence(&clinic.zone), !fixed)
+            (reason.sentence(&clinic.zone), (!fixed).then(|| reason.code()))
         }
         BookingError::VisitChanged => (
             "Somebody changed this visit while you looked at it. Look at it as it is now, and do it again".to_owned(),
-            false,
+            None,
         ),
         BookingError::WrongStatus(status) => {
             let (word, ..) = state(status, Timestamp::MAX, Timestamp::MIN);
-            (format!("This cannot be done: the visit is {word}"), false)
+            (format!("This cannot be done: the visit is {word}"), None)
         }
-        BookingError::Busy { .. } => ("Somebody else was faster a moment ago. Try again".to_owned(), false),
-        BookingError::KeyReused => ("This form was sent before with other words. Open it anew".to_owned(), false),
-        BookingError::Forbidden => ("This is not your schedule. Ask the front desk".to_owned(), false),
+        BookingError::Busy { .. } => ("Somebody else was faster a moment ago. Try again".to_owned(), None),
+        BookingError::KeyReused => ("This form was sent before with other words. Open it anew".to_owned(), None),
+        BookingError::TooEarly => ("This cannot be said before the visit’s time has come".to_owned(), None),
+        BookingError::Forbidden => ("This is not your schedule. Ask the front desk".to_owned(), None),
         other => return Err(other.into()),
     })
 }

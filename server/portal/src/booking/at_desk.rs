@@ -35,10 +35,12 @@ use crate::{
 /// How often a transaction that met an ended hold tidies up and tries again.
 const SWEEPS: usize = 3;
 
-/// Why a rule does not count this once, and leave to say so.
+/// Why one rule does not count this once, and leave to say so. A rule that nobody was told of is not overridden.
 #[derive(Clone, Debug)]
 pub struct Overriding {
     pub permit: Permit<OverrideRules>,
+    /// Its code, as the refusal said it.
+    pub rule: String,
     pub why: String,
 }
 
@@ -261,6 +263,10 @@ pub async fn advance(
         .db
         .write(|tx| async move {
             let before = find(&tx, permit, visit, version).await?;
+            let start = Timestamp::from_millisecond(before.start_at).unwrap_or(Timestamp::UNIX_EPOCH);
+            if is_too_early(&permit.clinic, transition, start, cx.now()) {
+                return Err(BookingError::TooEarly);
+            }
             step(cx, &tx, before, transition, permit.actor).await
         })
         .await;
@@ -269,6 +275,17 @@ pub async fn advance(
         refused(cx, permit, transition.as_str(), Some(visit), error).await?;
     }
     done
+}
+
+/// A visit's day has its steps: nobody comes before it, and nobody fails to come before the time.
+pub fn is_too_early(clinic: &Clinic, transition: Transition, start: Timestamp, now: Timestamp) -> bool {
+    match transition {
+        Transition::Arrive | Transition::CheckIn | Transition::Complete => {
+            local_day(&clinic.zone, now) < local_day(&clinic.zone, start)
+        }
+        Transition::NoShow => now < start,
+        _ => false,
+    }
 }
 
 /// What the engine would say of a visit at another place, its own time being free. Changes nothing.
@@ -396,6 +413,7 @@ impl<'a> Putting<'a> {
             Verdict::Refused(reason) => reason,
         };
         let may = overriding.filter(|o| o.permit.clinic.id == clinic.id && o.permit.covers(self.practitioner));
+        let may = may.filter(|o| o.rule == reason.code());
         let Some(overriding) = may else { return Err(refuse(reason)) };
         let settings = clinic.settings_at(self.service, self.practitioner, self.start);
         let body = Span::new(start, start.plus_minutes(settings.duration));
@@ -411,6 +429,11 @@ impl<'a> Putting<'a> {
             // One with room, else the one with the least in the way.
             let best = free.map(|id| (*id, lane(*id))).min_by_key(|(id, lane)| (*lane >= capacity(*id), *lane));
             lanes.push(best.ok_or(refuse(Reason::RoomTaken))?);
+        }
+        // Somebody else's time is a rule of its own: a reason for other hours is none for a double booking.
+        let crowded = matches!(reason, Reason::Taken | Reason::TooCloseToAnother | Reason::RoomTaken);
+        if !crowded && lanes.iter().any(|(id, lane)| *lane >= capacity(*id)) {
+            return Err(refuse(Reason::Taken));
         }
         lanes.sort_unstable();
         let padded =

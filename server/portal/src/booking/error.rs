@@ -37,6 +37,9 @@ pub enum BookingError {
     /// The visit's state does not allow it (booking rule 15).
     #[error("the visit is {}", .0.as_str())]
     WrongStatus(Status),
+    /// The step belongs to the visit's day, which has not come.
+    #[error("too early for this step")]
+    TooEarly,
     /// The hold is of another service or clinic than the visit.
     #[error("the hold does not fit the visit")]
     HoldMismatch,
@@ -70,6 +73,7 @@ impl BookingError {
             Self::Forbidden => "forbidden",
             Self::TooLate { .. } => "too_late",
             Self::WrongStatus(_) => "wrong_status",
+            Self::TooEarly => "too_early",
             Self::HoldMismatch => "hold_mismatch",
             Self::VisitChanged => "visit_changed",
             Self::KeyReused => "idempotency_key_reused",

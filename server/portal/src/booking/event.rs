@@ -52,7 +52,7 @@ pub(super) async fn record_override(
     tell(cx, tx, visit, event).await
 }
 
-async fn tell(
+pub(super) async fn tell(
     cx: &Cx,
     tx: &impl ConnectionTrait,
     visit: &appointment::Model,

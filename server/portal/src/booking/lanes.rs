@@ -39,12 +39,13 @@ struct Row {
 pub(crate) enum Owner {
     Hold(Uuid),
     Appointment(Uuid),
+    Block(Uuid),
 }
 
 impl Owner {
     pub(crate) fn id(self) -> Uuid {
         match self {
-            Self::Hold(id) | Self::Appointment(id) => id,
+            Self::Hold(id) | Self::Appointment(id) | Self::Block(id) => id,
         }
     }
 
@@ -52,6 +53,7 @@ impl Owner {
         match self {
             Self::Hold(_) => "hold",
             Self::Appointment(_) => "appointment",
+            Self::Block(_) => "block",
         }
     }
 }

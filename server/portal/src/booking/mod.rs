@@ -3,6 +3,7 @@
 
 mod at_desk;
 mod availability;
+pub(crate) mod block;
 mod cancel;
 mod confirm;
 mod error;
@@ -18,8 +19,9 @@ mod refusal;
 mod stranded;
 mod sweep;
 
-pub use at_desk::{ForWhom, Moving, Overriding, Placing, advance, call_off, place, rehearse, shift};
+pub use at_desk::{ForWhom, Moving, Overriding, Placing, advance, call_off, is_too_early, place, rehearse, shift};
 pub use availability::{Availability, AvailabilityQuery, Day, RefusedStart, Start, availability, next_starts};
+pub use block::{BlockError, Blocking, block, unblock};
 pub use cancel::cancel;
 pub(crate) use cancel::cancel_by_clinic;
 pub use confirm::{Booking, Confirmed, Person, confirm};

@@ -9,7 +9,7 @@ use entity::appointment;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{error::BookingError, event, lanes};
-use crate::{cx::Cx, db::Tx, who::Actor};
+use crate::{cx::Cx, db::Tx, jobs::VisitEvent, who::Actor};
 
 /// One step. Booking, moving and cancelling have their own use cases.
 pub(crate) async fn progress(
@@ -58,9 +58,15 @@ pub(super) async fn step(
     if !status.is_live() {
         lanes::release(tx, tenant, before.id).await?;
     }
-    let next = appointment::Model { status: status.as_str().to_owned(), ..before.clone() };
+    let approved = transition == Transition::Approve;
+    let sequence = before.sequence + i64::from(approved);
+    let next = appointment::Model { status: status.as_str().to_owned(), sequence, ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
     event::note(cx, tx, &next, names, actor, None).await?;
+    if approved {
+        // The patient was promised to hear.
+        event::tell(cx, tx, &next, VisitEvent::Booked).await?;
+    }
     tx.touch(next.clinic_id);
     Ok(())
 }

@@ -1,12 +1,15 @@
 //! Which booked visits a changed clinic would refuse. Asked inside the transaction that changes it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{
     booking::{Purpose, Reason, Settings, Span, Verdict, verdict_at},
     ids::{AppointmentId, ResourceId, ServiceId},
 };
-use entity::appointment;
+use entity::{appointment, appointment_event};
 use jiff::Timestamp;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use super::{availability::View, cancel::ahead, facts::cell, local_day};
 use crate::{
@@ -26,7 +29,9 @@ pub(crate) async fn any_ahead(
 
 pub(crate) async fn stranded(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Stranded>, Internal> {
     let mut found = Vec::new();
-    for visit in ahead(cx, db, clinic.tenant.0, clinic.id.0).await? {
+    let all = ahead(cx, db, clinic.tenant.0, clinic.id.0).await?;
+    let deliberate = deliberate(db, clinic, &all).await?;
+    for visit in all.into_iter().filter(|visit| !deliberate.contains(&visit.id)) {
         if let Some(reason) = refusal(cx, clinic, &visit)? {
             let service = clinic.service_by_id(ServiceId(visit.service_id));
             let practitioner = clinic.resource(ResourceId(visit.practitioner_id));
@@ -40,6 +45,24 @@ pub(crate) async fn stranded(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic
         }
     }
     Ok(found)
+}
+
+/// Visits that were put where they are against a rule, with a reason: no rule strands them.
+async fn deliberate(
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+    visits: &[appointment::Model],
+) -> Result<BTreeSet<Uuid>, Internal> {
+    let placed = appointment_event::Entity::find()
+        .filter(appointment_event::Column::TenantId.eq(clinic.tenant.0))
+        .filter(appointment_event::Column::AppointmentId.is_in(visits.iter().map(|visit| visit.id)))
+        .filter(appointment_event::Column::Kind.is_in(["booked", "moved"]))
+        .order_by_asc(appointment_event::Column::Version)
+        .all(db)
+        .await?;
+    // The newest placing of each counts.
+    let newest: BTreeMap<Uuid, bool> = placed.into_iter().map(|row| (row.appointment_id, row.note.is_some())).collect();
+    Ok(newest.into_iter().filter(|(_, against)| *against).map(|(visit, _)| visit).collect())
 }
 
 /// Whether hours, closures and offers still allow the visit at its length. A changed grid strands nobody.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::ids::{AccountId, SessionId};
 use entity::{
     account, activation_code, chart_claim, form_state, grant_invite, idempotency, known_browser, session, sign_in_code,
-    visit_link,
+    staff_invite, visit_link,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
@@ -97,6 +97,9 @@ pub(crate) async fn sign_in(
         .col_expr(session::Column::SignedInAt, Expr::value(Some(now)))
         .col_expr(session::Column::SeenAt, Expr::value(now))
         .col_expr(session::Column::ExpiresAt, Expr::value(now + cx.config.session_minutes * MINUTE_MS))
+        // Whoever signed in before may have proved more, and perhaps of another account.
+        .col_expr(session::Column::ProvedAt, Expr::value(None::<i64>))
+        .col_expr(session::Column::DeskAt, Expr::value(None::<i64>))
         .filter(session::Column::Id.eq(session.0))
         .exec(tx)
         .await?;
@@ -175,6 +178,8 @@ pub async fn tidy(cx: &Cx) -> Result<(), Internal> {
             chart_claim::Entity::delete_many().filter(old_claims).exec(&tx).await?;
             let old_invites = grant_invite::Column::ExpiresAt.lte(now - OVER_MS);
             grant_invite::Entity::delete_many().filter(old_invites).exec(&tx).await?;
+            let old_staff = staff_invite::Column::ExpiresAt.lte(now - OVER_MS);
+            staff_invite::Entity::delete_many().filter(old_staff).exec(&tx).await?;
             let old_letters = activation_code::Column::ExpiresAt.lte(now - OVER_MS);
             activation_code::Entity::delete_many().filter(old_letters).exec(&tx).await?;
             let old_answers = idempotency::Column::CreatedAt.lte(now - ANSWERS_MS);

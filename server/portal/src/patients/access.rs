@@ -45,9 +45,9 @@ impl ClinicActor {
         Self { tenant: clinic.tenant, clinic: Some(clinic.id), actor: Actor::SYSTEM, writes: true }
     }
 
-    /// Somebody at a clinic's desk. For a booking at the desk every chart of the network can be named.
-    pub fn at_desk(permit: &Permit<SeePatients>) -> Self {
-        Self { tenant: permit.clinic().tenant, clinic: None, actor: permit.actor, writes: false }
+    /// Somebody at a clinic's desk, or a program that does what is done there.
+    pub(super) fn at_desk(permit: &Permit<SeePatients>) -> Self {
+        Self { tenant: permit.clinic().tenant, clinic: permit.within, actor: permit.actor, writes: false }
     }
 
     /// A key of one clinic reaches that clinic, a tenant's key every clinic of the tenant.

@@ -1,8 +1,8 @@
-//! A chart that the clinic makes at its desk.
+//! Charts at the clinic's desk: seeing who somebody is, and making a chart.
 
 use domain::ids::PatientId;
 
-use super::ChartRecord;
+use super::{ChartAccess, ChartRecord, ClinicActor, chart_access, finder, note_read};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
@@ -10,8 +10,27 @@ use crate::{
     error::Internal,
     identity::charts,
     jobs::{self, Job},
-    staff::{Permit, permission::ChangePatients},
+    staff::{
+        Permit,
+        permission::{ChangePatients, SeePatients},
+    },
 };
+
+/// The chart, when it is within the permit; whoever sees only their own patients sees those. Leaves a trace.
+pub async fn chart_at_desk(
+    cx: &Cx,
+    permit: &Permit<SeePatients>,
+    id: PatientId,
+) -> Result<Option<ChartAccess>, Internal> {
+    let Some(chart) = chart_access(cx, &ClinicActor::at_desk(permit), id).await? else { return Ok(None) };
+    if let Some(only) = permit.only()
+        && !finder::patients_of(cx, permit, only, &[chart.patient().0]).await?.contains(&chart.patient().0)
+    {
+        return Ok(None);
+    }
+    note_read(cx, &chart).await?;
+    Ok(Some(chart))
+}
 
 /// Makes it, beside any other of the same name; whether they are one person's is looked into afterwards.
 pub(crate) async fn create_at_clinic(

@@ -29,11 +29,13 @@ use crate::{
 };
 
 /// Letters of a word that are indexed: more would let fewer charts be opened, and tell more of a stolen database.
-const LETTERS: [usize; 2] = [2, 3];
+const LETTERS: [usize; 3] = [2, 3, 5];
 /// Digits of a phone number that two ways of writing it share.
 const DIGITS: usize = 7;
-/// Charts that begin alike and are opened to be compared.
-const MOST_OPENED: u64 = 3_000;
+/// Charts that begin alike and are opened at a time to be compared, until enough fit.
+const TOGETHER: usize = 500;
+/// Nobody waits for an import's charts to be indexed.
+const MOST_BATCHES: u32 = 4;
 /// Told at a time: whoever finds more types another letter.
 const MOST: usize = 20;
 
@@ -124,7 +126,9 @@ impl Typed {
 
     /// Blind indexes of which a chart must have one of each.
     fn clues(&self, keys: &ScopeKeys) -> Vec<Vec<Vec<u8>>> {
-        let name = |word: &Vec<String>| word.iter().map(|w| Clue::Name(first(w, LETTERS[1])).key(keys)).collect();
+        let letters =
+            |w: &str| LETTERS.into_iter().filter(|most| *most <= w.chars().count()).max().unwrap_or(LETTERS[0]);
+        let name = |word: &Vec<String>| word.iter().map(|w| Clue::Name(first(w, letters(w))).key(keys)).collect();
         let mut all: Vec<Vec<Vec<u8>>> = self.words.iter().map(name).collect();
         all.extend(self.born.map(|date| vec![Clue::Born(date).key(keys)]));
         all.extend(self.phone.iter().map(|clue| vec![clue.key(keys)]));
@@ -158,7 +162,7 @@ fn date(text: &str) -> Option<Date> {
 /// two letters.
 pub async fn find_charts(cx: &Cx, permit: &Permit<SeePatients>, text: &str) -> Result<Vec<FoundChart>, Internal> {
     let Some(typed) = Typed::of(text) else { return Ok(Vec::new()) };
-    index::catch_up(cx).await?;
+    index::catch_up_most(cx, MOST_BATCHES).await?;
     let (db, tenant) = (cx.db.read(), permit.clinic.tenant);
     let keys = cx.keys.scope(db, tenant.0).await?;
     let mut ids: Option<BTreeSet<Uuid>> = None;
@@ -169,36 +173,42 @@ pub async fn find_charts(cx: &Cx, permit: &Permit<SeePatients>, text: &str) -> R
             Some(ids) => ids.intersection(&having).copied().collect(),
         });
     }
-    let mut ids: Vec<Uuid> = ids.unwrap_or_default().into_iter().collect();
-    ids.truncate(usize::try_from(MOST_OPENED).unwrap_or(usize::MAX));
+    // The newest first: whoever came lately comes again.
+    let ids: Vec<Uuid> = ids.unwrap_or_default().into_iter().rev().collect();
     let number = Number { clinic: permit.clinic.profile.slug.clone(), number: typed.number.clone() };
     let numbered = patient::Entity::find()
         .filter(patient::Column::TenantId.eq(tenant.0))
         .filter(patient::Column::NumberKey.eq(number.key(&keys)))
         .one(db)
         .await?;
-    let before = fitting_before(&keys, &merged_into(db, &BTreeSet::from([tenant.0]), &ids).await?, &typed)?;
     let mut found = Vec::new();
-    for row in &patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await? {
-        if row.tenant_id != tenant.0 || row.merged_into.is_some() {
-            continue;
+    for ids in ids.chunks(TOGETHER) {
+        let before = fitting_before(&keys, &merged_into(db, &BTreeSet::from([tenant.0]), ids).await?, &typed)?;
+        let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+        let mut some = Vec::new();
+        for row in rows.iter().filter(|row| row.tenant_id == tenant.0 && row.merged_into.is_none()) {
+            // The name alone first: what merely begins alike is most of them.
+            let (given, family) = charts::names(&keys, row)?;
+            if typed.names(&words::full_name(&given, &family)) || before.contains(&row.id) {
+                some.push(FoundChart { id: PatientId(row.id), record: ChartRecord::open(&keys, row)? });
+            }
         }
-        // The name alone first: what merely begins alike is most of them.
-        let (given, family) = charts::names(&keys, row)?;
-        if typed.names(&words::full_name(&given, &family)) || before.contains(&row.id) {
-            found.push(FoundChart { id: PatientId(row.id), record: ChartRecord::open(&keys, row)? });
+        found.extend(within(cx, permit, some).await?);
+        if found.len() >= MOST {
+            break;
         }
     }
     if let Some(row) = numbered {
         let id = charts::kept(db, tenant, PatientId(row.id)).await?;
         if found.iter().all(|chart| chart.id != id) {
             let row = charts::row(db, tenant, id).await?;
-            found.push(FoundChart { id, record: ChartRecord::open(&keys, &row)? });
+            let chart = FoundChart { id, record: ChartRecord::open(&keys, &row)? };
+            found.extend(within(cx, permit, vec![chart]).await?);
         }
     }
-    if let Some(only) = permit.only() {
-        let own = patients_of(cx, permit, only, &found).await?;
-        found.retain(|chart| own.contains(&chart.id.0));
+    // Another clinic's number says nothing here.
+    for chart in &mut found {
+        chart.record.number.take_if(|number| number.clinic != permit.clinic.profile.slug);
     }
     // Whole words first: "Ng" before "Nguyễn".
     found.sort_by_cached_key(|chart| {
@@ -243,12 +253,52 @@ async fn having(cx: &Cx, tenant: Uuid, clue: Vec<Vec<u8>>) -> Result<BTreeSet<Uu
     Ok(all.into_iter().map(|row| row.patient_id).collect())
 }
 
+/// Those that are within the permit: the clinic's, by its number, a visit or a registration there; and of those, for
+/// whoever sees only their own patients, those.
+async fn within(
+    cx: &Cx,
+    permit: &Permit<SeePatients>,
+    mut charts: Vec<FoundChart>,
+) -> Result<Vec<FoundChart>, Internal> {
+    let ids: Vec<Uuid> = charts.iter().map(|chart| chart.id.0).collect();
+    if let (Some(clinic), false) = (permit.within, charts.is_empty()) {
+        let tenant = permit.clinic.tenant.0;
+        let seen: Vec<Having> = entity::appointment::Entity::find()
+            .select_only()
+            .column(entity::appointment::Column::PatientId)
+            .distinct()
+            .filter(entity::appointment::Column::TenantId.eq(tenant))
+            .filter(entity::appointment::Column::ClinicId.eq(clinic.0))
+            .filter(entity::appointment::Column::PatientId.is_in(ids.iter().copied()))
+            .into_model()
+            .all(cx.db.read())
+            .await?;
+        let registered = entity::registration::Entity::find()
+            .filter(entity::registration::Column::TenantId.eq(tenant))
+            .filter(entity::registration::Column::ClinicId.eq(clinic.0))
+            .filter(entity::registration::Column::PatientId.is_in(ids.iter().copied()))
+            .all(cx.db.read())
+            .await?;
+        let mut here: BTreeSet<Uuid> = seen.into_iter().map(|row| row.patient_id).collect();
+        here.extend(registered.into_iter().map(|row| row.patient_id));
+        let slug = &permit.clinic.profile.slug;
+        charts.retain(|chart| {
+            here.contains(&chart.id.0) || chart.record.number.as_ref().is_some_and(|number| number.clinic == *slug)
+        });
+    }
+    if let Some(only) = permit.only() {
+        let own = patients_of(cx, permit, only, &ids).await?;
+        charts.retain(|chart| own.contains(&chart.id.0));
+    }
+    Ok(charts)
+}
+
 /// Those of some charts who have or had a visit with a practitioner.
-async fn patients_of(
+pub(super) async fn patients_of(
     cx: &Cx,
     permit: &Permit<SeePatients>,
     practitioner: domain::ids::ResourceId,
-    charts: &[FoundChart],
+    charts: &[Uuid],
 ) -> Result<BTreeSet<Uuid>, Internal> {
     let all: Vec<Having> = entity::appointment::Entity::find()
         .select_only()
@@ -256,7 +306,7 @@ async fn patients_of(
         .distinct()
         .filter(entity::appointment::Column::TenantId.eq(permit.clinic.tenant.0))
         .filter(entity::appointment::Column::PractitionerId.eq(practitioner.0))
-        .filter(entity::appointment::Column::PatientId.is_in(charts.iter().map(|chart| chart.id.0)))
+        .filter(entity::appointment::Column::PatientId.is_in(charts.iter().copied()))
         .into_model()
         .all(cx.db.read())
         .await?;

@@ -21,6 +21,7 @@ pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_r
 pub use activation::{Activation, ActivationError, activate, is_connected, make_activation, revoke_activation};
 pub use cases::{About, DecideError, MatchCase, decide, match_cases};
 pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, claim_of_registration, prove_claim, registered_at};
+pub use desk::chart_at_desk;
 pub(crate) use desk::create_at_clinic;
 pub use finder::{FoundChart, find_charts};
 pub use import::{ImportedPatients, import};

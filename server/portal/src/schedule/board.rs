@@ -6,13 +6,14 @@ use domain::{
     booking::{Cell, Span, Status},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
 };
-use entity::{allocation, appointment, hold, patient};
+use entity::{allocation, appointment, block, hold, patient};
 use jiff::{Timestamp, ToSpan, civil::Date};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
     audit::{self, Entry},
+    booking::block::note_at,
     cx::Cx,
     error::Internal,
     identity::charts,
@@ -29,7 +30,7 @@ pub struct Board {
     pub to: Date,
     /// By start.
     pub entries: Vec<BoardEntry>,
-    /// Grows with each change of the clinic's visits.
+    /// Another one after each change of the clinic's visits and blocks.
     pub pulse: i64,
 }
 
@@ -60,6 +61,8 @@ pub enum Kind {
     },
     /// Somebody is booking.
     Hold { until: Timestamp },
+    /// Closed without a visit.
+    Block { group: Uuid, note: Option<String> },
 }
 
 /// The clinic's local days, both included, at most a week.
@@ -75,18 +78,6 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     let span = Span::new(Cell::containing(midnight(from)?), Cell::containing(midnight(to.saturating_add(1.day()))?));
     let db = cx.db.read();
     let now = cx.now_ms();
-    let taken = allocation::Entity::find()
-        .filter(allocation::Column::TenantId.eq(tenant.0))
-        .filter(allocation::Column::ResourceId.is_in(clinic.resources.iter().map(|resource| resource.id.0)))
-        // Buffers are a day at most; the index has the padded start.
-        .filter(allocation::Column::PaddedStart.lt(span.end.0))
-        .filter(allocation::Column::PaddedStart.gt(span.start.0 - 2 * 288))
-        .filter(allocation::Column::EndCell.gt(span.start.0))
-        .filter(
-            Condition::any().add(allocation::Column::ExpiresAt.is_null()).add(allocation::Column::ExpiresAt.gt(now)),
-        )
-        .all(db)
-        .await?;
     let visits = appointment::Entity::find()
         .filter(appointment::Column::TenantId.eq(tenant.0))
         .filter(appointment::Column::ClinicId.eq(clinic.id.0))
@@ -97,8 +88,30 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
         .all(db)
         .await?;
     let names = names(cx, permit, &visits).await?;
-    let holds: Vec<Uuid> = taken.iter().filter(|row| row.owner_kind == "hold").map(|row| row.owner_id).collect();
-    let holds = hold::Entity::find().filter(hold::Column::Id.is_in(holds)).all(db).await?;
+    let holds = hold::Entity::find()
+        .filter(hold::Column::Status.eq("live"))
+        .filter(hold::Column::ExpiresAt.gt(now))
+        .filter(hold::Column::ClinicId.eq(clinic.id.0))
+        .filter(hold::Column::StartCell.lt(span.end.0))
+        .filter(hold::Column::EndCell.gt(span.start.0))
+        .all(db)
+        .await?;
+    let closed = block::Entity::find()
+        .filter(block::Column::TenantId.eq(tenant.0))
+        .filter(block::Column::ClinicId.eq(clinic.id.0))
+        .filter(block::Column::StartCell.lt(span.end.0))
+        .filter(block::Column::EndCell.gt(span.start.0))
+        .all(db)
+        .await?;
+    // By whose they are: the way by resources and times goes through all that ever was.
+    let live = visits.iter().filter(|visit| visit.status.parse().is_ok_and(Status::is_live)).map(|visit| visit.id);
+    let owners = live.chain(holds.iter().map(|hold| hold.id)).chain(closed.iter().map(|block| block.id));
+    let taken = allocation::Entity::find()
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::OwnerId.is_in(owners))
+        .all(db)
+        .await?;
+    let keys = cx.keys.scope(db, tenant.0).await?;
     let visits: HashMap<Uuid, &appointment::Model> = visits.iter().map(|visit| (visit.id, visit)).collect();
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     let mut entries = Vec::with_capacity(taken.len());
@@ -106,8 +119,14 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
         let kind = match (visits.get(&row.owner_id), holds.iter().find(|hold| hold.id == row.owner_id)) {
             (Some(visit), _) => kind(visit, &names)?,
             (None, Some(hold)) => Kind::Hold { until: at(hold.expires_at)? },
-            // Ended since it was read.
-            (None, None) => continue,
+            (None, None) => match closed.iter().find(|block| block.id == row.owner_id) {
+                Some(block) => {
+                    let note = block.note.as_ref().map(|note| keys.open_text(note_at(block.group_id), note));
+                    Kind::Block { group: block.group_id, note: note.transpose()? }
+                }
+                // Ended since it was read.
+                None => continue,
+            },
         };
         let (start, end) = (Cell(row.start_cell).start(), Cell(row.end_cell).start());
         entries.push(BoardEntry { resource: ResourceId(row.resource_id), lane: row.lane, start, end, kind });
@@ -156,13 +175,18 @@ async fn names(
     let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
     let short = |row: &patient::Model| {
         let (given, family) = charts::names(&keys, row)?;
-        let initial = given.chars().next().map(|initial| format!(", {initial}."));
-        Ok((row.id, format!("{family}{}", initial.unwrap_or_default())))
+        Ok((row.id, short_name(&given, &family)))
     };
     rows.iter().filter(|row| row.tenant_id == permit.clinic.tenant.0).map(short).collect()
 }
 
-/// A number that grows with each change of the clinic's visits: a live board asks for the rest when it has.
+/// "Kaya, A.": enough to call somebody by, and no more.
+pub(super) fn short_name(given: &str, family: &str) -> String {
+    let initial = given.chars().next().map(|initial| format!(", {initial}."));
+    format!("{family}{}", initial.unwrap_or_default())
+}
+
+/// A number that is another one after each change of the clinic's visits and blocks: then a live board asks for the rest.
 pub async fn pulse(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<i64, Internal> {
     #[derive(sea_orm::FromQueryResult)]
     struct Newest {
@@ -176,5 +200,12 @@ pub async fn pulse(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<i64, Interna
         .into_model::<Newest>()
         .one(cx.db.read())
         .await?;
-    Ok(newest.and_then(|row| row.newest).unwrap_or_default())
+    // Blocks come and go without a visit being changed: what is compared is whether the number is another one.
+    let blocks = block::Entity::find()
+        .filter(block::Column::TenantId.eq(permit.clinic.tenant.0))
+        .filter(block::Column::ClinicId.eq(permit.clinic.id.0))
+        .count(cx.db.read())
+        .await?;
+    let blocks = i64::try_from(blocks).unwrap_or_default();
+    Ok(newest.and_then(|row| row.newest).unwrap_or_default() + blocks)
 }

@@ -4,4 +4,4 @@ mod board;
 mod seen;
 
 pub use board::{Board, BoardEntry, Kind, board, pulse};
-pub use seen::{DeskVisit, Happened, seen};
+pub use seen::{DeskVisit, Happened, Sight, seen};

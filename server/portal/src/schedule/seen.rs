@@ -8,6 +8,7 @@ use entity::{appointment, appointment_event};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use super::board::short_name;
 use crate::{
     audit::{self, Entry},
     booking::event::why_at,
@@ -16,21 +17,27 @@ use crate::{
     identity::charts,
     keys::Place,
     patients::ChartRecord,
-    staff::{Permit, permission::SeeSchedule},
+    staff::{
+        Permit,
+        permission::{ChangeVisits, SeePatients, SeeSchedule},
+    },
 };
 
 #[derive(Clone, Debug)]
 pub struct DeskVisit {
     pub id: AppointmentId,
     pub patient: PatientId,
-    pub record: ChartRecord,
+    /// "Amira Kaya", or "Kaya, A." for whoever sees only the board.
+    pub name: String,
+    /// Who that is, for whoever may see the patient.
+    pub record: Option<ChartRecord>,
     pub service: ServiceId,
     pub practitioner: ResourceId,
     pub status: Status,
     pub start: Timestamp,
     pub end: Timestamp,
     pub version: i64,
-    /// What it is about, in the patient's words.
+    /// What it is about, in the patient's words: for whoever may change the visit.
     pub reason: Option<String>,
     pub cancel_reason: Option<String>,
     /// Oldest first.
@@ -59,8 +66,20 @@ pub struct Happened {
     pub why: Option<String>,
 }
 
+/// What else than the board somebody may see of a visit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sight<'a> {
+    pub patients: Option<&'a Permit<SeePatients>>,
+    pub visits: Option<&'a Permit<ChangeVisits>>,
+}
+
 /// Reads one visit of the permit's clinic, and writes down that it was read. `None`: there is no such one.
-pub async fn seen(cx: &Cx, permit: &Permit<SeeSchedule>, id: AppointmentId) -> Result<Option<DeskVisit>, Internal> {
+pub async fn seen(
+    cx: &Cx,
+    permit: &Permit<SeeSchedule>,
+    sight: Sight<'_>,
+    id: AppointmentId,
+) -> Result<Option<DeskVisit>, Internal> {
     let (db, tenant) = (cx.db.read(), permit.clinic.tenant);
     let row = appointment::Entity::find_by_id(id.0)
         .filter(appointment::Column::TenantId.eq(tenant.0))
@@ -96,18 +115,23 @@ pub async fn seen(cx: &Cx, permit: &Permit<SeeSchedule>, id: AppointmentId) -> R
         let (at, start) = (at(event.at)?, at(event.start_at)?);
         history.push(Happened { at, kind: event.kind, by: event.actor_kind, start, why });
     }
+    let practitioner = ResourceId(row.practitioner_id);
+    let record = ChartRecord::open(&keys, &chart)?;
+    let sees = sight.patients.is_some_and(|permit| permit.covers(practitioner));
+    let changes = sight.visits.is_some_and(|permit| permit.covers(practitioner));
     Ok(Some(DeskVisit {
         id,
+        name: if sees { record.full_name() } else { short_name(&record.given, &record.family) },
         patient: PatientId(row.patient_id),
-        record: ChartRecord::open(&keys, &chart)?,
+        record: sees.then_some(record),
         service: ServiceId(row.service_id),
-        practitioner: ResourceId(row.practitioner_id),
+        practitioner,
         status: row.status.parse().map_err(|_| Internal::Data(format!("status {}", row.status)))?,
         start: at(row.start_at)?,
         end: at(row.end_at)?,
         version: row.version,
-        reason: opened("reason", &row.reason)?,
-        cancel_reason: opened("cancel_reason", &row.cancel_reason)?,
+        reason: if changes { opened("reason", &row.reason)? } else { None },
+        cancel_reason: if changes { opened("cancel_reason", &row.cancel_reason)? } else { None },
         history,
     }))
 }

@@ -100,7 +100,7 @@ impl Desk {
             // Whose schedule is nobody's has nothing of their own.
             Reach::Own => Some(post.practitioner?),
         };
-        Some(Permit::new(self.actor(), clinic, own))
+        Some(Permit::new(self.actor(), clinic, post.clinic, own))
     }
 
     /// Whether some post of theirs has the action anywhere in a tenant; in which clinics, `None` for all.
@@ -137,7 +137,8 @@ pub async fn desk(cx: &Cx, browser: Option<&Browser>, watches: bool) -> Result<D
     if posts.is_empty() {
         return Err(DeskError::NotStaff);
     }
-    let row = session::Entity::find_by_id(session.0).one(cx.db.read()).await?.ok_or(DeskError::SignIn)?;
+    let row = session::Entity::find_by_id(session.0).one(cx.db.read()).await?;
+    let row = row.filter(|row| row.account_id == Some(account.0)).ok_or(DeskError::SignIn)?;
     let now = cx.now_ms();
     let within = |at: Option<i64>, minutes: i64| at.is_some_and(|at| now - at < minutes * MINUTE_MS);
     if !within(row.proved_at, cx.config.staff_minutes) {
@@ -199,6 +200,8 @@ pub async fn lock(cx: &Cx, who: &Patient) -> Result<(), Internal> {
         .write(|tx| async move {
             session::Entity::update_many()
                 .col_expr(session::Column::DeskAt, Expr::value(None::<i64>))
+                // Nor may whoever sits down then set up a key of their own.
+                .col_expr(session::Column::ProvedAt, Expr::value(None::<i64>))
                 .filter(session::Column::Id.eq(session.0))
                 .exec(&tx)
                 .await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{
     ids::{AccountId, ClinicId, ResourceId, TenantId},
     person::{Email, Name},
-    staff::{Action, Role},
+    staff::Role,
 };
 use entity::{staff, staff_invite, tenant};
 use jiff::Timestamp;
@@ -145,9 +145,17 @@ async fn make_in(cx: &Cx, tx: &Tx, actor: Actor, what: &Appointing, token: &str)
     let installation = cx.keys.scope(tx, INSTALLATION).await?;
     let keys = cx.keys.scope(tx, what.tenant.0).await?;
     let email_key = addresses::key_of(&installation, &what.email);
-    // A new invitation to the same address takes the place of the old one.
-    let same = staff_invite::Column::EmailKey.eq(email_key.clone());
-    end(cx, tx, live(cx, what.tenant).filter(same)).await?;
+    // A new invitation to the same address and post takes the place of the old one.
+    let same = live(cx, what.tenant)
+        .filter(staff_invite::Column::EmailKey.eq(email_key.clone()))
+        .filter(staff_invite::Column::Role.eq(what.role.as_str()));
+    let same = match what.clinic {
+        Some(clinic) => same.filter(staff_invite::Column::ClinicId.eq(clinic.0)),
+        None => same.filter(staff_invite::Column::ClinicId.is_null()),
+    };
+    if end(cx, tx, same).await? {
+        audit::append(cx, tx, what.tenant, entry(actor, "staff.invite_replace", what.tenant.0)).await?;
+    }
     if live(cx, what.tenant).count(tx).await? >= MOST {
         return Err(InviteError::TooMany);
     }
@@ -230,6 +238,10 @@ pub async fn accept(cx: &Cx, who: &Patient, token: &str, name: Option<&Name>) ->
 async fn accept_in(cx: &Cx, tx: &Tx, account: AccountId, token: &str, name: Option<&Name>) -> Result<(), InviteError> {
     let row = by_token(cx, token).one(tx).await?.ok_or(InviteError::NotFound)?;
     let tenant = TenantId(row.tenant_id);
+    // A set-up link is for a network that has nobody yet.
+    if row.email_key.is_none() && has_admin(tx, tenant).await? {
+        return Err(InviteError::NotFound);
+    }
     if let Some(email_key) = &row.email_key {
         let installation = cx.keys.scope(tx, INSTALLATION).await?;
         let own = addresses::of_account(cx, tx, account).await?;
@@ -287,16 +299,20 @@ pub async fn set_up_links(cx: &Cx) -> Result<Vec<(String, String)>, Internal> {
     Ok(links)
 }
 
-async fn set_up_in(cx: &Cx, tx: &Tx, tenant: TenantId, token: &str) -> Result<bool, Internal> {
+/// Whether there is somebody who may appoint everybody, in the whole network.
+async fn has_admin(tx: &Tx, tenant: TenantId) -> Result<bool, Internal> {
     let managing = Role::ALL.into_iter().filter(|role| role.may_appoint(Role::Admin)).map(Role::as_str);
     let admins = staff::Entity::find()
         .filter(staff::Column::TenantId.eq(tenant.0))
         .filter(staff::Column::Role.is_in(managing))
         .filter(staff::Column::ClinicId.is_null())
         .filter(staff::Column::DisabledAt.is_null());
-    debug_assert!(Role::Admin.reach(Action::ManageStaff).is_some());
+    Ok(admins.count(tx).await? > 0)
+}
+
+async fn set_up_in(cx: &Cx, tx: &Tx, tenant: TenantId, token: &str) -> Result<bool, Internal> {
     end(cx, tx, live(cx, tenant).filter(staff_invite::Column::Email.is_null())).await?;
-    if admins.count(tx).await? > 0 {
+    if has_admin(tx, tenant).await? {
         return Ok(false);
     }
     let id = cx.id();

@@ -2,7 +2,7 @@
 //! passkey cannot be used. A code counts after a code by mail, once, and wrong ones have to wait.
 
 use domain::{
-    ids::{AccountId, SessionId},
+    ids::{AccountId, SessionId, TenantId},
     person::typed_code,
 };
 use entity::one_time_password;
@@ -11,13 +11,14 @@ use totp_rs::{Builder, Totp};
 
 use super::desk::proved;
 use crate::{
+    audit::{self, Entry},
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
     identity::{addresses::tell, email_of, sign_in_session},
     jobs::SecurityChange,
     keys::{INSTALLATION, Place, ScopeKeys},
-    who::{Browser, Fresh, Patient},
+    who::{Actor, Browser, Fresh, Patient},
 };
 
 /// RFC 4226 recommends 160 bits.
@@ -25,6 +26,8 @@ const SECRET_BYTES: usize = 20;
 /// After so many wrong codes in a row the next try has to wait.
 const TRIES: i64 = 5;
 const WAIT_MS: i64 = 5 * 60_000;
+/// A secret waits so long for its first code.
+const LIFE_MS: i64 = 15 * 60_000;
 
 /// What an app is set up with.
 #[derive(Clone, Debug)]
@@ -70,26 +73,31 @@ pub async fn has_one_time(cx: &Cx, who: &Patient) -> Result<bool, Internal> {
     Ok(row.is_some_and(|row| row.confirmed_at.is_some()))
 }
 
-/// The secret that waits to be confirmed; a new one when there is none.
+/// The secret that waits to be confirmed in this session; a new one when there is none.
 pub async fn begin(cx: &Cx, fresh: &Fresh) -> Result<Secret, OneTimeError> {
-    let account = fresh.0.account;
+    let Patient { session, account } = fresh.0;
     let email = email_of(cx, cx.db.read(), account).await?;
-    let secret = cx.db.write(|tx| async move { begin_in(cx, &tx, account).await }).await?;
+    let secret = cx.db.write(|tx| async move { begin_in(cx, &tx, session, account).await }).await?;
     let totp = totp(&secret, &email)?;
     let url = totp.to_url().map_err(|e| Internal::Data(e.to_string()))?;
     Ok(Secret { url, base32: totp.secret().to_base32() })
 }
 
-async fn begin_in(cx: &Cx, tx: &Tx, account: AccountId) -> Result<Vec<u8>, OneTimeError> {
+async fn begin_in(cx: &Cx, tx: &Tx, session: SessionId, account: AccountId) -> Result<Vec<u8>, OneTimeError> {
     let keys = cx.keys.scope(tx, INSTALLATION).await?;
     match one_time_password::Entity::find_by_id(account.0).one(tx).await? {
         Some(row) if row.confirmed_at.is_some() => Err(OneTimeError::Known),
-        Some(row) => Ok(keys.open(at(account), &row.secret)?),
-        None => {
+        Some(row) if row.session_id == session.0 && cx.now_ms() - row.made_at < LIFE_MS => {
+            Ok(keys.open(at(account), &row.secret)?)
+        }
+        // Whoever began elsewhere may have been somebody else, who copied it.
+        _ => {
+            one_time_password::Entity::delete_by_id(account.0).exec(tx).await?;
             let mut secret = vec![0; SECRET_BYTES];
             cx.rng.fill(&mut secret);
             let row = one_time_password::ActiveModel {
                 account_id: Set(account.0),
+                session_id: Set(session.0),
                 secret: Set(keys.seal(cx.rng.as_ref(), at(account), &secret)?),
                 made_at: Set(cx.now_ms()),
                 confirmed_at: Set(None),
@@ -120,7 +128,14 @@ async fn take(cx: &Cx, who: &Patient, code: &str, first: bool) -> Result<(Browse
     cx.db.write(|tx| async move { spend_try(cx, &tx, account, first).await }).await?;
     let token = cx.token();
     let new = &token;
-    cx.db.write(|tx| async move { take_in(cx, &tx, (session, account), (code, first), new).await }).await?;
+    let taken = cx.db.write(|tx| async move { take_in(cx, &tx, (session, account), (code, first), new).await }).await;
+    if let Err(OneTimeError::Wrong) = &taken {
+        let actor = Actor { kind: "account", id: Some(account.0) };
+        let (action, entity, outcome) = ("one_time_password.use", "account", "wrong");
+        let entry = Entry { actor, action, entity, entity_id: Some(account.0), patient_id: None, outcome };
+        audit::append_alone(cx, TenantId(INSTALLATION), entry).await?;
+    }
+    taken?;
     cx.job_bell.notify_one();
     Ok((Browser::Patient(Patient { session, account }), token))
 }
@@ -138,6 +153,7 @@ async fn spend_try(cx: &Cx, tx: &Tx, account: AccountId, first: bool) -> Result<
         .col_expr(one_time_password::Column::TriedAt, Expr::value(cx.now_ms()))
         .filter(one_time_password::Column::AccountId.eq(account.0))
         .filter(one_time_password::Column::Tries.eq(row.tries))
+        .filter(one_time_password::Column::TriedAt.eq(row.tried_at))
         .exec(tx)
         .await?;
     if spent.rows_affected == 1 { Ok(()) } else { Err(Internal::Conflict.into()) }

@@ -3,7 +3,10 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use domain::{ids::ResourceId, staff::Action};
+use domain::{
+    ids::{ClinicId, ResourceId},
+    staff::Action,
+};
 
 use crate::{
     clinic::Clinic,
@@ -46,6 +49,8 @@ pub mod permission {
 pub struct Permit<P> {
     pub(crate) actor: Actor,
     pub(crate) clinic: Arc<Clinic>,
+    /// Whose charts are within it: that clinic's, or all of the network's.
+    pub(crate) within: Option<ClinicId>,
     /// Only what is this practitioner's.
     own: Option<ResourceId>,
     what: PhantomData<fn() -> P>,
@@ -69,8 +74,8 @@ pub enum Refused {
 }
 
 impl<P: Permission> Permit<P> {
-    pub(super) fn new(actor: Actor, clinic: &Arc<Clinic>, own: Option<ResourceId>) -> Self {
-        Self { actor, clinic: Arc::clone(clinic), own, what: PhantomData }
+    pub(super) fn new(actor: Actor, clinic: &Arc<Clinic>, within: Option<ClinicId>, own: Option<ResourceId>) -> Self {
+        Self { actor, clinic: Arc::clone(clinic), within, own, what: PhantomData }
     }
 
     /// For a clinic's program.
@@ -82,7 +87,7 @@ impl<P: Permission> Permit<P> {
         if !client.may(scope) {
             return Err(Refused::Scope(scope));
         }
-        Ok(Self::new(Who::Api(client.clone()).actor(), clinic, None))
+        Ok(Self::new(Who::Api(client.clone()).actor(), clinic, client.clinic, None))
     }
 
     pub fn clinic(&self) -> &Arc<Clinic> {

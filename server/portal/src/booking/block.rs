@@ -1,0 +1,163 @@
+//! Closing a time on somebody's schedule: lunch, a meeting, a broken device. A block touches nobody: where somebody is
+//! booked or is booking, it says so.
+
+use domain::{
+    booking::{Cell, Span, Taken},
+    ids::ResourceId,
+};
+use entity::{allocation, block};
+use jiff::Timestamp;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::lanes;
+use crate::{
+    audit::{self, Entry},
+    cx::Cx,
+    db::Tx,
+    error::{Internal, MayConflict},
+    keys::Place,
+    staff::{Permit, permission::ChangeVisits},
+};
+
+/// The longest: whole days away are the hours' matter.
+const MOST_CELLS: i64 = 24 * 12;
+
+/// What is closed, and why.
+#[derive(Clone, Debug)]
+pub struct Blocking {
+    /// Practitioner, room or device.
+    pub resource: ResourceId,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub note: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BlockError {
+    /// No such resource or block at the permit's clinic.
+    #[error("not found")]
+    NotFound,
+    /// Not one's own schedule.
+    #[error("not allowed to this caller")]
+    Forbidden,
+    /// Not on the five-minute grid, or not between five minutes and a day.
+    #[error("not a time")]
+    Span,
+    /// Somebody is booked or is booking then, first at this time.
+    #[error("somebody is there")]
+    Occupied(Timestamp),
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<sea_orm::DbErr> for BlockError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl MayConflict for BlockError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Internal(error) if error.is_conflict())
+    }
+}
+
+/// Closes the time. Answers the block's id.
+pub async fn block(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Blocking) -> Result<Uuid, BlockError> {
+    let (start, end) = (Cell::exact(what.start), Cell::exact(what.end));
+    let (Some(start), Some(end)) = (start, end) else { return Err(BlockError::Span) };
+    if !(1..=MOST_CELLS).contains(&(end.0 - start.0)) {
+        return Err(BlockError::Span);
+    }
+    if !permit.covers(what.resource) {
+        return Err(BlockError::Forbidden);
+    }
+    let span = Span::new(start, end);
+    // What a hold that has ended still takes is free.
+    super::sweep(cx).await?;
+    cx.db.write(|tx| async move { block_in(cx, &tx, permit, what, span).await }).await
+}
+
+async fn block_in(
+    cx: &Cx,
+    tx: &Tx,
+    permit: &Permit<ChangeVisits>,
+    what: &Blocking,
+    span: Span,
+) -> Result<Uuid, BlockError> {
+    let clinic = crate::clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(BlockError::NotFound)?;
+    let resource = clinic.resource(what.resource).filter(|resource| resource.active).ok_or(BlockError::NotFound)?;
+    // Locks the rows, so that nobody books there meanwhile.
+    let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
+    let there = allocation::Entity::find()
+        .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
+        .filter(allocation::Column::ResourceId.eq(resource.id.0))
+        .filter(allocation::Column::PaddedStart.lt(span.end.0))
+        .filter(allocation::Column::PaddedEnd.gt(span.start.0))
+        .all(tx)
+        .await?;
+    if let Some(first) = there.iter().map(|row| row.start_cell).min() {
+        return Err(BlockError::Occupied(Cell(first).start()));
+    }
+    let group = cx.id();
+    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+    let note =
+        what.note.as_deref().map(|note| keys.seal(cx.rng.as_ref(), note_at(group), note.as_bytes())).transpose()?;
+    for lane in 0..resource.plan.capacity {
+        let id = cx.id();
+        let row = block::ActiveModel {
+            id: Set(id),
+            group_id: Set(group),
+            tenant_id: Set(clinic.tenant.0),
+            clinic_id: Set(clinic.id.0),
+            resource_id: Set(resource.id.0),
+            start_cell: Set(span.start.0),
+            end_cell: Set(span.end.0),
+            note: Set(note.clone()),
+            made_at: Set(cx.now_ms()),
+            made_by_kind: Set(permit.actor.kind.to_owned()),
+            made_by: Set(permit.actor.id),
+        };
+        block::Entity::insert(row).exec_without_returning(tx).await?;
+        let taken = Taken { body: span, padded: span };
+        lanes::take(tx, clinic.tenant, &rows, lanes::Owner::Block(id), &[(resource.id, lane)], taken, None).await?;
+    }
+    tx.touch(clinic.id.0);
+    audit::append(cx, tx, clinic.tenant, entry(permit, "block.make", group)).await?;
+    Ok(group)
+}
+
+/// Opens it again. `false` when there is no such block within the permit.
+pub async fn unblock(cx: &Cx, permit: &Permit<ChangeVisits>, group: Uuid) -> Result<bool, Internal> {
+    cx.db.write(|tx| async move { unblock_in(cx, &tx, permit, group).await }).await
+}
+
+async fn unblock_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, group: Uuid) -> Result<bool, Internal> {
+    let clinic = &permit.clinic;
+    let rows = block::Entity::find()
+        .filter(block::Column::GroupId.eq(group))
+        .filter(block::Column::TenantId.eq(clinic.tenant.0))
+        .filter(block::Column::ClinicId.eq(clinic.id.0))
+        .all(tx)
+        .await?;
+    if rows.is_empty() || rows.iter().any(|row| !permit.covers(ResourceId(row.resource_id))) {
+        return Ok(false);
+    }
+    for row in rows {
+        lanes::release(tx, clinic.tenant, row.id).await?;
+        block::Entity::delete_by_id(row.id).exec(tx).await?;
+    }
+    tx.touch(clinic.id.0);
+    audit::append(cx, tx, clinic.tenant, entry(permit, "block.remove", group)).await?;
+    Ok(true)
+}
+
+fn entry(permit: &Permit<ChangeVisits>, action: &'static str, group: Uuid) -> Entry {
+    let entity_id = Some(group);
+    Entry { actor: permit.actor, action, entity: "block", entity_id, patient_id: None, outcome: "ok" }
+}
+
+pub(crate) fn note_at(group: Uuid) -> Place {
+    Place { table: "block", column: "note", row: group }
+}
