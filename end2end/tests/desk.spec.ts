@@ -142,7 +142,7 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await heading(page, 'The desk is locked');
   await axe(page);
   await page.goto('/staff/riverside/schedule');
-  await heading(page, 'The desk is locked');
+  await heading(page, 'Show that it is you');
   expect(seen.size).toBeGreaterThan(3);
 });
 
