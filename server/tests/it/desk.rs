@@ -157,7 +157,7 @@ async fn the_desk_books_for_somebody_known_and_for_somebody_new(app: TestApp) {
     let page = at.caller.get("/staff/lab/new").await.expect(200).text;
     for words in [
         "Enter the family name",
-        "Enter your date of birth",
+        "Enter their date of birth",
         "Enter the time, like 9:30",
         "value=\"Ada\"",
         "value=\"soon\"",

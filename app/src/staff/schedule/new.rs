@@ -214,7 +214,12 @@ fn newcomer(
         }
         family => state.check("family", Name::parse(family)),
     };
-    let birth = state.check("birth", birth_date(&form.birth_day, &form.birth_month, &form.birth_year, today));
+    let birth = if [&form.birth_day, &form.birth_month, &form.birth_year].iter().all(|part| part.trim().is_empty()) {
+        state.fail("birth", "Enter their date of birth");
+        None
+    } else {
+        state.check("birth", birth_date(&form.birth_day, &form.birth_month, &form.birth_year, today))
+    };
     let phone = match form.phone.trim() {
         "" => Some(None),
         phone => state.check("phone", PhoneNumber::parse(phone)).map(Some),
