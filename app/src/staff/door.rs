@@ -3,7 +3,7 @@
 use domain::person::Name;
 use leptos::prelude::*;
 use portal::{
-    Patient,
+    Browser, Patient,
     staff::{self, InviteError, OneTimeError, OpenStaffInvite},
 };
 
@@ -129,14 +129,26 @@ async fn prove(request: &Request) -> Result<AnyView, Fault> {
 
 /// The authenticator app's code.
 pub(super) async fn use_code(request: &Request, patient: &Patient, code: &str, next: &str) -> Result<(), Fault> {
+    answer_code(request, (FORM, PROVE), code, next, staff::prove_one_time(&request.cx, patient, code)).await
+}
+
+/// Goes on to `next` where `proof` counts, and back to the page of the form where it does not. A code that cannot
+/// be one never starts `proof`, so it costs no try.
+pub(super) async fn answer_code(
+    request: &Request,
+    (form, page): (&str, &str),
+    code: &str,
+    next: &str,
+    proof: impl Future<Output = Result<(Browser, String), OneTimeError>>,
+) -> Result<(), Fault> {
     let browser = request.session()?;
     let next = next_or_desk(next);
     let wrong = match code_mistake(code) {
         Some(_) if code.trim().is_empty() => "Enter the code that your app shows".to_owned(),
         Some(wrong) => wrong.to_owned(),
-        None => match staff::prove_one_time(&request.cx, patient, code).await {
+        None => match proof.await {
             Ok((browser, token)) => {
-                forms::clear(&request.cx, &browser, FORM).await?;
+                forms::clear(&request.cx, &browser, form).await?;
                 request.signed_in(&browser, &token).await?;
                 request.redirect(next);
                 return Ok(());
@@ -146,13 +158,13 @@ pub(super) async fn use_code(request: &Request, patient: &Patient, code: &str, n
     };
     let mut state = FormState::default();
     state.fail("code", wrong);
-    forms::save(&request.cx, &browser, FORM, &state).await?;
-    request.redirect(&format!("{PROVE}?next={}", query_value(next)));
+    forms::save(&request.cx, &browser, form, &state).await?;
+    request.redirect(&format!("{page}?next={}", query_value(next)));
     Ok(())
 }
 
 /// What is said of a code that does not count.
-pub(super) fn one_time_mistake(error: OneTimeError) -> Result<String, Fault> {
+fn one_time_mistake(error: OneTimeError) -> Result<String, Fault> {
     match error {
         OneTimeError::Wrong => {
             Ok("This is not the code of now, or it was used. Wait until your app shows the next one, and enter that"

@@ -7,12 +7,12 @@ use portal::{
 };
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::door::{next_or_desk, one_time_mistake};
+use super::door::{answer_code, next_or_desk};
 use crate::{
-    forms::{self, FormState},
-    identity::{CodeField, code_mistake},
+    forms,
+    identity::CodeField,
     request::Request,
-    ui::{ErrorSummary, Notice, Page, PrimaryButton, SecondaryButton, Tone, answer, query_value},
+    ui::{ErrorSummary, Notice, Page, PrimaryButton, SecondaryButton, Tone, answer},
     wire::Fault,
 };
 
@@ -83,26 +83,7 @@ fn known() -> AnyView {
 }
 
 pub(super) async fn confirm(request: &Request, fresh: &Fresh, code: &str, next: &str) -> Result<(), Fault> {
-    let browser = request.session()?;
-    let next = next_or_desk(next);
-    let wrong = match code_mistake(code) {
-        Some(_) if code.trim().is_empty() => "Enter the code that your app shows".to_owned(),
-        Some(wrong) => wrong.to_owned(),
-        None => match staff::confirm(&request.cx, fresh, code).await {
-            Ok((browser, token)) => {
-                forms::clear(&request.cx, &browser, FORM).await?;
-                request.signed_in(&browser, &token).await?;
-                request.redirect(next);
-                return Ok(());
-            }
-            Err(error) => one_time_mistake(error)?,
-        },
-    };
-    let mut state = FormState::default();
-    state.fail("code", wrong);
-    forms::save(&request.cx, &browser, FORM, &state).await?;
-    request.redirect(&format!("{PAGE}?next={}", query_value(next)));
-    Ok(())
+    answer_code(request, (FORM, PAGE), code, next, staff::confirm(&request.cx, fresh, code)).await
 }
 
 pub(super) async fn remove(request: &Request, fresh: &Fresh) -> Result<(), Fault> {
