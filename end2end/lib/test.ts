@@ -89,6 +89,9 @@ function fits(mail: Mail, { to, subject, text }: MailWanted): boolean {
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 async function expectAccessible(page: Page): Promise<void> {
+  // A click answers when the next page's answer has begun: what has not arrived yet has neither a title nor a language.
+  await page.waitForLoadState('load');
+  await expect(page).toHaveTitle(/\S/);
   await page.evaluate(axeSource);
   const results = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
   const violations = results.violations.map(({ id, help, nodes }) =>

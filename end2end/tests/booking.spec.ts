@@ -30,6 +30,7 @@ test('a visit is booked, step by step, from the list of visits to the confirmati
   await fill(page, who);
   await page.getByLabel(/What is the visit about/).fill('Ear ache\nsince Monday');
   await go(page);
+  await expect(page.getByRole('heading', { level: 1, name: 'Check your email' })).toBeVisible();
   await axe(page);
   await prove(page, mailbox, who);
   await expect(page.getByText(`Amira ${who.family}`)).toBeVisible();
