@@ -42,7 +42,8 @@ use crate::http::{AppState, error::Problem};
         patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
         patients::decide, change_requests::list, change_requests::answer,
         files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
-        staff::board, staff::one, staff::rehearsal, staff::book, staff::shift, staff::status, staff::block, staff::unblock, staff::finder,
+        staff::schedule::board, staff::appointments::one, staff::appointments::rehearsal, staff::appointments::book,
+        staff::appointments::shift, staff::appointments::status, staff::blocks::block, staff::blocks::unblock, staff::finder::finder,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -99,15 +100,15 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/grant-requests", get(grant_requests::list))
         .route("/api/v1/grant-requests/{id}/file", get(grant_requests::file))
         .route("/api/v1/grant-requests/{id}/decision", post(grant_requests::decide))
-        .route("/api/v1/staff/clinics/{clinic}/schedule", get(staff::board))
-        .route("/api/v1/staff/clinics/{clinic}/appointments", post(staff::book))
-        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}", get(staff::one))
-        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/rehearsal", get(staff::rehearsal))
-        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/move", post(staff::shift))
-        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/status", post(staff::status))
-        .route("/api/v1/staff/clinics/{clinic}/blocks", post(staff::block))
-        .route("/api/v1/staff/clinics/{clinic}/blocks/{id}", delete(staff::unblock))
-        .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder))
+        .route("/api/v1/staff/clinics/{clinic}/schedule", get(staff::schedule::board))
+        .route("/api/v1/staff/clinics/{clinic}/appointments", post(staff::appointments::book))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}", get(staff::appointments::one))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/rehearsal", get(staff::appointments::rehearsal))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/move", post(staff::appointments::shift))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/status", post(staff::appointments::status))
+        .route("/api/v1/staff/clinics/{clinic}/blocks", post(staff::blocks::block))
+        .route("/api/v1/staff/clinics/{clinic}/blocks/{id}", delete(staff::blocks::unblock))
+        .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder::finder))
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
         .route("/api/v1/me/grants", get(me::grants))

@@ -1,5 +1,4 @@
-//! The clinic's own side: its board, visits and patients, for its people's sessions and for programs with a key. What one
-//! may do is the permit's; everything else is 404.
+//! The clinic's visits: reading, booking, moving, and how far they are.
 
 use std::sync::Arc;
 
@@ -15,140 +14,30 @@ use domain::{
     person::{Email, Name, PhoneNumber, free_text},
     words,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use portal::{
     Who,
-    booking::{self, BlockError, Blocking, ForWhom, Moving, Overriding, Placing, local_day},
+    booking::{self, ForWhom, Moving, Overriding, Placing, local_day},
     clinic::Clinic,
     patients::{self, ChartRecord},
-    schedule::{self, BoardEntry, DeskVisit, Kind, Sight},
+    schedule::{self, DeskVisit, Sight},
     staff::{
-        DeskError, Permission, Permit, Refused, desk,
+        Permit,
         permission::{ChangePatients, ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
     },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    clinics,
-    extract::{Body, Caller, Params, header_text},
-    model::{List, instant},
+use super::{permit, start};
+use crate::{
+    api::{
+        clinics,
+        extract::{Body, Caller, Params, header_text},
+        model::instant,
+    },
+    http::{AppState, error::Problem},
 };
-use crate::http::{AppState, error::Problem};
-
-/// Leave for one action, from a session at the desk or from a program's key.
-pub(crate) async fn permit<P: Permission>(
-    state: &AppState,
-    who: &Who,
-    clinic: &Arc<Clinic>,
-) -> Result<Permit<P>, Problem> {
-    match who {
-        Who::Api(client) => Permit::of_program(client, clinic).map_err(|refused| match refused {
-            Refused::NotFound | Refused::People => Problem::not_found(),
-            Refused::Scope(_) => Problem::new(403, "forbidden", "The API key does not have the scope this needs."),
-        }),
-        Who::Browser(browser) => {
-            let desk = desk(&state.cx, Some(browser), false).await.map_err(closed)?;
-            desk.permit(clinic).ok_or_else(Problem::not_found)
-        }
-        Who::Anonymous => Err(Problem::not_found()),
-    }
-}
-
-pub(crate) fn closed(error: DeskError) -> Problem {
-    match error {
-        DeskError::SignIn | DeskError::NotStaff => Problem::not_found(),
-        DeskError::Prove | DeskError::Locked => {
-            Problem::new(401, "desk_locked", "The desk is locked. Show with a passkey or your app that it is you.")
-        }
-        DeskError::Internal(error) => error.into(),
-    }
-}
-
-/// Something that takes time.
-#[derive(Serialize, ToSchema)]
-pub struct EntryModel {
-    /// Practitioner, room or device.
-    pub resource: String,
-    pub start: String,
-    pub end: String,
-    /// `visit`, `hold` or `block`.
-    pub kind: &'static str,
-    /// Of a visit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub appointment: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub patient: Option<String>,
-    /// "Kaya, A."
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    /// FHIR's word.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "booked")]
-    pub status: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<i64>,
-    /// Of a block.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub block: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-impl EntryModel {
-    fn of(entry: &BoardEntry, clinic: &Clinic) -> Self {
-        let mut model = Self {
-            resource: entry.resource.to_string(),
-            start: instant(entry.start, &clinic.zone),
-            end: instant(entry.end, &clinic.zone),
-            kind: "hold",
-            appointment: None,
-            patient: None,
-            name: None,
-            service: None,
-            status: None,
-            version: None,
-            block: None,
-            note: None,
-        };
-        if let Kind::Block { group, note } = &entry.kind {
-            model.kind = "block";
-            model.block = Some(group.to_string());
-            model.note.clone_from(note);
-        }
-        if let Kind::Visit { id, patient, name, service, status, version, .. } = &entry.kind {
-            model.kind = "visit";
-            model.appointment = Some(id.to_string());
-            model.patient = Some(patient.to_string());
-            model.name = Some(name.clone());
-            model.service = clinic.service_by_id(*service).map(|service| service.plan.slug.clone());
-            model.status = Some(status.as_str());
-            model.version = Some(*version);
-        }
-        model
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct ScheduleModel {
-    #[schema(example = "Europe/Berlin")]
-    pub zone: String,
-    pub from: String,
-    pub to: String,
-    pub entries: Vec<EntryModel>,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ScheduleParams {
-    /// Local day of the clinic; today unless said.
-    from: Option<String>,
-    /// At most six days later.
-    to: Option<String>,
-}
 
 /// A visit as the desk sees it.
 #[derive(Serialize, ToSchema)]
@@ -266,65 +155,15 @@ pub struct StatusRequest {
     reason: Option<String>,
 }
 
+/// The rule that does not count this once, and why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct BlockRequest {
-    /// Practitioner, room or device: slug or id.
-    resource: String,
-    /// RFC 3339, on the five-minute grid.
-    start: String,
-    end: String,
-    /// What it is for; at most 200 characters.
-    note: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct BlockModel {
-    pub id: String,
-}
-
-impl From<BlockError> for Problem {
-    fn from(error: BlockError) -> Self {
-        match error {
-            BlockError::NotFound => Self::not_found(),
-            BlockError::Forbidden => Self::new(403, "forbidden", "This is not your schedule."),
-            BlockError::Span => Self::bad_request(
-                "`end` must be after `start`, by five minutes to a day, both on the five-minute grid.",
-            ),
-            BlockError::Occupied(_) => {
-                Self::new(409, "occupied", "Somebody is booked or is booking then. Move the visit first.")
-            }
-            BlockError::Internal(error) => error.into(),
-        }
-    }
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct FinderParams {
-    /// Part of a name, a birth date, a phone number, or the clinic's number.
-    q: String,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct FoundModel {
-    pub id: String,
-    pub name: String,
-    pub birth_date: String,
-    pub number: Option<String>,
-    pub phone: Option<String>,
-    pub email: Option<String>,
-}
-
-fn day(text: Option<&str>, name: &str, other: Date) -> Result<Date, Problem> {
-    let Some(text) = text else { return Ok(other) };
-    let day = text.parse::<Date>().ok().filter(|day| (1900..=9000).contains(&day.year()));
-    day.ok_or_else(|| Problem::bad_request(format!("`{name}` must be a day, like 2026-11-23.")))
-}
-
-fn start(text: &str) -> Result<Timestamp, Problem> {
-    text.parse()
-        .map_err(|_| Problem::bad_request("`start` must be a time with its offset, like 2026-11-23T09:30:00+01:00."))
+pub struct OverrideRequest {
+    /// The code of the refusal. No other rule is overridden.
+    #[schema(example = "taken")]
+    rule: String,
+    /// At most 500 characters.
+    why: String,
 }
 
 fn practitioner(clinic: &Clinic, name: &str) -> Result<ResourceId, Problem> {
@@ -343,17 +182,6 @@ fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     version.map(Some).map_err(|_| Problem::bad_request("The header If-Match must be a version, like \"3\"."))
 }
 
-/// The rule that does not count this once, and why.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OverrideRequest {
-    /// The code of the refusal. No other rule is overridden.
-    #[schema(example = "taken")]
-    rule: String,
-    /// At most 500 characters.
-    why: String,
-}
-
 async fn overriding(
     state: &AppState,
     who: &Who,
@@ -366,26 +194,6 @@ async fn overriding(
         Some(why) => Ok(Some(Overriding { permit: permit::<OverrideRules>(state, who, clinic).await?, rule, why })),
         None => Err(Problem::bad_request("`override.why`: Say why the rule does not count this once.")),
     }
-}
-
-/// The clinic's board: everything that takes its people's, rooms' and devices' time.
-#[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/schedule", tag = "staff",
-    params(("clinic" = String, Path), ScheduleParams), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = ScheduleModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn board(
-    State(state): State<AppState>,
-    Path(clinic): Path<String>,
-    Caller(who): Caller,
-    Params(params): Params<ScheduleParams>,
-) -> Result<Json<ScheduleModel>, Problem> {
-    let clinic = clinics::find(&state, &clinic).await?;
-    let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
-    let from = day(params.from.as_deref(), "from", local_day(&clinic.zone, state.cx.now()))?;
-    let to = day(params.to.as_deref(), "to", from)?;
-    let board = schedule::board(&state.cx, &permit, from, to).await?;
-    let entries = board.entries.iter().map(|entry| EntryModel::of(entry, &clinic)).collect();
-    let (from, to) = (board.from.to_string(), board.to.to_string());
-    Ok(Json(ScheduleModel { zone: clinic.profile.zone.clone(), from, to, entries }))
 }
 
 /// One visit.
@@ -577,70 +385,4 @@ pub async fn status(
     };
     done.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
     answered(&state, &who, &sees, id, StatusCode::OK).await
-}
-
-/// Close a time of a practitioner, room or device. It touches nobody: 409 where somebody is booked.
-#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/blocks", tag = "staff", request_body = BlockRequest,
-    params(("clinic" = String, Path)), security(("api_key" = []), ("session" = [])),
-    responses((status = 201, body = BlockModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn block(
-    State(state): State<AppState>,
-    Path(clinic): Path<String>,
-    Caller(who): Caller,
-    Body { value, .. }: Body<BlockRequest>,
-) -> Result<(StatusCode, Json<BlockModel>), Problem> {
-    let clinic = clinics::find(&state, &clinic).await?;
-    let permit = permit::<ChangeVisits>(&state, &who, &clinic).await?;
-    let id = value.resource.parse::<ResourceId>().ok();
-    let found = clinic.resources.iter().find(|one| one.plan.slug == value.resource || Some(one.id) == id);
-    let resource =
-        found.map(|one| one.id).ok_or_else(|| Problem::bad_request("`resource` must be one of the clinic's."))?;
-    let note = free_text(value.note.as_deref().unwrap_or_default(), 200);
-    let what = Blocking {
-        resource,
-        start: start(&value.start)?,
-        end: start(&value.end)?,
-        note: note.map_err(|e| Problem::bad_request(format!("`note`: {}.", e.0)))?,
-    };
-    let id = booking::block(&state.cx, &permit, &what).await?;
-    Ok((StatusCode::CREATED, Json(BlockModel { id: id.to_string() })))
-}
-
-/// Open a closed time again.
-#[utoipa::path(delete, path = "/api/v1/staff/clinics/{clinic}/blocks/{id}", tag = "staff",
-    params(("clinic" = String, Path), ("id" = String, Path)), security(("api_key" = []), ("session" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn unblock(
-    State(state): State<AppState>,
-    Path((clinic, id)): Path<(String, String)>,
-    Caller(who): Caller,
-) -> Result<StatusCode, Problem> {
-    let clinic = clinics::find(&state, &clinic).await?;
-    let permit = permit::<ChangeVisits>(&state, &who, &clinic).await?;
-    let id: uuid::Uuid = id.parse().map_err(|_| Problem::not_found())?;
-    if booking::unblock(&state.cx, &permit, id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
-}
-
-/// Find patients by what they say at the counter; at most 20.
-#[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/patients", tag = "staff",
-    params(("clinic" = String, Path), FinderParams), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = List<FoundModel>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn finder(
-    State(state): State<AppState>,
-    Path(clinic): Path<String>,
-    Caller(who): Caller,
-    Params(params): Params<FinderParams>,
-) -> Result<Json<List<FoundModel>>, Problem> {
-    let clinic = clinics::find(&state, &clinic).await?;
-    let permit = permit::<SeePatients>(&state, &who, &clinic).await?;
-    let found = patients::find_charts(&state.cx, &permit, &params.q).await?;
-    let items = found.into_iter().map(|chart| FoundModel {
-        id: chart.id.to_string(),
-        name: chart.record.full_name(),
-        birth_date: chart.record.birth_date.to_string(),
-        number: chart.record.number.map(|number| number.number),
-        phone: chart.record.phone,
-        email: chart.record.email,
-    });
-    Ok(Json(List { items: items.collect(), next: None }))
 }

@@ -1,0 +1,52 @@
+//! The clinic's own side: its board, visits and patients, for its people's sessions and for programs with a key. What one
+//! may do is the permit's; everything else is 404.
+
+pub(super) mod appointments;
+pub(super) mod blocks;
+pub(super) mod finder;
+pub(super) mod schedule;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use portal::{
+    Who,
+    clinic::Clinic,
+    staff::{DeskError, Permission, Permit, Refused, desk},
+};
+
+use crate::http::{AppState, error::Problem};
+
+/// Leave for one action, from a session at the desk or from a program's key.
+pub(crate) async fn permit<P: Permission>(
+    state: &AppState,
+    who: &Who,
+    clinic: &Arc<Clinic>,
+) -> Result<Permit<P>, Problem> {
+    match who {
+        Who::Api(client) => Permit::of_program(client, clinic).map_err(|refused| match refused {
+            Refused::NotFound | Refused::People => Problem::not_found(),
+            Refused::Scope(_) => Problem::new(403, "forbidden", "The API key does not have the scope this needs."),
+        }),
+        Who::Browser(browser) => {
+            let desk = desk(&state.cx, Some(browser), false).await.map_err(closed)?;
+            desk.permit(clinic).ok_or_else(Problem::not_found)
+        }
+        Who::Anonymous => Err(Problem::not_found()),
+    }
+}
+
+pub(crate) fn closed(error: DeskError) -> Problem {
+    match error {
+        DeskError::SignIn | DeskError::NotStaff => Problem::not_found(),
+        DeskError::Prove | DeskError::Locked => {
+            Problem::new(401, "desk_locked", "The desk is locked. Show with a passkey or your app that it is you.")
+        }
+        DeskError::Internal(error) => error.into(),
+    }
+}
+
+pub(super) fn start(text: &str) -> Result<Timestamp, Problem> {
+    text.parse()
+        .map_err(|_| Problem::bad_request("`start` must be a time with its offset, like 2026-11-23T09:30:00+01:00."))
+}

@@ -1,0 +1,135 @@
+//! The clinic's board.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use jiff::civil::Date;
+use portal::{
+    booking::local_day,
+    clinic::Clinic,
+    schedule::{self, BoardEntry, Kind},
+    staff::permission::SeeSchedule,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::permit;
+use crate::{
+    api::{
+        clinics,
+        extract::{Caller, Params},
+        model::instant,
+    },
+    http::{AppState, error::Problem},
+};
+
+/// Something that takes time.
+#[derive(Serialize, ToSchema)]
+pub struct EntryModel {
+    /// Practitioner, room or device.
+    pub resource: String,
+    pub start: String,
+    pub end: String,
+    /// `visit`, `hold` or `block`.
+    pub kind: &'static str,
+    /// Of a visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patient: Option<String>,
+    /// "Kaya, A."
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// FHIR's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "booked")]
+    pub status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// Of a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl EntryModel {
+    fn of(entry: &BoardEntry, clinic: &Clinic) -> Self {
+        let mut model = Self {
+            resource: entry.resource.to_string(),
+            start: instant(entry.start, &clinic.zone),
+            end: instant(entry.end, &clinic.zone),
+            kind: "hold",
+            appointment: None,
+            patient: None,
+            name: None,
+            service: None,
+            status: None,
+            version: None,
+            block: None,
+            note: None,
+        };
+        if let Kind::Block { group, note } = &entry.kind {
+            model.kind = "block";
+            model.block = Some(group.to_string());
+            model.note.clone_from(note);
+        }
+        if let Kind::Visit { id, patient, name, service, status, version, .. } = &entry.kind {
+            model.kind = "visit";
+            model.appointment = Some(id.to_string());
+            model.patient = Some(patient.to_string());
+            model.name = Some(name.clone());
+            model.service = clinic.service_by_id(*service).map(|service| service.plan.slug.clone());
+            model.status = Some(status.as_str());
+            model.version = Some(*version);
+        }
+        model
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ScheduleModel {
+    #[schema(example = "Europe/Berlin")]
+    pub zone: String,
+    pub from: String,
+    pub to: String,
+    pub entries: Vec<EntryModel>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleParams {
+    /// Local day of the clinic; today unless said.
+    from: Option<String>,
+    /// At most six days later.
+    to: Option<String>,
+}
+
+fn day(text: Option<&str>, name: &str, other: Date) -> Result<Date, Problem> {
+    let Some(text) = text else { return Ok(other) };
+    let day = text.parse::<Date>().ok().filter(|day| (1900..=9000).contains(&day.year()));
+    day.ok_or_else(|| Problem::bad_request(format!("`{name}` must be a day, like 2026-11-23.")))
+}
+
+/// The clinic's board: everything that takes its people's, rooms' and devices' time.
+#[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/schedule", tag = "staff",
+    params(("clinic" = String, Path), ScheduleParams), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = ScheduleModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn board(
+    State(state): State<AppState>,
+    Path(clinic): Path<String>,
+    Caller(who): Caller,
+    Params(params): Params<ScheduleParams>,
+) -> Result<Json<ScheduleModel>, Problem> {
+    let clinic = clinics::find(&state, &clinic).await?;
+    let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
+    let from = day(params.from.as_deref(), "from", local_day(&clinic.zone, state.cx.now()))?;
+    let to = day(params.to.as_deref(), "to", from)?;
+    let board = schedule::board(&state.cx, &permit, from, to).await?;
+    let entries = board.entries.iter().map(|entry| EntryModel::of(entry, &clinic)).collect();
+    let (from, to) = (board.from.to_string(), board.to.to_string());
+    Ok(Json(ScheduleModel { zone: clinic.profile.zone.clone(), from, to, entries }))
+}
