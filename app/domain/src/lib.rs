@@ -14,5 +14,6 @@ pub mod paper_code;
 pub mod patient;
 pub mod person;
 pub mod profile;
+pub mod reconcile;
 pub mod staff;
 pub mod words;
