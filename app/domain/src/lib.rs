@@ -14,6 +14,7 @@ pub mod paper_code;
 pub mod patient;
 pub mod person;
 pub mod profile;
+#[cfg(feature = "matching")]
 pub mod reconcile;
 pub mod staff;
 pub mod words;
