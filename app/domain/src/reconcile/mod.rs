@@ -44,6 +44,15 @@ impl Place {
         (self.resource, self.start) == (other.resource, other.start)
     }
 
+    /// The five-minute steps that it touches.
+    fn on_the_grid(self) -> Self {
+        const STEP: i64 = 5 * 60_000;
+        let down = |at: Timestamp| at.as_millisecond().div_euclid(STEP) * STEP;
+        let up = |at: Timestamp| (at.as_millisecond() + STEP - 1).div_euclid(STEP) * STEP;
+        let on = |ms| Timestamp::from_millisecond(ms).unwrap_or(self.start);
+        Self { start: on(down(self.start)), end: on(up(self.end)), ..self }
+    }
+
     pub fn overlaps(&self, other: &Self) -> bool {
         self.resource == other.resource && self.start < other.end && other.start < self.end
     }
@@ -108,7 +117,10 @@ pub const GONE: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
     pub id: AppointmentId,
+    /// The practitioner's time.
     pub place: Place,
+    /// The rooms and devices that it takes as well.
+    pub also: Vec<ResourceId>,
     /// Takes its time: asked for, booked, or under way. Else it was called off.
     pub live: bool,
     pub who: Who,
@@ -117,6 +129,14 @@ pub struct Visit {
     /// What the other system said it has taken over, and when.
     pub told: Told,
     pub told_at: Option<Timestamp>,
+}
+
+impl Visit {
+    fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        std::iter::once(self.place.resource)
+            .chain(self.also.iter().copied())
+            .map(|resource| Place { resource, ..self.place })
+    }
 }
 
 /// How much of a visit the other system has said that it knows.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{EntryState, Known, Likeness, Pair, Policy, Visit, likeness};
 use crate::ids::AppointmentId;
 
-pub(super) fn pair(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, Visit>, policy: &Policy) {
+pub(super) fn pair(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &Visit>, policy: &Policy) {
     let mut taken = named(known, visits);
     at_the_same_time(known, visits, policy, &mut taken);
     on_the_same_day(known, visits, policy, &mut taken);
@@ -16,7 +16,7 @@ pub(super) fn pair(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<Appoin
 
 /// By our id, and as they were; whoever carries the id comes before whoever was thought to be it. Answers the visits that
 /// have an entry that stands: one that was called off or is gone gives way to one that does.
-fn named(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, Visit>) -> BTreeSet<AppointmentId> {
+fn named(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &Visit>) -> BTreeSet<AppointmentId> {
     let mut taken = BTreeSet::new();
     // The one that stands, where the other system made a second entry of one visit.
     let mut carrying: Vec<&mut Known> = known.values_mut().filter(|one| named_visit(one, visits).is_some()).collect();
@@ -38,7 +38,7 @@ fn named(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, V
     standing.map(|pair| pair.visit).collect()
 }
 
-fn named_visit(one: &Known, visits: &BTreeMap<AppointmentId, Visit>) -> Option<AppointmentId> {
+fn named_visit(one: &Known, visits: &BTreeMap<AppointmentId, &Visit>) -> Option<AppointmentId> {
     one.entry.visit.filter(|visit| visits.contains_key(visit) && one.may_be(*visit))
 }
 
@@ -53,7 +53,7 @@ fn one_each(known: &mut BTreeMap<String, Known>) {
 
 fn at_the_same_time(
     known: &mut BTreeMap<String, Known>,
-    visits: &BTreeMap<AppointmentId, Visit>,
+    visits: &BTreeMap<AppointmentId, &Visit>,
     policy: &Policy,
     taken: &mut BTreeSet<AppointmentId>,
 ) {
@@ -69,7 +69,7 @@ fn at_the_same_time(
 
 fn on_the_same_day(
     known: &mut BTreeMap<String, Known>,
-    visits: &BTreeMap<AppointmentId, Visit>,
+    visits: &BTreeMap<AppointmentId, &Visit>,
     policy: &Policy,
     taken: &mut BTreeSet<AppointmentId>,
 ) {
@@ -85,14 +85,14 @@ fn on_the_same_day(
 /// Pairs whoever fits nobody else.
 fn mutual(
     known: &mut BTreeMap<String, Known>,
-    visits: &BTreeMap<AppointmentId, Visit>,
+    visits: &BTreeMap<AppointmentId, &Visit>,
     taken: &mut BTreeSet<AppointmentId>,
     looks: impl Fn(&Known) -> bool,
     fits: impl Fn(&Known, &Visit) -> bool,
 ) {
     // By whose time it is: a feed has thousands of entries, a person some dozens of visits.
     let mut of: BTreeMap<_, Vec<&Visit>> = BTreeMap::new();
-    for visit in visits.values().filter(|visit| visit.live && !taken.contains(&visit.id)) {
+    for visit in visits.values().copied().filter(|visit| visit.live && !taken.contains(&visit.id)) {
         of.entry(visit.place.resource).or_default().push(visit);
     }
     for those in of.values_mut() {
@@ -123,7 +123,7 @@ fn mutual(
 }
 
 /// Remembers where both stand when they stand at one place.
-fn agree(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, Visit>) {
+fn agree(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &Visit>) {
     for one in known.values_mut().filter(|one| one.is_busy() && one.absent == 0) {
         let (Some(place), Some(mut pair)) = (one.place(), one.pair) else { continue };
         if let Some(visit) = visits.get(&pair.visit).filter(|visit| visit.live && place.agrees(&visit.place)) {

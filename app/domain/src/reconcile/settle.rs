@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use uuid::Uuid;
 
-use super::{EntryState, Known, Place, Policy, Told, Visit, pair::pair};
-use crate::ids::AppointmentId;
+use super::{EntryState, Known, Likeness, Place, Policy, Told, Visit, likeness, pair::pair};
+use crate::ids::{AppointmentId, ResourceId};
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,25 +100,40 @@ pub enum Finding {
     },
 }
 
-/// Pairs, and says what is left. `known` keeps the pairs.
-pub fn settle(known: &mut BTreeMap<String, Known>, visits: &[Visit], policy: &Policy, now: Timestamp) -> Settled {
-    let visits: BTreeMap<AppointmentId, Visit> = visits.iter().map(|visit| (visit.id, visit.clone())).collect();
+/// Pairs, and says what is left. `known` keeps the pairs. `taken` are the times that others have: visits with what is kept
+/// free around them, holds, what staff closed; not what is closed for this calendar.
+pub fn settle(
+    known: &mut BTreeMap<String, Known>,
+    visits: &[Visit],
+    taken: &[Place],
+    policy: &Policy,
+    now: Timestamp,
+) -> Settled {
+    let visits: BTreeMap<AppointmentId, &Visit> = visits.iter().map(|visit| (visit.id, visit)).collect();
     pair(known, &visits, policy);
-    let mut looking = Looking { visits: &visits, policy, now, settled: Settled::default(), paired: BTreeMap::new() };
-    for one in known.values() {
-        if let Some(pair) = one.pair {
-            looking.paired.insert(pair.visit, one);
-        }
-    }
-    let places = Places::of(visits.values().filter(|visit| visit.live));
+    let paired = known.values().filter_map(|one| one.pair.map(|pair| (pair.visit, one))).collect();
+    let live = visits.values().filter(|visit| visit.live);
+    let places = live.flat_map(|visit| visit.places().map(|place| (place, *visit)));
+    let mut looking = Looking {
+        visits: &visits,
+        paired,
+        places: Times::of(places),
+        taken: Times::of(taken.iter().map(|place| (*place, ()))),
+        closed: BTreeMap::new(),
+        policy,
+        now,
+        settled: Settled::default(),
+    };
     // What is over is settled, unless it is a visit that is still to come.
-    let ahead = |visit: &Visit| visit.place.end > now;
+    let ahead = |visit: &&Visit| visit.place.end > now;
     let matters =
         |one: &Known| one.entry.end > now || one.pair.is_some_and(|p| visits.get(&p.visit).is_some_and(ahead));
-    for (key, one) in known.iter().filter(|(_, one)| matters(one)) {
-        looking.entry(key, one, &places);
+    let mut those: Vec<(&String, &Known)> = known.iter().filter(|(_, one)| matters(one)).collect();
+    those.sort_by_key(|(_, one)| (one.entry.start, one.id));
+    for (key, one) in those {
+        looking.entry(key, one);
     }
-    for visit in visits.values().filter(|visit| visit.place.end > now) {
+    for visit in visits.values().filter(|visit| ahead(visit)) {
         looking.visit(visit);
     }
     let mut settled = looking.settled;
@@ -128,16 +143,20 @@ pub fn settle(known: &mut BTreeMap<String, Known>, visits: &[Visit], policy: &Po
 }
 
 struct Looking<'a> {
-    visits: &'a BTreeMap<AppointmentId, Visit>,
+    visits: &'a BTreeMap<AppointmentId, &'a Visit>,
+    paired: BTreeMap<AppointmentId, &'a Known>,
+    places: Times<&'a Visit>,
+    taken: Times<()>,
+    /// What is closed for this calendar, as far as it has been gone through: two entries close a time once.
+    closed: BTreeMap<ResourceId, BTreeMap<Timestamp, Timestamp>>,
     policy: &'a Policy,
     now: Timestamp,
     settled: Settled,
-    paired: BTreeMap<AppointmentId, &'a Known>,
 }
 
 impl Looking<'_> {
-    fn entry(&mut self, key: &str, one: &Known, places: &Places<'_>) {
-        let visit = one.pair.and_then(|pair| self.visits.get(&pair.visit));
+    fn entry(&mut self, key: &str, one: &Known) {
+        let visit = one.pair.and_then(|pair| self.visits.get(&pair.visit).copied());
         let Some(at) = one.place() else {
             if one.is_busy() && !one.entry.whose.is_empty() {
                 self.settled.findings.push(Finding::Whose { name: one.entry.whose.clone() });
@@ -148,7 +167,7 @@ impl Looking<'_> {
             Some(visit) if visit.live => {
                 // Where theirs stands elsewhere, nobody else is to book meanwhile.
                 let elsewhere = self.pair(one, at, visit);
-                let times = if elsewhere { free(at, places) } else { Vec::new() };
+                let times = if elsewhere { self.free(at) } else { Vec::new() };
                 self.close(key, one, times);
             }
             Some(visit) => {
@@ -162,7 +181,7 @@ impl Looking<'_> {
                 self.close(key, one, Vec::new());
             }
             None => {
-                let times = if one.is_busy() { self.alone(one, at, places) } else { Vec::new() };
+                let times = if one.is_busy() { self.alone(one, at) } else { Vec::new() };
                 self.close(key, one, times);
             }
         }
@@ -198,20 +217,38 @@ impl Looking<'_> {
     }
 
     /// An entry that is no visit of ours: it closes what is free of its time.
-    fn alone(&mut self, one: &Known, at: Place, places: &Places<'_>) -> Vec<Place> {
-        for visit in places.within(&at) {
+    fn alone(&mut self, one: &Known, at: Place) -> Vec<Place> {
+        for (place, visit) in self.places.within(&at) {
             // The clinic has this visit in its own calendar, too: it double-booked there, and knows.
             let theirs = self.paired.get(&visit.id).and_then(|one| one.place());
             if one.not.contains(&visit.id) || theirs.is_some_and(|theirs| theirs.agrees(&visit.place)) {
                 continue;
             }
+            // The visit's room, entered in the room's own calendar.
+            let elsewhere = place.resource != visit.place.resource;
+            if elsewhere && place.agrees(&at) && likeness(&one.entry, &visit.who) != Likeness::Other {
+                continue;
+            }
             let finding = Finding::Conflict { entry: one.id, at, visit: visit.id, ours: visit.place };
             self.settled.findings.push(finding);
         }
-        free(at, places)
+        self.free(at)
+    }
+
+    /// What nobody has of a time, on the grid on which times are closed.
+    fn free(&self, at: Place) -> Vec<Place> {
+        let at = at.on_the_grid();
+        let closed = self.closed.get(&at.resource).into_iter().flat_map(|of| of.range(..at.end).rev());
+        let closed = closed.take_while(|(_, end)| **end > at.start);
+        let closed = closed.map(|(start, end)| Place { start: *start, end: *end, ..at });
+        let taken = self.taken.within(&at).map(|(place, ())| place).chain(closed);
+        taken.fold(vec![at], |free, taken| free.into_iter().flat_map(|piece| without(piece, &taken)).collect())
     }
 
     fn close(&mut self, key: &str, one: &Known, times: Vec<Place>) {
+        for time in &times {
+            self.closed.entry(time.resource).or_default().insert(time.start, time.end);
+        }
         if one.closed != times {
             self.settled.closings.push(Closing { key: key.to_owned(), times });
         }
@@ -269,13 +306,6 @@ fn told_at(visit: &Visit) -> bool {
     matches!(visit.told, Told::At(place) if place.agrees(&visit.place))
 }
 
-/// What of a time no visit takes.
-fn free(at: Place, places: &Places<'_>) -> Vec<Place> {
-    places
-        .within(&at)
-        .fold(vec![at], |free, visit| free.into_iter().flat_map(|piece| without(piece, &visit.place)).collect())
-}
-
 /// What is left of a time without another.
 fn without(piece: Place, taken: &Place) -> Vec<Place> {
     if !piece.overlaps(taken) {
@@ -286,30 +316,27 @@ fn without(piece: Place, taken: &Place) -> Vec<Place> {
     [before, after].into_iter().filter(|place| place.start < place.end).collect()
 }
 
-/// Live visits by whose time they take, in order.
-struct Places<'a>(BTreeMap<crate::ids::ResourceId, Vec<&'a Visit>>, jiff::SignedDuration);
+/// Times by whose they are, in order.
+struct Times<T>(BTreeMap<ResourceId, Vec<(Place, T)>>, SignedDuration);
 
-impl<'a> Places<'a> {
-    fn of(visits: impl Iterator<Item = &'a Visit>) -> Self {
-        let (mut of, mut longest) = (BTreeMap::<_, Vec<&Visit>>::new(), jiff::SignedDuration::ZERO);
-        for visit in visits {
-            longest = longest.max(visit.place.end.duration_since(visit.place.start));
-            of.entry(visit.place.resource).or_default().push(visit);
+impl<T: Copy> Times<T> {
+    fn of(all: impl Iterator<Item = (Place, T)>) -> Self {
+        let (mut of, mut longest) = (BTreeMap::<_, Vec<(Place, T)>>::new(), SignedDuration::ZERO);
+        for (place, what) in all {
+            longest = longest.max(place.end.duration_since(place.start));
+            of.entry(place.resource).or_default().push((place, what));
         }
         for those in of.values_mut() {
-            those.sort_by_key(|visit| visit.place.start);
+            those.sort_by_key(|(place, _)| place.start);
         }
         Self(of, longest)
     }
 
-    fn within(&self, at: &Place) -> impl Iterator<Item = &'a Visit> {
+    fn within(&self, at: &Place) -> impl Iterator<Item = (Place, T)> + use<'_, T> {
         let those = self.0.get(&at.resource).map_or(&[][..], Vec::as_slice);
-        let first = those.partition_point(|visit| visit.place.start < at.start - self.1);
+        let first = those.partition_point(|(place, _)| place.start < at.start - self.1);
         let at = *at;
-        those[first..]
-            .iter()
-            .copied()
-            .take_while(move |v| v.place.start < at.end)
-            .filter(move |v| v.place.overlaps(&at))
+        let near = those.iter().skip(first).copied().take_while(move |(place, _)| place.start < at.end);
+        near.filter(move |(place, _)| place.overlaps(&at))
     }
 }

@@ -137,7 +137,8 @@ impl World {
                 let id = AppointmentId(Uuid::from_u128(self.id()));
                 let who = Who { given: "Amira".into(), family: format!("Probe{}", self.next_id), ..Who::default() };
                 let told = Told::Nothing;
-                let visit = Visit { id, place, live: true, who, changed: self.now, told, told_at: None };
+                let visit =
+                    Visit { id, place, also: Vec::new(), live: true, who, changed: self.now, told, told_at: None };
                 self.ours.insert(id, (visit, 1));
             }
             (5..=7, Some(id)) => {
@@ -303,14 +304,15 @@ impl World {
     /// What the worker does after every read and every change here.
     fn settle(&mut self) -> Settled {
         let visits: Vec<Visit> = self.ours.values().map(|(visit, _)| visit.clone()).collect();
-        let settled = settle(&mut self.known, &visits, &self.policy, self.now);
+        let taken: Vec<Place> = visits.iter().filter(|visit| visit.live).map(|visit| visit.place).collect();
+        let settled = settle(&mut self.known, &visits, &taken, &self.policy, self.now);
         for closing in &settled.closings {
             for time in &closing.times {
                 assert!(!visits.iter().any(|visit| visit.live && visit.place.overlaps(time)), "closes nobody's time");
             }
             self.known.get_mut(&closing.key).unwrap().closed = closing.times.clone();
         }
-        let again = settle(&mut self.known, &visits, &self.policy, self.now);
+        let again = settle(&mut self.known, &visits, &taken, &self.policy, self.now);
         assert_eq!(again, Settled { closings: Vec::new(), ..settled.clone() }, "settled once is settled");
         settled
     }
@@ -449,7 +451,8 @@ impl World {
             let known = &self.known[&one.uid.to_string()];
             let mut left = vec![one.place];
             let visits = self.ours.values().filter(|(visit, _)| visit.live).map(|(visit, _)| visit.place);
-            for taken in visits.chain(known.closed.iter().copied()) {
+            let closed = self.known.values().flat_map(|one| one.closed.iter().copied());
+            for taken in visits.chain(closed) {
                 left.retain(|place| !place.overlaps(&taken));
             }
             let freed = known.pair.is_some_and(|pair| self.called_off.contains(&pair.visit));

@@ -36,6 +36,7 @@ fn visit(n: u128, family: &str, start: &str) -> Visit {
     Visit {
         id: AppointmentId(Uuid::from_u128(n)),
         place: Place { resource: WEBER, start, end: start + SignedDuration::from_mins(30) },
+        also: Vec::new(),
         live: true,
         who: Who { given: "Amira".into(), family: family.into(), ..Who::default() },
         changed: at("2026-03-20T08:50:00Z"),
@@ -87,7 +88,8 @@ impl Desk {
 
     /// Closes what is to be closed, as the portal does.
     fn settle(&mut self, visits: &[Visit]) -> Settled {
-        let settled = settle(&mut self.known, visits, &self.policy, self.now);
+        let taken: Vec<Place> = visits.iter().filter(|visit| visit.live).map(|visit| visit.place).collect();
+        let settled = settle(&mut self.known, visits, &taken, &self.policy, self.now);
         for closing in &settled.closings {
             self.known.get_mut(&closing.key).unwrap().closed.clone_from(&closing.times);
         }
@@ -368,4 +370,30 @@ fn what_was_cancelled_here_is_told_and_then_asked_about() {
     desk.now += SignedDuration::from_hours(2);
     desk.read(&[there]).unwrap();
     assert_eq!(desk.kinds(&[off]), ["cancelled-here"]);
+}
+
+#[test]
+fn a_visits_room_is_its_own_and_somebody_elses_there_is_a_conflict() {
+    let ours = Visit { also: vec![ROOM], ..visit(1, "Tran", "2026-03-23T08:45:00Z") };
+    let room = |entry: Entry| Entry { whose: "Room".into(), ..entry };
+    let mut desk = Desk::new();
+    desk.read(&[room(entry("a", "2026-03-23T08:45:00Z", 30))]).unwrap();
+    assert_eq!(desk.kinds(std::slice::from_ref(&ours)), [""; 0]);
+    let mut desk = Desk::new();
+    desk.read(&[room(named(entry("a", "2026-03-23T08:45:00Z", 30), "Ruiz, E."))]).unwrap();
+    assert_eq!(desk.kinds(&[ours]), ["conflict"]);
+}
+
+#[test]
+fn two_entries_close_a_time_once_and_on_the_grid() {
+    let mut desk = Desk::new();
+    let (first, second) = (entry("a", "2026-03-23T08:02:00Z", 30), entry("b", "2026-03-23T08:20:00Z", 30));
+    desk.read(&[first, second.clone()]).unwrap();
+    desk.settle(&[]);
+    assert_eq!(desk.closed("a"), [(at("2026-03-23T08:00:00Z"), at("2026-03-23T08:35:00Z"))]);
+    assert_eq!(desk.closed("b"), [(at("2026-03-23T08:35:00Z"), at("2026-03-23T08:50:00Z"))]);
+    desk.read(std::slice::from_ref(&second)).unwrap();
+    desk.read(&[second]).unwrap();
+    desk.settle(&[]);
+    assert_eq!(desk.closed("b"), [(at("2026-03-23T08:20:00Z"), at("2026-03-23T08:50:00Z"))]);
 }
