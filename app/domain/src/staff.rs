@@ -34,7 +34,9 @@ pub enum Action {
     ChangePatients,
     /// Charts that one's role does not reach, for an hour and with a reason (HIP-03).
     BreakGlass,
-    /// Hours, absences and closures.
+    /// Making the clinic's own calendar and ours agree.
+    Reconcile,
+    /// Hours, absences and closures, and which calendars are read.
     ChangeHours,
     /// Inviting and removing people.
     ManageStaff,
@@ -93,7 +95,9 @@ impl Role {
     /// For whoever chooses one.
     pub fn about(self) -> &'static str {
         match self {
-            Self::FrontDesk => "Runs the schedule, books for patients, and finds and makes charts",
+            Self::FrontDesk => {
+                "Runs the schedule, books for patients, finds and makes charts, and reconciles calendars"
+            }
             Self::Nurse => "Sees the schedule, checks patients in, and opens a chart in an emergency",
             Self::Clinician => "Sees the schedule, and changes visits and hours that are their own",
             Self::Biller => "Sees the schedule and who patients are, and changes neither",
@@ -109,9 +113,13 @@ impl Role {
         use Action::*;
         use Reach::{Clinic, Own};
         let table: &[(Action, Reach)] = match self {
-            Self::FrontDesk => {
-                &[(SeeSchedule, Clinic), (ChangeVisits, Clinic), (SeePatients, Clinic), (ChangePatients, Clinic)]
-            }
+            Self::FrontDesk => &[
+                (SeeSchedule, Clinic),
+                (ChangeVisits, Clinic),
+                (SeePatients, Clinic),
+                (ChangePatients, Clinic),
+                (Reconcile, Clinic),
+            ],
             Self::Nurse => {
                 &[(SeeSchedule, Clinic), (ChangeVisits, Clinic), (SeePatients, Clinic), (BreakGlass, Clinic)]
             }
@@ -130,6 +138,7 @@ impl Role {
                 (OverrideRules, Clinic),
                 (SeePatients, Clinic),
                 (ChangePatients, Clinic),
+                (Reconcile, Clinic),
                 (ChangeHours, Clinic),
                 (ManageStaff, Clinic),
             ],
@@ -155,13 +164,14 @@ impl Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SeeSchedule,
         Self::ChangeVisits,
         Self::OverrideRules,
         Self::SeePatients,
         Self::ChangePatients,
         Self::BreakGlass,
+        Self::Reconcile,
         Self::ChangeHours,
         Self::ManageStaff,
         Self::SeeAudit,
@@ -176,6 +186,7 @@ impl Action {
             Self::SeePatients => "patients.see",
             Self::ChangePatients => "patients.change",
             Self::BreakGlass => "glass.break",
+            Self::Reconcile => "calendars.reconcile",
             Self::ChangeHours => "hours.change",
             Self::ManageStaff => "staff.manage",
             Self::SeeAudit => "audit.see",
@@ -215,6 +226,7 @@ front-desk schedule.see Clinic
 front-desk visits.change Clinic
 front-desk patients.see Clinic
 front-desk patients.change Clinic
+front-desk calendars.reconcile Clinic
 nurse schedule.see Clinic
 nurse visits.change Clinic
 nurse patients.see Clinic
@@ -234,6 +246,7 @@ manager visits.change Clinic
 manager rules.override Clinic
 manager patients.see Clinic
 manager patients.change Clinic
+manager calendars.reconcile Clinic
 manager hours.change Clinic
 manager staff.manage Clinic
 privacy-officer audit.see Clinic

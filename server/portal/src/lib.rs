@@ -23,6 +23,7 @@ mod keys;
 pub mod notices;
 pub mod patients;
 pub mod profile;
+pub mod reconcile;
 pub mod schedule;
 mod sqlite;
 pub mod staff;

@@ -94,15 +94,19 @@ pub enum Scope {
     PatientsRead,
     #[serde(rename = "patients:write")]
     PatientsWrite,
+    /// The clinic's own calendar: what it tells, what it has taken over, and what the two disagree about.
+    #[serde(rename = "calendars:reconcile")]
+    CalendarsReconcile,
 }
 
 impl Scope {
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::AppointmentsRead, "appointments:read"),
         (Self::AppointmentsWrite, "appointments:write"),
         (Self::AppointmentsOverride, "appointments:override"),
         (Self::PatientsRead, "patients:read"),
         (Self::PatientsWrite, "patients:write"),
+        (Self::CalendarsReconcile, "calendars:reconcile"),
     ];
 
     pub fn as_str(self) -> &'static str {

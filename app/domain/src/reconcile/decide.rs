@@ -1,8 +1,10 @@
 //! What people answer to a finding, and what follows for what is known. Moving and calling off visits is booking's.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
-use super::{Finding, Known, Pair, Told, Visit};
+use super::{Finding, Known, Pair, Place, Told, Visit};
+use crate::ids::AppointmentId;
 
 /// An answer. Which ones a finding allows is `Finding::decisions`; the first is the one that is suggested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +76,55 @@ impl Finding {
             Self::OnlyPortal { .. } => &[Again, Done, Cancel],
             Self::CancelledHere { .. } => &[Done, Close],
             Self::Whose { .. } => &[],
+        }
+    }
+
+    pub fn visit(&self) -> Option<AppointmentId> {
+        match *self {
+            Self::Conflict { visit, .. }
+            | Self::ChangedThere { visit, .. }
+            | Self::CancelledThere { visit, .. }
+            | Self::MissingThere { visit, .. }
+            | Self::MovedHere { visit, .. }
+            | Self::OnlyPortal { visit, .. }
+            | Self::CancelledHere { visit, .. } => Some(visit),
+            Self::Whose { .. } => None,
+        }
+    }
+
+    pub fn entry(&self) -> Option<Uuid> {
+        match *self {
+            Self::Conflict { entry, .. }
+            | Self::ChangedThere { entry, .. }
+            | Self::CancelledThere { entry, .. }
+            | Self::MissingThere { entry, .. }
+            | Self::MovedHere { entry, .. }
+            | Self::CancelledHere { entry, .. } => Some(entry),
+            Self::OnlyPortal { .. } | Self::Whose { .. } => None,
+        }
+    }
+
+    /// Where the visit is here, as far as the question is about that.
+    pub fn ours(&self) -> Option<Place> {
+        match *self {
+            Self::Conflict { ours, .. }
+            | Self::ChangedThere { ours, .. }
+            | Self::CancelledThere { ours, .. }
+            | Self::MissingThere { ours, .. }
+            | Self::MovedHere { ours, .. }
+            | Self::OnlyPortal { ours, .. } => Some(ours),
+            Self::CancelledHere { .. } | Self::Whose { .. } => None,
+        }
+    }
+
+    /// Where the entry is there.
+    pub fn at(&self) -> Option<Place> {
+        match *self {
+            Self::Conflict { at, .. }
+            | Self::ChangedThere { at, .. }
+            | Self::MovedHere { at, .. }
+            | Self::CancelledHere { at, .. } => Some(at),
+            _ => None,
         }
     }
 

@@ -20,6 +20,7 @@ mod simulation;
 mod tests;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use decide::{Decision, decide};
@@ -31,7 +32,7 @@ pub use take::{NotTaken, Taken, Telling as Read, take};
 use crate::ids::{AppointmentId, ResourceId};
 
 /// A time of a practitioner, room or device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     pub resource: ResourceId,
     pub start: Timestamp,

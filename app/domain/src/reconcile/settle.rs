@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{EntryState, Known, Likeness, Place, Policy, Told, Visit, likeness, pair::pair};
@@ -44,7 +45,8 @@ pub enum Change {
 }
 
 /// What a person decides. Two that are equal are one question.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Finding {
     /// Their entry takes the time of a visit that it is not, for all that is known.
     Conflict {
@@ -152,6 +154,17 @@ struct Looking<'a> {
     policy: &'a Policy,
     now: Timestamp,
     settled: Settled,
+}
+
+impl Change {
+    /// In the database and in the API. Never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Moved => "moved",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 impl Looking<'_> {

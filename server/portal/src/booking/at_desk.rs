@@ -191,7 +191,7 @@ pub async fn shift(
     done
 }
 
-async fn shift_in(
+pub(crate) async fn shift_in(
     cx: &Cx,
     tx: &Tx,
     permit: &Permit<ChangeVisits>,
@@ -237,18 +237,24 @@ pub async fn call_off(
     version: Option<i64>,
     reason: Option<&str>,
 ) -> Result<(), BookingError> {
-    let done = cx
-        .db
-        .write(|tx| async move {
-            let before = find(&tx, permit, visit, version).await?;
-            free(cx, &tx, before, reason, permit.actor).await
-        })
-        .await;
+    let done = cx.db.write(|tx| async move { call_off_in(cx, &tx, permit, visit, version, reason).await }).await;
     cx.job_bell.notify_one();
     if let Err(error) = &done {
         refused(cx, permit, "appointment.cancel", Some(visit), error).await?;
     }
     done
+}
+
+pub(crate) async fn call_off_in(
+    cx: &Cx,
+    tx: &Tx,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    version: Option<i64>,
+    reason: Option<&str>,
+) -> Result<(), BookingError> {
+    let before = find(tx, permit, visit, version).await?;
+    free(cx, tx, before, reason, permit.actor).await
 }
 
 /// One step of the visit's day: approved, arrived, checked in, done, not come.

@@ -3,7 +3,7 @@
 
 use domain::{
     booking::{Cell, Span, Taken},
-    ids::ResourceId,
+    ids::{ResourceId, TenantId},
 };
 use entity::{allocation, block};
 use jiff::Timestamp;
@@ -13,11 +13,13 @@ use uuid::Uuid;
 use super::lanes;
 use crate::{
     audit::{self, Entry},
+    clinic::{Clinic, Resource},
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
     keys::Place,
     staff::{Permit, permission::ChangeVisits},
+    who::Actor,
 };
 
 /// The longest: whole days away are the hours' matter.
@@ -100,10 +102,24 @@ async fn block_in(
     if let Some(first) = there.iter().map(|row| row.start_cell).min() {
         return Err(BlockError::Occupied(Cell(first).start()));
     }
+    let group = close_in(cx, tx, &clinic, resource, (span, what.note.as_deref(), permit.actor), &rows).await?;
+    tx.touch(clinic.id.0);
+    audit::append(cx, tx, clinic.tenant, entry(permit, "block.make", group)).await?;
+    Ok(group)
+}
+
+/// Takes a free time on every lane of a resource. Answers the group of its blocks.
+pub(crate) async fn close_in(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    resource: &Resource,
+    (span, note, actor): (Span, Option<&str>, Actor),
+    rows: &lanes::Rows,
+) -> Result<Uuid, Internal> {
     let group = cx.id();
     let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
-    let note =
-        what.note.as_deref().map(|note| keys.seal(cx.rng.as_ref(), note_at(group), note.as_bytes())).transpose()?;
+    let note = note.map(|note| keys.seal(cx.rng.as_ref(), note_at(group), note.as_bytes())).transpose()?;
     for lane in 0..resource.plan.capacity {
         let id = cx.id();
         let row = block::ActiveModel {
@@ -116,16 +132,28 @@ async fn block_in(
             end_cell: Set(span.end.0),
             note: Set(note.clone()),
             made_at: Set(cx.now_ms()),
-            made_by_kind: Set(permit.actor.kind.to_owned()),
-            made_by: Set(permit.actor.id),
+            made_by_kind: Set(actor.kind.to_owned()),
+            made_by: Set(actor.id),
         };
         block::Entity::insert(row).exec_without_returning(tx).await?;
         let taken = Taken { body: span, padded: span };
         lanes::take(tx, clinic.tenant, &rows, lanes::Owner::Block(id), &[(resource.id, lane)], taken, None).await?;
     }
-    tx.touch(clinic.id.0);
-    audit::append(cx, tx, clinic.tenant, entry(permit, "block.make", group)).await?;
     Ok(group)
+}
+
+/// Gives the times of a group's blocks back. `false` when there are none.
+pub(crate) async fn open_in(tx: &Tx, tenant: TenantId, group: Uuid) -> Result<bool, Internal> {
+    let rows = block::Entity::find()
+        .filter(block::Column::GroupId.eq(group))
+        .filter(block::Column::TenantId.eq(tenant.0))
+        .all(tx)
+        .await?;
+    for row in &rows {
+        lanes::release(tx, tenant, row.id).await?;
+        block::Entity::delete_by_id(row.id).exec(tx).await?;
+    }
+    Ok(!rows.is_empty())
 }
 
 /// Opens it again. `false` when there is no such block within the permit.
@@ -144,10 +172,7 @@ async fn unblock_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, group: Uuid
     if rows.is_empty() || rows.iter().any(|row| !permit.covers(ResourceId(row.resource_id))) {
         return Ok(false);
     }
-    for row in rows {
-        lanes::release(tx, clinic.tenant, row.id).await?;
-        block::Entity::delete_by_id(row.id).exec(tx).await?;
-    }
+    open_in(tx, clinic.tenant, group).await?;
     tx.touch(clinic.id.0);
     audit::append(cx, tx, clinic.tenant, entry(permit, "block.remove", group)).await?;
     Ok(true)

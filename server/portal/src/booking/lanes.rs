@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::error::Internal;
 
 /// Occupancy rows of one tenant as read, kept to be compared and swapped.
-pub(super) struct Rows(Vec<Row>);
+pub(crate) struct Rows(Vec<Row>);
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -63,7 +63,7 @@ const LOCK: &str = r#" ORDER BY "resource_id", "row", "lane" FOR UPDATE"#;
 
 /// Reads the rows of some resources that touch `span`, in one statement. In a Postgres transaction the rows are
 /// locked, in one order, so that neighbours queue up instead of failing.
-pub(super) async fn read(
+pub(crate) async fn read(
     db: &impl ConnectionTrait,
     tenant: TenantId,
     resources: &[ResourceId],

@@ -1,7 +1,7 @@
 //! Booking: what is free, keeping a time, confirming, moving, cancelling. The rules are `domain::booking`'s; here they
 //! meet the database. `lanes` holds occupancy, `facts` what is known of a patient.
 
-mod at_desk;
+pub(crate) mod at_desk;
 mod availability;
 pub(crate) mod block;
 mod cancel;

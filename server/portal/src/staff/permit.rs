@@ -41,7 +41,16 @@ pub mod permission {
         OverrideRules Some(Scope::AppointmentsOverride),
         SeePatients Some(Scope::PatientsRead),
         ChangePatients Some(Scope::PatientsWrite),
+        Reconcile Some(Scope::CalendarsReconcile),
     }
+}
+
+/// Saying which calendars of the clinic are read is part of its hours, for people; programs have a scope for it.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectCalendars;
+impl Permission for ConnectCalendars {
+    const ACTION: Action = Action::ChangeHours;
+    const SCOPE: Option<Scope> = Some(Scope::CalendarsReconcile);
 }
 
 /// Leave for one action at one clinic.
@@ -88,6 +97,11 @@ impl<P: Permission> Permit<P> {
             return Err(Refused::Scope(scope));
         }
         Ok(Self::new(Who::Api(client.clone()).actor(), clinic, client.clinic, None))
+    }
+
+    /// For what an action consists of: whoever reconciles moves and calls off visits.
+    pub(crate) fn lend<Q: Permission>(&self) -> Permit<Q> {
+        Permit::new(self.actor, &self.clinic, self.within, self.own)
     }
 
     pub fn clinic(&self) -> &Arc<Clinic> {

@@ -1,0 +1,83 @@
+//! A clinic's own calendar and ours, made to agree. `domain::reconcile` says what follows; here it meets the database.
+//!
+//! A source is read (`reading`), what it told is compared with the visits (`settling`), what only people can answer
+//! becomes an item (`items`), and what the other system has yet to take over is listed for it (`outgoing`).
+
+mod items;
+mod outgoing;
+mod reading;
+mod settling;
+mod source;
+mod store;
+mod visits;
+
+pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
+pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
+pub use reading::{Outcome, Read, Tell, accept_loss, read, read_due, reads};
+pub use settling::settle_changed;
+pub use source::{Kind, Settings, Source, change, make, remove, source, sources};
+
+use crate::{
+    booking::BookingError,
+    error::{Internal, MayConflict},
+};
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// No such calendar, entry or question at the permit's clinic.
+    #[error("not found")]
+    NotFound,
+    /// Only one's own schedule is within the permit.
+    #[error("not allowed to this caller")]
+    Forbidden,
+    /// Somebody changed or answered it first.
+    #[error("changed since it was seen")]
+    Changed,
+    /// Things are no longer as the question says.
+    #[error("no longer the case")]
+    Passed,
+    /// The question has not this answer, or the answer lacks what belongs to it.
+    #[error("{0}")]
+    Answer(&'static str),
+    /// The engine says no to where the visit is to go.
+    #[error(transparent)]
+    Booking(BookingError),
+    #[error(transparent)]
+    Internal(Internal),
+}
+
+impl From<Internal> for ReconcileError {
+    fn from(error: Internal) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<sea_orm::DbErr> for ReconcileError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<serde_json::Error> for ReconcileError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<BookingError> for ReconcileError {
+    fn from(error: BookingError) -> Self {
+        match error {
+            BookingError::NotFound => Self::NotFound,
+            BookingError::Forbidden => Self::Forbidden,
+            BookingError::Internal(error) => Self::Internal(error),
+            error => Self::Booking(error),
+        }
+    }
+}
+
+impl MayConflict for ReconcileError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Internal(error) if error.is_conflict())
+    }
+}

@@ -1,0 +1,321 @@
+//! Taking a read of a clinic's own calendar over. Each is kept: what it told, when, and what came of it.
+
+use domain::{
+    ids::ClinicId,
+    reconcile::{NotTaken, Read as DomainRead, Taken, Telling, take},
+};
+use entity::{calendar_read, calendar_source};
+use jiff::Timestamp;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    ReconcileError,
+    settling::{self, Left, SYSTEM},
+    source, store,
+};
+use crate::{
+    audit::{self, Entry},
+    booking,
+    clinic::{self, Clinic},
+    cx::Cx,
+    db::Tx,
+    error::Internal,
+    keys::{Place, hash},
+    staff::{Permit, permission::Reconcile},
+    who::Actor,
+};
+
+/// The content of so many reads is kept; of older ones, what came of them.
+const KEPT: u64 = 20;
+
+/// What a calendar told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tell {
+    pub telling: Telling,
+    /// Everything that begins within `window`; else only what changed.
+    pub complete: bool,
+    pub window: (Timestamp, Timestamp),
+    /// As of when. An older read is not taken over.
+    pub as_of: Timestamp,
+}
+
+/// What came of a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Taken(Taken),
+    /// The same as the one before.
+    Same,
+    /// A newer one was taken over before.
+    Older,
+    /// Half of what was ahead is missing: nothing was taken over.
+    LostHalf {
+        ahead: usize,
+        missing: usize,
+    },
+}
+
+impl Outcome {
+    /// In the database and in the API. Never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken(_) => "taken",
+            Self::Same => "same",
+            Self::Older => "older",
+            Self::LostHalf { .. } => "lost-half",
+        }
+    }
+}
+
+/// A read that was kept.
+#[derive(Clone, Debug)]
+pub struct Read {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub as_of: Timestamp,
+    /// SHA-256 of what was told.
+    pub hash: Vec<u8>,
+    pub bytes: i64,
+    pub entries: i64,
+    pub added: i64,
+    pub changed: i64,
+    pub missing: i64,
+    pub problems: i64,
+    /// `taken`, `same`, `older`, `lost-half`.
+    pub outcome: String,
+    /// Whether it can still be taken over by whoever says that the loss is right.
+    pub kept: bool,
+}
+
+/// Takes what was told over. The same told again changes nothing.
+pub async fn read(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, tell: &Tell) -> Result<Outcome, ReconcileError> {
+    source::whole(permit)?;
+    read_by(cx, permit.actor, &permit.clinic, id, tell, false).await
+}
+
+/// Takes a read over that was refused, because somebody looked: so much is gone.
+pub async fn accept_loss(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, read: Uuid) -> Result<Outcome, ReconcileError> {
+    source::whole(permit)?;
+    source::find(cx.db.read(), &permit.clinic, id).await?;
+    let row = calendar_read::Entity::find_by_id(read)
+        .filter(calendar_read::Column::SourceId.eq(id))
+        .filter(calendar_read::Column::Outcome.eq("lost-half"))
+        .one(cx.db.read())
+        .await?
+        .ok_or(ReconcileError::NotFound)?;
+    let content = row.content.as_ref().ok_or(ReconcileError::Passed)?;
+    let keys = cx.keys.scope(cx.db.read(), permit.clinic.tenant.0).await?;
+    let tell: Tell = serde_json::from_slice(&keys.open(content_at(row.id), content)?)?;
+    read_by(cx, permit.actor, &permit.clinic, id, &tell, true).await
+}
+
+/// The newest first, at most `most`.
+pub async fn reads(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, most: u64) -> Result<Vec<Read>, ReconcileError> {
+    source::whole(permit)?;
+    source::find(cx.db.read(), &permit.clinic, id).await?;
+    let rows = calendar_read::Entity::find()
+        .filter(calendar_read::Column::SourceId.eq(id))
+        .order_by_desc(calendar_read::Column::At)
+        .order_by_desc(calendar_read::Column::Id)
+        .limit(most)
+        .all(cx.db.read())
+        .await?;
+    let mut reads = Vec::with_capacity(rows.len());
+    for row in rows {
+        reads.push(Read {
+            id: row.id,
+            at: store::instant(row.at)?,
+            as_of: store::instant(row.as_of)?,
+            hash: row.hash,
+            bytes: row.bytes,
+            entries: row.entries,
+            added: row.added,
+            changed: row.changed,
+            missing: row.missing,
+            problems: row.problems,
+            outcome: row.outcome,
+            kept: row.content.is_some(),
+        });
+    }
+    Ok(reads)
+}
+
+pub(super) async fn read_by(
+    cx: &Cx,
+    actor: Actor,
+    clinic: &Clinic,
+    id: Uuid,
+    tell: &Tell,
+    loss_is_right: bool,
+) -> Result<Outcome, ReconcileError> {
+    booking::sweep(cx).await?;
+    let (outcome, left) =
+        cx.db.write(|tx| async move { read_in(cx, &tx, actor, clinic, id, tell, loss_is_right).await }).await?;
+    if left == Left::More {
+        settling::settle_source(cx, clinic, id).await?;
+    }
+    Ok(outcome)
+}
+
+async fn read_in(
+    cx: &Cx,
+    tx: &Tx,
+    actor: Actor,
+    clinic: &Clinic,
+    id: Uuid,
+    tell: &Tell,
+    loss_is_right: bool,
+) -> Result<(Outcome, Left), ReconcileError> {
+    let mut work = settling::begin(cx, tx, clinic, id).await?;
+    // The order in which entries are told says nothing.
+    let mut telling = tell.telling.clone();
+    telling.entries.sort_by(|a, b| a.key.cmp(&b.key));
+    let digest = hash(&serde_json::to_vec(&(&telling, tell.complete))?);
+    let as_of = tell.as_of.as_millisecond();
+    let unclear: Vec<String> = telling.problems.iter().filter_map(|problem| problem.key.clone()).collect();
+    let outcome = if work.source.as_of.is_some_and(|newest| as_of < newest) && tell.complete {
+        Outcome::Older
+    } else if work.source.hash.as_ref() == Some(&digest) && tell.complete {
+        Outcome::Same
+    } else {
+        let (settings, now) = (work.settings.clone(), cx.now());
+        let read = DomainRead {
+            entries: &telling.entries,
+            unclear: &unclear,
+            complete: tell.complete,
+            window: tell.window,
+            loss_is_right,
+        };
+        let resource = |name: &str| settings.resource_of(clinic, name);
+        match take(&mut work.stored.known, &read, now, resource, || cx.id()) {
+            Ok(taken) => Outcome::Taken(taken),
+            Err(NotTaken::LostHalf { ahead, missing }) => Outcome::LostHalf { ahead, missing },
+        }
+    };
+    let read = Kept { at: as_of, digest: &digest, entries: telling.entries.len(), problems: telling.problems.len() };
+    keep(cx, tx, clinic, id, actor, tell, read, outcome).await?;
+    if matches!(outcome, Outcome::Taken(_) | Outcome::Same) {
+        // A complete read that says the same has been looked at all the same.
+        let complete = tell.complete.then_some(as_of).or(work.source.read_at);
+        let until = if tell.complete { Some(tell.window.1.as_millisecond()) } else { work.source.read_until };
+        (work.source.read_at, work.source.read_until) = (complete, until);
+        calendar_source::Entity::update_many()
+            .col_expr(calendar_source::Column::AsOf, Expr::value(Some(as_of.max(work.source.as_of.unwrap_or(as_of)))))
+            .col_expr(calendar_source::Column::Hash, Expr::value(if tell.complete { Some(digest) } else { None }))
+            .col_expr(calendar_source::Column::ReadAt, Expr::value(complete))
+            .col_expr(calendar_source::Column::ReadUntil, Expr::value(until))
+            .filter(calendar_source::Column::Id.eq(id))
+            .exec(tx)
+            .await?;
+        store::forget_old(tx, id, cx.now_ms()).await?;
+    }
+    let left = settling::finish(cx, tx, clinic, &mut work).await?;
+    Ok((outcome, left))
+}
+
+struct Kept<'a> {
+    at: i64,
+    digest: &'a [u8],
+    entries: usize,
+    problems: usize,
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row and its audit row")]
+async fn keep(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    source: Uuid,
+    actor: Actor,
+    tell: &Tell,
+    read: Kept<'_>,
+    outcome: Outcome,
+) -> Result<(), ReconcileError> {
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let taken = match outcome {
+        Outcome::Taken(taken) => taken,
+        Outcome::LostHalf { missing, .. } => Taken { missing, ..Taken::default() },
+        Outcome::Same | Outcome::Older => Taken::default(),
+    };
+    let id = cx.id();
+    let content = serde_json::to_vec(tell)?;
+    let bytes = count(content.len());
+    // What says the same as the one before need not be kept twice.
+    let content = if outcome == Outcome::Same {
+        None
+    } else {
+        let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+        Some(keys.seal(cx.rng.as_ref(), content_at(id), &content)?)
+    };
+    let row = calendar_read::ActiveModel {
+        id: Set(id),
+        tenant_id: Set(clinic.tenant.0),
+        source_id: Set(source),
+        at: Set(cx.now_ms()),
+        as_of: Set(read.at),
+        hash: Set(read.digest.to_vec()),
+        bytes: Set(bytes),
+        entries: Set(count(read.entries)),
+        added: Set(count(taken.added)),
+        changed: Set(count(taken.changed)),
+        missing: Set(count(taken.missing)),
+        problems: Set(count(read.problems)),
+        outcome: Set(outcome.as_str().to_owned()),
+        content: Set(content),
+        actor_kind: Set(actor.kind.to_owned()),
+        actor_id: Set(actor.id),
+    };
+    calendar_read::Entity::insert(row).exec_without_returning(tx).await?;
+    let old = calendar_read::Entity::find()
+        .select_only()
+        .column(calendar_read::Column::Id)
+        .filter(calendar_read::Column::SourceId.eq(source))
+        .filter(calendar_read::Column::Content.is_not_null())
+        .order_by_desc(calendar_read::Column::At)
+        .offset(KEPT)
+        .limit(KEPT)
+        .into_model::<Id>()
+        .all(tx)
+        .await?;
+    calendar_read::Entity::update_many()
+        .col_expr(calendar_read::Column::Content, Expr::value(None::<Vec<u8>>))
+        .filter(calendar_read::Column::Id.is_in(old.into_iter().map(|row| row.id)))
+        .exec(tx)
+        .await?;
+    let entry = Entry {
+        actor,
+        action: "calendar.read",
+        entity: "calendar_source",
+        entity_id: Some(source),
+        patient_id: None,
+        outcome: outcome.as_str(),
+    };
+    audit::append(cx, tx, clinic.tenant, entry).await?;
+    Ok(())
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+/// Fetches the feeds that are due. For the timetable.
+pub async fn read_due(cx: &Cx) -> Result<(), Internal> {
+    let due = calendar_source::Entity::find()
+        .filter(calendar_source::Column::RemovedAt.is_null())
+        .filter(calendar_source::Column::NextAt.lte(cx.now_ms()))
+        .order_by_asc(calendar_source::Column::NextAt)
+        .limit(20)
+        .all(cx.db.read())
+        .await?;
+    for row in due {
+        let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
+        super::fetch::fetch(cx, &clinic, row, SYSTEM).await?;
+    }
+    Ok(())
+}
+
+fn content_at(id: Uuid) -> Place {
+    Place { table: "calendar_read", column: "content", row: id }
+}

@@ -1,0 +1,398 @@
+//! Comparing a calendar with the visits, and doing what follows by itself: closing and opening times, and putting the
+//! questions that are left to people.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{
+    booking::{Cell, Span},
+    ids::AppointmentId,
+    reconcile::{Closing, EntryState, Finding, Known, Outgoing, Place, Policy, Settled, settle},
+};
+use entity::{appointment, block, calendar_closing, calendar_source, reconcile_item};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    ReconcileError,
+    source::{self, Settings},
+    store::{self, AllTold, Stored},
+    visits,
+};
+use crate::{
+    booking::{self, block as blocks, lanes},
+    clinic::{self, Clinic},
+    cx::Cx,
+    db::Tx,
+    error::Internal,
+    keys::{self, Place as SealedAt, ScopeKeys},
+    who::Actor,
+};
+
+/// So many times are closed in one transaction; bookings wait no longer than for these.
+const CLOSINGS: usize = 200;
+pub(super) const SYSTEM: Actor = Actor { kind: "system", id: None };
+
+/// Whether there is more to do for a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Nothing,
+    More,
+}
+
+/// What a transaction works on.
+pub(super) struct Work {
+    pub source: calendar_source::Model,
+    pub settings: Settings,
+    pub told: AllTold,
+    pub stored: Stored,
+}
+
+/// Reads what is known of a source, alone: whoever else does waits.
+pub(super) async fn begin(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<Work, ReconcileError> {
+    use calendar_source::Column as C;
+    calendar_source::Entity::update_many()
+        .col_expr(C::Matched, Expr::col(C::Matched).into())
+        .filter(C::Id.eq(id))
+        .exec(tx)
+        .await?;
+    let row = source::find(tx, clinic, id).await?;
+    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+    let settings = source::open(&keys, &row)?.settings;
+    let told = store::told(tx, id).await?;
+    let stored = store::load(cx, tx, clinic, id, &told).await?;
+    Ok(Work { source: row, settings, told, stored })
+}
+
+/// Compares, does what follows, and keeps all of it.
+pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<Left, ReconcileError> {
+    let pulse = pulse(tx, clinic).await?;
+    let visits = visits::ahead(cx, tx, clinic, &work.told).await?;
+    let own = own_blocks(tx, &work.stored).await?;
+    let taken = visits::taken(tx, clinic, cx.now_ms(), &own).await?;
+    let policy = policy(clinic, work)?;
+    let settled = settle(&mut work.stored.known, &visits, &taken, &policy, cx.now());
+    let left = close(cx, tx, clinic, work, &settled.closings).await?;
+    store::save(cx, tx, clinic, work.source.id, &mut work.stored).await?;
+    due(tx, clinic, work, &settled.outgoing).await?;
+    ask(cx, tx, clinic, work, &settled).await?;
+    let matched = i64::try_from(settled.matched).unwrap_or(i64::MAX);
+    let seen = if left == Left::More { None } else { Some(pulse) };
+    calendar_source::Entity::update_many()
+        .col_expr(calendar_source::Column::Matched, Expr::value(matched))
+        .col_expr(calendar_source::Column::Pulse, Expr::value(seen))
+        .filter(calendar_source::Column::Id.eq(work.source.id))
+        .exec(tx)
+        .await?;
+    Ok(left)
+}
+
+/// One source, until nothing follows any more.
+pub(super) async fn settle_source(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), ReconcileError> {
+    booking::sweep(cx).await?;
+    loop {
+        let left = cx
+            .db
+            .write(|tx| async move {
+                let mut work = begin(cx, &tx, clinic, id).await?;
+                finish(cx, &tx, clinic, &mut work).await
+            })
+            .await?;
+        if left == Left::Nothing {
+            return Ok(());
+        }
+    }
+}
+
+/// Sources of clinics whose calendar changed here since it was compared. For the timetable.
+pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
+    let rows = calendar_source::Entity::find()
+        .filter(calendar_source::Column::RemovedAt.is_null())
+        .filter(calendar_source::Column::AsOf.is_not_null())
+        .all(cx.db.read())
+        .await?;
+    for row in rows {
+        let Some(clinic) = clinic::by_id(cx, domain::ids::ClinicId(row.clinic_id)).await? else { continue };
+        if row.pulse == Some(pulse(cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
+            continue;
+        }
+        if let Err(error) = settle_source(cx, &clinic, row.id).await {
+            tracing::error!(source = %row.id, %error, "a calendar could not be compared");
+        }
+    }
+    Ok(())
+}
+
+/// Questions wait for the clinic to have had its time, which passes without anything being changed: they are looked for
+/// with each complete read, and once an hour.
+fn grace_is_over(cx: &Cx, row: &calendar_source::Model) -> bool {
+    row.read_at.is_some() && cx.now_ms().rem_euclid(3_600_000) < 60_000
+}
+
+/// Another number after each change of the clinic's visits and blocks.
+pub(super) async fn pulse(db: &impl ConnectionTrait, clinic: &Clinic) -> Result<i64, Internal> {
+    #[derive(FromQueryResult)]
+    struct Newest {
+        newest: Option<i64>,
+    }
+    let newest = appointment::Entity::find()
+        .select_only()
+        .column_as(appointment::Column::UpdatedAt.max(), "newest")
+        .filter(appointment::Column::TenantId.eq(clinic.tenant.0))
+        .filter(appointment::Column::ClinicId.eq(clinic.id.0))
+        .into_model::<Newest>()
+        .one(db)
+        .await?;
+    let blocks = block::Entity::find()
+        .filter(block::Column::TenantId.eq(clinic.tenant.0))
+        .filter(block::Column::ClinicId.eq(clinic.id.0))
+        .count(db)
+        .await?;
+    Ok(newest.and_then(|row| row.newest).unwrap_or_default() + i64::try_from(blocks).unwrap_or_default())
+}
+
+fn policy(clinic: &Clinic, work: &Work) -> Result<Policy, Internal> {
+    Ok(Policy {
+        time_alone: work.settings.time_alone,
+        grace_minutes: work.settings.grace_minutes,
+        covers: work.settings.covers(clinic),
+        read_at: work.source.read_at.map(store::instant).transpose()?,
+        read_until: work.source.read_until.map(store::instant).transpose()?,
+        zone: clinic.zone.clone(),
+    })
+}
+
+/// The blocks that are closed for this source.
+async fn own_blocks(db: &impl ConnectionTrait, stored: &Stored) -> Result<BTreeSet<Uuid>, Internal> {
+    let groups: Vec<Uuid> = stored.closings.values().flatten().map(|row| row.block_group).collect();
+    let mut own = BTreeSet::new();
+    for some in groups.chunks(500) {
+        let rows = block::Entity::find().filter(block::Column::GroupId.is_in(some.iter().copied())).all(db).await?;
+        own.extend(rows.into_iter().map(|row| row.id));
+    }
+    Ok(own)
+}
+
+async fn close(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    work: &mut Work,
+    closings: &[Closing],
+) -> Result<Left, ReconcileError> {
+    let ids: HashMap<&str, (Uuid, Option<String>)> =
+        work.stored.known.iter().map(|(key, one)| (key.as_str(), (one.id, note(one)))).collect();
+    // First what opens: it may be in the way of what closes.
+    let wanted = |closing: &Closing| closing.times.iter().copied().collect::<BTreeSet<Place>>();
+    let mut done = 0;
+    let mut now_closed: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    for closing in closings {
+        let Some((entry, _)) = ids.get(closing.key.as_str()) else { continue };
+        let there = work.stored.closings.entry(*entry).or_default();
+        let mut kept = Vec::new();
+        for row in std::mem::take(there) {
+            let place = place_of(&row)?;
+            if wanted(closing).contains(&place) {
+                kept.push(row);
+                continue;
+            }
+            open(tx, clinic, &row).await?;
+            done += 1;
+        }
+        now_closed.insert(closing.key.clone(), kept.iter().map(place_of).collect::<Result<_, _>>()?);
+        *there = kept;
+    }
+    for closing in closings {
+        let Some((entry, note)) = ids.get(closing.key.as_str()) else { continue };
+        let closed = now_closed.entry(closing.key.clone()).or_default();
+        for time in closing.times.iter().filter(|time| !closed.contains(time)).copied().collect::<Vec<_>>() {
+            if done >= CLOSINGS {
+                break;
+            }
+            let Some(group) = close_one(cx, tx, clinic, time, note.as_deref()).await? else { continue };
+            store::closed(tx, clinic, work.source.id, *entry, group, time).await?;
+            closed.push(time);
+            done += 1;
+        }
+        closed.sort_unstable();
+    }
+    for (key, closed) in now_closed {
+        if let Some(one) = work.stored.known.get_mut(&key) {
+            one.closed = closed;
+        }
+    }
+    if done > 0 {
+        tx.touch(clinic.id.0);
+        source::audited(cx, tx, clinic, SYSTEM, "calendar_source.close_times", work.source.id).await?;
+    }
+    Ok(if done >= CLOSINGS { Left::More } else { Left::Nothing })
+}
+
+/// `None`: not a resource of the clinic any more.
+async fn close_one(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    time: Place,
+    note: Option<&str>,
+) -> Result<Option<Uuid>, Internal> {
+    let Some(resource) = clinic.resource(time.resource).filter(|one| one.active) else { return Ok(None) };
+    let (Some(start), Some(end)) = (Cell::exact(time.start), Cell::exact(time.end)) else { return Ok(None) };
+    let span = Span::new(start, end);
+    let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
+    Ok(Some(blocks::close_in(cx, tx, clinic, resource, (span, note, SYSTEM), &rows).await?))
+}
+
+async fn open(tx: &Tx, clinic: &Clinic, row: &calendar_closing::Model) -> Result<(), Internal> {
+    blocks::open_in(tx, clinic.tenant, row.block_group).await?;
+    calendar_closing::Entity::delete_by_id(row.block_group).exec(tx).await?;
+    Ok(())
+}
+
+/// Everything that is closed for a source opens.
+pub(super) async fn open_all(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<(), Internal> {
+    let rows = calendar_closing::Entity::find().filter(calendar_closing::Column::SourceId.eq(id)).all(tx).await?;
+    for row in &rows {
+        open(tx, clinic, row).await?;
+    }
+    reconcile_item::Entity::update_many()
+        .col_expr(reconcile_item::Column::State, Expr::value("passed"))
+        .col_expr(reconcile_item::Column::ClosedAt, Expr::value(Some(cx.now_ms())))
+        .filter(reconcile_item::Column::SourceId.eq(id))
+        .filter(reconcile_item::Column::State.eq("open"))
+        .exec(tx)
+        .await?;
+    tx.touch(clinic.id.0);
+    Ok(())
+}
+
+/// Opens what is closed for one entry, for a visit that is about to take its place.
+pub(super) async fn open_entry(tx: &Tx, clinic: &Clinic, work: &mut Work, key: &str) -> Result<(), Internal> {
+    let Some(one) = work.stored.known.get_mut(key) else { return Ok(()) };
+    for row in work.stored.closings.remove(&one.id).unwrap_or_default() {
+        open(tx, clinic, &row).await?;
+    }
+    one.closed.clear();
+    Ok(())
+}
+
+/// Names mean something else than before.
+pub(super) async fn rename(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    id: Uuid,
+    settings: &Settings,
+) -> Result<(), ReconcileError> {
+    let mut work = begin(cx, tx, clinic, id).await?;
+    for one in work.stored.known.values_mut() {
+        one.resource = settings.resource_of(clinic, &one.entry.whose);
+    }
+    settings.clone_into(&mut work.settings);
+    finish(cx, tx, clinic, &mut work).await.map(drop)
+}
+
+fn place_of(row: &calendar_closing::Model) -> Result<Place, Internal> {
+    let resource = domain::ids::ResourceId(row.resource_id);
+    Ok(Place { resource, start: store::instant(row.start_at)?, end: store::instant(row.end_at)? })
+}
+
+/// What the board says of a closed time. Names of patients stay where they are.
+fn note(one: &Known) -> Option<String> {
+    debug_assert!(one.entry.state == EntryState::Busy || one.closed.is_empty() || one.is_gone());
+    let title = one.entry.title.trim();
+    let shown = if one.entry.who.is_empty() && !title.is_empty() { title } else { "In the clinic’s calendar" };
+    Some(shown.chars().take(200).collect())
+}
+
+/// Keeps what the other system has yet to take over.
+async fn due(tx: &Tx, clinic: &Clinic, work: &mut Work, outgoing: &[Outgoing]) -> Result<(), Internal> {
+    let due: HashMap<AppointmentId, &'static str> =
+        outgoing.iter().map(|one| (one.visit, one.change.as_str())).collect();
+    let mut rows = Vec::new();
+    for (visit, word) in &due {
+        let there = work.told.get(visit).cloned();
+        let mut row = there.unwrap_or_else(|| store::untold(clinic, work.source.id, *visit));
+        if row.due.as_deref() != Some(*word) {
+            row.due = Some((*word).to_owned());
+            work.told.insert(*visit, row.clone());
+            rows.push(row);
+        }
+    }
+    for row in
+        work.told.values_mut().filter(|row| row.due.is_some() && !due.contains_key(&AppointmentId(row.appointment_id)))
+    {
+        row.due = None;
+        rows.push(row.clone());
+    }
+    store::save_told(tx, rows).await
+}
+
+/// Puts new questions, and takes those back that nobody has to answer any more. What was answered is not asked again.
+async fn ask(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &Work, settled: &Settled) -> Result<(), ReconcileError> {
+    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+    let there =
+        reconcile_item::Entity::find().filter(reconcile_item::Column::SourceId.eq(work.source.id)).all(tx).await?;
+    let mut there: HashMap<Vec<u8>, reconcile_item::Model> =
+        there.into_iter().map(|row| (row.situation.clone(), row)).collect();
+    let now = cx.now_ms();
+    for finding in &settled.findings {
+        let json = serde_json::to_vec(finding)?;
+        match there.remove(&situation(&keys, &json)) {
+            Some(row) if row.state == "passed" => turn(tx, &row, "open", None).await?,
+            Some(_) => {}
+            None => {
+                let id = cx.id();
+                let row = reconcile_item::ActiveModel {
+                    id: Set(id),
+                    tenant_id: Set(clinic.tenant.0),
+                    clinic_id: Set(clinic.id.0),
+                    source_id: Set(work.source.id),
+                    situation: Set(situation(&keys, &json)),
+                    kind: Set(finding.kind().to_owned()),
+                    finding: Set(keys.seal(cx.rng.as_ref(), finding_at(id), &json)?),
+                    entry_id: Set(finding.entry()),
+                    appointment_id: Set(finding.visit().map(|visit| visit.0)),
+                    state: Set("open".to_owned()),
+                    opened_at: Set(now),
+                    closed_at: Set(None),
+                    decision: Set(None),
+                    actor_kind: Set(None),
+                    actor_id: Set(None),
+                    version: Set(1),
+                };
+                reconcile_item::Entity::insert(row).exec_without_returning(tx).await?;
+            }
+        }
+    }
+    for row in there.values().filter(|row| row.state == "open") {
+        turn(tx, row, "passed", Some(now)).await?;
+    }
+    Ok(())
+}
+
+async fn turn(tx: &Tx, row: &reconcile_item::Model, state: &str, closed_at: Option<i64>) -> Result<(), Internal> {
+    reconcile_item::Entity::update_many()
+        .col_expr(reconcile_item::Column::State, Expr::value(state))
+        .col_expr(reconcile_item::Column::ClosedAt, Expr::value(closed_at))
+        .col_expr(reconcile_item::Column::Version, Expr::value(row.version + 1))
+        .filter(reconcile_item::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A keyed hash of a question.
+pub(super) fn situation(keys: &ScopeKeys, finding: &[u8]) -> Vec<u8> {
+    keys.index("reconcile_item.situation", &[&data_encoding::HEXLOWER.encode(&keys::hash(finding))])
+}
+
+pub(super) fn finding_at(id: Uuid) -> SealedAt {
+    SealedAt { table: "reconcile_item", column: "finding", row: id }
+}
+
+pub(super) fn finding(keys: &ScopeKeys, row: &reconcile_item::Model) -> Result<Finding, Internal> {
+    Ok(serde_json::from_slice(&keys.open(finding_at(row.id), &row.finding)?)?)
+}
