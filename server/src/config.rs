@@ -56,6 +56,8 @@ pub struct Config {
     pub session_minutes: i64,
     pub staff_idle_minutes: i64,
     pub staff_minutes: i64,
+    /// Whether clinics' own calendars may stand in a private network, or be read by http.
+    pub calendar_allow_private: bool,
     /// Largest request body in bytes.
     pub body_limit: usize,
     /// As `RUST_LOG`.
@@ -97,6 +99,7 @@ impl Default for Config {
             session_minutes: 24 * 60,
             staff_idle_minutes: 15,
             staff_minutes: 12 * 60,
+            calendar_allow_private: false,
             body_limit: 256 * 1024,
             log: "info,sqlx=warn,sea_orm=warn".to_owned(),
             log_format: "json".to_owned(),

@@ -1,8 +1,8 @@
 //! Everything is put together here, once.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use adapters::{LocalMailbox, SmtpConfig, SmtpMailer};
+use adapters::{HttpCalendars, LocalMailbox, SmtpConfig, SmtpMailer};
 use data_encoding::BASE64;
 use migrations::Migrator;
 use portal::{Cx, Db, Keys, MasterKey, PortalConfig};
@@ -10,6 +10,9 @@ use ports::{Clock, Mailer, Rng, SystemClock, SystemRng};
 use sea_orm_migration::MigratorTrait;
 
 use crate::config::Config;
+
+/// A clinic's own calendar may take so long.
+const CALENDAR_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a command needs: the database reached and up to date, keys, mail.
 pub async fn connect(config: &Config) -> Result<Cx, String> {
@@ -19,7 +22,9 @@ pub async fn connect(config: &Config) -> Result<Cx, String> {
     let db = Db::connect(&config.database()).await.map_err(|e| format!("the database cannot be reached: {e}"))?;
     let keys = Keys::new(&master_key(config, rng.as_ref())?);
     let mailer = mailer(config, &clock)?;
-    let cx = Cx::new(db, clock, rng, keys, mailer, portal_config(config));
+    let calendars = HttpCalendars::new(config.calendar_allow_private, CALENDAR_PATIENCE);
+    let calendars = Arc::new(calendars.map_err(|e| format!("calendars: {e}"))?);
+    let cx = Cx::new(db, clock, rng, keys, mailer, portal_config(config), calendars);
     migrate(&cx).await?;
     cx.prepare().await.map_err(|e| match e {
         portal::Internal::Sealed(_) => "the master key does not fit this database; \

@@ -34,7 +34,15 @@ pub async fn measure(report: &mut Report) -> Outcome {
     let keys = Keys::new(&MasterKey::new([7; 32]));
     let inner = &house.cx;
     let (clock, rng) = (Arc::clone(&inner.clock), Arc::clone(&inner.rng));
-    let cx = Cx::new(inner.db.clone(), clock, rng, keys, Arc::clone(&mailer) as _, config);
+    let cx = Cx::new(
+        inner.db.clone(),
+        clock,
+        rng,
+        keys,
+        Arc::clone(&mailer) as _,
+        config,
+        Arc::clone(&inner.calendar_reader),
+    );
     let mut slots = house.slots();
     let codes = PostBox::default();
     // Mail goes out all the while, as it does.

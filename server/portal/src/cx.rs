@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use jiff::Timestamp;
-use ports::{Clock, Mailer, Rng};
+use ports::{CalendarReader, Clock, Mailer, Rng};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ pub struct Inner {
     pub keys: Arc<Keys>,
     pub mailer: Arc<dyn Mailer>,
     pub config: PortalConfig,
+    /// Clinics' own calendars.
+    pub calendar_reader: Arc<dyn CalendarReader>,
     pub clinics: Clinics,
     /// Rung when a job was queued, so that the worker need not wait for its next look.
     pub job_bell: Notify,
@@ -82,6 +84,7 @@ impl Cx {
         keys: Keys,
         mailer: Arc<dyn Mailer>,
         config: PortalConfig,
+        calendar_reader: Arc<dyn CalendarReader>,
     ) -> Self {
         let keys = Arc::new(keys);
         Self(Arc::new(Inner {
@@ -91,6 +94,7 @@ impl Cx {
             keys,
             mailer,
             config,
+            calendar_reader,
             clinics: Clinics::default(),
             job_bell: Notify::new(),
         }))
@@ -105,6 +109,7 @@ impl Cx {
             keys: Arc::clone(&self.keys),
             mailer,
             config: self.config.clone(),
+            calendar_reader: Arc::clone(&self.calendar_reader),
             clinics: Clinics::default(),
             job_bell: Notify::new(),
         }))

@@ -1,10 +1,12 @@
-//! The outside world as traits: time, chance, mail. The real ones live in `adapters`; the fakes here are for tests
+//! The outside world as traits: time, chance, mail, other calendars. The real ones live in `adapters`; the fakes here are for tests
 //! and behave as badly as the world does.
 
+mod calendar_reader;
 mod clock;
 mod mailer;
 mod rng;
 
+pub use calendar_reader::{Asked, CalendarReader, FakeCalendarReader, FetchError, Fetched};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use mailer::{FakeMailer, Mail, MailError, Mailer, Method};
 pub use rng::{Rng, SeededRng, SystemRng};

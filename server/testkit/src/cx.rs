@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use portal::{Cx, Db, Keys, MasterKey, PortalConfig, jobs};
-use ports::{FakeMailer, FixedClock, SeededRng};
+use ports::{FakeCalendarReader, FakeMailer, FixedClock, SeededRng};
 
 use crate::{Engine, TestDb};
 
@@ -17,6 +17,8 @@ pub struct TestCx {
     pub cx: Cx,
     pub clock: Arc<FixedClock>,
     pub mailer: Arc<FakeMailer>,
+    /// Clinics' own calendars.
+    pub calendars: Arc<FakeCalendarReader>,
     pub db: TestDb,
 }
 
@@ -27,10 +29,11 @@ impl TestCx {
         let clock = Arc::new(FixedClock::at(now()));
         let mailer = Arc::new(FakeMailer::default());
         let opened = Db::connect(&db.url).await.expect("the test's database is reached");
-        let cx = make(opened, 2, Arc::clone(&clock), Arc::clone(&mailer), config);
+        let calendars = Arc::new(FakeCalendarReader::default());
+        let cx = make(opened, 2, Arc::clone(&clock), Arc::clone(&mailer), config, Arc::clone(&calendars));
         // As the server does when it starts.
         cx.installation_keys().await.expect("the installation's keys are there");
-        Some(Self { cx, clock, mailer, db })
+        Some(Self { cx, clock, mailer, calendars, db })
     }
 
     /// Runs jobs until none is due.
@@ -40,7 +43,8 @@ impl TestCx {
 }
 
 pub(crate) fn simple(db: Db, seed: u64) -> Cx {
-    make(db, seed, Arc::new(FixedClock::at(now())), Arc::new(FakeMailer::default()), PortalConfig::default())
+    let clock = Arc::new(FixedClock::at(now()));
+    make(db, seed, clock, Arc::default(), PortalConfig::default(), Arc::default())
 }
 
 pub(crate) async fn close(db: &Db) {
@@ -48,9 +52,16 @@ pub(crate) async fn close(db: &Db) {
     db.read().clone().close().await.ok();
 }
 
-fn make(db: Db, seed: u64, clock: Arc<FixedClock>, mailer: Arc<FakeMailer>, config: PortalConfig) -> Cx {
+fn make(
+    db: Db,
+    seed: u64,
+    clock: Arc<FixedClock>,
+    mailer: Arc<FakeMailer>,
+    config: PortalConfig,
+    calendars: Arc<FakeCalendarReader>,
+) -> Cx {
     let keys = Keys::new(&MasterKey::new(MASTER_KEY));
-    Cx::new(db, clock, Arc::new(SeededRng::new(seed)), keys, mailer, config)
+    Cx::new(db, clock, Arc::new(SeededRng::new(seed)), keys, mailer, config, calendars)
 }
 
 fn now() -> Timestamp {

@@ -1,4 +1,5 @@
-//! Calendar invites (RFC 5545 and 5546): one appointment as an iTIP message.
+//! Calendar invites (RFC 5545 and 5546): one appointment as an iTIP message. `read` is the other way: what other calendars
+//! say.
 //!
 //! Written without the `icalendar` crate: 0.17 can build no VTIMEZONE (it would put DTSTAMP and UID into one, which
 //! RFC 5545 §3.6.5 does not allow), and folds some last lines at 76 octets. `line` is the content line, `zone` VTIMEZONE.
@@ -6,11 +7,14 @@
 //! What the invite says of a person's health is the caller's affair (MSG-07): texts are passed on as they are.
 
 mod line;
+mod read;
 mod zone;
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use line::Lines;
+pub(crate) use read::tidy;
+pub use read::{MOST_ENTRIES, MOST_PROBLEMS, NotACalendar, Whose, Window, read, stands_for};
 
 /// What the message asks a calendar to do (RFC 5546 §3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

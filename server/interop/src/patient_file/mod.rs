@@ -45,7 +45,7 @@
 mod header;
 mod patient;
 mod problem;
-mod records;
+pub(crate) mod records;
 mod row;
 mod value;
 

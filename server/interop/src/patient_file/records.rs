@@ -5,7 +5,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use super::problem::{Log, ticked};
 
 /// The fields of one row, any bytes.
-pub(super) struct Record {
+pub(crate) struct Record {
     /// As a spreadsheet counts: a record with line breaks in it is one row, a blank line is one too.
     pub row: u64,
     pub fields: ByteRecord,
@@ -14,7 +14,7 @@ pub(super) struct Record {
 
 /// Whether quotation marks stand as RFC 4180 has them. The `csv` crate forgives, and makes another value of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quoting {
+pub(crate) enum Quoting {
     Right,
     /// Something follows the mark that ends a field: `"Amara "Ama" Okafor"`.
     Stray,
@@ -22,7 +22,7 @@ pub(super) enum Quoting {
     Unclosed,
 }
 
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     file: &'a [u8],
     delimiter: u8,
     reader: Reader<&'a [u8]>,
@@ -31,8 +31,11 @@ pub(super) struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// `file` is without a byte order mark.
-    pub(super) fn new(file: &'a [u8]) -> Self {
-        let delimiter = delimiter(file);
+    pub(crate) fn new(file: &'a [u8]) -> Self {
+        Self::parted_by(file, delimiter(file))
+    }
+
+    pub(crate) fn parted_by(file: &'a [u8], delimiter: u8) -> Self {
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(file);
         Self { file, delimiter, reader, row: 0 }
     }
