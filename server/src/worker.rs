@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use portal::{Cx, booking, family, identity, jobs};
+use portal::{Cx, booking, family, identity, jobs, reconcile};
 use tokio::sync::watch;
 
 /// (what, how often in seconds)
 const SWEEP_EVERY: u64 = 5;
 const TIDY_EVERY: u64 = 600;
 const GROW_UP_EVERY: Duration = Duration::from_secs(3600);
+const READ_CALENDARS_EVERY: Duration = Duration::from_secs(15);
+const COMPARE_CALENDARS_EVERY: u32 = 4;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop; the job in hand is finished first.
 pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
     let timetable = tokio::spawn(keep_time(cx.clone(), stop.clone()));
     let growing_up = tokio::spawn(grow_up(cx.clone(), stop.clone()));
+    let calendars = tokio::spawn(keep_calendars(cx.clone(), stop.clone()));
     while !*stop.borrow() {
         match jobs::run_due(&cx).await {
             Ok(0) => {}
@@ -29,6 +32,7 @@ pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
     }
     timetable.await.ok();
     growing_up.await.ok();
+    calendars.await.ok();
 }
 
 /// However busy the queue is.
@@ -55,6 +59,28 @@ async fn grow_up(cx: Cx, mut stop: watch::Receiver<bool>) {
             _ = ticks.tick() => {
                 if let Err(error) = family::grow_up(&cx).await {
                     tracing::error!(%error, "what parents reach could not be made smaller");
+                }
+            }
+        }
+    }
+}
+
+/// By itself, because other people's servers may be slow.
+async fn keep_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(READ_CALENDARS_EVERY);
+    let mut times: u32 = 0;
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = stop.changed() => {}
+            _ = ticks.tick() => {
+                times = times.wrapping_add(1);
+                if let Err(error) = reconcile::read_due(&cx).await {
+                    tracing::error!(%error, "clinics' calendars could not be read");
+                }
+                if times.is_multiple_of(COMPARE_CALENDARS_EVERY)
+                    && let Err(error) = reconcile::settle_changed(&cx).await
+                {
+                    tracing::error!(%error, "clinics' calendars could not be compared");
                 }
             }
         }

@@ -44,6 +44,9 @@ use crate::http::{AppState, error::Problem};
         files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
         staff::schedule::board, staff::appointments::one, staff::appointments::rehearsal, staff::appointments::book,
         staff::appointments::shift, staff::appointments::status, staff::blocks::block, staff::blocks::unblock, staff::finder::finder,
+        staff::calendars::list, staff::calendars::make, staff::calendars::remove, staff::calendars::reads, staff::calendars::tell,
+        staff::calendars::outgoing, staff::calendars::acknowledge,
+        staff::reconciliation::list, staff::reconciliation::one, staff::reconciliation::decide,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -109,6 +112,17 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/staff/clinics/{clinic}/blocks", post(staff::blocks::block))
         .route("/api/v1/staff/clinics/{clinic}/blocks/{id}", delete(staff::blocks::unblock))
         .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder::finder))
+        .route("/api/v1/staff/clinics/{clinic}/calendars", get(staff::calendars::list).post(staff::calendars::make))
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}", delete(staff::calendars::remove))
+        .route(
+            "/api/v1/staff/clinics/{clinic}/calendars/{id}/reads",
+            get(staff::calendars::reads).post(staff::calendars::tell),
+        )
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/outgoing", get(staff::calendars::outgoing))
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/acknowledgements", post(staff::calendars::acknowledge))
+        .route("/api/v1/staff/clinics/{clinic}/reconciliation", get(staff::reconciliation::list))
+        .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}", get(staff::reconciliation::one))
+        .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}/decision", post(staff::reconciliation::decide))
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
         .route("/api/v1/me/grants", get(me::grants))

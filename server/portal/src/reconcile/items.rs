@@ -238,7 +238,7 @@ pub async fn suggestion(
     let Some(service) = clinic.service_by_id(visit.service) else { return Ok(None) };
     let after = Cell::containing(ours.start.max(cx.now()));
     let next = booking::next_starts(cx, clinic, service, Some(ours.resource), after, Purpose::Staff, 1).await?;
-    Ok(next.first().map(|start| Suggestion { practitioner: ours.resource, start: start.start() }))
+    Ok(next.first().map(|start| Suggestion { practitioner: ours.resource, start: start.start.start() }))
 }
 
 /// Does what was answered, and remembers that it was. An item is answered once, at the version that was seen, and only

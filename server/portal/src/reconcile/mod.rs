@@ -1,6 +1,6 @@
 //! A clinic's own calendar and ours, made to agree. `domain::reconcile` says what follows; here it meets the database.
 //!
-//! A source is read (`reading`), what it told is compared with the visits (`settling`), what only people can answer
+//! A source's text is fetched or brought (`text`) and read (`reading`), what it told is compared with the visits (`settling`), what only people can answer
 //! becomes an item (`items`), and what the other system has yet to take over is listed for it (`outgoing`).
 
 mod items;
@@ -9,13 +9,15 @@ mod reading;
 mod settling;
 mod source;
 mod store;
+mod text;
 mod visits;
 
 pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
-pub use reading::{Outcome, Read, Tell, accept_loss, read, read_due, reads};
+pub use reading::{Outcome, Read, Tell, accept_loss, read, reads};
 pub use settling::settle_changed;
 pub use source::{Kind, Settings, Source, change, make, remove, source, sources};
+pub use text::{MOST_BYTES, Unreadable, bring, read_due};
 
 use crate::{
     booking::BookingError,

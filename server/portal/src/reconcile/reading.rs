@@ -1,10 +1,8 @@
 //! Taking a read of a clinic's own calendar over. Each is kept: what it told, when, and what came of it.
 
-use domain::{
-    ids::ClinicId,
-    reconcile::{NotTaken, Read as DomainRead, Taken, Telling, take},
-};
+use domain::reconcile::{NotTaken, Read as DomainRead, Taken, Telling, take};
 use entity::{calendar_read, calendar_source};
+use interop::calendar::stands_for;
 use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::{Deserialize, Serialize};
@@ -12,16 +10,15 @@ use uuid::Uuid;
 
 use super::{
     ReconcileError,
-    settling::{self, Left, SYSTEM},
+    settling::{self, Left},
     source, store,
 };
 use crate::{
     audit::{self, Entry},
     booking,
-    clinic::{self, Clinic},
+    clinic::Clinic,
     cx::Cx,
     db::Tx,
-    error::Internal,
     keys::{Place, hash},
     staff::{Permit, permission::Reconcile},
     who::Actor,
@@ -173,7 +170,12 @@ async fn read_in(
     telling.entries.sort_by(|a, b| a.key.cmp(&b.key));
     let digest = hash(&serde_json::to_vec(&(&telling, tell.complete))?);
     let as_of = tell.as_of.as_millisecond();
-    let unclear: Vec<String> = telling.problems.iter().filter_map(|problem| problem.key.clone()).collect();
+    work.name(cx, tx, clinic, &mut telling.entries).await?;
+    let unclear = |key: &&String| telling.problems.iter().any(|p| p.key.as_ref().is_some_and(|p| stands_for(p, key)));
+    let unclear: Vec<String> = match telling.problems.is_empty() {
+        true => Vec::new(),
+        false => work.stored.known.keys().filter(unclear).cloned().collect(),
+    };
     let outcome = if work.source.as_of.is_some_and(|newest| as_of < newest) && tell.complete {
         Outcome::Older
     } else if work.source.hash.as_ref() == Some(&digest) && tell.complete {
@@ -298,22 +300,6 @@ async fn keep(
 #[derive(sea_orm::FromQueryResult)]
 struct Id {
     id: Uuid,
-}
-
-/// Fetches the feeds that are due. For the timetable.
-pub async fn read_due(cx: &Cx) -> Result<(), Internal> {
-    let due = calendar_source::Entity::find()
-        .filter(calendar_source::Column::RemovedAt.is_null())
-        .filter(calendar_source::Column::NextAt.lte(cx.now_ms()))
-        .order_by_asc(calendar_source::Column::NextAt)
-        .limit(20)
-        .all(cx.db.read())
-        .await?;
-    for row in due {
-        let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
-        super::fetch::fetch(cx, &clinic, row, SYSTEM).await?;
-    }
-    Ok(())
 }
 
 fn content_at(id: Uuid) -> Place {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     booking::{Cell, Span},
     ids::AppointmentId,
-    reconcile::{Closing, EntryState, Finding, Known, Outgoing, Place, Policy, Settled, settle},
+    reconcile::{Closing, Entry, EntryState, Finding, Known, Outgoing, Place, Policy, Settled, settle},
 };
 use entity::{appointment, block, calendar_closing, calendar_source, reconcile_item};
 use sea_orm::{
@@ -48,6 +48,23 @@ pub(super) struct Work {
     pub settings: Settings,
     pub told: AllTold,
     pub stored: Stored,
+}
+
+impl Work {
+    /// What the other system said that it calls a visit is as good as our id in its entry.
+    pub(super) async fn name(&self, cx: &Cx, tx: &Tx, clinic: &Clinic, entries: &mut [Entry]) -> Result<(), Internal> {
+        let named: HashMap<&[u8], Uuid> =
+            self.told.values().filter_map(|row| Some((row.key_index.as_deref()?, row.appointment_id))).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+        for entry in entries.iter_mut().filter(|entry| entry.visit.is_none()) {
+            let index = store::key_index(&keys, self.source.id, &entry.key);
+            entry.visit = named.get(index.as_slice()).map(|visit| AppointmentId(*visit));
+        }
+        Ok(())
+    }
 }
 
 /// Reads what is known of a source, alone: whoever else does waits.

@@ -8,7 +8,9 @@ use domain::{
 };
 use entity::{calendar_closing, calendar_entry, calendar_told};
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use crate::{clinic::Clinic, cx::Cx, db::Tx, error::Internal, keys, keys::ScopeKeys};

@@ -43,14 +43,14 @@ pub mod permission {
         ChangePatients Some(Scope::PatientsWrite),
         Reconcile Some(Scope::CalendarsReconcile),
     }
-}
 
-/// Saying which calendars of the clinic are read is part of its hours, for people; programs have a scope for it.
-#[derive(Clone, Copy, Debug)]
-pub struct ConnectCalendars;
-impl Permission for ConnectCalendars {
-    const ACTION: Action = Action::ChangeHours;
-    const SCOPE: Option<Scope> = Some(Scope::CalendarsReconcile);
+    /// Saying which calendars of the clinic are read is part of its hours, for people; programs have a scope for it.
+    #[derive(Clone, Copy, Debug)]
+    pub struct ConnectCalendars;
+    impl Permission for ConnectCalendars {
+        const ACTION: Action = Action::ChangeHours;
+        const SCOPE: Option<Scope> = Some(Scope::CalendarsReconcile);
+    }
 }
 
 /// Leave for one action at one clinic.

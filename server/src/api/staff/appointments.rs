@@ -166,7 +166,7 @@ pub struct OverrideRequest {
     why: String,
 }
 
-fn practitioner(clinic: &Clinic, name: &str) -> Result<ResourceId, Problem> {
+pub(super) fn practitioner(clinic: &Clinic, name: &str) -> Result<ResourceId, Problem> {
     let found = clinic.practitioner(name).map(|one| one.id);
     found.ok_or_else(|| Problem::bad_request("`practitioner` must be a practitioner of the clinic: slug or id."))
 }
@@ -176,7 +176,7 @@ fn appointment(id: &str) -> Result<AppointmentId, Problem> {
 }
 
 /// The version of `If-Match`; `None` when it was not sent.
-fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+pub(super) fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     let Some(text) = header_text(headers, "if-match")? else { return Ok(None) };
     let version = text.trim_matches('"').parse();
     version.map(Some).map_err(|_| Problem::bad_request("The header If-Match must be a version, like \"3\"."))

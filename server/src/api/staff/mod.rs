@@ -3,7 +3,9 @@
 
 pub(super) mod appointments;
 pub(super) mod blocks;
+pub(super) mod calendars;
 pub(super) mod finder;
+pub(super) mod reconciliation;
 pub(super) mod schedule;
 
 use std::sync::Arc;
