@@ -75,6 +75,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/visits/:visit") view=staff::VisitPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/block") view=staff::BlockPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/blocks/:block") view=staff::OpenAgainPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/reconcile") view=staff::ReconcilePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/calendars") view=staff::CalendarsPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/calendars/new") view=staff::NewCalendarPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/calendars/:calendar") view=staff::CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Title};
-use portal::staff::permission::{SeePatients, SeeSchedule};
+use portal::staff::permission::{Reconcile, SeePatients, SeeSchedule};
 
 use super::gate::AtDesk;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Schedule,
+    Reconcile,
     Patients,
     People,
 }
@@ -35,6 +36,9 @@ impl Frame {
         let mut links = Vec::new();
         if at.may::<SeeSchedule>() {
             links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule"));
+        }
+        if at.may::<Reconcile>() {
+            links.push((Part::Reconcile, at.url("reconcile"), "check", "Reconcile"));
         }
         if at.may::<SeePatients>() {
             links.push((Part::Patients, at.url("patients"), "search", "Patients"));

@@ -15,6 +15,8 @@ mod one_time;
 #[cfg(feature = "ssr")]
 mod people;
 #[cfg(feature = "ssr")]
+mod reconcile;
+#[cfg(feature = "ssr")]
 mod schedule;
 
 #[cfg(feature = "ssr")]
@@ -23,5 +25,6 @@ pub use self::{
     finder::FinderPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},
+    reconcile::{CalendarPage, CalendarsPage, NewCalendarPage, ReconcilePage, bring},
     schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
 };

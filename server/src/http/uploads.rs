@@ -4,6 +4,7 @@
 use app::{
     family, profile,
     request::Request as Asked,
+    staff,
     upload::{Sent, Upload},
     wire::Fault,
 };
@@ -30,7 +31,7 @@ use tokio::{
 use super::{AppState, pages::status_of};
 
 /// Their addresses. What they bring may be larger and take longer than anything else.
-pub(super) const PATHS: [&str; 2] = ["/fn/card-photo", "/fn/ask"];
+pub(super) const PATHS: [&str; 3] = ["/fn/card-photo", "/fn/ask", "/fn/calendar-bring"];
 /// More than a file may have, so that whoever sends a larger one reads on the page what is taken. The rest is not kept.
 pub(super) const MOST: usize = 16 * 1024 * 1024;
 /// Of all fields that are no file.
@@ -60,7 +61,8 @@ async fn alone(account: AccountId) -> OwnedMutexGuard<()> {
 
 pub fn router(state: &AppState) -> Router {
     // The outermost layer has the limit.
-    let routes = Router::new().route(PATHS[0], post(card_photo)).route(PATHS[1], post(ask));
+    let routes =
+        Router::new().route(PATHS[0], post(card_photo)).route(PATHS[1], post(ask)).route(PATHS[2], post(calendar));
     routes.layer(DefaultBodyLimit::disable()).with_state(state.clone())
 }
 
@@ -77,6 +79,15 @@ async fn ask(State(state): State<AppState>, request: Request) -> Response {
     let form = Form::of(&state, request).await;
     let outcome = match form.sent {
         Ok((patient, upload)) => family::ask(&form.asked, &patient, upload).await,
+        Err(fault) => Err(fault),
+    };
+    answer(&form.asked, form.by_page, outcome)
+}
+
+async fn calendar(State(state): State<AppState>, request: Request) -> Response {
+    let form = Form::of(&state, request).await;
+    let outcome = match form.sent {
+        Ok((_, upload)) => staff::bring(&form.asked, upload).await,
         Err(fault) => Err(fault),
     };
     answer(&form.asked, form.by_page, outcome)

@@ -34,6 +34,7 @@ mod patient_import;
 mod processes;
 mod profile;
 mod races;
+mod reconcile;
 mod recovery;
 mod registering;
 mod sealed;

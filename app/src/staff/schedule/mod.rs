@@ -13,3 +13,4 @@ pub use new::NewVisitPage;
 pub(super) use new::book;
 pub use visit::VisitPage;
 pub(super) use visit::{shift, step};
+pub(super) use words::refusal;

@@ -89,7 +89,7 @@ pub(super) fn instant(clinic: &Clinic, date: Date, time: Time) -> Option<Timesta
 }
 
 /// Why the desk cannot do it: in a sentence, and the rule's code if a reason can override it.
-pub(super) fn refusal(clinic: &Clinic, error: BookingError) -> Result<(String, Option<&'static str>), Fault> {
+pub(in crate::staff) fn refusal(clinic: &Clinic, error: BookingError) -> Result<(String, Option<&'static str>), Fault> {
     Ok(match error {
         BookingError::Refused { reason, .. } => {
             let fixed = matches!(reason.code(), "patient_busy" | "not_offered");
