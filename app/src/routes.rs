@@ -76,6 +76,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/block") view=staff::BlockPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/blocks/:block") view=staff::OpenAgainPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{door, finder, gate, one_time, people, schedule};
+use super::{door, finder, gate, links, one_time, people, schedule};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -234,4 +234,27 @@ pub async fn desk_find(#[server(default)] clinic: String, #[server(default)] q: 
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
     finder::find(&request, &at, &q).await
+}
+
+/// Makes a link by which a calendar shows when somebody is booked.
+#[server(name = MakeCalendarLink, prefix = "/fn", endpoint = "calendar-link")]
+pub async fn make_calendar_link(
+    #[server(default)] clinic: String,
+    #[server(default)] key: String,
+    #[server(default)] resource: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    links::make(&request, &at, &key, &resource).await
+}
+
+/// Ends such a link.
+#[server(name = EndCalendarLink, prefix = "/fn", endpoint = "calendar-link-end")]
+pub async fn end_calendar_link(
+    #[server(default)] clinic: String,
+    #[server(default)] link: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    links::end(&request, &at, &link).await
 }

@@ -11,6 +11,8 @@ mod frame;
 #[cfg(feature = "ssr")]
 mod gate;
 #[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
 mod one_time;
 #[cfg(feature = "ssr")]
 mod people;
@@ -21,6 +23,7 @@ mod schedule;
 pub use self::{
     door::{JoinPage, ProvePage, StaffPage},
     finder::FinderPage,
+    links::CalendarLinksPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},
     schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
