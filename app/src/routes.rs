@@ -80,6 +80,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/calendars/new") view=staff::NewCalendarPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendars/:calendar") view=staff::CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />

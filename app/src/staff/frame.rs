@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Title};
-use portal::staff::permission::{Reconcile, SeePatients, SeeSchedule};
+use portal::staff::permission::{ConnectCalendars, Reconcile, SeePatients, SeeSchedule};
 
 use super::gate::AtDesk;
 use crate::{
@@ -18,6 +18,7 @@ pub(super) enum Part {
     Schedule,
     Reconcile,
     Patients,
+    Links,
     People,
 }
 
@@ -42,6 +43,9 @@ impl Frame {
         }
         if at.may::<SeePatients>() {
             links.push((Part::Patients, at.url("patients"), "search", "Patients"));
+        }
+        if at.may::<ConnectCalendars>() {
+            links.push((Part::Links, at.url("calendar-links"), "calendar", "Calendar links"));
         }
         if super::people::manages(at) {
             links.push((Part::People, at.url("people"), "person", "People"));

@@ -11,6 +11,8 @@ mod frame;
 #[cfg(feature = "ssr")]
 mod gate;
 #[cfg(feature = "ssr")]
+mod links;
+#[cfg(feature = "ssr")]
 mod one_time;
 #[cfg(feature = "ssr")]
 mod people;
@@ -23,6 +25,7 @@ mod schedule;
 pub use self::{
     door::{JoinPage, ProvePage, StaffPage},
     finder::FinderPage,
+    links::CalendarLinksPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},
     reconcile::{CalendarPage, CalendarsPage, NewCalendarPage, ReconcilePage, bring},

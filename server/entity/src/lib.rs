@@ -12,6 +12,7 @@ pub mod audit;
 pub mod block;
 pub mod calendar_closing;
 pub mod calendar_entry;
+pub mod calendar_feed;
 pub mod calendar_read;
 pub mod calendar_source;
 pub mod calendar_told;

@@ -2,7 +2,7 @@
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
-//! `staff`, `schedule`, `api_keys`, `forms`, `doctor`, `demo`.
+//! `staff`, `schedule`, `feeds`, `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;
 pub mod audit;
@@ -15,6 +15,7 @@ pub mod demo;
 pub mod doctor;
 mod error;
 pub mod family;
+pub mod feeds;
 pub mod files;
 pub mod forms;
 pub mod identity;

@@ -18,7 +18,7 @@ use portal::{Browser, Who, notices, visits};
 use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 
-use super::{AppState, desk, error::Problem, files as sent_files, uploads};
+use super::{AppState, desk, error::Problem, feeds, files as sent_files, uploads};
 
 /// A fault is one word.
 const FAULT_BYTES: usize = 1024;
@@ -48,6 +48,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(pages)
         .route("/m/{token}", get(open_link))
         .route("/visits/{visit}/calendar.ics", get(calendar))
+        .route("/calendars/{file}", get(feeds::one))
         .route("/files/{id}", get(sent_files::one))
         .route("/staff/{clinic}/events", get(desk::events))
         .with_state(state.clone())

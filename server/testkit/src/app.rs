@@ -52,6 +52,8 @@ impl TestApp {
         let server = tokio::spawn(async move {
             axum::serve(listener, service).await.ok();
         });
+        // reqwest has none of its own; `adapters` uses this one.
+        rustls::crypto::ring::default_provider().install_default().ok();
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

@@ -66,6 +66,7 @@ impl Installation {
         }
         // A full pipe would stop it.
         tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        rustls::crypto::ring::default_provider().install_default().ok();
         let client = Client::builder().no_proxy().build().expect("a client");
         Process { child, url: format!("http://127.0.0.1:{port}"), client, key: self.key.clone() }
     }

@@ -96,7 +96,25 @@ fn operations() -> Vec<Operation> {
         ("POST", "/staff/clinics/{clinic}/blocks", May::Chart, block()),
         ("DELETE", "/staff/clinics/{clinic}/blocks/{id}", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/patients", May::Chart, none()),
+        ("GET", "/staff/clinics/{clinic}/calendars", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/calendars", May::Chart, json!({ "name": "Practice system" })),
+        ("DELETE", "/staff/clinics/{clinic}/calendars/{id}", May::Chart, none()),
+        ("GET", "/staff/clinics/{clinic}/calendars/{id}/reads", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/calendars/{id}/reads", May::Chart, telling()),
+        ("GET", "/staff/clinics/{clinic}/calendars/{id}/outgoing", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/calendars/{id}/acknowledgements", May::Chart, acknowledgement()),
+        ("GET", "/staff/clinics/{clinic}/reconciliation", May::Chart, none()),
+        ("GET", "/staff/clinics/{clinic}/reconciliation/{id}", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/reconciliation/{id}/decision", May::Chart, json!({ "decision": "apart" })),
     ]
+}
+
+fn telling() -> Value {
+    json!({ "as_of": "2026-11-23T06:00:00Z", "entries": [] })
+}
+
+fn acknowledgement() -> Value {
+    json!({ "appointment": NOBODYS, "version": 1 })
 }
 
 fn block() -> Value {
@@ -221,7 +239,7 @@ fn refusal(who: &Somebody, key: Key, may: May) -> Option<u16> {
 async fn every_operation_answers_every_caller_as_agreed(app: TestApp) {
     let (subject, people) = everybody(&app).await;
     let things = Things::of(&app, &subject, &people[1].caller).await;
-    let all_scopes = [Scope::AppointmentsRead, Scope::AppointmentsWrite, Scope::PatientsRead, Scope::PatientsWrite];
+    let all_scopes = Scope::ALL.map(|(scope, _)| scope);
     let program = |name: &str, caller| Somebody {
         name: name.to_owned(),
         caller,

@@ -30,12 +30,13 @@ on_both_engines![
     nothing_of_the_people_is_readable_in_the_database,
 ];
 
-const PAGES: [(&str, Action); 7] = [
+const PAGES: [(&str, Action); 8] = [
     ("schedule", Action::SeeSchedule),
     ("visits/VISIT", Action::SeeSchedule),
     ("new", Action::ChangeVisits),
     ("block", Action::ChangeVisits),
     ("patients", Action::SeePatients),
+    ("reconcile", Action::Reconcile),
     ("people", Action::ManageStaff),
     ("people/new", Action::ManageStaff),
 ];

@@ -353,10 +353,10 @@ async fn what_the_engine_refuses_stays_a_question(app: TestApp) {
     let system = System::of(&app).await;
     let visit = book(&app, TEN).await;
     system.tell(&app, &[named(entry("a", TEN, 30), "Khalil, Amira")]).await;
-    // Sunday: nobody works here then.
-    system.tell(&app, &[named(entry("a", "2026-11-29T10:00:00+01:00", 30), "Khalil, Amira")]).await;
+    // Visits begin on the grid.
+    system.tell(&app, &[named(entry("a", "2026-11-25T10:07:00+01:00", 30), "Khalil, Amira")]).await;
     let item = system.questions().await.remove(0);
-    system.decide(&item, &json!({ "decision": "follow" })).await.expect_problem(409, "outside_hours");
+    system.decide(&item, &json!({ "decision": "follow" })).await.expect_problem(409, "off_grid");
     assert_eq!(system.visit(&visit).await["start"], TEN);
     assert_eq!(system.questions().await.remove(0)["version"], item["version"], "nothing was changed");
     assert_eq!(app.problems().await, [""; 0]);
@@ -372,8 +372,8 @@ async fn a_calendar_is_the_whole_clinics_and_no_other_clinics(app: TestApp) {
     let without = app.program_with("lab", &[Scope::AppointmentsWrite]).await;
     without.get(&format!("{API}/calendars")).await.expect_problem(403, "forbidden");
     without.get(&format!("{API}/reconciliation/{id}")).await.expect_problem(403, "forbidden");
-    let elsewhere = app.program_with("other", &ALL).await;
-    let other = "/api/v1/staff/clinics/other";
+    let elsewhere = app.program_with("riverside", &ALL).await;
+    let other = "/api/v1/staff/clinics/riverside";
     for (whose, path) in [
         (API, format!("/reconciliation/{id}")),
         (other, format!("/reconciliation/{id}")),
@@ -388,12 +388,17 @@ async fn a_calendar_is_the_whole_clinics_and_no_other_clinics(app: TestApp) {
     elsewhere.send(decision.header("if-match", "\"1\"")).await.expect_problem(404, "not_found");
     for role in [Role::Nurse, Role::Clinician, Role::Biller, Role::Admin] {
         let at = app.staff_as("lab", role, &format!("{}@example.com", role.as_str())).await;
-        at.caller.get("/staff/lab/reconcile").await.expect(404);
+        for page in ["reconcile", "calendars", "calendars/new", &format!("calendars/{calendar}")] {
+            at.caller.get(&format!("/staff/lab/{page}")).await.expect(404);
+        }
         at.caller.get(&format!("{API}/reconciliation")).await.expect_problem(404, "not_found");
     }
     // The front desk answers, and does not say which calendars are read.
     let at = app.staff("lab", Role::FrontDesk).await;
     at.caller.get("/staff/lab/reconcile").await.expect(200);
+    at.caller.get("/staff/lab/calendars").await.expect(404);
+    let fields = [("clinic", "lab"), ("name", "Another"), ("kind", "push")];
+    at.caller.form("/fn/calendar-make", &fields).await.expect(404);
     at.caller.delete(&format!("{API}/calendars/{calendar}")).await.expect_problem(404, "not_found");
 }
 
@@ -422,16 +427,18 @@ async fn a_feed_is_fetched_and_its_troubles_are_told(app: TestApp) {
     assert!(board.contains("Staff meeting"), "{board}");
     reconcile::read_due(&app.cx).await.expect("read");
     assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 1, "it is not due yet");
-    for (words, what) in [("cannot be reached", None), ("is not a calendar", Some(b"<html>Sign in".to_vec()))] {
+    let page = at.caller.get(&page).await.expect(200).text;
+    assert!(page.contains("1 entry") && page.contains(FEED), "{page}");
+    for (trouble, what) in [("unreachable", None), ("unreadable: ", Some(b"<html>Sign in".to_vec()))] {
         match what {
             Some(bytes) => app.calendars.put(FEED, bytes),
             None => app.calendars.fail(1, ports::FetchError::Unreachable("nobody there".into())),
         }
         app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(7));
         reconcile::read_due(&app.cx).await.expect("read");
-        let at = app.staff_as("lab", Role::Manager, "manager2@example.com").await;
-        let shown = at.caller.get(&page).await.expect(200).text;
-        assert!(shown.contains(words), "{words}: {shown}");
+        let list = system.caller.get(&format!("{API}/calendars")).await.expect(200).json();
+        let feed = list["items"].as_array().expect("items").iter().find(|one| one["kind"] == "feed").expect("it");
+        assert!(feed["trouble"].as_str().expect("a trouble").starts_with(trouble), "{feed}");
     }
     assert!(!system.is_free(TEN).await, "what cannot be read changes nothing");
 }

@@ -255,7 +255,7 @@ pub async fn bring(request: &Request, upload: Upload) -> Result<(), Fault> {
 }
 
 /// A read is taken over, though half was missing.
-pub(in crate::staff) async fn accept(request: &Request, at: &AtDesk, calendar: &str, read: &str) -> Result<(), Fault> {
+pub(super) async fn accept(request: &Request, at: &AtDesk, calendar: &str, read: &str) -> Result<(), Fault> {
     let permit = at.permit::<Reconcile>()?;
     let id: Uuid = calendar.parse().map_err(|_| Fault::NotFound)?;
     let read: Uuid = read.parse().map_err(|_| Fault::NotFound)?;
@@ -265,7 +265,7 @@ pub(in crate::staff) async fn accept(request: &Request, at: &AtDesk, calendar: &
 }
 
 /// Says whom a name in the calendar means.
-pub(in crate::staff) async fn name(
+pub(super) async fn name(
     request: &Request,
     at: &AtDesk,
     calendar: &str,
@@ -294,7 +294,7 @@ pub(in crate::staff) async fn name(
     Ok(())
 }
 
-pub(in crate::staff) async fn remove(request: &Request, at: &AtDesk, calendar: &str) -> Result<(), Fault> {
+pub(super) async fn remove(request: &Request, at: &AtDesk, calendar: &str) -> Result<(), Fault> {
     let permit = at.permit::<ConnectCalendars>()?;
     let id: Uuid = calendar.parse().map_err(|_| Fault::NotFound)?;
     reconcile::remove(&request.cx, &permit, id).await.map_err(fault)?;

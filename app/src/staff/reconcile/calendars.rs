@@ -7,12 +7,11 @@ use portal::{
     staff::permission::{ConnectCalendars, Reconcile},
 };
 
-use super::{calendar::fault, words};
+use super::{api::CalendarForm, calendar::fault, words};
 use crate::{
     forms::{self, FormState},
     request::Request,
     staff::{
-        api::CalendarForm,
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
     },
@@ -101,6 +100,7 @@ pub fn NewCalendarPage() -> impl IntoView {
 async fn new_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     at.permit::<ConnectCalendars>()?;
+    at.permit::<Reconcile>()?;
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
     let state = if state.errors.is_empty() { FormState::default() } else { state };
     let frame = Frame::of(&at);
@@ -152,8 +152,9 @@ async fn new_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     .into_any())
 }
 
-pub(in crate::staff) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) -> Result<(), Fault> {
+pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) -> Result<(), Fault> {
     let permit = at.permit::<ConnectCalendars>()?;
+    at.permit::<Reconcile>()?;
     let browser = request.session()?;
     let mut state = FormState::with(&[
         ("name", &form.name),

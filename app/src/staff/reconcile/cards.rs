@@ -13,12 +13,11 @@ use portal::{
 };
 use uuid::Uuid;
 
-use super::{calendar::fault, words};
+use super::{api::DecideForm, calendar::fault, words};
 use crate::{
     forms::{self, FormState},
     request::Request,
     staff::{
-        api::DecideForm,
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
         schedule::refusal,
@@ -219,7 +218,7 @@ fn decision_form(
     .into_any()
 }
 
-pub(in crate::staff) async fn decide(request: &Request, at: &AtDesk, form: &DecideForm) -> Result<(), Fault> {
+pub(super) async fn decide(request: &Request, at: &AtDesk, form: &DecideForm) -> Result<(), Fault> {
     let permit = at.permit::<Reconcile>()?;
     let browser = request.session()?;
     let item: Uuid = form.item.parse().map_err(|_| Fault::NotFound)?;

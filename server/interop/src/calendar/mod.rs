@@ -6,12 +6,14 @@
 //!
 //! What the invite says of a person's health is the caller's affair (MSG-07): texts are passed on as they are.
 
+mod feed;
 mod line;
 mod read;
 mod zone;
 
 use jiff::{Timestamp, tz::TimeZone};
 
+pub use feed::{FeedEntry, Taken, feed, visit_uid};
 use line::Lines;
 pub(crate) use read::tidy;
 pub use read::{MOST_ENTRIES, MOST_PROBLEMS, NotACalendar, Whose, Window, read, stands_for};

@@ -78,7 +78,7 @@ pub(super) fn invite(
         _ => (Method::Request, calendar::Method::Request),
     };
     let text = calendar::invite(&Invite {
-        uid: format!("{}@portico", visit.id),
+        uid: calendar::visit_uid(visit.id),
         sequence: u32::try_from(visit.sequence).unwrap_or(0),
         method: kind,
         start: visit.start,

@@ -15,6 +15,8 @@ use super::{
 
 /// What our own invites and feeds put behind the visit's id to make a UID.
 pub(crate) const OUR_UIDS: &str = "@portico";
+/// The same for times that are closed without a visit.
+pub(crate) const OUR_CLOSED_UIDS: &str = "@closed.portico";
 /// Where our feeds carry the visit's id for a system that makes UIDs of its own.
 pub(crate) const VISIT_PROPERTY: &str = "X-PORTICO-VISIT";
 

@@ -24,6 +24,7 @@ use domain::reconcile::{Problem, Telling};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fields::{OUR_CLOSED_UIDS, OUR_UIDS, VISIT_PROPERTY};
 pub(crate) use lines::tidy;
 
 /// Most entries of one read.
@@ -84,6 +85,7 @@ pub enum NotACalendar {
 ///   not everything was read**: after it nothing that is missing may be taken as gone.
 /// * An override is told when either its own time or the one it replaces touches the window, so that a move out of it is
 ///   seen. A single event that is moved out of it is not told any more.
+/// * Times that we closed ourselves and gave out in a feed are passed over when they come back.
 /// * An event without any length takes no time: it is `Free`, and a minute long.
 /// * `who.name` and `who.email` are the guest's, when exactly one guest is neither the organizer nor a room. The title is
 ///   not taken for a name; many clinics write the name there, and the reader of the telling may try it.

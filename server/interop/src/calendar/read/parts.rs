@@ -34,6 +34,11 @@ impl Part {
         self.lines.iter().find(|line| line.name == name)
     }
 
+    /// A time that we closed, and that went out and came back.
+    pub fn is_our_own(&self) -> bool {
+        self.line("UID").is_some_and(|line| line.value.trim().ends_with(super::fields::OUR_CLOSED_UIDS))
+    }
+
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Line> {
         self.lines.iter().filter(move |line| line.name == name)
     }

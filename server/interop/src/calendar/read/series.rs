@@ -23,7 +23,7 @@ pub(super) fn entries(parts: Parts, window: Window, here: &TimeZone, whose: &Who
     };
     let mut order = Vec::new();
     let mut by_uid: HashMap<String, Vec<Event>> = HashMap::new();
-    for part in &parts.events {
+    for part in parts.events.iter().filter(|part| !part.is_our_own()) {
         let Some(event) = reader.event(part, log) else { continue };
         let same = by_uid.entry(event.uid.clone()).or_default();
         if same.is_empty() {

@@ -1,0 +1,116 @@
+//! What is done about calendars.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{request::Request, staff::gate, wire::Fault};
+
+/// An answer to a question about two calendars.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct DecideForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub item: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub decision: String,
+    /// Where to, as it was suggested.
+    #[serde(default)]
+    pub with: String,
+    #[serde(default)]
+    pub start: String,
+    /// Of each card its own field, so that ids are told apart.
+    #[serde(flatten)]
+    pub message: std::collections::BTreeMap<String, String>,
+}
+
+/// A calendar to read.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct CalendarForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub kind: String,
+    #[serde(default)]
+    pub address: String,
+    #[serde(default)]
+    pub user: String,
+    #[serde(default)]
+    pub password: String,
+    #[serde(default)]
+    pub resource: String,
+    #[serde(default)]
+    pub whose: String,
+    #[serde(default)]
+    pub every: String,
+    #[serde(default)]
+    pub time_alone: String,
+}
+
+/// Whom a name in a calendar means.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct NameForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub calendar: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub called: String,
+    /// `means-0`, of each form its own.
+    #[serde(flatten)]
+    pub means: std::collections::BTreeMap<String, String>,
+}
+
+/// Answers a question about two calendars.
+#[server(name = ReconcileDecide, prefix = "/fn", endpoint = "reconcile-decide")]
+pub async fn reconcile_decide(#[server(flatten)] form: DecideForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    super::decide(&request, &at, &form).await
+}
+
+/// Begins to read a calendar.
+#[server(name = CalendarMake, prefix = "/fn", endpoint = "calendar-make")]
+pub async fn calendar_make(#[server(flatten)] form: CalendarForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    super::make(&request, &at, &form).await
+}
+
+/// Says whom a name in a calendar means.
+#[server(name = CalendarName, prefix = "/fn", endpoint = "calendar-name")]
+pub async fn calendar_name(#[server(flatten)] form: NameForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    let means = form.means.iter().find(|(name, _)| name.starts_with("means-")).map_or("", |(_, value)| value);
+    super::name(&request, &at, &form.calendar, &form.version, (&form.called, means)).await
+}
+
+/// Takes a read over, though half was missing.
+#[server(name = CalendarAccept, prefix = "/fn", endpoint = "calendar-accept")]
+pub async fn calendar_accept(
+    #[server(default)] clinic: String,
+    #[server(default)] calendar: String,
+    #[server(default)] read: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    super::accept(&request, &at, &calendar, &read).await
+}
+
+/// Stops reading a calendar.
+#[server(name = CalendarRemove, prefix = "/fn", endpoint = "calendar-remove")]
+pub async fn calendar_remove(
+    #[server(default)] clinic: String,
+    #[server(default)] calendar: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    super::remove(&request, &at, &calendar).await
+}
