@@ -252,6 +252,12 @@ async function desk(page, open, shot) {
     await shot(name);
   }
   await open(`/staff/riverside/block?day=${day}`, 'desk-block');
+  await open('/staff/riverside/reconcile', 'desk-reconcile');
+  await open('/staff/riverside/calendars', 'desk-calendars');
+  await open('/staff/riverside/calendars/new', 'desk-calendar-new');
+  await page.goto('/staff/riverside/calendars');
+  const calendar = await page.locator('tbody a').first().getAttribute('href');
+  if (calendar) await open(calendar, 'desk-calendar');
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');
   await press('Lock');

@@ -1,6 +1,6 @@
 //! `make bench`: how fast Portico is, as ratios against the bare thing that does the same work in the same run: axum
 //! with a fixed body, rusqlite and pgbench with the same statements. Never a timed test. Prints a table and writes
-//! `target/bench/report.json`. Words on the command line choose sections: `search booking matching desk sign-in postgres pages cold flat peer`.
+//! `target/bench/report.json`. Words on the command line choose sections: `search booking matching desk reconcile sign-in postgres pages cold flat peer`.
 
 mod bare;
 mod booking;
@@ -13,6 +13,7 @@ mod matching;
 mod pages;
 mod peer;
 mod postgres;
+mod reconcile;
 mod report;
 mod search;
 mod sign_in;
@@ -25,8 +26,8 @@ use report::Report;
 /// Any failure ends its section and is told; the others run.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const SECTIONS: [&str; 10] =
-    ["search", "booking", "matching", "desk", "sign-in", "postgres", "pages", "cold", "flat", "peer"];
+const SECTIONS: [&str; 11] =
+    ["search", "booking", "matching", "desk", "reconcile", "sign-in", "postgres", "pages", "cold", "flat", "peer"];
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
@@ -65,6 +66,7 @@ async fn run(section: &str, report: &mut Report) -> Outcome {
         "booking" => booking::measure(report).await,
         "matching" => matching::measure(report).await,
         "desk" => desk::measure(report).await,
+        "reconcile" => reconcile::measure(report).await,
         "sign-in" => sign_in::measure(report).await,
         "postgres" => postgres::measure(report).await,
         "pages" => pages::measure(report).await,

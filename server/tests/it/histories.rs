@@ -3,7 +3,7 @@
 //! reason that `explain` gives.
 
 use portal::{
-    Who, api_keys, booking,
+    Scope, Who, api_keys, booking,
     clinic::{WhenStranded, import},
 };
 use proptest::{
@@ -11,22 +11,52 @@ use proptest::{
     sample::Index,
     test_runner::{Config, TestRunner},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::{Answer, Caller, Engine, Person, TestApp, clinics, run};
 
 const DAY: &str = "2026-11-24";
+const STAFF: &str = "/api/v1/staff/clinics/lab";
 const SERVICES: [&str; 5] = ["solo", "asked", "roomy", "team", "rare"];
 
 #[derive(Clone, Debug)]
 enum Step {
-    Hold { service: Index, hour: i64 },
-    Wait { minutes: i64 },
-    Keep { hold: Index },
-    GiveBack { hold: Index },
-    Confirm { hold: Index, person: usize },
-    Move { visit: Index, hold: Index },
-    Cancel { visit: Index },
-    Import { file: Index, when: Index },
+    Hold {
+        service: Index,
+        hour: i64,
+    },
+    Wait {
+        minutes: i64,
+    },
+    Keep {
+        hold: Index,
+    },
+    GiveBack {
+        hold: Index,
+    },
+    Confirm {
+        hold: Index,
+        person: usize,
+    },
+    Move {
+        visit: Index,
+        hold: Index,
+    },
+    Cancel {
+        visit: Index,
+    },
+    Import {
+        file: Index,
+        when: Index,
+    },
+    /// The clinic's own calendar tells of entries at these quarters of an hour from eight, so long, of whom.
+    Calendar {
+        entries: Vec<(i64, i64, Index)>,
+    },
+    /// Somebody answers a question about it.
+    Decide {
+        item: Index,
+        answer: Index,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -40,6 +70,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any(), any()).prop_map(|(visit, hold)| Step::Move { visit, hold }),
         1 => any().prop_map(|visit| Step::Cancel { visit }),
         1 => (any(), any()).prop_map(|(file, when)| Step::Import { file, when }),
+        2 => prop::collection::vec((0..24_i64, 1..8_i64, any()), 0..6).prop_map(|entries| Step::Calendar { entries }),
+        2 => (any(), any()).prop_map(|(item, answer)| Step::Decide { item, answer }),
     ]
 }
 
@@ -77,17 +109,21 @@ struct World {
     holds: Vec<Answer>,
     visits: Vec<String>,
     confirmations: usize,
+    calendar: String,
 }
 
 async fn history(app: TestApp, steps: Vec<(Step, Index)>) {
-    let program = app.program("lab").await;
+    let program = app.program_with("lab", &Scope::ALL.map(|(scope, _)| scope)).await;
+    let made = json!({ "name": "Practice system", "time_alone": true, "grace_minutes": 10 });
+    let calendar = program.post(&format!("{STAFF}/calendars"), &made).await.expect(201).field("id");
     let who = Who::Api(api_keys::authenticate(&app.cx, program.key()).await.unwrap().unwrap());
     let ana = "[[practitioners]]\nslug = \"ana\"";
     let closed = format!("[[practitioners.exceptions]]\ndate = {DAY}\nhours = []\n\n{ana}");
     let shorter = format!("[[practitioners.exceptions]]\ndate = {DAY}\nhours = [\"09:00-11:00\"]\n\n{ana}");
     let files =
         [clinics::LAB.to_owned(), clinics::LAB.replacen(ana, &closed, 1), clinics::LAB.replacen(ana, &shorter, 1)];
-    let mut world = World { app, program, who, files, holds: Vec::new(), visits: Vec::new(), confirmations: 0 };
+    let mut world =
+        World { app, program, who, files, holds: Vec::new(), visits: Vec::new(), confirmations: 0, calendar };
     for (step, sample) in steps {
         world.perform(&step).await;
         assert_eq!(world.app.problems().await, Vec::<String>::new(), "after {step:?}");
@@ -134,6 +170,8 @@ impl World {
                 let Some(visit) = pick(&self.visits, visit) else { return };
                 allowed(step, &self.program.cancel(visit).await, 200);
             }
+            Step::Calendar { entries } => self.calendar_tells(entries).await,
+            Step::Decide { item, answer } => self.decides(step, item, answer).await,
             Step::Import { file, when } => {
                 let when = [WhenStranded::Stop, WhenStranded::Keep, WhenStranded::Cancel][when.index(3)];
                 let plan = clinics::plan(file.get::<String>(&self.files));
@@ -143,6 +181,36 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Each entry keeps its key, so that telling another list moves, adds and drops some.
+    async fn calendar_tells(&self, entries: &[(i64, i64, Index)]) {
+        let begin: jiff::Timestamp = format!("{DAY}T08:00:00+01:00").parse().unwrap();
+        let entry = |(n, (quarter, length, whose)): (usize, &(i64, i64, Index))| {
+            let start = begin + jiff::SignedDuration::from_mins(15 * quarter + n as i64);
+            let end = start + jiff::SignedDuration::from_mins(15 * length);
+            let resource = whose.get(&["solo", "ana", "ben", "only-room"]);
+            json!({ "key": n.to_string(), "resource": resource, "start": start.to_string(), "end": end.to_string() })
+        };
+        let entries: Vec<Value> = entries.iter().enumerate().map(entry).collect();
+        let now = self.app.cx.now();
+        let (from, to) = (now.to_string(), (now + jiff::SignedDuration::from_hours(24 * 30)).to_string());
+        let told = json!({ "as_of": from, "complete": true, "from": from, "to": to, "entries": entries });
+        self.program.post(&format!("{STAFF}/calendars/{}/reads", self.calendar), &told).await.expect(200);
+    }
+
+    async fn decides(&self, step: &Step, item: &Index, answer: &Index) {
+        let open = self.program.get(&format!("{STAFF}/reconciliation")).await.expect(200).json();
+        let Some(item) = pick(open["items"].as_array().unwrap(), item).cloned() else { return };
+        let Some(decision) = pick(item["decisions"].as_array().unwrap(), answer).cloned() else { return };
+        let mut body = json!({ "decision": decision });
+        if decision == "move" {
+            body["practitioner"] = json!("ana");
+            body["start"] = json!(format!("{DAY}T13:00:00+01:00"));
+        }
+        let path = format!("{STAFF}/reconciliation/{}/decision", item["id"].as_str().unwrap());
+        let request = self.program.post_request(&path, &body).header("if-match", item["version"].to_string());
+        allowed(step, &self.program.send(request).await, 200);
     }
 
     /// One sampled start of one service's listing (booking rules 1 and 25).

@@ -1,6 +1,7 @@
 //! The demo network: three clinic files and some hundred invented people, whose visits are booked through the same use
 //! cases as everybody's, first as of three weeks ago and then as of now.
 
+mod calendars;
 mod people;
 
 use std::sync::Arc;
@@ -80,6 +81,7 @@ pub async fn seed(cx: &Cx) -> Result<bool, DemoError> {
         book_for_family(&then, person).await?;
     }
     bring_charts(&then).await?;
+    calendars::tell(&then).await?;
     while jobs::run_due(&then).await? > 0 {}
     Ok(true)
 }

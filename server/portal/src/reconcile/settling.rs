@@ -33,7 +33,6 @@ use crate::{
 
 /// So many times are closed in one transaction; bookings wait no longer than for these.
 const CLOSINGS: usize = 200;
-pub(super) const SYSTEM: Actor = Actor { kind: "system", id: None };
 
 /// Whether there is more to do for a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,7 +241,7 @@ async fn close(
     }
     if done > 0 {
         tx.touch(clinic.id.0);
-        source::audited(cx, tx, clinic, SYSTEM, "calendar_source.close_times", work.source.id).await?;
+        source::audited(cx, tx, clinic, Actor::SYSTEM, "calendar_source.close_times", work.source.id).await?;
     }
     Ok(if done >= CLOSINGS { Left::More } else { Left::Nothing })
 }
@@ -259,7 +258,7 @@ async fn close_one(
     let (Some(start), Some(end)) = (Cell::exact(time.start), Cell::exact(time.end)) else { return Ok(None) };
     let span = Span::new(start, end);
     let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
-    Ok(Some(blocks::close_in(cx, tx, clinic, resource, (span, note, SYSTEM), &rows).await?))
+    Ok(Some(blocks::close_in(cx, tx, clinic, resource, (span, note, Actor::SYSTEM), &rows).await?))
 }
 
 async fn open(tx: &Tx, clinic: &Clinic, row: &calendar_closing::Model) -> Result<(), Internal> {

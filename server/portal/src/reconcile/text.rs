@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     ReconcileError,
     reading::{self, Outcome, Tell},
-    settling::{self, SYSTEM},
+    settling,
     source::{self, Kind, Settings},
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     staff::{Permit, permission::Reconcile},
+    who::Actor,
 };
 
 /// What is over is looked at for a week, what comes for a year.
@@ -90,7 +91,7 @@ async fn fetch(cx: &Cx, clinic: &Clinic, row: &calendar_source::Model) -> Result
         }
         Ok(Fetched::Body { bytes, etag }) => match calendar_text(clinic, &settings, &bytes, cx.now()) {
             Ok(tell) => {
-                let outcome = reading::read_by(cx, SYSTEM, clinic, row.id, &tell, false).await?;
+                let outcome = reading::read_by(cx, Actor::SYSTEM, clinic, row.id, &tell, false).await?;
                 // Half of a calendar must be asked for again, however its tag is.
                 let etag = etag.filter(|_| matches!(outcome, Outcome::Taken(_) | Outcome::Same));
                 keep_etag(cx, row, etag).await?;

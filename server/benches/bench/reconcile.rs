@@ -1,0 +1,100 @@
+//! Reconciling a feed of 5,000 events with 400 visits: reading its text, comparing, closing what it takes, and once more
+//! when nothing changed.
+
+use std::time::Instant;
+
+use domain::reconcile::Telling;
+use interop::calendar::{self, Whose, Window};
+use jiff::ToSpan;
+use portal::{
+    Scope, api_keys,
+    reconcile::{self, Kind, Outcome as Read, Settings, Tell},
+    staff::{
+        Permission, Permit,
+        permission::{ConnectCalendars, Reconcile},
+    },
+};
+
+use crate::{
+    Outcome,
+    data::House,
+    report::{Goal, Report},
+};
+
+const EVENTS: usize = 5_000;
+
+async fn permit<P: Permission>(house: &House) -> Outcome<Permit<P>> {
+    let scopes = Scope::ALL.map(|(scope, _)| scope);
+    let key = api_keys::create(&house.cx, "bench", api_keys::Reach::Clinic, "reconcile", &scopes)
+        .await?
+        .ok_or("no clinic")?;
+    let client = api_keys::authenticate(&house.cx, &key).await?.ok_or("no key")?;
+    Ok(Permit::of_program(&client, &house.clinic).map_err(|refused| format!("{refused:?}"))?)
+}
+
+pub async fn measure(report: &mut Report) -> Outcome {
+    let house = House::build("reconcile", 20).await?;
+    let (connects, reads) = (permit::<ConnectCalendars>(&house).await?, permit::<Reconcile>(&house).await?);
+    let id = reconcile::make(&house.cx, &connects, "Practice system", Kind::Push, &Settings::default()).await?;
+    let text = feed(&house)?;
+    let before = memory();
+    let begun = Instant::now();
+    let first = read(&house, &reads, id, &text).await?;
+    report.value(
+        "Reading a feed of 5,000 events for the first time",
+        begun.elapsed().as_secs_f64(),
+        "s",
+        Goal::AtMost(1.0),
+    );
+    let Read::Taken(taken) = first else { return Err(format!("{first:?}").into()) };
+    if taken.added != EVENTS {
+        return Err(format!("{} events were taken over", taken.added).into());
+    }
+    let changed = text.replace("SUMMARY:Event 7\r\n", "SUMMARY:Another\r\n");
+    let begun = Instant::now();
+    let again = read(&house, &reads, id, &changed).await?;
+    report.value("  again, with one changed", begun.elapsed().as_secs_f64(), "s", Goal::AtMost(1.0));
+    let Read::Taken(taken) = again else { return Err(format!("{again:?}").into()) };
+    if taken.changed != 1 {
+        return Err(format!("{} events were changed", taken.changed).into());
+    }
+    for _ in 0..10 {
+        read(&house, &reads, id, &changed).await?;
+    }
+    report.value("  memory after ten more, to before", memory() - before, "MiB", Goal::None);
+    Ok(())
+}
+
+/// Half an hour every hour, for 20 people.
+fn feed(house: &House) -> Outcome<String> {
+    let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//bench//EN\r\n".to_owned();
+    let people: Vec<String> = house.clinic.practitioners().map(|one| one.plan.slug.clone()).collect();
+    let first = house.tomorrow().to_zoned(jiff::tz::TimeZone::UTC)?.timestamp();
+    for n in 0..EVENTS {
+        let person = people.get(n % people.len()).ok_or("no people")?;
+        let nth = i64::try_from(n / people.len())?;
+        let start = first + (nth / 8 * 24 + 8 + nth % 8).hours();
+        let stamp = |at: jiff::Timestamp| at.strftime("%Y%m%dT%H%M%SZ").to_string();
+        text += &format!(
+            "BEGIN:VEVENT\r\nUID:event-{n}@example.com\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:{}\r\nDTEND:{}\r\nSUMMARY:Event {n}\r\nLOCATION:{person}\r\nEND:VEVENT\r\n",
+            stamp(start),
+            stamp(start + 30.minutes()),
+        );
+    }
+    Ok(text + "END:VCALENDAR\r\n")
+}
+
+async fn read(house: &House, permit: &Permit<Reconcile>, id: uuid::Uuid, text: &str) -> Outcome<Read> {
+    let now = house.cx.now();
+    let window = Window { from: now - 24.hours(), to: now + (366 * 24).hours() };
+    let telling: Telling = calendar::read(text, window, &house.clinic.zone, &Whose::Location)?;
+    let tell = Tell { telling, complete: true, window: (window.from, window.to), as_of: now };
+    Ok(reconcile::read(&house.cx, permit, id, &tell).await?)
+}
+
+/// Resident memory in MiB; 0 where the system does not tell.
+fn memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
