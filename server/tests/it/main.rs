@@ -10,6 +10,7 @@ mod codes;
 mod crash;
 mod daylight_saving;
 mod desk;
+mod desk_booking;
 mod desk_people;
 mod doctor;
 mod family;

@@ -2,6 +2,7 @@
 
 mod block;
 mod board;
+mod grid;
 mod new;
 mod visit;
 mod words;
