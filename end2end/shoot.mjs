@@ -251,12 +251,42 @@ async function desk(page, open, shot) {
     await page.waitForURL(/found=yes/);
     await shot(name);
   }
+  await waitingRoom(page, open, shot);
   await open(`/staff/riverside/block?day=${day}`, 'desk-block');
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');
   await press('Lock');
   await page.waitForURL(/prove/);
   await shot('desk-locked');
+}
+
+/**
+ * The waiting room: whoever the demo has for today comes, one is called, and the screen shows it.
+ * @param {import('@playwright/test').Page} page
+ * @param {(path: string, name: string) => Promise<void>} open
+ * @param {(name: string) => Promise<void>} shot
+ */
+async function waitingRoom(page, open, shot) {
+  const api = '/api/v1/staff/clinics/riverside';
+  const { entries } = await page.request.get(`${api}/schedule`).then((answer) => answer.json());
+  const booked = entries.filter((/** @type {{ status?: string }} */ entry) => entry.status === 'booked').slice(0, 3);
+  const say = (/** @type {string} */ visit, /** @type {string} */ status) => page.request.post(`${api}/appointments/${visit}/status`, { data: { status } });
+  for (const { appointment } of booked) await say(appointment, 'arrived');
+  for (const { appointment } of booked.slice(0, 1)) await say(appointment, 'called');
+  await open('/staff/riverside/waiting', 'desk-waiting');
+  await page.getByLabel('The patient’s code').fill('7F3K-9QWX-2M4T-VB6D');
+  await page.getByRole('button', { name: 'Check in', exact: true }).click();
+  await page.locator('.problem').waitFor();
+  await shot('desk-waiting-mistake');
+  await open('/staff/riverside/poster', 'desk-poster');
+  await page.goto('/staff/riverside/screen');
+  await page.getByRole('button', { name: /^Make/ }).first().click();
+  await page.waitForURL(/done=made/);
+  await shot('desk-screen');
+  const link = await page.locator('a.key').getAttribute('href');
+  await open(new URL(`${link}`).pathname, 'screen');
+  await open('/screen/ended', 'screen-dark');
+  await open('/k/7F3K-9QWX-2M4T-VB6D', 'code-scanned');
 }
 
 try {

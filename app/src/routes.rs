@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use crate::{
-    account, booking, clinic,
+    account, arrivals, booking, clinic,
     error::{SorryPage, fault_page},
     family, home, identity, mailbox, patients, profile,
     request::Request,
@@ -34,6 +34,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/c/:clinic/book/:hold") view=booking::DetailsPage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/book/:hold/code") view=booking::CodePage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/book/:hold/check") view=booking::CheckPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/here/:token") view=arrivals::HerePage ssr=SsrMode::Async />
+                <Route path=path!("/k/:code") view=arrivals::ScannedPage ssr=SsrMode::Async />
+                <Route path=path!("/screen/:token") view=arrivals::ScreenPage ssr=SsrMode::Async />
                 <Route path=path!("/visits") view=visits::ListPage ssr=SsrMode::Async />
                 <Route path=path!("/visits/:visit") view=visits::VisitPage ssr=SsrMode::Async />
                 <Route path=path!("/visits/:visit/booked") view=visits::BookedPage ssr=SsrMode::Async />
@@ -73,6 +76,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/schedule") view=staff::BoardPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/new") view=staff::NewVisitPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/visits/:visit") view=staff::VisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/waiting") view=staff::WaitingPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/screen") view=staff::ScreenLinkPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/poster") view=staff::PosterPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/block") view=staff::BlockPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/blocks/:block") view=staff::OpenAgainPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />

@@ -15,6 +15,7 @@ mod m20261126_000009_growing_up;
 mod m20261126_000010_answer_seen;
 mod m20261126_000011_staff;
 mod m20261126_000012_blocks;
+mod m20261126_000016_counter;
 
 pub struct Migrator;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_answer_seen::Migration),
             Box::new(m20261126_000011_staff::Migration),
             Box::new(m20261126_000012_blocks::Migration),
+            Box::new(m20261126_000016_counter::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{door, finder, gate, one_time, people, schedule};
+use super::{arrivals, door, finder, gate, one_time, people, schedule};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -90,6 +90,28 @@ pub struct MoveForm {
     pub why: String,
     #[serde(default)]
     pub against: String,
+}
+
+/// One step of a visit's day.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct StepForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub visit: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub step: String,
+    /// Where somebody is called to.
+    #[serde(default)]
+    pub room: String,
+    /// Of a cancellation.
+    #[serde(default)]
+    pub reason: String,
+    /// `waiting`: said on the waiting list.
+    #[serde(default)]
+    pub back: String,
 }
 
 /// A time to close.
@@ -196,16 +218,26 @@ pub async fn desk_move(#[server(flatten)] form: MoveForm) -> Result<(), Fault> {
 
 /// One step of a visit's day, or its end.
 #[server(name = DeskStep, prefix = "/fn", endpoint = "desk-step")]
-pub async fn desk_step(
-    #[server(default)] clinic: String,
-    #[server(default)] visit: String,
-    #[server(default)] version: String,
-    #[server(default)] step: String,
-    #[server(default)] reason: String,
-) -> Result<(), Fault> {
+pub async fn desk_step(#[server(flatten)] form: StepForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    schedule::step(&request, &at, &form).await
+}
+
+/// Checks in the visit of a code that was scanned or typed.
+#[server(name = DeskScan, prefix = "/fn", endpoint = "desk-scan")]
+pub async fn desk_scan(#[server(default)] clinic: String, #[server(default)] code: String) -> Result<(), Fault> {
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    schedule::step(&request, &at, (&visit, &version), (&step, &reason)).await
+    arrivals::scan(&request, &at, &code).await
+}
+
+/// Makes a link for the waiting room's screen, or ends it.
+#[server(name = DeskScreen, prefix = "/fn", endpoint = "desk-screen")]
+pub async fn desk_screen(#[server(default)] clinic: String, #[server(default)] act: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    arrivals::screen(&request, &at, &act).await
 }
 
 /// Closes a time.

@@ -16,6 +16,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Schedule,
+    Waiting,
     Patients,
     People,
 }
@@ -35,6 +36,7 @@ impl Frame {
         let mut links = Vec::new();
         if at.may::<SeeSchedule>() {
             links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule"));
+            links.push((Part::Waiting, at.url("waiting"), "clock", "Waiting room"));
         }
         if at.may::<SeePatients>() {
             links.push((Part::Patients, at.url("patients"), "search", "Patients"));

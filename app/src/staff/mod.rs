@@ -3,6 +3,8 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
+mod arrivals;
+#[cfg(feature = "ssr")]
 mod door;
 #[cfg(feature = "ssr")]
 mod finder;
@@ -19,6 +21,7 @@ mod schedule;
 
 #[cfg(feature = "ssr")]
 pub use self::{
+    arrivals::{PosterPage, ScreenLinkPage, WaitingPage},
     door::{JoinPage, ProvePage, StaffPage},
     finder::FinderPage,
     one_time::OneTimePage,

@@ -2,9 +2,10 @@
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
-//! `staff`, `schedule`, `api_keys`, `forms`, `doctor`, `demo`.
+//! `staff`, `schedule`, `arrivals`, `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;
+pub mod arrivals;
 pub mod audit;
 pub mod booking;
 mod calendars;

@@ -82,7 +82,8 @@ async fn a_visit_goes_through_its_day(app: TestApp) {
     let page = at.caller.get(&format!("/staff/lab/visits/{visit}")).await.expect(200).text;
     assert!(page.contains("Amira Khalil") && page.contains("Arrived") && page.contains("Did not come"), "{page}");
     assert!(step(&at, &visit, "arrive").await.contains("In the room"));
-    assert!(step(&at, &visit, "check-in").await.contains("in the room"));
+    assert!(step(&at, &visit, "check-in").await.contains("checked in"));
+    assert!(step(&at, &visit, "in-room").await.contains("in the room"));
     let done = step(&at, &visit, "complete").await;
     assert!(done.contains("at the desk") && !done.contains("Move it") && !done.contains("Cancel it"), "{done}");
     // What is over is over: said, and nothing done.

@@ -3,6 +3,7 @@
 mod access;
 mod addresses;
 mod api_matrix;
+mod arrivals;
 mod availability;
 mod bad_input;
 mod charts;

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 59] = [
+const PAGES: [(&str, May); 65] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -46,6 +46,10 @@ const PAGES: [(&str, May); 59] = [
     ("/c/:clinic/book/:hold", May::Everybody),
     ("/c/:clinic/book/:hold/code", May::Everybody),
     ("/c/:clinic/book/:hold/check", May::Everybody),
+    // The poster's link; this one is no clinic's.
+    ("/c/:clinic/here/:token", May::Everybody),
+    ("/k/:code", May::Everybody),
+    ("/screen/:token", May::Everybody),
     ("/visits", May::Account),
     ("/visits/:visit", May::Visit),
     ("/visits/:visit/booked", May::Visit),
@@ -85,6 +89,9 @@ const PAGES: [(&str, May); 59] = [
     ("/staff/:clinic/schedule", May::Staff),
     ("/staff/:clinic/new", May::Staff),
     ("/staff/:clinic/visits/:visit", May::Staff),
+    ("/staff/:clinic/waiting", May::Staff),
+    ("/staff/:clinic/screen", May::Staff),
+    ("/staff/:clinic/poster", May::Staff),
     ("/staff/:clinic/block", May::Staff),
     ("/staff/:clinic/blocks/:block", May::Staff),
     ("/staff/:clinic/patients", May::Staff),

@@ -237,13 +237,13 @@ fn entry_view(
 ) -> AnyView {
     let clinic = &at.clinic;
     let lane = lanes.get(&entry.lane).copied().unwrap_or_default().min(5);
-    let place = format!("{} l{lane}", rows.place(entry.start, entry.end));
+    let at_place = format!("{} l{lane}", rows.place(entry.start, entry.end));
     let from = time(clinic, entry.start);
     match &entry.kind {
         Kind::Hold { until } => {
             let left = (until.as_second() - now.as_second()).max(0) / 60 + 1;
             view! {
-                <li class=format!("entry entry-hold {place}")>
+                <li class=format!("entry entry-hold {at_place}")>
                     <p><strong>{from}" held"</strong>" "<span>{format!("somebody is booking, {left} min left")}</span></p>
                 </li>
             }
@@ -253,15 +253,15 @@ fn entry_view(
             let note = note.clone().unwrap_or_else(|| "Closed".to_owned());
             let href = at.url(&format!("blocks/{group}?day={}", column.date));
             view! {
-                <li class=format!("entry entry-block {place}")>
+                <li class=format!("entry entry-block {at_place}")>
                     <a href=href><strong>{format!("{from} ")}</strong><span dir="auto">{note}</span></a>
                 </li>
             }
             .into_any()
         }
-        Kind::Visit { id, name, service, practitioner, status, version, online, .. } => {
+        Kind::Visit { id, name, service, practitioner, status, place, version, online, .. } => {
             let service = clinic.service_by_id(*service).map(|service| service.plan.name.clone()).unwrap_or_default();
-            let (word, class, _) = state(*status, entry.start, now);
+            let (word, class, _) = state(*status, *place, entry.start, now);
             // In a room's column it matters with whom.
             let with = (!column.practitioner)
                 .then(|| clinic.resource(*practitioner).map(|one| format!(" · with {}", one.plan.name)))
@@ -277,7 +277,7 @@ fn entry_view(
                 column.practitioner && matches!(status, Status::Booked | Status::Pending) && at.may::<ChangeVisits>();
             view! {
                 <li
-                    class=format!("entry entry-{class} {place}")
+                    class=format!("entry entry-{class} {at_place}")
                     data-visit=id.to_string()
                     data-version=version.to_string()
                     data-start=entry.start.to_string()

@@ -5,7 +5,7 @@ mod board;
 mod grid;
 mod new;
 mod visit;
-mod words;
+pub(super) mod words;
 
 pub use block::{BlockPage, OpenAgainPage};
 pub(super) use block::{close, reopen};
@@ -13,4 +13,4 @@ pub use board::BoardPage;
 pub use new::NewVisitPage;
 pub(super) use new::book;
 pub use visit::VisitPage;
-pub(super) use visit::{shift, step};
+pub(super) use visit::{rooms, shift, step};

@@ -271,7 +271,7 @@ pub async fn rehearse(
 }
 
 /// The clinic as of the transaction: its hours may have changed since the permit was given.
-async fn current(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>) -> Result<Arc<Clinic>, BookingError> {
+pub(super) async fn current(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>) -> Result<Arc<Clinic>, BookingError> {
     crate::clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(BookingError::NotFound)
 }
 

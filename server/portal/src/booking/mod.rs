@@ -27,12 +27,12 @@ pub use block::{BlockError, Blocking, block, unblock};
 pub use cancel::cancel;
 pub(crate) use cancel::cancel_by_clinic;
 pub use confirm::{Booking, Confirmed, Person, confirm};
-pub use day::{advance, is_too_early};
+pub use day::{Calling, advance, call, is_too_early};
 pub use error::BookingError;
 pub use held::{Hold, HoldState, extend, find_hold, release_hold};
 pub use hold::{HoldAsk, hold};
 pub use moving::reschedule;
-pub(crate) use progress::progress;
+pub(crate) use progress::{progress, step};
 pub(crate) use stranded::{any_ahead, stranded};
 pub use sweep::sweep;
 

@@ -3,8 +3,10 @@
 
 pub(super) mod appointments;
 pub(super) mod blocks;
+pub(super) mod day;
 pub(super) mod finder;
 pub(super) mod schedule;
+pub(super) mod waiting;
 
 use std::sync::Arc;
 
