@@ -177,6 +177,7 @@ async function journey(page, shot) {
   await open('/visits', 'visits-of-two');
   await open(`${person}/address`, 'person-address-of-two');
   await open(`${person}/helpers`, 'helpers');
+  await open(`${person}/looks`, 'looks');
   await open(`${person}/helpers/new`, 'helpers-new');
   await open('/sign-in/again?next=/account', 'sign-in-again');
   await open('/sign-in/again?next=/account&sent=yes', 'sign-in-again-sent');
@@ -253,11 +254,34 @@ async function desk(page, open, shot) {
   }
   await waitingRoom(page, open, shot);
   await open(`/staff/riverside/block?day=${day}`, 'desk-block');
+  await emergencies(page, to, open, shot);
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');
   await press('Lock');
   await page.waitForURL(/prove/);
   await shot('desk-locked');
+}
+
+/**
+ * An emergency, and what the privacy officer sees of it: whoever is at the desk has these posts as well.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} to
+ * @param {(path: string, name: string) => Promise<void>} open
+ * @param {(name: string) => Promise<void>} shot
+ */
+async function emergencies(page, to, open, shot) {
+  for (const role of ['nurse', 'privacy-officer']) {
+    const invite = ['user', 'invite', '--clinic', 'riverside', '--role', role, '--name', 'Kim Example', '--email', to];
+    await page.goto(new URL(portico.run(invite).trim().split('\n').at(-1) ?? '').pathname);
+    await page.getByRole('button', { name: 'Take it up', exact: true }).click();
+    await page.waitForURL(/\/staff/);
+  }
+  await open('/staff/riverside/emergency', 'desk-emergency');
+  await page.getByLabel('Full name').fill('Nobody At All');
+  await page.getByRole('button', { name: 'Open the chart for an hour' }).click();
+  await page.locator('.problem').waitFor();
+  await shot('desk-emergency-mistakes');
+  await open('/staff/riverside/emergencies', 'desk-emergencies');
 }
 
 /**

@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/people/:person") view=profile::PersonPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/helpers") view=family::HelpersPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/helpers/new") view=family::InvitePage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person/looks") view=profile::LooksPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/ask") view=family::AskPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/:section") view=profile::SectionPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/:section/add") view=profile::ItemPage ssr=SsrMode::Async />
@@ -82,6 +83,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/block") view=staff::BlockPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/blocks/:block") view=staff::OpenAgainPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/emergency/:access") view=staff::EmergencyChartPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/emergencies") view=staff::EmergenciesPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />

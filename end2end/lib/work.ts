@@ -12,8 +12,7 @@ type Mailbox = (wanted: { to: string; subject?: RegExp; text?: RegExp }) => Prom
 let people = 0;
 
 /** Invited at the machine, as a clinic's first ones are, and to the desk. Answers the app's key. */
-export async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox, axe: (page: Page) => Promise<void>, role = 'manager'): Promise<string> {
-  const to = `work-${process.pid}-${(people += 1)}@example.com`;
+export async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox, axe: (page: Page) => Promise<void>, role = 'manager', to = `work-${process.pid}-${(people += 1)}@example.com`): Promise<string> {
   const invite = ['user', 'invite', '--clinic', 'riverside', '--role', role, '--name', 'Kim Example', '--email', to];
   const link = portico.run(invite).trim().split('\n').at(-1) ?? '';
   await page.goto(link);

@@ -16,6 +16,7 @@ mod m20261126_000010_answer_seen;
 mod m20261126_000011_staff;
 mod m20261126_000012_blocks;
 mod m20261126_000016_counter;
+mod m20261126_000017_emergency;
 
 pub struct Migrator;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_staff::Migration),
             Box::new(m20261126_000012_blocks::Migration),
             Box::new(m20261126_000016_counter::Migration),
+            Box::new(m20261126_000017_emergency::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Title};
-use portal::staff::permission::{SeePatients, SeeSchedule};
+use portal::staff::permission::{BreakGlass, SeeAudit, SeePatients, SeeSchedule};
 
 use super::gate::AtDesk;
 use crate::{
@@ -18,6 +18,8 @@ pub(super) enum Part {
     Schedule,
     Waiting,
     Patients,
+    Emergency,
+    Reviews,
     People,
 }
 
@@ -40,6 +42,12 @@ impl Frame {
         }
         if at.may::<SeePatients>() {
             links.push((Part::Patients, at.url("patients"), "search", "Patients"));
+        }
+        if at.may::<BreakGlass>() {
+            links.push((Part::Emergency, at.url("emergency"), "triangle", "Emergency access"));
+        }
+        if at.may::<SeeAudit>() {
+            links.push((Part::Reviews, at.url("emergencies"), "triangle", "Emergency accesses"));
         }
         if super::people::manages(at) {
             links.push((Part::People, at.url("people"), "person", "People"));

@@ -7,6 +7,8 @@ mod arrivals;
 #[cfg(feature = "ssr")]
 mod door;
 #[cfg(feature = "ssr")]
+mod emergency;
+#[cfg(feature = "ssr")]
 mod finder;
 #[cfg(feature = "ssr")]
 mod frame;
@@ -23,6 +25,7 @@ mod schedule;
 pub use self::{
     arrivals::{PosterPage, ScreenLinkPage, WaitingPage},
     door::{JoinPage, ProvePage, StaffPage},
+    emergency::{EmergenciesPage, EmergencyChartPage, EmergencyPage},
     finder::FinderPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},

@@ -18,6 +18,7 @@ pub mod chart_merge;
 pub mod check_in_code;
 pub mod clinic;
 pub mod clinic_facet;
+pub mod emergency_access;
 pub mod form_state;
 pub mod grant_invite;
 pub mod grant_request;

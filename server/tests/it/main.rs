@@ -14,6 +14,7 @@ mod desk;
 mod desk_booking;
 mod desk_people;
 mod doctor;
+mod emergency;
 mod family;
 mod files;
 mod finding;

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 65] = [
+const PAGES: [(&str, May); 69] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -79,6 +79,7 @@ const PAGES: [(&str, May); 65] = [
     ("/people/:person/helpers", May::Own),
     ("/people/:person/helpers/new", May::Own),
     ("/people/:person/ask", May::Helper),
+    ("/people/:person/looks", May::With(Right::Notes)),
     ("/people/:person/:section", May::With(Right::Book)),
     ("/people/:person/:section/add", May::With(Right::Notes)),
     ("/staff", May::Staff),
@@ -95,6 +96,9 @@ const PAGES: [(&str, May); 65] = [
     ("/staff/:clinic/block", May::Staff),
     ("/staff/:clinic/blocks/:block", May::Staff),
     ("/staff/:clinic/patients", May::Staff),
+    ("/staff/:clinic/emergency", May::Staff),
+    ("/staff/:clinic/emergency/:access", May::Staff),
+    ("/staff/:clinic/emergencies", May::Staff),
     ("/staff/:clinic/people", May::Staff),
     ("/staff/:clinic/people/new", May::Staff),
     ("/sorry", May::Everybody),

@@ -7,7 +7,7 @@ use portal::{
     booking::local_day,
     clinic::Resource,
     schedule::{Board, Kind, board},
-    staff::permission::{ChangeVisits, SeePatients, SeeSchedule},
+    staff::permission::{ChangeVisits, SeeAudit, SeePatients, SeeSchedule},
 };
 
 use super::{
@@ -36,6 +36,10 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     if !at.may::<SeeSchedule>() && super::super::people::manages(&at) {
         // Whoever only manages people has no schedule to see.
         request.redirect(&at.url("people"));
+        return Ok(().into_any());
+    }
+    if !at.may::<SeeSchedule>() && at.may::<SeeAudit>() {
+        request.redirect(&at.url("emergencies"));
         return Ok(().into_any());
     }
     let permit = at.permit::<SeeSchedule>()?;

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use portal::{
     booking::{self, Calling, Moving, Overriding, is_too_early, local_day},
     schedule::{DeskVisit, Happened, Sight, seen},
-    staff::permission::{ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
+    staff::permission::{BreakGlass, ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
 };
 
 use super::words::{Step, day, instant, refusal, state, time, typed_time};
@@ -58,6 +58,10 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let (word, _, tone) = state(visit.status, visit.place, visit.start, now);
     let may = at.desk.permit::<ChangeVisits>(clinic).is_some_and(|permit| permit.covers(visit.practitioner));
     let frame = Frame::of(&at);
+    let emergency = (visit.record.is_none() && at.may::<BreakGlass>()).then(|| {
+        let href = at.url(&format!("emergency?visit={id}"));
+        view! { <p><a href=href>"Open the chart in an emergency"</a></p> }
+    });
     let service = clinic.service_by_id(visit.service).map(|service| service.plan.name.clone()).unwrap_or_default();
     let with = clinic.resource(visit.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
     let mut items = vec![SummaryItem::new("Visit", service), SummaryItem::new("With", with)];
@@ -94,6 +98,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
                 <section>
                     <SummaryList items=items />
                     {cancelled}
+                    {emergency}
                 </section>
                 <section>{moving}{cancel}</section>
             </div>

@@ -10,7 +10,7 @@ use domain::{
         Place, Status, late_minutes,
         waiting::{Queue, minutes_between, turn},
     },
-    clinic::ResourceKind,
+    clinic::{Mode, ResourceKind},
     ids::{AppointmentId, ResourceId, ServiceId},
 };
 use entity::{allocation, appointment, attendance};
@@ -190,7 +190,11 @@ pub async fn waiting(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<WaitingLis
     }
     here.sort_by_key(|one| one.place == Place::InRoom);
     let mut late = Vec::new();
-    for visit in &today.visits {
+    // Whoever is called by phone or video need not come.
+    let comes = |visit: &&appointment::Model| {
+        clinic.service_by_id(ServiceId(visit.service_id)).is_some_and(|s| s.plan.mode == Mode::InPerson)
+    };
+    for visit in today.visits.iter().filter(comes) {
         if late_minutes(status_of(visit)?, at(visit.start_at)?, now).is_some() {
             late.push(waiter(visit, None)?);
         }

@@ -186,7 +186,7 @@ pub(crate) async fn names(
 }
 
 /// "Kaya, A.": enough to call somebody by, and no more.
-pub(super) fn short_name(given: &str, family: &str) -> String {
+pub(crate) fn short_name(given: &str, family: &str) -> String {
     let initial = given.chars().next().map(|initial| format!(", {initial}."));
     format!("{family}{}", initial.unwrap_or_default())
 }

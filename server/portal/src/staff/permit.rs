@@ -41,6 +41,8 @@ pub mod permission {
         OverrideRules Some(Scope::AppointmentsOverride),
         SeePatients Some(Scope::PatientsRead),
         ChangePatients Some(Scope::PatientsWrite),
+        BreakGlass None,
+        SeeAudit None,
     }
 }
 
