@@ -177,6 +177,7 @@ async function journey(page, shot) {
   await open('/visits', 'visits-of-two');
   await open(`${person}/address`, 'person-address-of-two');
   await open(`${person}/helpers`, 'helpers');
+  await open(`${person}/looks`, 'looks');
   await open(`${person}/helpers/new`, 'helpers-new');
   await open('/sign-in/again?next=/account', 'sign-in-again');
   await open('/sign-in/again?next=/account&sent=yes', 'sign-in-again-sent');
@@ -251,6 +252,7 @@ async function desk(page, open, shot) {
     await page.waitForURL(/found=yes/);
     await shot(name);
   }
+  await waitingRoom(page, open, shot);
   await open(`/staff/riverside/block?day=${day}`, 'desk-block');
   await open('/staff/riverside/reconcile', 'desk-reconcile');
   await open('/staff/riverside/calendars', 'desk-calendars');
@@ -258,11 +260,63 @@ async function desk(page, open, shot) {
   await page.goto('/staff/riverside/calendars');
   const calendar = await page.locator('tbody a').first().getAttribute('href');
   if (calendar) await open(calendar, 'desk-calendar');
+  await emergencies(page, to, open, shot);
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');
   await press('Lock');
   await page.waitForURL(/prove/);
   await shot('desk-locked');
+}
+
+/**
+ * An emergency, and what the privacy officer sees of it: whoever is at the desk has these posts as well.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} to
+ * @param {(path: string, name: string) => Promise<void>} open
+ * @param {(name: string) => Promise<void>} shot
+ */
+async function emergencies(page, to, open, shot) {
+  for (const role of ['nurse', 'privacy-officer']) {
+    const invite = ['user', 'invite', '--clinic', 'riverside', '--role', role, '--name', 'Kim Example', '--email', to];
+    await page.goto(new URL(portico.run(invite).trim().split('\n').at(-1) ?? '').pathname);
+    await page.getByRole('button', { name: 'Take it up', exact: true }).click();
+    await page.waitForURL(/\/staff/);
+  }
+  await open('/staff/riverside/emergency', 'desk-emergency');
+  await page.getByLabel('Full name').fill('Nobody At All');
+  await page.getByRole('button', { name: 'Open the chart for an hour' }).click();
+  await page.locator('.problem').waitFor();
+  await shot('desk-emergency-mistakes');
+  await open('/staff/riverside/emergencies', 'desk-emergencies');
+}
+
+/**
+ * The waiting room: whoever the demo has for today comes, one is called, and the screen shows it.
+ * @param {import('@playwright/test').Page} page
+ * @param {(path: string, name: string) => Promise<void>} open
+ * @param {(name: string) => Promise<void>} shot
+ */
+async function waitingRoom(page, open, shot) {
+  const api = '/api/v1/staff/clinics/riverside';
+  const { entries } = await page.request.get(`${api}/schedule`).then((answer) => answer.json());
+  const booked = entries.filter((/** @type {{ status?: string }} */ entry) => entry.status === 'booked').slice(0, 3);
+  const say = (/** @type {string} */ visit, /** @type {string} */ status) => page.request.post(`${api}/appointments/${visit}/status`, { data: { status } });
+  for (const { appointment } of booked) await say(appointment, 'arrived');
+  for (const { appointment } of booked.slice(0, 1)) await say(appointment, 'called');
+  await open('/staff/riverside/waiting', 'desk-waiting');
+  await page.getByLabel('The patient’s code').fill('7F3K-9QWX-2M4T-VB6D');
+  await page.getByRole('button', { name: 'Check in', exact: true }).click();
+  await page.locator('.problem').waitFor();
+  await shot('desk-waiting-mistake');
+  await open('/staff/riverside/poster', 'desk-poster');
+  await page.goto('/staff/riverside/screen');
+  await page.getByRole('button', { name: /^Make/ }).first().click();
+  await page.waitForURL(/done=made/);
+  await shot('desk-screen');
+  const link = await page.locator('a.key').getAttribute('href');
+  await open(new URL(`${link}`).pathname, 'screen');
+  await open('/screen/ended', 'screen-dark');
+  await open('/k/7F3K-9QWX-2M4T-VB6D', 'code-scanned');
 }
 
 try {

@@ -217,12 +217,34 @@ function locked() {
   location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
+// The waiting list, likewise: whoever has a button in hand keeps it, and whoever chooses a room is not disturbed.
+const list = document.querySelector('#waiting');
+async function refreshList() {
+  if (document.activeElement?.matches('#waiting select')) return;
+  const answer = await fetch(location.href, { headers: { 'portico-watches': 'yes' } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return answer?.redirected ? locked() : undefined;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#waiting');
+  if (!fresh || document.activeElement?.matches('#waiting select')) return;
+  const active = list.contains(document.activeElement) ? document.activeElement : null;
+  const visit = active?.closest('li')?.querySelector('a')?.getAttribute('href');
+  const { value } = active ?? {};
+  list.replaceChildren(...fresh.childNodes);
+  list.dataset.pulse = fresh.dataset.pulse;
+  const row = visit && list.querySelector(`a[href="${visit}"]`)?.closest('li');
+  if (row) (row.querySelector(`button[value="${value}"]`) ?? row.querySelector('a')).focus();
+}
+
 if (clinic && location.pathname.startsWith(`/staff/${clinic}`)) {
   const events = new EventSource(`/staff/${clinic}/events`);
-  events.addEventListener('pulse', (event) => { if (board && event.data !== board.dataset.pulse) refresh(); });
+  events.addEventListener('pulse', (event) => {
+    if (board && event.data !== board.dataset.pulse) refresh();
+    if (list && event.data !== list.dataset.pulse) refreshList();
+  });
   // Whatever page is open: nobody reads on at a desk that somebody left.
   events.addEventListener('locked', () => { events.close(); locked(); });
 }
+// How long somebody has waited.
+if (list) setInterval(() => { if (document.visibilityState === 'visible') refreshList(); }, 60_000);
 if (board) {
   // The line of now, and who is late.
   setInterval(() => { if (document.visibilityState === 'visible') refresh(); }, 60_000);

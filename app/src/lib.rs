@@ -4,6 +4,7 @@
 //! `ui` is the design system and knows no feature; `request` is the one being answered; `forms` keeps what was typed.
 
 pub mod account;
+pub mod arrivals;
 pub mod booking;
 pub mod family;
 

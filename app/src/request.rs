@@ -132,6 +132,11 @@ impl Request {
         }
     }
 
+    /// Has the browser fetch the page anew again and again, without a script: for what nobody operates.
+    pub fn refresh_every(&self, seconds: u32) {
+        self.response.insert_header(header::REFRESH, HeaderValue::from(seconds));
+    }
+
     /// What was set so far, as an answer: for requests that no page and no server function answers.
     pub fn answer(&self) -> Response {
         let parts = self.response.0.read().map(|parts| (parts.status, parts.headers.clone())).unwrap_or_default();

@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use crate::{
-    account, booking, clinic,
+    account, arrivals, booking, clinic,
     error::{SorryPage, fault_page},
     family, home, identity, mailbox, patients, profile,
     request::Request,
@@ -34,6 +34,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/c/:clinic/book/:hold") view=booking::DetailsPage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/book/:hold/code") view=booking::CodePage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/book/:hold/check") view=booking::CheckPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/here/:token") view=arrivals::HerePage ssr=SsrMode::Async />
+                <Route path=path!("/k/:code") view=arrivals::ScannedPage ssr=SsrMode::Async />
+                <Route path=path!("/screen/:token") view=arrivals::ScreenPage ssr=SsrMode::Async />
                 <Route path=path!("/visits") view=visits::ListPage ssr=SsrMode::Async />
                 <Route path=path!("/visits/:visit") view=visits::VisitPage ssr=SsrMode::Async />
                 <Route path=path!("/visits/:visit/booked") view=visits::BookedPage ssr=SsrMode::Async />
@@ -55,6 +58,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/people/:person") view=profile::PersonPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/helpers") view=family::HelpersPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/helpers/new") view=family::InvitePage ssr=SsrMode::Async />
+                <Route path=path!("/people/:person/looks") view=profile::LooksPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/ask") view=family::AskPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/:section") view=profile::SectionPage ssr=SsrMode::Async />
                 <Route path=path!("/people/:person/:section/add") view=profile::ItemPage ssr=SsrMode::Async />
@@ -73,6 +77,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/schedule") view=staff::BoardPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/new") view=staff::NewVisitPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/visits/:visit") view=staff::VisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/waiting") view=staff::WaitingPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/screen") view=staff::ScreenLinkPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/poster") view=staff::PosterPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/block") view=staff::BlockPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/blocks/:block") view=staff::OpenAgainPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/reconcile") view=staff::ReconcilePage ssr=SsrMode::Async />
@@ -81,6 +88,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/calendars/:calendar") view=staff::CalendarPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/emergency/:access") view=staff::EmergencyChartPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/emergencies") view=staff::EmergenciesPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />

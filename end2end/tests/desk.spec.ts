@@ -1,9 +1,8 @@
 // The clinic's desk: coming to work, and a day at it, with a keyboard and without a script.
 import type { Page } from '@playwright/test';
 import { problem } from '../lib/booking.js';
-import { appCode } from '../lib/desk.mjs';
 import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
-import type { Portico } from '../lib/portico.mjs';
+import { comeToWork } from '../lib/work.js';
 import { expect, test } from '../lib/test.js';
 
 test.describe.configure({ timeout: 120_000 });
@@ -11,39 +10,6 @@ test.use({ actionTimeout: 10_000 });
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-
-type Mailbox = (wanted: { to: string; subject?: RegExp; text?: RegExp }) => Promise<{ text: string }>;
-let people = 0;
-
-/** Invited at the machine, as a clinic's first ones are, and to the desk. Answers the app's key. */
-async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox, axe: (page: Page) => Promise<void>): Promise<string> {
-  const to = `desk-${process.pid}-${(people += 1)}@example.com`;
-  const invite = ['user', 'invite', '--clinic', 'riverside', '--role', 'manager', '--name', 'Kim Example', '--email', to];
-  const link = portico.run(invite).trim().split('\n').at(-1) ?? '';
-  await page.goto(link);
-  await heading(page, 'You are invited to work here');
-  await axe(page);
-  await page.getByRole('link', { name: 'Sign in', exact: true }).last().click();
-  await page.getByLabel('Email address').fill(to);
-  await press(page, 'Send me a code');
-  const code = /\d{3} \d{3}/.exec((await mailbox({ to, subject: /is your Portico code/ })).text)?.[0] ?? '';
-  await page.getByLabel('Code', { exact: true }).fill(code);
-  await press(page, 'Sign in');
-  await press(page, 'Take it up');
-  await heading(page, 'Show that it is you');
-  await axe(page);
-  await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
-  await heading(page, 'Set up an authenticator app');
-  await axe(page);
-  await page.getByText('Type it in instead').click();
-  const key = (await page.locator('.key').textContent()) ?? '';
-  await press(page, 'Use this app');
-  await expect(problem(page)).toContainText('Enter the code that your app shows');
-  await page.getByLabel('Code', { exact: true }).fill(appCode(key));
-  await press(page, 'Use this app');
-  await expect(page.locator('#board')).toBeVisible();
-  return key;
-}
 
 /** A Monday some weeks ahead, on which nobody else is tried. */
 function monday(weeks: number): string {

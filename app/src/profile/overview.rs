@@ -46,6 +46,13 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             </p>
         }
     });
+    let looks = chart.may(Right::Notes).then(|| {
+        view! {
+            <p class="actions">
+                <LinkButton href=format!("{here}/looks") label="Who looked at these records" secondary=true />
+            </p>
+        }
+    });
     // What is not shown is said to be, and how it comes to be shown.
     let closed = (!own && !chart.may(Right::Notes)).then(|| {
         view! {
@@ -80,6 +87,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             {groups}
             {closed}
             {helpers}
+            {looks}
             {asks}
         </Page>
     }

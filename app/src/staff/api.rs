@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{door, finder, gate, links, one_time, people, schedule};
+use super::{arrivals, door, emergency, finder, gate, links, one_time, people, schedule};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -90,6 +90,51 @@ pub struct MoveForm {
     pub why: String,
     #[serde(default)]
     pub against: String,
+}
+
+/// One step of a visit's day.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct StepForm {
+    #[serde(default)]
+    pub clinic: String,
+    #[serde(default)]
+    pub visit: String,
+    #[serde(default)]
+    pub version: String,
+    #[serde(default)]
+    pub step: String,
+    /// Where somebody is called to.
+    #[serde(default)]
+    pub room: String,
+    /// Of a cancellation.
+    #[serde(default)]
+    pub reason: String,
+    /// `waiting`: said on the waiting list.
+    #[serde(default)]
+    pub back: String,
+}
+
+/// Whose chart is opened in an emergency, and why.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct EmergencyForm {
+    #[serde(default)]
+    pub clinic: String,
+    /// A visit on the board; or else a name and birth date.
+    #[serde(default)]
+    pub visit: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    #[serde(rename = "birth-day")]
+    pub birth_day: String,
+    #[serde(default)]
+    #[serde(rename = "birth-month")]
+    pub birth_month: String,
+    #[serde(default)]
+    #[serde(rename = "birth-year")]
+    pub birth_year: String,
+    #[serde(default)]
+    pub why: String,
 }
 
 /// A time to close.
@@ -196,16 +241,26 @@ pub async fn desk_move(#[server(flatten)] form: MoveForm) -> Result<(), Fault> {
 
 /// One step of a visit's day, or its end.
 #[server(name = DeskStep, prefix = "/fn", endpoint = "desk-step")]
-pub async fn desk_step(
-    #[server(default)] clinic: String,
-    #[server(default)] visit: String,
-    #[server(default)] version: String,
-    #[server(default)] step: String,
-    #[server(default)] reason: String,
-) -> Result<(), Fault> {
+pub async fn desk_step(#[server(flatten)] form: StepForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    schedule::step(&request, &at, &form).await
+}
+
+/// Checks in the visit of a code that was scanned or typed.
+#[server(name = DeskScan, prefix = "/fn", endpoint = "desk-scan")]
+pub async fn desk_scan(#[server(default)] clinic: String, #[server(default)] code: String) -> Result<(), Fault> {
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    schedule::step(&request, &at, (&visit, &version), (&step, &reason)).await
+    arrivals::scan(&request, &at, &code).await
+}
+
+/// Makes a link for the waiting room's screen, or ends it.
+#[server(name = DeskScreen, prefix = "/fn", endpoint = "desk-screen")]
+pub async fn desk_screen(#[server(default)] clinic: String, #[server(default)] act: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    arrivals::screen(&request, &at, &act).await
 }
 
 /// Closes a time.
@@ -257,4 +312,32 @@ pub async fn end_calendar_link(
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
     links::end(&request, &at, &link).await
+}
+
+/// Opens a chart in an emergency.
+#[server(name = BreakGlass, prefix = "/fn", endpoint = "glass-break")]
+pub async fn break_glass(#[server(flatten)] form: EmergencyForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    emergency::break_glass(&request, &at, &form).await
+}
+
+/// Closes a chart that was opened in an emergency.
+#[server(name = EndGlass, prefix = "/fn", endpoint = "glass-end")]
+pub async fn end_glass(#[server(default)] clinic: String, #[server(default)] access: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    emergency::end(&request, &at, &access).await
+}
+
+/// A privacy officer looked into an emergency access.
+#[server(name = ReviewGlass, prefix = "/fn", endpoint = "glass-review")]
+pub async fn review_glass(
+    #[server(default)] clinic: String,
+    #[server(default)] access: String,
+    #[server(default)] note: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    emergency::review(&request, &at, &access, &note).await
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Title};
-use portal::staff::permission::{ConnectCalendars, Reconcile, SeePatients, SeeSchedule};
+use portal::staff::permission::{BreakGlass, ConnectCalendars, Reconcile, SeeAudit, SeePatients, SeeSchedule};
 
 use super::gate::AtDesk;
 use crate::{
@@ -16,8 +16,11 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Schedule,
+    Waiting,
     Reconcile,
     Patients,
+    Emergency,
+    Reviews,
     Links,
     People,
 }
@@ -37,6 +40,7 @@ impl Frame {
         let mut links = Vec::new();
         if at.may::<SeeSchedule>() {
             links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule"));
+            links.push((Part::Waiting, at.url("waiting"), "clock", "Waiting room"));
         }
         if at.may::<Reconcile>() {
             links.push((Part::Reconcile, at.url("reconcile"), "check", "Reconcile"));
@@ -46,6 +50,12 @@ impl Frame {
         }
         if at.may::<ConnectCalendars>() {
             links.push((Part::Links, at.url("calendar-links"), "calendar", "Calendar links"));
+        }
+        if at.may::<BreakGlass>() {
+            links.push((Part::Emergency, at.url("emergency"), "triangle", "Emergency access"));
+        }
+        if at.may::<SeeAudit>() {
+            links.push((Part::Reviews, at.url("emergencies"), "triangle", "Emergency accesses"));
         }
         if super::people::manages(at) {
             links.push((Part::People, at.url("people"), "person", "People"));

@@ -3,7 +3,11 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
+mod arrivals;
+#[cfg(feature = "ssr")]
 mod door;
+#[cfg(feature = "ssr")]
+mod emergency;
 #[cfg(feature = "ssr")]
 mod finder;
 #[cfg(feature = "ssr")]
@@ -23,7 +27,9 @@ mod schedule;
 
 #[cfg(feature = "ssr")]
 pub use self::{
+    arrivals::{PosterPage, ScreenLinkPage, WaitingPage},
     door::{JoinPage, ProvePage, StaffPage},
+    emergency::{EmergenciesPage, EmergencyChartPage, EmergencyPage},
     finder::FinderPage,
     links::CalendarLinksPage,
     one_time::OneTimePage,

@@ -5,14 +5,13 @@ use portal::{
     Fresh,
     staff::{self, OneTimeError},
 };
-use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::door::{answer_code, next_or_desk};
 use crate::{
     forms,
     identity::CodeField,
     request::Request,
-    ui::{ErrorSummary, Notice, Page, PrimaryButton, SecondaryButton, Tone, answer},
+    ui::{ErrorSummary, Notice, Page, PrimaryButton, Qr, SecondaryButton, Tone, answer},
     wire::Fault,
 };
 
@@ -35,11 +34,6 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         Err(_) => return Err(Fault::BadRequest),
     };
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
-    let code = QrCode::encode_text(&secret.url, QrCodeEcc::Medium).map_err(|_| Fault::Internal)?;
-    let side = code.size() + 8;
-    let dark = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y)));
-    let path: String =
-        dark.filter(|(x, y)| code.get_module(*x, *y)).map(|(x, y)| format!("M{} {}h1v1h-1z", x + 4, y + 4)).collect();
     let spaced: Vec<String> =
         secret.base32.as_bytes().chunks(4).map(|four| String::from_utf8_lossy(four).into_owned()).collect();
     Ok(view! {
@@ -47,10 +41,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
             <ErrorSummary state=state.clone() />
             <h1>"Set up an authenticator app"</h1>
             <p class="lead">"Open the app on your phone, choose to add an account, and point the camera at this picture."</p>
-            <svg class="qr" role="img" aria-label="QR code for your app" viewBox=format!("0 0 {side} {side}")>
-                <rect width="100%" height="100%" fill="#fff" />
-                <path d=path fill="#000" />
-            </svg>
+            <Qr text=secret.url label="QR code for your app" />
             <details>
                 <summary>"Type it in instead"</summary>
                 <p>"Account: Portico. Key, of the time-based kind:"</p>

@@ -26,9 +26,12 @@ mod visit;
 mod words;
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::list::{hero, line};
-#[cfg(feature = "ssr")]
 pub use self::{
     booked::BookedPage, cancel::CancelPage, confirm_move::ConfirmMovePage, list::ListPage, moving::MovePage,
     visit::VisitPage,
+};
+#[cfg(feature = "ssr")]
+pub(crate) use self::{
+    list::{hero, line},
+    words::clock,
 };

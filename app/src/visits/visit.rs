@@ -11,16 +11,20 @@ use super::{
     words::{self, May, When},
 };
 use crate::{
+    arrivals::section,
     request::Request,
     ui::{Chip, LinkButton, Nav, Notice, Page, SummaryList, Tone},
 };
 
 #[component]
 pub fn VisitPage() -> impl IntoView {
-    found::page(async |request, visit| Ok(page(&request, &visit)))
+    found::page(async |request, visit| {
+        let arriving = section(&request, &visit).await?;
+        Ok(page(&request, &visit, arriving))
+    })
 }
 
-fn page(request: &Request, visit: &Visit) -> AnyView {
+fn page(request: &Request, visit: &Visit, arriving: Option<AnyView>) -> AnyView {
     let now = request.cx.now();
     let when = When::of(visit, now);
     let over = visit.end <= now;
@@ -43,6 +47,7 @@ fn page(request: &Request, visit: &Visit) -> AnyView {
                 <p>{format!("This is {}.", when.zone)}</p>
             </div>
             {what_happens(visit, ahead)}
+            {arriving}
             <SummaryList items=rows(visit) />
             {if ahead { actions(visit, now).into_any() } else { again(visit).into_any() }}
             {ahead.then(|| bring(visit))}

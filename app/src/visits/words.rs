@@ -53,7 +53,7 @@ pub(super) fn moment(clinic: &Clinic, at: Timestamp, now: Timestamp) -> String {
 }
 
 /// "9:30", on the clinic's clock.
-pub(super) fn clock(clinic: &Clinic, at: Timestamp) -> String {
+pub(crate) fn clock(clinic: &Clinic, at: Timestamp) -> String {
     time(clinic, at)
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, Transaction
 use crate::{booking::lanes, cx::Cx, error::Internal};
 
 /// Audit actions that are transitions of a visit.
-const TRANSITIONS: [&str; 10] = [
+const TRANSITIONS: [&str; 13] = [
     "appointment.book",
     "appointment.book_against_a_rule",
     "appointment.move",
@@ -22,6 +22,9 @@ const TRANSITIONS: [&str; 10] = [
     "appointment.check_in",
     "appointment.complete",
     "appointment.no_show",
+    "appointment.call",
+    "appointment.enter",
+    "appointment.take_back",
 ];
 
 /// What was looked at, and every invariant that does not hold, in words.

@@ -49,6 +49,8 @@ pub enum Job {
     SendInvite { email: String },
     /// Somebody is invited to work at a clinic. The link is a secret.
     SendStaffInvite { email: String, link: String },
+    /// A chart was opened in an emergency: its privacy officers are to look into it.
+    SendEmergencyNotice { email: String, tenant: TenantId, access: Uuid },
     /// The clinic answered what a helper asked to be allowed.
     SendGrantAnswer { email: String, patient: PatientId },
     /// Somebody is old enough to have a say, and hears how to take over their records.
@@ -146,6 +148,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendClaimCode { .. } => "send_claim_code",
         Job::SendInvite { .. } => "send_invite",
         Job::SendStaffInvite { .. } => "send_staff_invite",
+        Job::SendEmergencyNotice { .. } => "send_emergency_notice",
         Job::SendGrantAnswer { .. } => "send_grant_answer",
         Job::SendGrowingUp { .. } => "send_growing_up",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
@@ -281,6 +284,7 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
         Job::SendInvite { email } => notices::send_invite(cx, &email).await,
         Job::SendStaffInvite { email, link } => notices::send_staff_invite(cx, &email, &link).await,
+        Job::SendEmergencyNotice { email, access, .. } => notices::send_emergency(cx, &email, access).await,
         Job::SendGrantAnswer { email, patient } => notices::send_grant_answer(cx, &email, patient).await,
         Job::SendGrowingUp { email, tenant } => notices::send_growing_up(cx, &email, tenant).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {

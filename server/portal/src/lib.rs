@@ -2,9 +2,10 @@
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
-//! `staff`, `schedule`, `feeds`, `api_keys`, `forms`, `doctor`, `demo`.
+//! `staff`, `schedule`, `arrivals`, `emergency`, `reconcile`, `feeds`, `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;
+pub mod arrivals;
 pub mod audit;
 pub mod booking;
 mod calendars;
@@ -13,6 +14,7 @@ mod cx;
 mod db;
 pub mod demo;
 pub mod doctor;
+pub mod emergency;
 mod error;
 pub mod family;
 pub mod feeds;

@@ -43,10 +43,11 @@ use crate::http::{AppState, error::Problem};
         patients::decide, change_requests::list, change_requests::answer,
         files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
         staff::schedule::board, staff::appointments::one, staff::appointments::rehearsal, staff::appointments::book,
-        staff::appointments::shift, staff::appointments::status, staff::blocks::block, staff::blocks::unblock, staff::finder::finder,
+        staff::appointments::shift, staff::day::status, staff::blocks::block, staff::blocks::unblock, staff::finder::finder,
         staff::calendars::list, staff::calendars::make, staff::calendars::remove, staff::calendars::reads, staff::calendars::tell,
         staff::calendars::outgoing, staff::calendars::acknowledge,
         staff::reconciliation::list, staff::reconciliation::one, staff::reconciliation::decide,
+        staff::waiting::list, staff::waiting::check_in,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -108,7 +109,9 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}", get(staff::appointments::one))
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/rehearsal", get(staff::appointments::rehearsal))
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/move", post(staff::appointments::shift))
-        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/status", post(staff::appointments::status))
+        .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/status", post(staff::day::status))
+        .route("/api/v1/staff/clinics/{clinic}/waiting", get(staff::waiting::list))
+        .route("/api/v1/staff/clinics/{clinic}/check-ins", post(staff::waiting::check_in))
         .route("/api/v1/staff/clinics/{clinic}/blocks", post(staff::blocks::block))
         .route("/api/v1/staff/clinics/{clinic}/blocks/{id}", delete(staff::blocks::unblock))
         .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder::finder))

@@ -112,6 +112,18 @@ impl Problem {
             BookingError::TooEarly => {
                 Self::new(409, code, "The visit's day or time has not come; this step belongs to it.")
             }
+            BookingError::DayOver => {
+                Self::new(409, code, "The visit's day is over, or it was said on another day; this step belongs to it.")
+            }
+            BookingError::InTheWay { from, to } => {
+                let time = |at| zone.to_datetime(at).time().strftime("%H:%M").to_string();
+                let (from, to) = (time(from), time(to));
+                Self::new(
+                    409,
+                    code,
+                    format!("Something else takes the time now, from {from} to {to}. Book a new visit."),
+                )
+            }
             BookingError::HoldMismatch => {
                 Self::new(409, code, "The hold is for another clinic, service or appointment.")
             }

@@ -93,6 +93,8 @@ fn operations() -> Vec<Operation> {
         ("GET", "/staff/clinics/{clinic}/appointments/{id}/rehearsal", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/appointments/{id}/move", May::Chart, desk_move()),
         ("POST", "/staff/clinics/{clinic}/appointments/{id}/status", May::Chart, json!({ "status": "arrived" })),
+        ("GET", "/staff/clinics/{clinic}/waiting", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/check-ins", May::Chart, json!({ "code": "7F3K-9QWX-2M4T-VB6D" })),
         ("POST", "/staff/clinics/{clinic}/blocks", May::Chart, block()),
         ("DELETE", "/staff/clinics/{clinic}/blocks/{id}", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/patients", May::Chart, none()),

@@ -3,7 +3,7 @@
 use domain::{
     ids::TenantId,
     person::{Email, Name},
-    staff::{Action, Role},
+    staff::{Action, Reach, Role},
 };
 use portal::{
     clinic,
@@ -30,13 +30,16 @@ on_both_engines![
     nothing_of_the_people_is_readable_in_the_database,
 ];
 
-const PAGES: [(&str, Action); 8] = [
+const PAGES: [(&str, Action); 11] = [
     ("schedule", Action::SeeSchedule),
     ("visits/VISIT", Action::SeeSchedule),
+    ("waiting", Action::SeeSchedule),
     ("new", Action::ChangeVisits),
     ("block", Action::ChangeVisits),
     ("patients", Action::SeePatients),
     ("reconcile", Action::Reconcile),
+    ("emergency", Action::BreakGlass),
+    ("emergencies", Action::SeeAudit),
     ("people", Action::ManageStaff),
     ("people/new", Action::ManageStaff),
 ];
@@ -53,7 +56,7 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
             let path = format!("/staff/lab/{}", page.replace("VISIT", &visit));
             let answer = at.caller.get(&path).await;
             // Who sees no schedule but manages people is led to them.
-            let led = page == "schedule" && !may(action) && may(Action::ManageStaff);
+            let led = page == "schedule" && !may(action) && (may(Action::ManageStaff) || may(Action::SeeAudit));
             // Whoever makes no charts chooses one first.
             let led = led || page == "new" && may(action) && !may(Action::ChangePatients);
             let expected = match (led, may(action)) {
@@ -87,6 +90,18 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
         let invite = [("clinic", "lab"), ("name", "Ada"), ("email", "ada@example.com"), ("role", "nurse")];
         let invited = at.caller.form("/fn/staff-invite", &invite).await;
         assert_eq!(invited.status, if may(Action::ManageStaff) { 303 } else { 404 }, "{role:?}");
+        // The clinic's screen is for whoever runs the whole schedule.
+        let screen = role.reach(Action::ChangeVisits) == Some(Reach::Clinic);
+        let page = at.caller.get("/staff/lab/screen").await;
+        assert_eq!(page.status, if screen { 200 } else { 404 }, "{role:?}");
+        let acted = at.caller.form("/fn/desk-screen", &[("clinic", "lab"), ("act", "make")]).await;
+        assert_eq!(acted.status, if screen { 303 } else { 404 }, "{role:?}");
+        let poster = at.caller.get("/staff/lab/poster").await;
+        assert_eq!(poster.status, if may(Action::ChangeVisits) { 200 } else { 404 }, "{role:?}");
+        let scanned = at.caller.form("/fn/desk-scan", &[("clinic", "lab"), ("code", "x")]).await;
+        assert_eq!(scanned.status, if may(Action::ChangeVisits) { 303 } else { 404 }, "{role:?}");
+        let list = at.caller.get(&format!("{api}/waiting")).await;
+        assert_eq!(list.status, if may(Action::SeeSchedule) { 200 } else { 404 }, "{role:?}");
         let step = [("clinic", "lab"), ("visit", &visit), ("step", "no-such-step")];
         let stepped = at.caller.form("/fn/desk-step", &step).await;
         assert_eq!(stepped.status, if may(Action::ChangeVisits) { 400 } else { 404 }, "{role:?}");

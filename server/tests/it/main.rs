@@ -3,6 +3,7 @@
 mod access;
 mod addresses;
 mod api_matrix;
+mod arrivals;
 mod availability;
 mod bad_input;
 mod charts;
@@ -10,8 +11,10 @@ mod codes;
 mod crash;
 mod daylight_saving;
 mod desk;
+mod desk_booking;
 mod desk_people;
 mod doctor;
+mod emergency;
 mod family;
 mod files;
 mod finding;

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 63] = [
+const PAGES: [(&str, May); 74] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -46,6 +46,10 @@ const PAGES: [(&str, May); 63] = [
     ("/c/:clinic/book/:hold", May::Everybody),
     ("/c/:clinic/book/:hold/code", May::Everybody),
     ("/c/:clinic/book/:hold/check", May::Everybody),
+    // The poster's link; this one is no clinic's.
+    ("/c/:clinic/here/:token", May::Everybody),
+    ("/k/:code", May::Everybody),
+    ("/screen/:token", May::Everybody),
     ("/visits", May::Account),
     ("/visits/:visit", May::Visit),
     ("/visits/:visit/booked", May::Visit),
@@ -75,6 +79,7 @@ const PAGES: [(&str, May); 63] = [
     ("/people/:person/helpers", May::Own),
     ("/people/:person/helpers/new", May::Own),
     ("/people/:person/ask", May::Helper),
+    ("/people/:person/looks", May::With(Right::Notes)),
     ("/people/:person/:section", May::With(Right::Book)),
     ("/people/:person/:section/add", May::With(Right::Notes)),
     ("/staff", May::Staff),
@@ -85,6 +90,9 @@ const PAGES: [(&str, May); 63] = [
     ("/staff/:clinic/schedule", May::Staff),
     ("/staff/:clinic/new", May::Staff),
     ("/staff/:clinic/visits/:visit", May::Staff),
+    ("/staff/:clinic/waiting", May::Staff),
+    ("/staff/:clinic/screen", May::Staff),
+    ("/staff/:clinic/poster", May::Staff),
     ("/staff/:clinic/block", May::Staff),
     ("/staff/:clinic/blocks/:block", May::Staff),
     ("/staff/:clinic/patients", May::Staff),
@@ -92,6 +100,10 @@ const PAGES: [(&str, May); 63] = [
     ("/staff/:clinic/calendars", May::Staff),
     ("/staff/:clinic/calendars/new", May::Staff),
     ("/staff/:clinic/calendars/:calendar", May::Staff),
+    ("/staff/:clinic/calendar-links", May::Staff),
+    ("/staff/:clinic/emergency", May::Staff),
+    ("/staff/:clinic/emergency/:access", May::Staff),
+    ("/staff/:clinic/emergencies", May::Staff),
     ("/staff/:clinic/people", May::Staff),
     ("/staff/:clinic/people/new", May::Staff),
     ("/sorry", May::Everybody),

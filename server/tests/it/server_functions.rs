@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 65] = [
+const FUNCTIONS: [&str; 71] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -31,13 +31,19 @@ const FUNCTIONS: [&str; 65] = [
     "/fn/desk-book",
     "/fn/desk-find",
     "/fn/desk-move",
+    "/fn/desk-scan",
+    "/fn/desk-screen",
     "/fn/desk-step",
     "/fn/desk-unblock",
     "/fn/details",
     "/fn/device-end",
     "/fn/devices-end",
     "/fn/free-times",
+    "/fn/glass-break",
+    "/fn/glass-end",
+    "/fn/glass-review",
     "/fn/grant-end",
+    "/fn/here",
     "/fn/hold",
     "/fn/hold-again",
     "/fn/invite",

@@ -23,6 +23,7 @@ mod sentence;
 pub mod settings;
 mod starts;
 pub mod status;
+pub mod waiting;
 mod windows;
 
 pub use cell::{CELL_MINUTES, Cell, Span};
@@ -35,3 +36,4 @@ pub use offer::{
 pub use reason::Reason;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch};
 pub use status::{Status, Transition};
+pub use waiting::{Place, late_minutes};

@@ -30,6 +30,8 @@ pub enum Transition {
     NoShow,
     /// Moves the time and keeps the status.
     Reschedule,
+    /// Takes back what was said last of the visit's day, because it was a slip.
+    TakeBack,
     EnterInError,
 }
 
@@ -89,6 +91,10 @@ impl Status {
             (Booked | Arrived | CheckedIn, T::Complete) => Fulfilled,
             (Booked, T::NoShow) => NoShow,
             (Pending | Booked, T::Reschedule) => self,
+            // One step at a time; nobody knows more of it than that.
+            (Arrived | NoShow, T::TakeBack) => Booked,
+            (CheckedIn, T::TakeBack) => Arrived,
+            (Fulfilled, T::TakeBack) => CheckedIn,
             (EnteredInError, T::EnterInError) => return None,
             (_, T::EnterInError) => EnteredInError,
             _ => return None,
@@ -105,7 +111,7 @@ impl FromStr for Status {
 }
 
 impl Transition {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Approve,
         Self::Cancel,
         Self::Arrive,
@@ -113,6 +119,7 @@ impl Transition {
         Self::Complete,
         Self::NoShow,
         Self::Reschedule,
+        Self::TakeBack,
         Self::EnterInError,
     ];
 
@@ -126,6 +133,7 @@ impl Transition {
             Self::Complete => "complete",
             Self::NoShow => "no_show",
             Self::Reschedule => "reschedule",
+            Self::TakeBack => "take_back",
             Self::EnterInError => "enter_in_error",
         }
     }
@@ -189,12 +197,16 @@ booked enter_in_error entered-in-error
 arrived cancel cancelled
 arrived check_in checked-in
 arrived complete fulfilled
+arrived take_back booked
 arrived enter_in_error entered-in-error
 checked-in cancel cancelled
 checked-in complete fulfilled
+checked-in take_back arrived
 checked-in enter_in_error entered-in-error
+fulfilled take_back checked-in
 fulfilled enter_in_error entered-in-error
 cancelled enter_in_error entered-in-error
+noshow take_back booked
 noshow enter_in_error entered-in-error
 waitlist cancel cancelled
 waitlist enter_in_error entered-in-error";

@@ -2,9 +2,10 @@
 
 mod block;
 mod board;
+mod grid;
 mod new;
 mod visit;
-mod words;
+pub(super) mod words;
 
 pub use block::{BlockPage, OpenAgainPage};
 pub(super) use block::{close, reopen};
@@ -12,5 +13,5 @@ pub use board::BoardPage;
 pub use new::NewVisitPage;
 pub(super) use new::book;
 pub use visit::VisitPage;
-pub(super) use visit::{shift, step};
+pub(super) use visit::{rooms, shift, step};
 pub(super) use words::refusal;

@@ -1,7 +1,8 @@
 //! `/staff/{clinic}/visits/{visit}`: whose it is, what happened, and what is done next.
 
 use domain::{
-    booking::{Status, Transition},
+    booking::Transition,
+    clinic::ResourceKind,
     ids::{AppointmentId, ResourceId},
     person::free_text,
     words,
@@ -9,17 +10,18 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use leptos::prelude::*;
 use portal::{
-    booking::{self, Moving, Overriding, is_too_early, local_day},
+    booking::{self, Calling, Moving, Overriding, is_too_early, local_day},
     schedule::{DeskVisit, Happened, Sight, seen},
-    staff::permission::{ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
+    staff::permission::{BreakGlass, ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
 };
 
-use super::words::{day, instant, refusal, state, step_label, step_of, time, typed_time};
+use super::words::{Step, day, instant, refusal, state, time, typed_time};
 use crate::{
     forms::{self, FormState},
     request::Request,
     staff::{
-        api::MoveForm,
+        api::{MoveForm, StepForm},
+        arrivals,
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
     },
@@ -53,12 +55,19 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let now = request.cx.now();
     let clinic = &at.clinic;
     let date = local_day(&clinic.zone, visit.start);
-    let (word, _, tone) = state(visit.status, visit.start, now);
+    let (word, _, tone) = state(visit.status, visit.place, visit.start, now);
     let may = at.desk.permit::<ChangeVisits>(clinic).is_some_and(|permit| permit.covers(visit.practitioner));
     let frame = Frame::of(&at);
+    let emergency = (visit.record.is_none() && at.may::<BreakGlass>()).then(|| {
+        let href = at.url(&format!("emergency?visit={id}"));
+        view! { <p><a href=href>"Open the chart in an emergency"</a></p> }
+    });
     let service = clinic.service_by_id(visit.service).map(|service| service.plan.name.clone()).unwrap_or_default();
     let with = clinic.resource(visit.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
     let mut items = vec![SummaryItem::new("Visit", service), SummaryItem::new("With", with)];
+    items.extend(visit.ticket.clone().map(|ticket| SummaryItem::new("Ticket", ticket)));
+    let room = visit.room.and_then(|room| clinic.resource(room));
+    items.extend(room.map(|room| SummaryItem::new("Called to", room.plan.name.clone())));
     if let Some(record) = &visit.record {
         items.push(SummaryItem::new("Date of birth", words::date(record.birth_date)));
         items.push(SummaryItem::new("Phone", record.phone.clone().unwrap_or_default()));
@@ -89,6 +98,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
                 <section>
                     <SummaryList items=items />
                     {cancelled}
+                    {emergency}
                 </section>
                 <section>{moving}{cancel}</section>
             </div>
@@ -109,28 +119,49 @@ fn hidden(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
 
 /// What comes next, the likeliest first.
 fn steps(at: &AtDesk, visit: &DeskVisit, now: Timestamp) -> impl IntoView + use<> {
-    let first = match visit.status {
-        Status::Pending => Some(Transition::Approve),
-        Status::Booked => Some(Transition::Arrive),
-        Status::Arrived => Some(Transition::CheckIn),
-        Status::CheckedIn => Some(Transition::Complete),
-        _ => None,
+    let today = local_day(&at.clinic.zone, now);
+    let said_today = visit.history.last().is_some_and(|last| local_day(&at.clinic.zone, last.at) == today);
+    let in_time = |step: &Step| match step {
+        Step::Say(Transition::TakeBack) => said_today,
+        Step::Say(transition) => !is_too_early(&at.clinic, *transition, visit.start, now),
+        Step::Call | Step::Enter => !is_too_early(&at.clinic, Transition::CheckIn, visit.start, now),
     };
-    let in_time = |step: &Transition| !is_too_early(&at.clinic, *step, visit.start, now);
-    let mut next: Vec<Transition> = visit.next().filter(in_time).collect();
-    next.sort_by_key(|transition| Some(*transition) != first);
+    let next: Vec<Step> = Step::next(visit.status, visit.place).into_iter().filter(in_time).collect();
+    let room = next.iter().any(|step| matches!(step, Step::Call | Step::Enter)).then(|| rooms(at, "room", visit.room));
     let buttons = next
         .into_iter()
-        .filter_map(|transition| Some((transition, step_label(transition)?)))
-        .map(|(transition, (word, label))| {
-            if Some(transition) == first {
-                view! { <PrimaryButton label=label name="step" value=word /> }.into_any()
+        .enumerate()
+        .map(|(n, step)| {
+            let label = step.label(visit.status, visit.place);
+            if n == 0 && step != Step::Say(Transition::TakeBack) {
+                view! { <PrimaryButton label=label name="step" value=step.word() /> }.into_any()
             } else {
-                view! { <SecondaryButton label=label name="step" value=word /> }.into_any()
+                view! { <SecondaryButton label=label name="step" value=step.word() /> }.into_any()
             }
         })
         .collect_view();
-    view! { <form class="desk-steps" method="post" action="/fn/desk-step">{hidden(at, visit)}{buttons}</form> }
+    view! { <form class="desk-steps" method="post" action="/fn/desk-step">{hidden(at, visit)}{room.flatten()}{buttons}</form> }
+}
+
+/// Where somebody may be called to; nothing where there is no room to choose.
+pub(in crate::staff) fn rooms(at: &AtDesk, id: &str, chosen: Option<ResourceId>) -> Option<AnyView> {
+    let rooms = at.clinic.resources.iter().filter(|one| one.active && one.plan.kind == ResourceKind::Room);
+    let options = rooms
+        .map(|one| view! { <option value=one.id.to_string() selected=chosen == Some(one.id)>{one.plan.name.clone()}</option> })
+        .collect::<Vec<_>>();
+    if options.is_empty() {
+        return None;
+    }
+    Some(
+        view! {
+            <label class="hide" for=id.to_owned()>"Room"</label>
+            <select class="input" id=id.to_owned() name="room">
+                <option value="">"No room"</option>
+                {options}
+            </select>
+        }
+        .into_any(),
+    )
 }
 
 fn move_form(at: &AtDesk, visit: &DeskVisit, state: &FormState, date: Date) -> impl IntoView + use<> {
@@ -189,7 +220,10 @@ fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
         "cancelled" => "Cancelled",
         "approved" => "Approved",
         "arrived" => "Arrived",
-        "checked-in" => "Into the room",
+        "checked-in" => "Checked in",
+        "called" => "Called in",
+        "in-room" => "In the room",
+        "taken-back" => "Taken back: it was a slip",
         "fulfilled" => "Done",
         "noshow" => "Did not come",
         _ => "Changed",
@@ -304,28 +338,32 @@ pub(super) fn why_field(state: &FormState) -> Option<AnyView> {
     })
 }
 
-pub(in crate::staff) async fn step(
-    request: &Request,
-    at: &AtDesk,
-    (visit, version): (&str, &str),
-    (step, reason): (&str, &str),
-) -> Result<(), Fault> {
+/// One step: which, with what is said with it, and where it was said.
+pub(in crate::staff) async fn step(request: &Request, at: &AtDesk, form: &StepForm) -> Result<(), Fault> {
     let permit = at.permit::<ChangeVisits>()?;
-    let id = id_of(visit)?;
-    let version = version.parse().ok();
-    let done = if step == "cancel" {
-        let reason = free_text(reason, 500).map_err(|_| Fault::BadRequest)?;
-        booking::call_off(&request.cx, &permit, id, version, reason.as_deref()).await
-    } else {
-        let transition = step_of(step).ok_or(Fault::BadRequest)?;
-        booking::advance(&request.cx, &permit, id, version, transition).await
+    let id = id_of(&form.visit)?;
+    let version = form.version.parse().ok();
+    let room = if form.room.is_empty() { None } else { Some(form.room.parse().map_err(|_| Fault::BadRequest)?) };
+    let done = match Step::of(&form.step) {
+        None if form.step == "cancel" => {
+            let reason = free_text(&form.reason, 500).map_err(|_| Fault::BadRequest)?;
+            booking::call_off(&request.cx, &permit, id, version, reason.as_deref()).await
+        }
+        None => return Err(Fault::BadRequest),
+        Some(Step::Say(transition)) => booking::advance(&request.cx, &permit, id, version, transition).await,
+        Some(step) => {
+            let to = Calling { room, inside: step == Step::Enter };
+            booking::call(&request.cx, &permit, id, version, to).await
+        }
     };
+    let waiting = form.back == "waiting";
     if let Err(error) = done {
         let (why, _) = refusal(&at.clinic, error)?;
         let mut state = FormState::default();
         state.fail("step", why);
-        forms::save(&request.cx, &request.session()?, &form_name(id), &state).await?;
+        let form = if waiting { arrivals::FORM.to_owned() } else { form_name(id) };
+        forms::save(&request.cx, &request.session()?, &form, &state).await?;
     }
-    request.redirect(&at.url(&format!("visits/{id}")));
+    request.redirect(&if waiting { at.url("waiting") } else { at.url(&format!("visits/{id}")) });
     Ok(())
 }

@@ -1,25 +1,25 @@
-//! What the clinic does with its own schedule: books, moves, cancels, says how far a visit is. The same rules as for
-//! patients, without notice and horizon; where one of the others says no, whoever may override it says why (rule 26).
+//! What the clinic does with its own schedule: books, moves, cancels. The same rules as for patients, without notice and
+//! horizon; where one of the others says no, whoever may override it says why (rule 26).
 
 use std::sync::Arc;
 
 use domain::{
-    booking::{
-        Cell, Offer, PatientFacts, Placement, Purpose, Reason, Span, Status, Taken, Transition, Verdict, verdict_at,
-    },
+    booking::{Reason, Status, Transition},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
 };
 use entity::appointment;
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use uuid::Uuid;
 
 use super::{
-    availability::View, cancel::free, confirm::Confirmed, error::BookingError, event, facts, idempotent, lanes,
-    local_day, progress::step,
+    cancel::free,
+    confirm::Confirmed,
+    error::BookingError,
+    event, facts, idempotent, lanes,
+    placing::{Put, Putting},
 };
 use crate::{
-    clinic::{Clinic, Service},
+    clinic::Clinic,
     cx::Cx,
     db::Tx,
     identity::charts,
@@ -257,43 +257,6 @@ pub(crate) async fn call_off_in(
     free(cx, tx, before, reason, permit.actor).await
 }
 
-/// One step of the visit's day: approved, arrived, checked in, done, not come.
-pub async fn advance(
-    cx: &Cx,
-    permit: &Permit<ChangeVisits>,
-    visit: AppointmentId,
-    version: Option<i64>,
-    transition: Transition,
-) -> Result<(), BookingError> {
-    let done = cx
-        .db
-        .write(|tx| async move {
-            let before = find(&tx, permit, visit, version).await?;
-            let start = Timestamp::from_millisecond(before.start_at).unwrap_or(Timestamp::UNIX_EPOCH);
-            if is_too_early(&permit.clinic, transition, start, cx.now()) {
-                return Err(BookingError::TooEarly);
-            }
-            step(cx, &tx, before, transition, permit.actor).await
-        })
-        .await;
-    cx.job_bell.notify_one();
-    if let Err(error) = &done {
-        refused(cx, permit, transition.as_str(), Some(visit), error).await?;
-    }
-    done
-}
-
-/// A visit's day has its steps: nobody comes before it, and nobody fails to come before the time.
-pub fn is_too_early(clinic: &Clinic, transition: Transition, start: Timestamp, now: Timestamp) -> bool {
-    match transition {
-        Transition::Arrive | Transition::CheckIn | Transition::Complete => {
-            local_day(&clinic.zone, now) < local_day(&clinic.zone, start)
-        }
-        Transition::NoShow => now < start,
-        _ => false,
-    }
-}
-
 /// What the engine would say of a visit at another place, its own time being free. Changes nothing.
 pub async fn rehearse(
     cx: &Cx,
@@ -314,12 +277,12 @@ pub async fn rehearse(
 }
 
 /// The clinic as of the transaction: its hours may have changed since the permit was given.
-async fn current(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>) -> Result<Arc<Clinic>, BookingError> {
+pub(super) async fn current(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>) -> Result<Arc<Clinic>, BookingError> {
     crate::clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(BookingError::NotFound)
 }
 
 /// A visit of the permit's clinic, and within it, at the version that was seen.
-async fn find(
+pub(super) async fn find(
     db: &impl sea_orm::ConnectionTrait,
     permit: &Permit<ChangeVisits>,
     visit: AppointmentId,
@@ -340,7 +303,7 @@ async fn find(
     Ok(row)
 }
 
-async fn refused(
+pub(super) async fn refused(
     cx: &Cx,
     permit: &Permit<ChangeVisits>,
     action: &'static str,
@@ -366,119 +329,4 @@ async fn record(
         None => event::record(cx, tx, visit, event, permit.actor).await?,
     }
     Ok(())
-}
-
-/// A visit that looks for its place.
-struct Putting<'a> {
-    clinic: &'a Clinic,
-    service: &'a Service,
-    practitioner: ResourceId,
-    start: Timestamp,
-}
-
-/// A place that was found.
-struct Put<'a> {
-    clinic: &'a Clinic,
-    rows: lanes::Rows,
-    body: Span,
-    placement: Placement,
-    /// The rule that was overridden, and why.
-    why: Option<String>,
-}
-
-impl<'a> Putting<'a> {
-    fn offers(&self) -> Result<Vec<Offer>, BookingError> {
-        let offers = self.clinic.offers(self.service, Some(self.practitioner));
-        if offers.is_empty() { Err(refuse(Reason::NotOffered)) } else { Ok(offers) }
-    }
-
-    fn cell(&self) -> Result<Cell, BookingError> {
-        Cell::exact(self.start).ok_or(refuse(Reason::OffGrid { interval: 5 }))
-    }
-
-    async fn find(
-        &self,
-        cx: &Cx,
-        tx: &Tx,
-        known: &PatientFacts,
-        overriding: Option<&Overriding>,
-    ) -> Result<Put<'a>, BookingError> {
-        let (offers, start) = (self.offers()?, self.cell()?);
-        let day = local_day(&self.clinic.zone, self.start);
-        if !(1900..=9000).contains(&day.year()) {
-            return Err(refuse(Reason::OutsideHours));
-        }
-        let (view, rows) = View::read_locked(tx, self.clinic, self.service, &offers, day, day).await?;
-        if rows.stale(cx.now_ms()) {
-            return Err(BookingError::BUSY);
-        }
-        let found = verdict_at(&view.ask(cx, Purpose::Staff, Some(known), day, day), self.practitioner, start);
-        let (clinic, body) = (self.clinic, found.span);
-        let reason = match found.verdict {
-            Verdict::Free(placement) => return Ok(Put { clinic, rows, body, placement, why: None }),
-            Verdict::Refused(reason) => reason,
-        };
-        let may = overriding.filter(|o| o.permit.clinic.id == clinic.id && o.permit.covers(self.practitioner));
-        let may = may.filter(|o| o.rule == reason.code());
-        let Some(overriding) = may else { return Err(refuse(reason)) };
-        let settings = clinic.settings_at(self.service, self.practitioner, self.start);
-        let body = Span::new(start, start.plus_minutes(settings.duration));
-        // One person cannot be in two places, whatever anybody says.
-        if known.busy.iter().any(|busy| busy.start < body.end && body.start < busy.end) {
-            return Err(refuse(Reason::PatientBusy));
-        }
-        let lane = |id: ResourceId| view.occupancy().lane_beside(id, &settings, start);
-        let capacity = |id: ResourceId| clinic.rules.get(&id).map_or(1, |rules| rules.capacity);
-        let mut lanes = vec![(self.practitioner, lane(self.practitioner))];
-        for need in offers.iter().flat_map(|offer| &offer.needs) {
-            let free = need.any_of.iter().filter(|id| lanes.iter().all(|(taken, _)| taken != *id));
-            // One with room, else the one with the least in the way.
-            let best = free.map(|id| (*id, lane(*id))).min_by_key(|(id, lane)| (*lane >= capacity(*id), *lane));
-            lanes.push(best.ok_or(refuse(Reason::RoomTaken))?);
-        }
-        // Somebody else's time is a rule of its own: a reason for other hours is none for a double booking.
-        let crowded = matches!(reason, Reason::Taken | Reason::TooCloseToAnother | Reason::RoomTaken);
-        if !crowded && lanes.iter().any(|(id, lane)| *lane >= capacity(*id)) {
-            return Err(refuse(Reason::Taken));
-        }
-        lanes.sort_unstable();
-        let padded =
-            Span::new(body.start.plus_minutes(-settings.buffer_before), body.end.plus_minutes(settings.buffer_after));
-        let why = Some(format!("{}: {}", reason.code(), overriding.why));
-        Ok(Put { clinic, rows, body, placement: Placement { lanes, padded, places: 1 }, why })
-    }
-
-    /// With the lanes of `own` as free.
-    async fn verdict(
-        &self,
-        cx: &Cx,
-        db: &impl sea_orm::ConnectionTrait,
-        known: &PatientFacts,
-        own: &lanes::Owned,
-    ) -> Result<Option<Reason>, BookingError> {
-        let (offers, start) = (self.offers()?, self.cell()?);
-        let day = local_day(&self.clinic.zone, self.start);
-        if !(1900..=9000).contains(&day.year()) {
-            return Ok(Some(Reason::OutsideHours));
-        }
-        let (mut view, _) = View::read_locked(db, self.clinic, self.service, &offers, day, day).await?;
-        own.take_out(view.occupancy_mut());
-        let found = verdict_at(&view.ask(cx, Purpose::Staff, Some(known), day, day), self.practitioner, start);
-        Ok(match found.verdict {
-            Verdict::Free(_) => None,
-            Verdict::Refused(reason) => Some(reason),
-        })
-    }
-}
-
-impl Put<'_> {
-    async fn take(&self, tx: &Tx, visit: Uuid) -> Result<(), BookingError> {
-        let taken = Taken { body: self.body, padded: self.placement.padded };
-        let owner = lanes::Owner::Appointment(visit);
-        Ok(lanes::take(tx, self.clinic.tenant, &self.rows, owner, &self.placement.lanes, taken, None).await?)
-    }
-}
-
-fn refuse(reason: Reason) -> BookingError {
-    BookingError::Refused { reason, next: Vec::new() }
 }

@@ -2,6 +2,7 @@ use domain::{
     booking::{Reason, Status},
     ids::AppointmentId,
 };
+use jiff::Timestamp;
 
 use super::availability::Start;
 use crate::error::{Internal, MayConflict};
@@ -40,6 +41,12 @@ pub enum BookingError {
     /// The step belongs to the visit's day, which has not come.
     #[error("too early for this step")]
     TooEarly,
+    /// Its day is over: what was said then is not taken back, and nobody comes any more.
+    #[error("too late for this step")]
+    DayOver,
+    /// What was given up went to something else meanwhile, which takes this time.
+    #[error("something else takes the time now")]
+    InTheWay { from: Timestamp, to: Timestamp },
     /// The hold is of another service or clinic than the visit.
     #[error("the hold does not fit the visit")]
     HoldMismatch,
@@ -74,6 +81,8 @@ impl BookingError {
             Self::TooLate { .. } => "too_late",
             Self::WrongStatus(_) => "wrong_status",
             Self::TooEarly => "too_early",
+            Self::DayOver => "day_over",
+            Self::InTheWay { .. } => "in_the_way",
             Self::HoldMismatch => "hold_mismatch",
             Self::VisitChanged => "visit_changed",
             Self::KeyReused => "idempotency_key_reused",

@@ -110,7 +110,7 @@ pub(crate) fn why_at(visit: uuid::Uuid, version: i64) -> Place {
 }
 
 /// A refusal is audited as well, outside the transaction that did not happen.
-pub(super) async fn record_refusal(
+pub(crate) async fn record_refusal(
     cx: &Cx,
     tenant: TenantId,
     action: &'static str,
@@ -130,7 +130,7 @@ pub(super) async fn record_refusal(
 }
 
 /// The visit that somebody may change, as of the transaction.
-pub(super) async fn find(db: &impl ConnectionTrait, access: &VisitAccess) -> Result<appointment::Model, BookingError> {
+pub(crate) async fn find(db: &impl ConnectionTrait, access: &VisitAccess) -> Result<appointment::Model, BookingError> {
     appointment::Entity::find_by_id(access.appointment.0)
         .filter(appointment::Column::TenantId.eq(access.tenant.0))
         .one(db)
@@ -144,7 +144,7 @@ pub(super) fn after(visit: &appointment::Model, transition: Transition) -> Resul
     status.after(transition).ok_or(BookingError::WrongStatus(status))
 }
 
-pub(super) fn status_of(visit: &appointment::Model) -> Result<Status, Internal> {
+pub(crate) fn status_of(visit: &appointment::Model) -> Result<Status, Internal> {
     visit.status.parse().map_err(|_| Internal::Data(format!("status {}", visit.status)))
 }
 

@@ -9,7 +9,7 @@ use entity::appointment;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{error::BookingError, event, lanes};
-use crate::{cx::Cx, db::Tx, jobs::VisitEvent, who::Actor};
+use crate::{arrivals::row, cx::Cx, db::Tx, jobs::VisitEvent, who::Actor};
 
 /// One step. Booking, moving and cancelling have their own use cases.
 pub(crate) async fn progress(
@@ -38,7 +38,7 @@ async fn progress_in(
     step(cx, tx, before, transition, actor).await
 }
 
-pub(super) async fn step(
+pub(crate) async fn step(
     cx: &Cx,
     tx: &Tx,
     before: appointment::Model,
@@ -62,6 +62,7 @@ pub(super) async fn step(
     let sequence = before.sequence + i64::from(approved);
     let next = appointment::Model { status: status.as_str().to_owned(), sequence, ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
+    row::stepped(cx, tx, &next, transition).await?;
     event::note(cx, tx, &next, names, actor, None).await?;
     if approved {
         // The patient was promised to hear.

@@ -11,6 +11,7 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use crate::{
+    arrivals,
     cx::Cx,
     db::Tx,
     error::Internal,
@@ -184,7 +185,7 @@ pub async fn tidy(cx: &Cx) -> Result<(), Internal> {
             activation_code::Entity::delete_many().filter(old_letters).exec(&tx).await?;
             let old_answers = idempotency::Column::CreatedAt.lte(now - ANSWERS_MS);
             idempotency::Entity::delete_many().filter(old_answers).exec(&tx).await?;
-            Ok::<_, Internal>(())
+            arrivals::tidy(cx, &tx).await
         })
         .await
 }

@@ -5,7 +5,8 @@ mod security;
 mod visit_mail;
 
 pub(crate) use security::{
-    send_claim_code, send_grant_answer, send_growing_up, send_invite, send_recovery, send_security, send_staff_invite,
+    send_claim_code, send_emergency, send_grant_answer, send_growing_up, send_invite, send_recovery, send_security,
+    send_staff_invite,
 };
 
 use domain::{

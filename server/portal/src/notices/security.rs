@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::layout;
 use crate::{
     cx::Cx,
-    family,
+    emergency, family,
     identity::recovery,
     jobs::{JobError, SecurityChange},
     staff,
@@ -54,6 +54,19 @@ pub(crate) async fn send_invite(cx: &Cx, email: &str) -> Result<(), JobError> {
 pub(crate) async fn send_staff_invite(cx: &Cx, email: &str, link: &str) -> Result<(), JobError> {
     let (subject, lines) = staff::invite_mail();
     send(cx, email, subject, &lines.map(str::to_owned), ("See the invitation", link)).await
+}
+
+/// To a privacy officer: a chart was opened in an emergency. Whose and by whom is on the page alone.
+pub(crate) async fn send_emergency(cx: &Cx, email: &str, access: Uuid) -> Result<(), JobError> {
+    let Some((clinic, slug, at)) = emergency::notice(cx, access).await? else { return Ok(()) };
+    let lines = [
+        format!("Somebody at {clinic} opened a chart that their role does not reach, in an emergency."),
+        format!("When: {}.", moment(at)?),
+        "They had to prove who they are and to say why. The access ends by itself after an hour.".to_owned(),
+        "Please look into it, and mark it as reviewed.".to_owned(),
+    ];
+    let link = format!("{}/staff/{slug}/emergencies", cx.config.public_url);
+    send(cx, email, "A chart was opened in an emergency", &lines, ("Look into it", &link)).await
 }
 
 /// The clinic's answer to a helper.

@@ -27,7 +27,12 @@ pub(super) fn render(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, link: 
             "This appointment was cancelled. You do not need to do anything:".to_owned(),
         ),
     };
-    let lines = [opening, when(visit), place(visit, "\n"), format!("Questions? Call {}.", clinic.phone)];
+    let comes = event != VisitEvent::Cancelled && !pending && visit.service.plan.mode == Mode::InPerson;
+    let mut lines = vec![opening, when(visit), place(visit, "\n")];
+    if comes {
+        lines.push("On the day, the page below has a code with which you check in at the desk.".to_owned());
+    }
+    lines.push(format!("Questions? Call {}.", clinic.phone));
     let changes = cx.now() <= visit.move_until.max(visit.cancel_until);
     let button = match event {
         VisitEvent::Cancelled => {

@@ -22,13 +22,23 @@ pub async fn chart_at_desk(
     permit: &Permit<SeePatients>,
     id: PatientId,
 ) -> Result<Option<ChartAccess>, Internal> {
+    let Some(chart) = within(cx, permit, id).await? else { return Ok(None) };
+    note_read(cx, &chart).await?;
+    Ok(Some(chart))
+}
+
+/// Whether the chart is within the permit; nothing of it is seen.
+pub(crate) async fn reaches(cx: &Cx, permit: &Permit<SeePatients>, id: PatientId) -> Result<bool, Internal> {
+    Ok(within(cx, permit, id).await?.is_some())
+}
+
+async fn within(cx: &Cx, permit: &Permit<SeePatients>, id: PatientId) -> Result<Option<ChartAccess>, Internal> {
     let Some(chart) = chart_access(cx, &ClinicActor::at_desk(permit), id).await? else { return Ok(None) };
     if let Some(only) = permit.only()
         && !finder::patients_of(cx, permit, only, &[chart.patient().0]).await?.contains(&chart.patient().0)
     {
         return Ok(None);
     }
-    note_read(cx, &chart).await?;
     Ok(Some(chart))
 }
 

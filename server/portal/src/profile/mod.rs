@@ -9,4 +9,5 @@ pub(crate) mod statement;
 
 pub use requests::{ChangeRequest, change_requests, decide_request};
 pub use say::{ProfileError, disagree, may_see, say, withdraw};
+pub(crate) use statement::known_of;
 pub use statement::{Known, Said, State, history, known, known_in};

@@ -117,9 +117,20 @@ pub async fn known_in(cx: &Cx, chart: &PatientChart, section: Section) -> Result
 }
 
 pub(super) async fn read(cx: &Cx, db: &impl ConnectionTrait, chart: &PatientChart) -> Result<Vec<Known>, Internal> {
-    let keys = cx.keys.scope(db, chart.tenant.0).await?;
-    let record = ChartRecord::open(&keys, &charts::row(db, chart.tenant, chart.patient).await?)?;
-    let rows = of_patient(chart.tenant, chart.patient)
+    let all = known_of(cx, db, chart.tenant, chart.patient).await?;
+    Ok(all.into_iter().filter(|known| may_see(chart, known.section)).collect())
+}
+
+/// Every section of a chart. Whoever asks has shown that they may, and writes down that it was read.
+pub(crate) async fn known_of(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    patient: PatientId,
+) -> Result<Vec<Known>, Internal> {
+    let keys = cx.keys.scope(db, tenant.0).await?;
+    let record = ChartRecord::open(&keys, &charts::row(db, tenant, patient).await?)?;
+    let rows = of_patient(tenant, patient)
         .filter(profile_statement::Column::State.is_not_in(["superseded", "withdrawn"]))
         .all(db)
         .await?;
@@ -130,8 +141,8 @@ pub(super) async fn read(cx: &Cx, db: &impl ConnectionTrait, chart: &PatientChar
         let into = if said.state == State::Current { &mut patient } else { &mut requests };
         into.insert(said.section, said);
     }
-    let visible = Section::ALL.into_iter().filter(|section| may_see(chart, *section));
-    Ok(visible
+    Ok(Section::ALL
+        .into_iter()
         .map(|section| Known {
             section,
             patient: patient.remove(&section),

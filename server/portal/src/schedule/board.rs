@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    booking::{Cell, Span, Status},
+    booking::{Cell, Place, Span, Status},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
 };
 use entity::{allocation, appointment, block, hold, patient};
@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use uuid::Uuid;
 
 use crate::{
+    arrivals::row,
     audit::{self, Entry},
     booking::block::note_at,
     cx::Cx,
@@ -55,6 +56,7 @@ pub enum Kind {
         service: ServiceId,
         practitioner: ResourceId,
         status: Status,
+        place: Place,
         version: i64,
         /// Booked by the patient, and not at the desk.
         online: bool,
@@ -88,6 +90,8 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
         .all(db)
         .await?;
     let names = names(cx, permit, &visits).await?;
+    let here = row::of(db, visits.iter()).await?;
+    let place = |visit: &appointment::Model| row::place(here.iter().find(|row| row.appointment_id == visit.id));
     let holds = hold::Entity::find()
         .filter(hold::Column::Status.eq("live"))
         .filter(hold::Column::ExpiresAt.gt(now))
@@ -117,7 +121,7 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     let mut entries = Vec::with_capacity(taken.len());
     for row in &taken {
         let kind = match (visits.get(&row.owner_id), holds.iter().find(|hold| hold.id == row.owner_id)) {
-            (Some(visit), _) => kind(visit, &names)?,
+            (Some(visit), _) => kind(visit, &names, place(visit))?,
             (None, Some(hold)) => Kind::Hold { until: at(hold.expires_at)? },
             (None, None) => match closed.iter().find(|block| block.id == row.owner_id) {
                 Some(block) => {
@@ -135,7 +139,7 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     for visit in visits.values().filter(|visit| visit.status == Status::NoShow.as_str()) {
         let resource = ResourceId(visit.practitioner_id);
         let (start, end) = (at(visit.start_at)?, at(visit.end_at)?);
-        entries.push(BoardEntry { resource, lane: 0, start, end, kind: kind(visit, &names)? });
+        entries.push(BoardEntry { resource, lane: 0, start, end, kind: kind(visit, &names, Place::Waiting)? });
     }
     entries.sort_by_key(|entry| (entry.start, entry.lane, entry.resource));
     let entry = Entry {
@@ -150,7 +154,7 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     Ok(Board { from, to, entries, pulse })
 }
 
-fn kind(visit: &appointment::Model, names: &HashMap<Uuid, String>) -> Result<Kind, Internal> {
+fn kind(visit: &appointment::Model, names: &HashMap<Uuid, String>, place: Place) -> Result<Kind, Internal> {
     Ok(Kind::Visit {
         id: AppointmentId(visit.id),
         patient: PatientId(visit.patient_id),
@@ -158,13 +162,14 @@ fn kind(visit: &appointment::Model, names: &HashMap<Uuid, String>) -> Result<Kin
         service: ServiceId(visit.service_id),
         practitioner: ResourceId(visit.practitioner_id),
         status: visit.status.parse().map_err(|_| Internal::Data(format!("status {}", visit.status)))?,
+        place,
         version: visit.version,
         online: visit.booked_by.is_some(),
     })
 }
 
 /// "Kaya, A." by patient.
-async fn names(
+pub(crate) async fn names(
     cx: &Cx,
     permit: &Permit<SeeSchedule>,
     visits: &[appointment::Model],

@@ -3,6 +3,6 @@
 mod board;
 mod seen;
 
-pub(crate) use board::short_name;
 pub use board::{Board, BoardEntry, Kind, board, pulse};
+pub(crate) use board::{names, short_name};
 pub use seen::{DeskVisit, Happened, Sight, seen};

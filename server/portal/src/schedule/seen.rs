@@ -1,7 +1,7 @@
 //! One visit as the desk sees it: whose it is, how they are reached, and what happened to it.
 
 use domain::{
-    booking::{Status, Transition},
+    booking::{self, Status, Transition},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
 };
 use entity::{appointment, appointment_event};
@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::board::short_name;
 use crate::{
+    arrivals::row::{of as here_for, place},
     audit::{self, Entry},
     booking::event::why_at,
     cx::Cx,
@@ -34,6 +35,10 @@ pub struct DeskVisit {
     pub service: ServiceId,
     pub practitioner: ResourceId,
     pub status: Status,
+    pub place: booking::Place,
+    /// Of who is here, and where they were called to.
+    pub ticket: Option<String>,
+    pub room: Option<ResourceId>,
     pub start: Timestamp,
     pub end: Timestamp,
     pub version: i64,
@@ -56,7 +61,8 @@ impl DeskVisit {
 #[derive(Clone, Debug)]
 pub struct Happened {
     pub at: Timestamp,
-    /// `booked`, `moved`, `cancelled`, `approved`, `arrived`, `checked-in`, `fulfilled`, `noshow`.
+    /// `booked`, `moved`, `cancelled`, `approved`, `arrived`, `checked-in`, `called`, `in-room`, `fulfilled`, `noshow`,
+    /// `taken-back`.
     pub kind: String,
     /// `account`, `proxy`, `staff`, `api_key`, `visitor`, `system`.
     pub by: String,
@@ -115,6 +121,7 @@ pub async fn seen(
         let (at, start) = (at(event.at)?, at(event.start_at)?);
         history.push(Happened { at, kind: event.kind, by: event.actor_kind, start, why });
     }
+    let here = here_for(db, std::iter::once(&row)).await?.pop();
     let practitioner = ResourceId(row.practitioner_id);
     let record = ChartRecord::open(&keys, &chart)?;
     let sees = sight.patients.is_some_and(|permit| permit.covers(practitioner));
@@ -127,6 +134,9 @@ pub async fn seen(
         service: ServiceId(row.service_id),
         practitioner,
         status: row.status.parse().map_err(|_| Internal::Data(format!("status {}", row.status)))?,
+        place: place(here.as_ref()),
+        room: here.as_ref().and_then(|row| row.room_id).map(ResourceId),
+        ticket: here.map(|row| row.ticket),
         start: at(row.start_at)?,
         end: at(row.end_at)?,
         version: row.version,

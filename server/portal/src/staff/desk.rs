@@ -103,6 +103,11 @@ impl Desk {
         Some(Permit::new(self.actor(), clinic, post.clinic, own))
     }
 
+    /// The post by which they may do something at a clinic.
+    pub(crate) fn post_for(&self, clinic: &Clinic, action: Action) -> Option<&Post> {
+        self.posts.iter().filter(|post| post.is_at(clinic)).find(|post| post.role.reach(action).is_some())
+    }
+
     /// Whether some post of theirs has the action anywhere in a tenant; in which clinics, `None` for all.
     pub(crate) fn reach_in(&self, tenant: TenantId, action: Action) -> impl Iterator<Item = &Post> {
         self.posts.iter().filter(move |post| post.tenant == tenant && post.role.reach(action).is_some())

@@ -46,6 +46,11 @@ pub(super) fn name_at(row: Uuid) -> Place {
     Place { table: "staff", column: "name", row }
 }
 
+/// How colleagues read somebody.
+pub(crate) fn member_name(keys: &ScopeKeys, row: &staff::Model) -> Result<String, Internal> {
+    keys.open_text(name_at(row.id), &row.name)
+}
+
 pub(super) fn seal_name(cx: &Cx, keys: &ScopeKeys, row: Uuid, name: &str) -> Result<Vec<u8>, Internal> {
     keys.seal(cx.rng.as_ref(), name_at(row), name.as_bytes())
 }

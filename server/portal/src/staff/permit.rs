@@ -42,6 +42,8 @@ pub mod permission {
         SeePatients Some(Scope::PatientsRead),
         ChangePatients Some(Scope::PatientsWrite),
         Reconcile Some(Scope::CalendarsReconcile),
+        BreakGlass None,
+        SeeAudit None,
     }
 
     /// Saying which calendars of the clinic are read is part of its hours, for people; programs have a scope for it.

@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    booking::Transition,
     ids::{AppointmentId, PatientId, ResourceId},
     person::{Email, Name, PhoneNumber, free_text},
     words,
@@ -29,7 +28,7 @@ use portal::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{permit, start};
+use super::{permit, start, waiting::place_word};
 use crate::{
     api::{
         clinics,
@@ -53,6 +52,13 @@ pub struct DeskVisitModel {
     pub practitioner: String,
     #[schema(example = "booked")]
     pub status: &'static str,
+    /// Of somebody who is here: `waiting`, `called` or `in-room`, which FHIR's states do not tell.
+    pub place: Option<&'static str>,
+    /// Of somebody who is here: what the waiting room reads instead of the name.
+    #[schema(example = "K 12")]
+    pub ticket: Option<String>,
+    /// Where they were called to.
+    pub room: Option<String>,
     pub start: String,
     pub end: String,
     /// Also the ETag; send it as If-Match with a change, so that none is made to what was not seen.
@@ -74,6 +80,9 @@ impl DeskVisitModel {
             service: service.unwrap_or_default(),
             practitioner: visit.practitioner.to_string(),
             status: visit.status.as_str(),
+            place: place_word(visit.status, visit.place),
+            ticket: visit.ticket.clone(),
+            room: visit.room.map(|room| room.to_string()),
             start: instant(visit.start, &clinic.zone),
             end: instant(visit.end, &clinic.zone),
             version: visit.version,
@@ -145,16 +154,6 @@ pub struct NewPatientRequest {
     phone: Option<String>,
 }
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StatusRequest {
-    /// `booked` (approves), `arrived`, `checked-in`, `fulfilled`, `noshow` or `cancelled`.
-    #[schema(example = "arrived")]
-    status: String,
-    /// With `cancelled`: the patient reads it.
-    reason: Option<String>,
-}
-
 /// The rule that does not count this once, and why.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -171,7 +170,7 @@ pub(super) fn practitioner(clinic: &Clinic, name: &str) -> Result<ResourceId, Pr
     found.ok_or_else(|| Problem::bad_request("`practitioner` must be a practitioner of the clinic: slug or id."))
 }
 
-fn appointment(id: &str) -> Result<AppointmentId, Problem> {
+pub(super) fn appointment(id: &str) -> Result<AppointmentId, Problem> {
     id.parse().map_err(|_| Problem::not_found())
 }
 
@@ -211,7 +210,7 @@ pub async fn one(
 }
 
 /// The visit as it is now, with its version as ETag.
-async fn answered(
+pub(super) async fn answered(
     state: &AppState,
     who: &Who,
     permit: &Permit<SeeSchedule>,
@@ -346,43 +345,5 @@ pub async fn shift(
     };
     let id = appointment(&id)?;
     booking::shift(&state.cx, &may, id, &to).await.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
-    answered(&state, &who, &sees, id, StatusCode::OK).await
-}
-
-/// Say how far a visit is, approve it, or cancel it. With If-Match only if nobody changed it since.
-#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/appointments/{id}/status", tag = "staff", request_body = StatusRequest,
-    params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn status(
-    State(state): State<AppState>,
-    Path((clinic, id)): Path<(String, String)>,
-    Caller(who): Caller,
-    headers: HeaderMap,
-    Body { value, .. }: Body<StatusRequest>,
-) -> Result<Response, Problem> {
-    let clinic = clinics::find(&state, &clinic).await?;
-    let may = permit::<ChangeVisits>(&state, &who, &clinic).await?;
-    let sees = permit::<SeeSchedule>(&state, &who, &clinic).await?;
-    let (id, version) = (appointment(&id)?, seen(&headers)?);
-    let transition = match value.status.as_str() {
-        "booked" => Transition::Approve,
-        "arrived" => Transition::Arrive,
-        "checked-in" => Transition::CheckIn,
-        "fulfilled" => Transition::Complete,
-        "noshow" => Transition::NoShow,
-        "cancelled" => Transition::Cancel,
-        _ => {
-            return Err(Problem::bad_request(
-                "`status` must be booked, arrived, checked-in, fulfilled, noshow or cancelled.",
-            ));
-        }
-    };
-    let reason = free_text(value.reason.as_deref().unwrap_or_default(), 500)
-        .map_err(|e| Problem::bad_request(format!("`reason`: {}.", e.0)))?;
-    let done = match transition {
-        Transition::Cancel => booking::call_off(&state.cx, &may, id, version, reason.as_deref()).await,
-        _ => booking::advance(&state.cx, &may, id, version, transition).await,
-    };
-    done.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
     answered(&state, &who, &sees, id, StatusCode::OK).await
 }

@@ -4,9 +4,11 @@
 pub(super) mod appointments;
 pub(super) mod blocks;
 pub(super) mod calendars;
+pub(super) mod day;
 pub(super) mod finder;
 pub(super) mod reconciliation;
 pub(super) mod schedule;
+pub(super) mod waiting;
 
 use std::sync::Arc;
 

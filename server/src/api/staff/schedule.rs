@@ -14,7 +14,7 @@ use portal::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::permit;
+use super::{permit, waiting::place_word};
 use crate::{
     api::{
         clinics,
@@ -47,6 +47,9 @@ pub struct EntryModel {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "booked")]
     pub status: Option<&'static str>,
+    /// Of somebody who is here: `waiting`, `called` or `in-room`, which FHIR's states do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
     /// Of a block.
@@ -68,6 +71,7 @@ impl EntryModel {
             name: None,
             service: None,
             status: None,
+            place: None,
             version: None,
             block: None,
             note: None,
@@ -77,13 +81,14 @@ impl EntryModel {
             model.block = Some(group.to_string());
             model.note.clone_from(note);
         }
-        if let Kind::Visit { id, patient, name, service, status, version, .. } = &entry.kind {
+        if let Kind::Visit { id, patient, name, service, status, place, version, .. } = &entry.kind {
             model.kind = "visit";
             model.appointment = Some(id.to_string());
             model.patient = Some(patient.to_string());
             model.name = Some(name.clone());
             model.service = clinic.service_by_id(*service).map(|service| service.plan.slug.clone());
             model.status = Some(status.as_str());
+            model.place = place_word(*status, *place);
             model.version = Some(*version);
         }
         model

@@ -1,0 +1,41 @@
+// Coming to work at the demo's clinic, as its first people do.
+import type { Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { problem } from './booking.js';
+import { appCode } from './desk.mjs';
+import type { Portico } from './portico.mjs';
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();
+const heading = (page: Page, name: string) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+
+type Mailbox = (wanted: { to: string; subject?: RegExp; text?: RegExp }) => Promise<{ text: string }>;
+let people = 0;
+
+/** Invited at the machine, as a clinic's first ones are, and to the desk. Answers the app's key. */
+export async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox, axe: (page: Page) => Promise<void>, role = 'manager', to = `work-${process.pid}-${(people += 1)}@example.com`): Promise<string> {
+  const invite = ['user', 'invite', '--clinic', 'riverside', '--role', role, '--name', 'Kim Example', '--email', to];
+  const link = portico.run(invite).trim().split('\n').at(-1) ?? '';
+  await page.goto(link);
+  await heading(page, 'You are invited to work here');
+  await axe(page);
+  await page.getByRole('link', { name: 'Sign in', exact: true }).last().click();
+  await page.getByLabel('Email address').fill(to);
+  await press(page, 'Send me a code');
+  const code = /\d{3} \d{3}/.exec((await mailbox({ to, subject: /is your Portico code/ })).text)?.[0] ?? '';
+  await page.getByLabel('Code', { exact: true }).fill(code);
+  await press(page, 'Sign in');
+  await press(page, 'Take it up');
+  await heading(page, 'Show that it is you');
+  await axe(page);
+  await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
+  await heading(page, 'Set up an authenticator app');
+  await axe(page);
+  await page.getByText('Type it in instead').click();
+  const key = (await page.locator('.key').textContent()) ?? '';
+  await press(page, 'Use this app');
+  await expect(problem(page)).toContainText('Enter the code that your app shows');
+  await page.getByLabel('Code', { exact: true }).fill(appCode(key));
+  await press(page, 'Use this app');
+  await expect(page.locator('#board')).toBeVisible();
+  return key;
+}

@@ -1,0 +1,195 @@
+//! Where a visit of the desk finds its place: the engine's verdict, and where it says no, the one rule that is overridden.
+
+use domain::{
+    booking::{Cell, Offer, PatientFacts, Placement, Purpose, Reason, Settings, Span, Taken, Verdict, verdict_at},
+    ids::{ResourceId, TenantId},
+};
+use entity::allocation;
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{at_desk::Overriding, availability::View, error::BookingError, lanes, local_day};
+use crate::{
+    clinic::{Clinic, Service},
+    cx::Cx,
+    db::Tx,
+};
+
+/// A visit that looks for its place.
+pub(super) struct Putting<'a> {
+    pub clinic: &'a Clinic,
+    pub service: &'a Service,
+    pub practitioner: ResourceId,
+    pub start: Timestamp,
+}
+
+/// A place that was found.
+pub(super) struct Put<'a> {
+    clinic: &'a Clinic,
+    rows: lanes::Rows,
+    pub body: Span,
+    placement: Placement,
+    /// The rule that was overridden, and why.
+    pub why: Option<String>,
+}
+
+impl<'a> Putting<'a> {
+    fn offers(&self) -> Result<Vec<Offer>, BookingError> {
+        let offers = self.clinic.offers(self.service, Some(self.practitioner));
+        if offers.is_empty() { Err(refuse(Reason::NotOffered)) } else { Ok(offers) }
+    }
+
+    fn cell(&self) -> Result<Cell, BookingError> {
+        Cell::exact(self.start).ok_or(refuse(Reason::OffGrid { interval: 5 }))
+    }
+
+    pub async fn find(
+        &self,
+        cx: &Cx,
+        tx: &Tx,
+        known: &PatientFacts,
+        overriding: Option<&Overriding>,
+    ) -> Result<Put<'a>, BookingError> {
+        let (offers, start) = (self.offers()?, self.cell()?);
+        let day = local_day(&self.clinic.zone, self.start);
+        if !(1900..=9000).contains(&day.year()) {
+            return Err(refuse(Reason::OutsideHours));
+        }
+        let (view, rows) = View::read_locked(tx, self.clinic, self.service, &offers, day, day).await?;
+        if rows.stale(cx.now_ms()) {
+            return Err(BookingError::BUSY);
+        }
+        let found = verdict_at(&view.ask(cx, Purpose::Staff, Some(known), day, day), self.practitioner, start);
+        let (clinic, body) = (self.clinic, found.span);
+        let reason = match found.verdict {
+            Verdict::Free(placement) => return Ok(Put { clinic, rows, body, placement, why: None }),
+            Verdict::Refused(reason) => reason,
+        };
+        let may = overriding.filter(|o| o.permit.clinic.id == clinic.id && o.permit.covers(self.practitioner));
+        let may = may.filter(|o| o.rule == reason.code());
+        let Some(overriding) = may else { return Err(refuse(reason)) };
+        let settings = clinic.settings_at(self.service, self.practitioner, self.start);
+        let body = Span::new(start, start.plus_minutes(settings.duration));
+        // One person cannot be in two places, whatever anybody says.
+        if known.busy.iter().any(|busy| busy.start < body.end && body.start < busy.end) {
+            return Err(refuse(Reason::PatientBusy));
+        }
+        let lanes = self.beside(&view, &offers, &settings, start)?;
+        // Somebody else's time is a rule of its own: a reason for other hours is none for a double booking.
+        let crowded = matches!(reason, Reason::Taken | Reason::TooCloseToAnother | Reason::RoomTaken);
+        if !crowded && self.crowds(&lanes) {
+            return Err(refuse(Reason::Taken));
+        }
+        let padded = padded(body, &settings);
+        let why = Some(format!("{}: {}", reason.code(), overriding.why));
+        Ok(Put { clinic, rows, body, placement: Placement { lanes, padded, places: 1 }, why })
+    }
+
+    /// The place of a visit that gave it up, whatever the rules say today: all that counts is what is in the way.
+    pub async fn again(&self, cx: &Cx, tx: &Tx, known: &PatientFacts) -> Result<Put<'a>, BookingError> {
+        let (offers, start) = (self.offers()?, self.cell()?);
+        let day = local_day(&self.clinic.zone, self.start);
+        let (view, rows) = View::read_locked(tx, self.clinic, self.service, &offers, day, day).await?;
+        if rows.stale(cx.now_ms()) {
+            return Err(BookingError::BUSY);
+        }
+        let settings = self.clinic.settings_at(self.service, self.practitioner, self.start);
+        let body = Span::new(start, start.plus_minutes(settings.duration));
+        if known.busy.iter().any(|busy| busy.start < body.end && body.start < busy.end) {
+            return Err(refuse(Reason::PatientBusy));
+        }
+        let lanes = self.beside(&view, &offers, &settings, start)?;
+        let padded = padded(body, &settings);
+        if let Some((full, _)) = lanes.iter().find(|(id, lane)| *lane >= self.capacity(*id)) {
+            let there = first_in(tx, self.clinic.tenant, *full, padded).await?;
+            return Err(there.map_or_else(|| refuse(Reason::Taken), |(from, to)| BookingError::InTheWay { from, to }));
+        }
+        let (clinic, placement) = (self.clinic, Placement { lanes, padded, places: 1 });
+        Ok(Put { clinic, rows, body, placement, why: None })
+    }
+
+    /// Lanes into which the visit fits beside everything else, also above a capacity, by resource.
+    fn beside(
+        &self,
+        view: &View<'_>,
+        offers: &[Offer],
+        settings: &Settings,
+        start: Cell,
+    ) -> Result<Vec<(ResourceId, u16)>, BookingError> {
+        let lane = |id: ResourceId| view.occupancy().lane_beside(id, settings, start);
+        let mut lanes = vec![(self.practitioner, lane(self.practitioner))];
+        for need in offers.iter().flat_map(|offer| &offer.needs) {
+            let free = need.any_of.iter().filter(|id| lanes.iter().all(|(taken, _)| taken != *id));
+            // One with room, else the one with the least in the way.
+            let best = free.map(|id| (*id, lane(*id))).min_by_key(|(id, lane)| (*lane >= self.capacity(*id), *lane));
+            lanes.push(best.ok_or(refuse(Reason::RoomTaken))?);
+        }
+        lanes.sort_unstable();
+        Ok(lanes)
+    }
+
+    fn capacity(&self, id: ResourceId) -> u16 {
+        self.clinic.rules.get(&id).map_or(1, |rules| rules.capacity)
+    }
+
+    fn crowds(&self, lanes: &[(ResourceId, u16)]) -> bool {
+        lanes.iter().any(|(id, lane)| *lane >= self.capacity(*id))
+    }
+
+    /// With the lanes of `own` as free.
+    pub async fn verdict(
+        &self,
+        cx: &Cx,
+        db: &impl sea_orm::ConnectionTrait,
+        known: &PatientFacts,
+        own: &lanes::Owned,
+    ) -> Result<Option<Reason>, BookingError> {
+        let (offers, start) = (self.offers()?, self.cell()?);
+        let day = local_day(&self.clinic.zone, self.start);
+        if !(1900..=9000).contains(&day.year()) {
+            return Ok(Some(Reason::OutsideHours));
+        }
+        let (mut view, _) = View::read_locked(db, self.clinic, self.service, &offers, day, day).await?;
+        own.take_out(view.occupancy_mut());
+        let found = verdict_at(&view.ask(cx, Purpose::Staff, Some(known), day, day), self.practitioner, start);
+        Ok(match found.verdict {
+            Verdict::Free(_) => None,
+            Verdict::Refused(reason) => Some(reason),
+        })
+    }
+}
+
+impl Put<'_> {
+    pub async fn take(&self, tx: &Tx, visit: Uuid) -> Result<(), BookingError> {
+        let taken = Taken { body: self.body, padded: self.placement.padded };
+        let owner = lanes::Owner::Appointment(visit);
+        Ok(lanes::take(tx, self.clinic.tenant, &self.rows, owner, &self.placement.lanes, taken, None).await?)
+    }
+}
+
+/// From when until when the first thing takes a resource's time that takes a part of `span`.
+async fn first_in(
+    tx: &Tx,
+    tenant: TenantId,
+    resource: ResourceId,
+    span: Span,
+) -> Result<Option<(Timestamp, Timestamp)>, BookingError> {
+    let found = allocation::Entity::find()
+        .filter(allocation::Column::TenantId.eq(tenant.0))
+        .filter(allocation::Column::ResourceId.eq(resource.0))
+        .filter(allocation::Column::PaddedStart.lt(span.end.0))
+        .filter(allocation::Column::PaddedEnd.gt(span.start.0))
+        .order_by_asc(allocation::Column::StartCell)
+        .one(tx)
+        .await?;
+    Ok(found.map(|row| (Cell(row.start_cell).start(), Cell(row.end_cell).start())))
+}
+
+fn padded(body: Span, settings: &Settings) -> Span {
+    Span::new(body.start.plus_minutes(-settings.buffer_before), body.end.plus_minutes(settings.buffer_after))
+}
+
+fn refuse(reason: Reason) -> BookingError {
+    BookingError::Refused { reason, next: Vec::new() }
+}
