@@ -42,7 +42,7 @@ use crate::http::{AppState, error::Problem};
         patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
         patients::decide, change_requests::list, change_requests::answer,
         files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
-        staff::schedule::board, staff::appointments::one, staff::appointments::rehearsal, staff::appointments::book,
+        staff::schedule::board, staff::changes::list, staff::appointments::one, staff::appointments::rehearsal, staff::appointments::book,
         staff::appointments::shift, staff::day::status, staff::blocks::block, staff::blocks::unblock, staff::finder::finder,
         staff::calendars::list, staff::calendars::make, staff::calendars::remove, staff::calendars::reads, staff::calendars::tell,
         staff::calendars::outgoing, staff::calendars::acknowledge,
@@ -105,7 +105,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/grant-requests/{id}/file", get(grant_requests::file))
         .route("/api/v1/grant-requests/{id}/decision", post(grant_requests::decide))
         .route("/api/v1/staff/clinics/{clinic}/schedule", get(staff::schedule::board))
-        .route("/api/v1/staff/clinics/{clinic}/appointments", post(staff::appointments::book))
+        .route("/api/v1/staff/clinics/{clinic}/appointments", get(staff::changes::list).post(staff::appointments::book))
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}", get(staff::appointments::one))
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/rehearsal", get(staff::appointments::rehearsal))
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/move", post(staff::appointments::shift))

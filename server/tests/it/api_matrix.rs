@@ -88,6 +88,7 @@ fn operations() -> Vec<Operation> {
         ("GET", "/grant-requests/{id}/file", May::Chart, none()),
         ("POST", "/grant-requests/{id}/decision", May::Chart, json!({ "accept": true })),
         ("GET", "/staff/clinics/{clinic}/schedule", May::Chart, none()),
+        ("GET", "/staff/clinics/{clinic}/appointments", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/appointments", May::Chart, desk_booking()),
         ("GET", "/staff/clinics/{clinic}/appointments/{id}", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/appointments/{id}/rehearsal", May::Chart, none()),

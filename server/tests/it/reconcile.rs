@@ -23,6 +23,7 @@ on_both_engines![
     a_calendar_that_is_not_read_any_more_gives_its_times_back,
     a_closed_time_keeps_off_what_patients_hold,
     bad_tellings_are_refused_in_words,
+    visits_are_listed_in_the_order_of_their_changes,
 ];
 
 const API: &str = "/api/v1/staff/clinics/lab";
@@ -510,4 +511,32 @@ async fn bad_tellings_are_refused_in_words(app: TestApp) {
         assert!(answer.text.contains(field), "{field}: {}", answer.text);
     }
     assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 0);
+}
+
+async fn visits_are_listed_in_the_order_of_their_changes(app: TestApp) {
+    let program = app.program_with("lab", &ALL).await;
+    let mut made = Vec::new();
+    for n in 0..3 {
+        let start = format!("2026-11-2{}T10:00:00+01:00", 4 + n);
+        made.push(app.program("lab").await.book("lab", "solo", &start, &Person::number(n)).await.field("id"));
+        app.clock.set(app.cx.now() + jiff::SignedDuration::from_secs(60));
+    }
+    let since = app.cx.now().to_string();
+    app.program("lab").await.cancel(&made[0]).await.expect(200);
+    let list = async |query: &str| {
+        let json = program.get(&format!("{API}/appointments{query}")).await.expect(200).json();
+        let ids =
+            json["items"].as_array().expect("items").iter().map(|item| item["id"].as_str().expect("an id").to_owned());
+        (ids.collect::<Vec<_>>(), json)
+    };
+    let (ids, json) = list("").await;
+    assert_eq!(ids, [made[1].clone(), made[2].clone(), made[0].clone()]);
+    assert_eq!((&json["items"][2]["status"], &json["next"]), (&json!("cancelled"), &Value::Null));
+    assert_eq!(list(&format!("?since={since}")).await.0, [made[0].clone()]);
+    // From the second on.
+    let changed: jiff::Timestamp = json["items"][0]["changed"].as_str().expect("a time").parse().expect("a time");
+    let after = format!("{}-{}", changed.as_millisecond(), made[1].replace('-', ""));
+    assert_eq!(list(&format!("?after={after}")).await.0, [made[2].clone(), made[0].clone()]);
+    program.get(&format!("{API}/appointments?since=yesterday")).await.expect_problem(400, "bad_request");
+    program.get(&format!("{API}/appointments?after=nowhere")).await.expect_problem(404, "not_found");
 }

@@ -255,7 +255,9 @@ impl Looking<'_> {
         let closed = closed.take_while(|(_, end)| **end > at.start);
         let closed = closed.map(|(start, end)| Place { start: *start, end: *end, ..at });
         let taken = self.taken.within(&at).map(|(place, ())| place).chain(closed);
-        taken.fold(vec![at], |free, taken| free.into_iter().flat_map(|piece| without(piece, &taken)).collect())
+        let free: Vec<Place> =
+            taken.fold(vec![at], |free, taken| free.into_iter().flat_map(|piece| without(piece, &taken)).collect());
+        free.into_iter().flat_map(days).collect()
     }
 
     fn close(&mut self, key: &str, one: &Known, times: Vec<Place>) {
@@ -317,6 +319,20 @@ impl Looking<'_> {
 
 fn told_at(visit: &Visit) -> bool {
     matches!(visit.told, Told::At(place) if place.agrees(&visit.place))
+}
+
+/// A closed time is at most a day long, as everything that takes time is; cut at the same moments whatever lies around.
+fn days(piece: Place) -> Vec<Place> {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let mut pieces = Vec::new();
+    let mut rest = piece;
+    while rest.start < rest.end {
+        let midnight = (rest.start.as_millisecond().div_euclid(DAY_MS) + 1) * DAY_MS;
+        let end = Timestamp::from_millisecond(midnight).unwrap_or(rest.end).min(rest.end);
+        pieces.push(Place { end, ..rest });
+        rest.start = end;
+    }
+    pieces
 }
 
 /// What is left of a time without another.

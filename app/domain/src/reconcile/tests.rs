@@ -397,3 +397,15 @@ fn two_entries_close_a_time_once_and_on_the_grid() {
     desk.settle(&[]);
     assert_eq!(desk.closed("b"), [(at("2026-03-23T08:20:00Z"), at("2026-03-23T08:50:00Z"))]);
 }
+
+#[test]
+fn a_leave_of_days_closes_a_day_at_a_time() {
+    let mut desk = Desk::new();
+    desk.read(&[entry("leave", "2026-03-23T07:00:00Z", 3 * 24 * 60)]).unwrap();
+    let ours = visit(1, "Tran", "2026-03-24T08:45:00Z");
+    assert_eq!(desk.kinds(&[ours]), ["conflict"]);
+    let closed = desk.closed("leave");
+    assert_eq!(closed.len(), 5);
+    assert!(closed.iter().all(|(start, end)| end.duration_since(*start) <= SignedDuration::from_hours(24)));
+    assert_eq!(closed.last().map(|(_, end)| *end), Some(at("2026-03-26T07:00:00Z")));
+}

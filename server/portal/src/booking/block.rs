@@ -92,20 +92,34 @@ async fn block_in(
     let resource = clinic.resource(what.resource).filter(|resource| resource.active).ok_or(BlockError::NotFound)?;
     // Locks the rows, so that nobody books there meanwhile.
     let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
-    let there = allocation::Entity::find()
-        .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
-        .filter(allocation::Column::ResourceId.eq(resource.id.0))
-        .filter(allocation::Column::PaddedStart.lt(span.end.0))
-        .filter(allocation::Column::PaddedEnd.gt(span.start.0))
-        .all(tx)
-        .await?;
-    if let Some(first) = there.iter().map(|row| row.start_cell).min() {
-        return Err(BlockError::Occupied(Cell(first).start()));
+    if let Some(first) = first_within(tx, &clinic, resource, span).await? {
+        return Err(BlockError::Occupied(first.start()));
     }
     let group = close_in(cx, tx, &clinic, resource, (span, what.note.as_deref(), permit.actor), &rows).await?;
     tx.touch(clinic.id.0);
     audit::append(cx, tx, clinic.tenant, entry(permit, "block.make", group)).await?;
     Ok(group)
+}
+
+/// The first visit, hold or block that has some of a resource's time, with what is kept free around it.
+pub(crate) async fn first_within(
+    tx: &Tx,
+    clinic: &Clinic,
+    resource: &Resource,
+    span: Span,
+) -> Result<Option<Cell>, Internal> {
+    // By lane, as the index begins; a deliberate double booking stands above the capacity. None is longer than a day.
+    let lanes = 0..i64::from(resource.plan.capacity) + 8;
+    let there = allocation::Entity::find()
+        .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
+        .filter(allocation::Column::ResourceId.eq(resource.id.0))
+        .filter(allocation::Column::Lane.is_in(lanes))
+        .filter(allocation::Column::PaddedStart.lt(span.end.0))
+        .filter(allocation::Column::PaddedStart.gt(span.start.0 - 2 * MOST_CELLS))
+        .filter(allocation::Column::PaddedEnd.gt(span.start.0))
+        .all(tx)
+        .await?;
+    Ok(there.iter().map(|row| row.start_cell).min().map(Cell))
 }
 
 /// Takes a free time on every lane of a resource. Answers the group of its blocks.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     booking::{Cell, Span},
     ids::AppointmentId,
-    reconcile::{Closing, Entry, EntryState, Finding, Known, Outgoing, Place, Policy, Settled, settle},
+    reconcile::{Closing, Entry, Finding, Known, Outgoing, Place, Policy, Settled, settle},
 };
 use entity::{appointment, block, calendar_closing, calendar_source, reconcile_item};
 use sea_orm::{
@@ -246,7 +246,7 @@ async fn close(
     Ok(if done >= CLOSINGS { Left::More } else { Left::Nothing })
 }
 
-/// `None`: not a resource of the clinic any more.
+/// `None`: not a resource of the clinic any more, or not free any more.
 async fn close_one(
     cx: &Cx,
     tx: &Tx,
@@ -258,6 +258,10 @@ async fn close_one(
     let (Some(start), Some(end)) = (Cell::exact(time.start), Cell::exact(time.end)) else { return Ok(None) };
     let span = Span::new(start, end);
     let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
+    // Somebody booked since the times were read: the next comparison sees it.
+    if blocks::first_within(tx, clinic, resource, span).await?.is_some() {
+        return Ok(None);
+    }
     Ok(Some(blocks::close_in(cx, tx, clinic, resource, (span, note, Actor::SYSTEM), &rows).await?))
 }
 
@@ -317,7 +321,6 @@ fn place_of(row: &calendar_closing::Model) -> Result<Place, Internal> {
 
 /// What the board says of a closed time. Names of patients stay where they are.
 fn note(one: &Known) -> Option<String> {
-    debug_assert!(one.entry.state == EntryState::Busy || one.closed.is_empty() || one.is_gone());
     let title = one.entry.title.trim();
     let shown = if one.entry.who.is_empty() && !title.is_empty() { title } else { "In the clinic’s calendar" };
     Some(shown.chars().take(200).collect())

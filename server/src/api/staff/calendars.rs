@@ -5,15 +5,10 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{
-    ids::AppointmentId,
-    person::free_text,
-    reconcile::{Entry, EntryState, Evidence, Revision, Telling},
-};
-use jiff::Timestamp;
+use domain::person::free_text;
 use portal::{
     Who,
-    reconcile::{self, Acknowledged, Due, Kind, KnownThere, Outcome, Read, ReconcileError, Settings, Source, Tell},
+    reconcile::{self, Acknowledged, Due, Kind, KnownThere, Outcome, Read, ReconcileError, Settings, Source},
     staff::{
         Permit,
         permission::{ConnectCalendars, Reconcile},
@@ -23,7 +18,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::permit;
+use super::{
+    permit,
+    telling::{TellRequest, telling},
+};
 use crate::{
     api::{
         clinics,
@@ -35,8 +33,6 @@ use crate::{
 
 /// On one page of a list.
 const PAGE: u64 = 100;
-/// In one telling.
-const MOST_ENTRIES: usize = 20_000;
 
 impl From<ReconcileError> for Problem {
     fn from(error: ReconcileError) -> Self {
@@ -94,62 +90,6 @@ pub struct CalendarRequest {
     time_alone: bool,
     /// How long the clinic has to take a visit over before somebody is asked: 10 minutes to 30 days, a day unless said.
     grace_minutes: Option<i64>,
-}
-
-/// What a calendar says.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TellRequest {
-    /// As of when, RFC 3339. A telling that is older than one before changes nothing.
-    #[schema(example = "2026-11-23T08:00:00Z")]
-    as_of: String,
-    /// Everything between `from` and `to`: what is missing is no longer there. Else only what changed.
-    #[serde(default)]
-    complete: bool,
-    /// RFC 3339; needed when it is complete.
-    from: Option<String>,
-    to: Option<String>,
-    /// At most 20,000.
-    entries: Vec<EntryRequest>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EntryRequest {
-    /// What your system calls it, for its whole life; at most 512 bytes.
-    #[schema(example = "4711")]
-    key: String,
-    /// Practitioner, room or device: slug, id or name.
-    #[schema(example = "weber")]
-    resource: String,
-    /// RFC 3339.
-    #[schema(example = "2026-11-23T09:30:00+01:00")]
-    start: String,
-    end: String,
-    /// `busy` unless said, or `cancelled`.
-    status: Option<String>,
-    /// Grows with every change of the entry: an older one is passed over.
-    #[serde(default)]
-    sequence: i64,
-    /// Our id of the visit, where you know it.
-    appointment: Option<String>,
-    /// What staff read: "Staff meeting".
-    title: Option<String>,
-    /// Whom it is for, as far as you say.
-    patient: Option<EvidenceRequest>,
-}
-
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EvidenceRequest {
-    /// "Kaya, Amira"
-    name: Option<String>,
-    #[schema(example = "1980-01-31")]
-    birth_date: Option<String>,
-    /// Your number of the patient.
-    number: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
 }
 
 /// A read, and what came of it.
@@ -268,12 +208,6 @@ pub(super) fn id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
-fn time(text: &str, name: &str) -> Result<Timestamp, Problem> {
-    text.parse().map_err(|_| {
-        Problem::bad_request(format!("`{name}` must be a time with its offset, like 2026-11-23T09:30:00+01:00."))
-    })
-}
-
 /// The clinic's calendars.
 #[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/calendars", tag = "calendars",
     params(("clinic" = String, Path)), security(("api_key" = []), ("session" = [])),
@@ -359,73 +293,6 @@ pub async fn tell(
     }
     let tell = telling(value, state.cx.now())?;
     Ok(Json(reconcile::read(&state.cx, &permit, calendar, &tell).await?.into()))
-}
-
-fn telling(value: TellRequest, now: Timestamp) -> Result<Tell, Problem> {
-    let as_of = time(&value.as_of, "as_of")?;
-    if as_of > now + jiff::SignedDuration::from_mins(5) {
-        return Err(Problem::bad_request("`as_of` must not be ahead of now."));
-    }
-    let window = match (&value.from, &value.to) {
-        (Some(from), Some(to)) => (time(from, "from")?, time(to, "to")?),
-        (None, None) if !value.complete => (as_of, as_of),
-        _ => return Err(Problem::bad_request("`from` and `to`: Say between which times it is complete.")),
-    };
-    if window.0 > window.1 {
-        return Err(Problem::bad_request("`to` must not be before `from`."));
-    }
-    if value.entries.len() > MOST_ENTRIES {
-        return Err(Problem::bad_request(format!("At most {MOST_ENTRIES} entries can be told at once.")));
-    }
-    let mut entries = Vec::with_capacity(value.entries.len());
-    let mut keys = std::collections::HashSet::new();
-    for (n, entry) in value.entries.into_iter().enumerate() {
-        if !keys.insert(entry.key.clone()) {
-            return Err(Problem::bad_request(format!("`entries[{n}].key`: It stands there twice.")));
-        }
-        entries.push(
-            entry_of(entry).map_err(|(field, why)| Problem::bad_request(format!("`entries[{n}].{field}`: {why}")))?,
-        );
-    }
-    Ok(Tell { telling: Telling { entries, problems: Vec::new() }, complete: value.complete, window, as_of })
-}
-
-fn entry_of(entry: EntryRequest) -> Result<Entry, (&'static str, &'static str)> {
-    const WHEN: &str = "Send a time with its offset, like 2026-11-23T09:30:00+01:00.";
-    if entry.key.is_empty() || entry.key.len() > 512 {
-        return Err(("key", "Send 1 to 512 bytes."));
-    }
-    let start: Timestamp = entry.start.parse().map_err(|_| ("start", WHEN))?;
-    let end: Timestamp = entry.end.parse().map_err(|_| ("end", WHEN))?;
-    if end <= start {
-        return Err(("end", "The end must be after the start."));
-    }
-    let state = match entry.status.as_deref() {
-        None | Some("busy") => EntryState::Busy,
-        Some("cancelled") => EntryState::Cancelled,
-        Some(_) => return Err(("status", "Send busy or cancelled.")),
-    };
-    let visit = entry.appointment.map(|id| id.parse::<AppointmentId>()).transpose();
-    let said = entry.patient.unwrap_or_default();
-    let birth_date = said.birth_date.map(|date| date.parse()).transpose();
-    let short = |text: Option<String>| text.map(|text| text.chars().take(500).collect::<String>());
-    Ok(Entry {
-        key: entry.key,
-        whose: entry.resource.chars().take(200).collect(),
-        start,
-        end,
-        state,
-        revision: Revision { sequence: entry.sequence, modified: None },
-        visit: visit.map_err(|_| ("appointment", "Send our id of the visit, or leave it out."))?,
-        who: Evidence {
-            name: short(said.name),
-            birth_date: birth_date.map_err(|_| ("patient.birth_date", "Send a date, like 1980-01-31."))?,
-            number: short(said.number),
-            phone: short(said.phone),
-            email: short(said.email),
-        },
-        title: short(entry.title).unwrap_or_default(),
-    })
 }
 
 /// Visits that the other system has yet to take over.

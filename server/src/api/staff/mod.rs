@@ -4,10 +4,12 @@
 pub(super) mod appointments;
 pub(super) mod blocks;
 pub(super) mod calendars;
+pub(super) mod changes;
 pub(super) mod day;
 pub(super) mod finder;
 pub(super) mod reconciliation;
 pub(super) mod schedule;
+mod telling;
 pub(super) mod waiting;
 
 use std::sync::Arc;
