@@ -199,7 +199,7 @@ mod write;
 use domain::clinic::ClinicPlan;
 use section::Section;
 use toml::de::DeTable;
-pub use write::{said_in_force, said_settings, said_windows, write};
+pub use write::{places, said_in_force, said_settings, said_windows, write};
 
 const ROOT: &[&str] = &["tenant", "clinic", "services", "practitioners", "rooms", "devices"];
 /// Far above any clinic, far below what would take noticeable time.

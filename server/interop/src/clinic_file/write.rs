@@ -1,7 +1,7 @@
 //! A plan as a clinic file: what `parse` reads back as the same plan. `portico export clinic` prints it, and edits on
 //! screen go through it, so that they have the file's checks and its words.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use domain::{
     booking::{Exception, Gap, Hours, Settings, SettingsPatch, WallWindow, Week},
@@ -300,5 +300,31 @@ fn amount(minor: i64, digits: u32) -> String {
     match digits {
         0 => minor.to_string(),
         _ => format!("{}.{:0width$}", minor / unit, minor % unit, width = digits as usize),
+    }
+}
+
+/// What a file says, place by place: `practitioners.weber.hours.mon` and the value there. Things go by their slugs, lists
+/// of windows and of single dates are one value.
+pub fn places(text: &str) -> BTreeMap<String, String> {
+    let mut places = BTreeMap::new();
+    if let Ok(table) = text.parse::<toml::Table>() {
+        flatten(String::new(), &Value::Table(table), &mut places);
+    }
+    places
+}
+
+fn flatten(path: String, value: &Value, places: &mut BTreeMap<String, String>) {
+    let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let slug = |item: &Value| item.get("slug").and_then(Value::as_str).map(str::to_owned);
+    match value {
+        Value::Table(table) => table.iter().for_each(|(key, value)| flatten(join(key), value, places)),
+        Value::Array(items) if items.iter().any(|item| slug(item).is_some()) => {
+            for item in items {
+                flatten(join(&slug(item).unwrap_or_default()), item, places);
+            }
+        }
+        other => {
+            places.insert(path, other.to_string());
+        }
     }
 }
