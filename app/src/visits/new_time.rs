@@ -36,8 +36,10 @@ pub(super) fn section(visit: &Visit, now: Timestamp, state: &FormState) -> Optio
             "The clinic cannot keep this time. It keeps others for you until {}. Take one with a tap.",
             words::moment(&visit.clinic, until, now)
         ),
-        None => "The clinic cannot keep this time, and the times it kept for you have run out. Choose another, or call."
-            .to_owned(),
+        None => {
+            "The clinic cannot keep this time, and the times it kept for you have run out. Choose another, or call."
+                .to_owned()
+        }
     };
     let times = lost.times.iter().map(|time| choice(visit, time, now)).collect_view();
     let other = visit.service.active.then(|| {

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use domain::booking::invariants::{Allocation, overlapping};
 use domain::ids::ResourceId;
-use entity::{
-    allocation, appointment, appointment_event, audit, block, displaced_visit, hold, idempotency, occupancy,
-};
+use entity::{allocation, appointment, appointment_event, audit, block, displaced_visit, hold, idempotency, occupancy};
 use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, TransactionTrait};
 
 use crate::{booking::lanes, cx::Cx, error::Internal};

@@ -12,7 +12,8 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 71] = [
+const FUNCTIONS: [&str; 81] = [
+    "/fn/accept-time",
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -31,6 +32,7 @@ const FUNCTIONS: [&str; 71] = [
     "/fn/desk-book",
     "/fn/desk-find",
     "/fn/desk-move",
+    "/fn/desk-new-time",
     "/fn/desk-scan",
     "/fn/desk-screen",
     "/fn/desk-step",
@@ -46,6 +48,14 @@ const FUNCTIONS: [&str; 71] = [
     "/fn/here",
     "/fn/hold",
     "/fn/hold-again",
+    "/fn/hours-apply",
+    "/fn/hours-away",
+    "/fn/hours-back",
+    "/fn/hours-closure",
+    "/fn/hours-closure-remove",
+    "/fn/hours-period-remove",
+    "/fn/hours-settings",
+    "/fn/hours-week",
     "/fn/invite",
     "/fn/invite-accept",
     "/fn/invite-decline",

@@ -164,11 +164,8 @@ mod tests {
 
     #[test]
     fn a_summer_is_found_again() {
-        let summer = Period {
-            from: Some(date(2026, 6, 1)),
-            until: Some(date(2026, 8, 31)),
-            week: mondays(&[hours(7, 13)]),
-        };
+        let summer =
+            Period { from: Some(date(2026, 6, 1)), until: Some(date(2026, 8, 31)), week: mondays(&[hours(7, 13)]) };
         let closed = Period { from: Some(date(2026, 12, 21)), until: Some(date(2026, 12, 31)), week: Week::default() };
         let stated = Stated { usual: mondays(&[hours(8, 12), hours(13, 18)]), periods: vec![summer, closed] };
         let hours = Hours { weekly: stated.weekly(), exceptions: Vec::new() };

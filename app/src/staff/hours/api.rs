@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::{away, closures, new_times, rehearsal, settings, week};
+use crate::wire::Fault;
 #[cfg(feature = "ssr")]
 use crate::{request::Request, staff::gate};
-use crate::wire::Fault;
 
 /// A form about hours: at which clinic, and whatever fields it has, under the names that the clinic file has for them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -37,7 +37,8 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     let permit = at.permit::<ChangeHours>()?;
     let whose = within(&at, &permit, word)?;
-    let stands = [("kind", "days".to_owned()), ("note", if whose == Whose::Clinic { "" } else { "On leave" }.to_owned())];
+    let stands =
+        [("kind", "days".to_owned()), ("note", if whose == Whose::Clinic { "" } else { "On leave" }.to_owned())];
     let state = state_or(request, &form_of(&at, word), &stands).await?;
     let (frame, name) = (Frame::of(&at), name_of(&at.clinic, &whose));
     let kinds = vec![
@@ -83,7 +84,8 @@ pub(super) async fn propose_away(request: &Request, at: &AtDesk, form: &Typed) -
     let hours = match value_of(form, "kind") {
         "days" => Some(Dates::Away),
         "part" => {
-            let start = mistakes.need("start", Some(typed_time(value_of(form, "start"))), "Enter from when, like 13:00");
+            let start =
+                mistakes.need("start", Some(typed_time(value_of(form, "start"))), "Enter from when, like 13:00");
             let end = mistakes.need("end", Some(typed_time(value_of(form, "end"))), "Enter until when, like 17:00");
             start.zip(end).map(|(from, to)| Dates::AwayFrom { from, to })
         }

@@ -101,7 +101,12 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let stands = shown.as_ref().map_or_else(Vec::new, |one| {
         let holiday = if one.holiday { "yes" } else { "" };
         let until = if one.until == one.from { String::new() } else { one.until.to_string() };
-        vec![("from", one.from.to_string()), ("until", until), ("reason", one.reason.clone()), ("holiday", holiday.to_owned())]
+        vec![
+            ("from", one.from.to_string()),
+            ("until", until),
+            ("reason", one.reason.clone()),
+            ("holiday", holiday.to_owned()),
+        ]
     });
     let state = state_or(request, &form_of(&at, &word), &stands).await?;
     let (frame, title) = (Frame::of(&at), if shown.is_some() { "Change a closure" } else { "Close the clinic" });

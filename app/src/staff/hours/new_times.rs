@@ -69,7 +69,9 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
 fn state_of(at: &AtDesk, one: &Displaced) -> (Tone, String) {
     let until = one.times.iter().map(|time| time.until).max();
     match (until, one.offered_until, one.looked_at) {
-        (Some(until), ..) => (Tone::Note, format!("No answer yet; other times are kept until {}", moment(&at.clinic, until))),
+        (Some(until), ..) => {
+            (Tone::Note, format!("No answer yet; other times are kept until {}", moment(&at.clinic, until)))
+        }
         (None, Some(until), _) => (Tone::Look, format!("No answer; the offer ran out {}", moment(&at.clinic, until))),
         (None, None, Some(_)) => (Tone::Look, "No free time was found near it".to_owned()),
         (None, None, None) => (Tone::Look, "Not decided".to_owned()),
@@ -87,7 +89,8 @@ fn card(at: &AtDesk, one: &Displaced) -> impl IntoView + use<> {
         view! { <p><a href=format!("tel:{tel}")>"Call "<bdi>{phone}</bdi></a></p> }
     });
     let take = one.times.iter().map(|time| take(at, one, time)).collect_view();
-    let took = (!one.times.is_empty()).then(|| view! { <p class="small">"If the patient says which on the phone:"</p> });
+    let took =
+        (!one.times.is_empty()).then(|| view! { <p class="small">"If the patient says which on the phone:"</p> });
     let keep = at.may::<OverrideRules>().then(|| {
         view! {
             <form method="post" action="/fn/desk-new-time">

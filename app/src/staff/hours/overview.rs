@@ -2,11 +2,7 @@
 
 use domain::{clinic::ResourceKind, words};
 use leptos::prelude::*;
-use portal::{
-    booking::local_day,
-    hours::Whose,
-    staff::permission::ChangeHours,
-};
+use portal::{booking::local_day, hours::Whose, staff::permission::ChangeHours};
 
 use super::words::{DAYS, DOORS, closure, hours_of, range, runs, windows};
 use crate::{

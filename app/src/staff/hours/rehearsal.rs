@@ -145,8 +145,11 @@ fn decide(at: &AtDesk, rehearsal: &Rehearsal, state: &FormState) -> AnyView {
         .into_any();
     }
     let count = rehearsal.affected.len();
-    let heading =
-        if count == 1 { "One visit would lose its place".to_owned() } else { format!("{count} visits would lose their place") };
+    let heading = if count == 1 {
+        "One visit would lose its place".to_owned()
+    } else {
+        format!("{count} visits would lose their place")
+    };
     let rows = rehearsal.affected.iter().map(|one| row(at, one, state)).collect_view();
     let all = vec![
         RadioItem::new("offer", "Offer other times")
@@ -187,7 +190,13 @@ fn row(at: &AtDesk, one: &Affected, state: &FormState) -> impl IntoView + use<> 
     let detail = format!("{} · {service} · {with}", moment(clinic, one.start));
     let phone = one.phone.clone().map(|phone| view! { <br /><bdi>{phone}</bdi> });
     let field = format!("visit-{}", one.appointment);
-    let options = [("", "As for all"), ("offer", "Offer other times"), ("keep", "Keep"), ("cancel", "Cancel"), ("later", "Decide later")];
+    let options = [
+        ("", "As for all"),
+        ("offer", "Offer other times"),
+        ("keep", "Keep"),
+        ("cancel", "Cancel"),
+        ("later", "Decide later"),
+    ];
     let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     let (value, href) = (state.value(&field), at.url(&format!("visits/{}", one.appointment)));
     let label = format!("What becomes of the visit of {}", one.name);
@@ -239,7 +248,9 @@ pub(super) async fn apply_it(request: &Request, at: &AtDesk, form: &Typed) -> Re
                 request.redirect(&at.url(&format!("hours/rehearsals/{id}?changed=yes")));
                 return Ok(());
             }
-            Err(HoursError::Undecided(_)) => state.fail("all", "Choose what becomes of the visits that have no answer of their own"),
+            Err(HoursError::Undecided(_)) => {
+                state.fail("all", "Choose what becomes of the visits that have no answer of their own")
+            }
             Err(HoursError::Mistakes(_)) => {}
             Err(error) => return Err(fault(error)),
         }

@@ -76,7 +76,8 @@ fn levels(clinic: &Clinic) -> Vec<Level> {
     levels.extend(plan.services.iter().map(|one| Level::Service(one.slug.clone())));
     levels.extend(clinic.practitioners().map(|one| Level::Practitioner(one.plan.slug.clone())));
     let both = plan.services.iter().flat_map(|service| {
-        let pair = |practitioner: &String| Level::Both { practitioner: practitioner.clone(), service: service.slug.clone() };
+        let pair =
+            |practitioner: &String| Level::Both { practitioner: practitioner.clone(), service: service.slug.clone() };
         service.offered_by.iter().map(move |offering| pair(&offering.practitioner)).collect::<Vec<_>>()
     });
     levels.extend(both);
@@ -176,7 +177,8 @@ fn field_view((name, label): (&'static str, &'static str), state: &FormState, in
         }
     };
     let options = choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>();
-    view! { <Select name=name label=label hint=from options=options value=value error=error optional=true /> }.into_any()
+    view! { <Select name=name label=label hint=from options=options value=value error=error optional=true /> }
+        .into_any()
 }
 
 fn list(at: &AtDesk) -> AnyView {

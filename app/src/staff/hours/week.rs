@@ -63,7 +63,7 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
     let dates = (!asked.is_empty()).then(|| {
         view! {
             <div class="desk-pair">
-                <TextField name="from" label="First day" hint="Like 2026-07-01. Empty: from ever" value=state.value("from") error=state.error("from") width=12 autocomplete="off" optional=true />
+                <TextField name="from" label="First day" hint="Like 2026-07-01. Empty when only a last day is known" value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
                 <TextField name="until" label="Last day" hint="Like 2026-08-31. Empty: for ever" value=state.value("until") error=state.error("until") width=12 autocomplete="off" optional=true />
             </div>
         }

@@ -123,8 +123,17 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
 }
 
 /// A button that proposes to take something away; its rehearsal asks before anything is done.
-fn remove(at: &AtDesk, whose: &Whose, action: &str, fields: &[(&'static str, String)], said: &str) -> impl IntoView + use<> {
-    let fields = fields.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> }).collect_view();
+fn remove(
+    at: &AtDesk,
+    whose: &Whose,
+    action: &str,
+    fields: &[(&'static str, String)],
+    said: &str,
+) -> impl IntoView + use<> {
+    let fields = fields
+        .iter()
+        .map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> })
+        .collect_view();
     let (slug, word) = (at.clinic.profile.slug.clone(), word_of(whose).to_owned());
     view! {
         <form method="post" action=format!("/fn/{action}")>

@@ -225,7 +225,8 @@ mod tests {
 
     #[test]
     fn days_away_one_after_another_are_one_absence() {
-        let away = |day| Exception { date: date(2026, 8, day), windows: Vec::new(), note: None, settings: Default::default() };
+        let away =
+            |day| Exception { date: date(2026, 8, day), windows: Vec::new(), note: None, settings: Default::default() };
         let hours = Hours { weekly: Vec::new(), exceptions: vec![away(3), away(4), away(5), away(7)] };
         let runs: Vec<(i8, i8)> = runs(&hours).into_iter().map(|(from, until, _)| (from.day(), until.day())).collect();
         assert_eq!(runs, [(3, 5), (7, 7)]);

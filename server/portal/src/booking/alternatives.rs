@@ -39,35 +39,24 @@ const AFTER: i64 = 28;
 
 /// Looks for other times, keeps them for so many hours, and writes to the patient. Looking again gives back what was kept
 /// before. Does nothing for a visit that was settled meanwhile.
-pub(crate) async fn offer_times(
-    cx: &Cx,
-    tenant: TenantId,
-    visit: AppointmentId,
-    hours: i64,
-) -> Result<(), Internal> {
+pub(crate) async fn offer_times(cx: &Cx, tenant: TenantId, visit: AppointmentId, hours: i64) -> Result<(), Internal> {
     // What a hold that has ended still takes is free.
     super::sweep(cx).await?;
-    cx.db
-        .write(|tx| async move { offer_in(cx, &tx, tenant, visit, hours).await })
-        .await
-        .map_err(|error| match error {
+    cx.db.write(|tx| async move { offer_in(cx, &tx, tenant, visit, hours).await }).await.map_err(
+        |error| match error {
             BookingError::Internal(internal) => internal,
             BookingError::Busy { .. } => Internal::Conflict,
             other => Internal::Data(other.to_string()),
-        })?;
+        },
+    )?;
     cx.job_bell.notify_one();
     Ok(())
 }
 
-async fn offer_in(
-    cx: &Cx,
-    tx: &Tx,
-    tenant: TenantId,
-    id: AppointmentId,
-    hours: i64,
-) -> Result<(), BookingError> {
+async fn offer_in(cx: &Cx, tx: &Tx, tenant: TenantId, id: AppointmentId, hours: i64) -> Result<(), BookingError> {
     let Some(row) = displaced::open(tx, tenant, id.0).await? else { return Ok(()) };
-    let visit = appointment::Entity::find_by_id(id.0).filter(appointment::Column::TenantId.eq(tenant.0)).one(tx).await?;
+    let visit =
+        appointment::Entity::find_by_id(id.0).filter(appointment::Column::TenantId.eq(tenant.0)).one(tx).await?;
     let Some(visit) = visit.filter(|visit| visit.start_at > cx.now_ms()) else { return Ok(()) };
     let clinic = crate::clinic::in_tx(cx, tx, ClinicId(visit.clinic_id)).await?.ok_or(BookingError::NotFound)?;
     for old in displaced::offers(tx, tenant, visit.id).await? {
@@ -93,12 +82,7 @@ async fn offer_in(
 }
 
 /// What is known of the patient, who has passed already what only newcomers are asked.
-async fn patient(
-    cx: &Cx,
-    tx: &Tx,
-    clinic: &Clinic,
-    visit: &appointment::Model,
-) -> Result<PatientFacts, BookingError> {
+async fn patient(cx: &Cx, tx: &Tx, clinic: &Clinic, visit: &appointment::Model) -> Result<PatientFacts, BookingError> {
     let chart = charts::find(cx, tx, clinic.tenant, PatientId(visit.patient_id)).await?;
     let about = (clinic.id, ServiceId(visit.service_id));
     let mut known = facts::of(cx, tx, clinic.tenant, chart.id, about, chart.birth_date, Some(visit.id)).await?;
@@ -125,7 +109,8 @@ impl Search<'_> {
         let old = facts::cell(self.visit.start_at);
         let (today, day) = (local_day(&self.clinic.zone, self.cx.now()), local_day(&self.clinic.zone, old.start()));
         let from = day.saturating_sub(BEFORE.days()).max(today);
-        let view = View::look(self.tx, self.clinic, self.service, &offers, from, day.saturating_add(AFTER.days())).await?;
+        let view =
+            View::look(self.tx, self.clinic, self.service, &offers, from, day.saturating_add(AFTER.days())).await?;
         let ask = view.ask(self.cx, Purpose::Book, Some(self.known), from, day.saturating_add(AFTER.days()));
         let free: Vec<_> = free_starts(&ask).into_iter().flat_map(|(_, starts)| starts).collect();
         Ok(nearest(&free, old, ResourceId(self.visit.practitioner_id), CHOICES))

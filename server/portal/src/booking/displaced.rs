@@ -33,11 +33,7 @@ use crate::{
 
 /// After the clinic changed, in its transaction: every visit that lost its place is somebody's to settle, what fits again
 /// is adopted, and times that are kept but no longer right are given back. Answers the newly lost.
-pub(crate) async fn follow(
-    cx: &Cx,
-    tx: &impl ConnectionTrait,
-    clinic: &Clinic,
-) -> Result<Vec<Lost>, Internal> {
+pub(crate) async fn follow(cx: &Cx, tx: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Lost>, Internal> {
     let all = lost(cx, tx, clinic).await?;
     let open = all_open(tx, clinic.tenant, clinic.id).await?;
     let still: BTreeSet<Uuid> = all.iter().map(|lost| lost.visit.id).collect();

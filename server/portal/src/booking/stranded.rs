@@ -4,7 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    booking::{Purpose, Reason, Settings, SettingsPatch, Span, Verdict, offer::{Ask, ResourceRules}, verdict_at},
+    booking::{
+        Purpose, Reason, Settings, SettingsPatch, Span, Verdict,
+        offer::{Ask, ResourceRules},
+        verdict_at,
+    },
     ids::{AppointmentId, ResourceId, ServiceId},
 };
 use entity::{appointment, appointment_event};
@@ -118,7 +122,9 @@ async fn deliberate(
         }
     }
     let meant = |lost: &&Lost| {
-        against.get(&lost.visit.id).is_some_and(|rules| rules.iter().any(|rule| rule == kind_of_rule(lost.reason.code())))
+        against
+            .get(&lost.visit.id)
+            .is_some_and(|rules| rules.iter().any(|rule| rule == kind_of_rule(lost.reason.code())))
     };
     Ok(lost.iter().filter(meant).map(|lost| lost.visit.id).collect())
 }
@@ -142,12 +148,7 @@ fn plain(clinic: &Clinic) -> Rules {
 }
 
 /// Whether hours, closures and offers still allow the visit at its length. A changed grid strands nobody.
-fn refusal(
-    cx: &Cx,
-    clinic: &Clinic,
-    rules: &Rules,
-    visit: &appointment::Model,
-) -> Result<Option<Reason>, Internal> {
+fn refusal(cx: &Cx, clinic: &Clinic, rules: &Rules, visit: &appointment::Model) -> Result<Option<Reason>, Internal> {
     let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return Ok(Some(Reason::NotOffered)) };
     let practitioner = ResourceId(visit.practitioner_id);
     let body = Span::new(cell(visit.start_at), cell(visit.end_at));

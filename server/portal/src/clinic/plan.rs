@@ -24,7 +24,8 @@ impl Clinic {
     pub fn plan(&self) -> ClinicPlan {
         let resources: Vec<ResourcePlan> =
             self.resources.iter().filter(|one| one.active).map(|one| one.plan.clone()).collect();
-        let place: HashMap<&str, usize> = resources.iter().enumerate().map(|(at, one)| (one.slug.as_str(), at)).collect();
+        let place: HashMap<&str, usize> =
+            resources.iter().enumerate().map(|(at, one)| (one.slug.as_str(), at)).collect();
         let services = self.services.iter().filter(|service| service.active).map(|service| {
             let mut plan = service.plan.clone();
             plan.offered_by.retain(|offering| place.contains_key(offering.practitioner.as_str()));
@@ -58,7 +59,8 @@ impl Clinic {
                 one.plan = new.clone();
             }
         }
-        clinic.rules = clinic.resources.iter().map(|one| (one.id, rules_of(one))).collect::<HashMap<_, ResourceRules>>();
+        clinic.rules =
+            clinic.resources.iter().map(|one| (one.id, rules_of(one))).collect::<HashMap<_, ResourceRules>>();
         clinic
     }
 }

@@ -95,6 +95,10 @@ pub async fn apply(
 ) -> Result<Applied, HoursError> {
     let row = find(cx.db.read(), permit, id).await?;
     let edit: Edit = serde_json::from_str(&row.edit)?;
+    if edit.allow(permit, &permit.clinic).is_err() {
+        note(cx, permit, "hours.change", "forbidden").await?;
+        return Err(HoursError::NotFound);
+    }
     let edit = &edit;
     let done = cx.db.write(|tx| async move { apply_in(cx, &tx, permit, (id, edit), decisions).await }).await;
     cx.clinics.forget(cx, permit.clinic.id);

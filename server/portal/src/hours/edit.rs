@@ -2,9 +2,7 @@
 //! own checks afterwards.
 
 use domain::{
-    booking::{
-        Closure, DateRange, Exception, Hours, Period, SettingsPatch, Stated, WallWindow, Week,
-    },
+    booking::{Closure, DateRange, Exception, Hours, Period, SettingsPatch, Stated, WallWindow, Week},
     clinic::{ClinicPlan, ResourceKind, ResourcePlan},
     ids::ResourceId,
 };
@@ -40,7 +38,10 @@ pub enum Whose {
 pub enum Dates {
     Away,
     /// The usual hours without a part.
-    AwayFrom { from: Time, to: Time },
+    AwayFrom {
+        from: Time,
+        to: Time,
+    },
     Open(Vec<WallWindow>),
 }
 
@@ -59,16 +60,39 @@ pub enum Level {
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Edit {
     /// The usual week.
-    Week { whose: Whose, week: Week },
+    Week {
+        whose: Whose,
+        week: Week,
+    },
     /// A range of dates with a week of its own, new, in place of another, or no more.
-    Period { whose: Whose, was: Option<DateRange>, period: Option<Period> },
+    Period {
+        whose: Whose,
+        was: Option<DateRange>,
+        period: Option<Period>,
+    },
     /// Leave, or other hours, on every date from one to another.
-    Dates { whose: Whose, from: Date, until: Date, hours: Dates, note: Option<String> },
+    Dates {
+        whose: Whose,
+        from: Date,
+        until: Date,
+        hours: Dates,
+        note: Option<String>,
+    },
     /// The weekly hours hold again on these dates.
-    Undated { whose: Whose, from: Date, until: Date },
+    Undated {
+        whose: Whose,
+        from: Date,
+        until: Date,
+    },
     /// The clinic closes, at other dates, or not any more.
-    Closure { was: Option<Closure>, closure: Option<Closure> },
-    Settings { level: Level, settings: SettingsPatch },
+    Closure {
+        was: Option<Closure>,
+        closure: Option<Closure>,
+    },
+    Settings {
+        level: Level,
+        settings: SettingsPatch,
+    },
 }
 
 /// A field of the form, as the clinic file calls it (`mon`, `from`, `duration`), and what is wrong.
@@ -136,7 +160,9 @@ impl Edit {
                 always_when_empty(plan, whose);
                 Ok(())
             }
-            Self::Period { whose, was, period } => on_hours(plan, whose, |hours| put_period(hours, *was, period.as_ref())),
+            Self::Period { whose, was, period } => {
+                on_hours(plan, whose, |hours| put_period(hours, *was, period.as_ref()))
+            }
             Self::Dates { whose, from, until, hours: open, note } => {
                 on_hours(plan, whose, |hours| put_dates(hours, (*from, *until), open, note.as_ref()))
             }
@@ -187,11 +213,7 @@ fn put_week(hours: &mut Option<Hours>, week: &Week) {
     hours.weekly = stated.weekly();
 }
 
-fn put_period(
-    hours: &mut Option<Hours>,
-    was: Option<DateRange>,
-    period: Option<&Period>,
-) -> Result<(), HoursError> {
+fn put_period(hours: &mut Option<Hours>, was: Option<DateRange>, period: Option<&Period>) -> Result<(), HoursError> {
     let hours = hours.get_or_insert_default();
     let mut stated = hours.stated();
     let before = stated.periods.len();
@@ -203,7 +225,9 @@ fn put_period(
         let range = period.range();
         let mistake = match range {
             (None, None) => Some(("from", "Enter the first day, the last day, or both")),
-            (Some(from), Some(until)) if until < from => Some(("until", "The last day is before the first. Enter a later one")),
+            (Some(from), Some(until)) if until < from => {
+                Some(("until", "The last day is before the first. Enter a later one"))
+            }
             _ if stated.periods.iter().any(|other| meet(other.range(), range)) => {
                 Some(("from", "This period overlaps another. Enter days that are in no other"))
             }
@@ -252,13 +276,16 @@ fn days(from: Date, until: Date) -> Result<Vec<Date>, HoursError> {
     }
     let days: Vec<Date> = from.series(1.day()).take_while(|date| *date <= until).take(MOST_DAYS + 1).collect();
     if days.len() > MOST_DAYS {
-        return Err(Mistake::new("until", "This is more than a year. Enter a period of the weekly hours instead").into());
+        return Err(
+            Mistake::new("until", "This is more than a year. Enter a period of the weekly hours instead").into()
+        );
     }
     Ok(days)
 }
 
 fn meet(one: DateRange, other: DateRange) -> bool {
-    let starts_in = |from: Option<Date>, until: Option<Date>| from.is_none_or(|from| until.is_none_or(|until| from <= until));
+    let starts_in =
+        |from: Option<Date>, until: Option<Date>| from.is_none_or(|from| until.is_none_or(|until| from <= until));
     starts_in(one.0, other.1) && starts_in(other.0, one.1)
 }
 

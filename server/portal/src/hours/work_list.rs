@@ -81,14 +81,15 @@ pub async fn work_list(
     sees: Option<&Permit<SeePatients>>,
 ) -> Result<Vec<Displaced>, Internal> {
     let (db, clinic) = (cx.db.read(), &permit.clinic);
-    let open: BTreeMap<Uuid, displaced::Model> =
-        places::all_open(db, clinic.tenant, clinic.id).await?.into_iter().map(|row| (row.appointment_id, row)).collect();
+    let open: BTreeMap<Uuid, displaced::Model> = places::all_open(db, clinic.tenant, clinic.id)
+        .await?
+        .into_iter()
+        .map(|row| (row.appointment_id, row))
+        .collect();
     let lost: BTreeMap<Uuid, booking::Lost> =
         booking::lost(cx, db, clinic).await?.into_iter().map(|lost| (lost.visit.id, lost)).collect();
-    let visits = appointment::Entity::find()
-        .filter(appointment::Column::Id.is_in(open.keys().copied()))
-        .all(db)
-        .await?;
+    let visits =
+        appointment::Entity::find().filter(appointment::Column::Id.is_in(open.keys().copied())).all(db).await?;
     let within = |visit: &&appointment::Model| {
         visit.tenant_id == clinic.tenant.0
             && visit.start_at > cx.now_ms()
@@ -100,7 +101,8 @@ pub async fn work_list(
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     let mut list = Vec::with_capacity(visits.len());
     for visit in visits {
-        let (Some(row), (name, phone)) = (open.get(&visit.id), names.get(&visit.id).cloned().unwrap_or_default()) else {
+        let (Some(row), (name, phone)) = (open.get(&visit.id), names.get(&visit.id).cloned().unwrap_or_default())
+        else {
             continue;
         };
         let reason = lost.get(&visit.id).map(|lost| &lost.reason);

@@ -26,7 +26,10 @@ pub(super) fn render(
         ),
         PlaceEvent::Stands => (
             format!("Your appointment at {} stays as it was", clinic.name),
-            vec!["We asked you for another time. That is no longer needed: your appointment stays.".to_owned(), when(visit)],
+            vec![
+                "We asked you for another time. That is no longer needed: your appointment stays.".to_owned(),
+                when(visit),
+            ],
             "See your appointment",
         ),
     };
@@ -34,9 +37,16 @@ pub(super) fn render(
         if let Some(until) = times.iter().map(|time| time.until).max() {
             let all: Vec<String> =
                 times.iter().map(|time| format!("• {}", moment(&visit.clinic, time.span.start.start()))).collect();
-            lines.push(format!("It keeps these times for you until {}:\n{}", moment(&visit.clinic, until), all.join("\n")));
+            lines.push(format!(
+                "It keeps these times for you until {}:\n{}",
+                moment(&visit.clinic, until),
+                all.join("\n")
+            ));
         }
-        lines.push("One tap takes one of them. You can also choose any other time, or cancel. Nothing is cancelled by itself.".to_owned());
+        lines.push(
+            "One tap takes one of them. You can also choose any other time, or cancel. Nothing is cancelled by itself."
+                .to_owned(),
+        );
     }
     lines.push(call);
     let button = Some((label, link));

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
-    booking::{self, KeptTime},
     audit::{self, Entry},
+    booking::{self, KeptTime},
     clinic::{self, Clinic, Service},
     cx::Cx,
     error::Internal,

@@ -43,7 +43,14 @@ fn a_file_that_is_written_reads_back_as_the_same_plan() {
 #[test]
 fn texts_of_all_kinds_survive() {
     let mut before = plan(SMALL);
-    for text in ["He said \"no\" \\ and left", "two\nlines\n\nand a tab\tin it", "'''", "\"\"\"", "日本 é 🙂", "# not a comment"] {
+    for text in [
+        "He said \"no\" \\ and left",
+        "two\nlines\n\nand a tab\tin it",
+        "'''",
+        "\"\"\"",
+        "日本 é 🙂",
+        "# not a comment",
+    ] {
         before.clinic.about = text.to_owned();
         before.services[0].about = text.to_owned();
         assert_eq!(plan(&write(&before)), before, "{text:?}");
@@ -75,7 +82,13 @@ fn settings_are_typed_in_the_files_words() {
         let pairs = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         typed::booking(&pairs.collect())
     };
-    let pairs = [("duration", "45"), ("notice_book", "2 h"), ("gap", "sum"), ("horizon", "8 weeks"), ("needs_approval", "true")];
+    let pairs = [
+        ("duration", "45"),
+        ("notice_book", "2 h"),
+        ("gap", "sum"),
+        ("horizon", "8 weeks"),
+        ("needs_approval", "true"),
+    ];
     let read = typed(&[&pairs[..], &[("buffer_after", " ")]].concat()).unwrap();
     assert_eq!((read.duration, read.notice_book, read.horizon_days), (Some(45), Some(120), Some(56)));
     assert_eq!((read.buffer_after, read.needs_approval), (None, Some(true)));
