@@ -48,7 +48,7 @@ use crate::http::{AppState, error::Problem};
         staff::calendars::outgoing, staff::calendars::acknowledge,
         staff::reconciliation::list, staff::reconciliation::one, staff::reconciliation::decide,
         staff::waiting::list, staff::waiting::check_in,
-        staff::hours::read, staff::hours::except, staff::hours::unexcept, staff::hours::close, staff::hours::unclose,
+        staff::week::read, staff::hours::except, staff::hours::unexcept, staff::hours::close, staff::hours::unclose,
         staff::displaced::list, staff::displaced::settle,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
@@ -128,7 +128,7 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/staff/clinics/{clinic}/reconciliation", get(staff::reconciliation::list))
         .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}", get(staff::reconciliation::one))
         .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}/decision", post(staff::reconciliation::decide))
-        .route("/api/v1/staff/clinics/{clinic}/hours", get(staff::hours::read))
+        .route("/api/v1/staff/clinics/{clinic}/hours", get(staff::week::read))
         .route(
             "/api/v1/staff/clinics/{clinic}/hours/exceptions",
             post(staff::hours::except).delete(staff::hours::unexcept),

@@ -11,6 +11,7 @@ pub(super) mod hours;
 pub(super) mod reconciliation;
 pub(super) mod schedule;
 pub(super) mod waiting;
+pub(super) mod week;
 
 use std::sync::Arc;
 
