@@ -103,7 +103,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::AppointmentsRead, "appointments:read"),
         (Self::AppointmentsWrite, "appointments:write"),
         (Self::AppointmentsOverride, "appointments:override"),
