@@ -109,6 +109,13 @@ pub(crate) async fn save(
                 .await?;
         }
     }
+    // Of a clinic from before that was kept, what holds until now is what its file said.
+    clinic::Entity::update_many()
+        .col_expr(clinic::Column::Imported, Expr::value(Some(interop::clinic_file::write(&before.plan()))))
+        .filter(clinic::Column::Id.eq(before.id.0))
+        .filter(clinic::Column::Imported.is_null())
+        .exec(tx)
+        .await?;
     let profile = &after.profile;
     let saved = clinic::Entity::update_many()
         .col_expr(clinic::Column::Opening, Expr::value(serde_json::to_string(&profile.opening)?))
