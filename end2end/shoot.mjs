@@ -260,6 +260,43 @@ async function desk(page, open, shot) {
   await page.goto('/staff/riverside/calendars');
   const calendar = await page.locator('tbody a').first().getAttribute('href');
   if (calendar) await open(calendar, 'desk-calendar');
+  await open('/staff/riverside/hours', 'desk-hours');
+  await open('/staff/riverside/hours/of/weber', 'desk-hours-of');
+  await open('/staff/riverside/hours/of/weber/week', 'desk-hours-week');
+  await open('/staff/riverside/hours/of/weber/week?period=new', 'desk-hours-period');
+  await open('/staff/riverside/hours/closures', 'desk-hours-closures');
+  await open('/staff/riverside/hours/settings', 'desk-hours-settings');
+  await open('/staff/riverside/hours/settings?level=clinic', 'desk-hours-settings-clinic');
+  await open('/staff/riverside/hours/of/weber/away', 'desk-hours-away');
+  await press('See what would come of it');
+  await page.locator('.problem').waitFor();
+  await shot('desk-hours-away-mistakes');
+  await page.getByLabel('First day').fill('2031-12-24');
+  await press('See what would come of it');
+  await page.waitForURL(/rehearsals/);
+  await shot('desk-hours-nobody');
+  await open('/staff/riverside/hours/closure', 'desk-hours-closure');
+  await page.getByLabel('First day closed').fill(day);
+  await page.getByLabel('Why').fill('Staff training');
+  await press('See what would come of it');
+  await page.waitForURL(/rehearsals/);
+  await shot('desk-hours-rehearsal');
+  if (await page.getByLabel('Offer other times', { exact: false }).count()) {
+    await press('Make the change');
+    await page.locator('.problem').waitFor();
+    await shot('desk-hours-rehearsal-mistakes');
+    await page.getByLabel('Offer other times', { exact: false }).first().check();
+  }
+  await press('Make the change');
+  await page.waitForURL(/done=yes/);
+  await open('/staff/riverside/new-times', 'desk-new-times');
+  // Opened again, for the next size.
+  await page.goto('/staff/riverside/hours/closures');
+  await page.getByRole('listitem').filter({ hasText: 'Staff training' }).getByRole('button', { name: /^Remove/ }).click();
+  await page.waitForURL(/rehearsals/);
+  await press('Make the change');
+  await page.waitForURL(/done=yes/);
+  await open('/staff/riverside/new-times', 'desk-new-times-none');
   await emergencies(page, to, open, shot);
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');

@@ -86,6 +86,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/calendars") view=staff::CalendarsPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendars/new") view=staff::NewCalendarPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendars/:calendar") view=staff::CalendarPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours") view=staff::HoursPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours/of/:whose") view=staff::WhosePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours/of/:whose/week") view=staff::WeekPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours/of/:whose/away") view=staff::AwayPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours/closures") view=staff::ClosuresPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours/closure") view=staff::ClosurePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours/settings") view=staff::SettingsPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/hours/rehearsals/:rehearsal") view=staff::RehearsalPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/new-times") view=staff::NewTimesPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />

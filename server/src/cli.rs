@@ -44,6 +44,9 @@ enum Command {
     /// Bring data in.
     #[command(subcommand)]
     Import(Import),
+    /// Write out what holds now.
+    #[command(subcommand)]
+    Export(Export),
     /// Print a letter with which a patient connects an account with their chart.
     Letter {
         /// The clinic's slug; its name and address stand on the letter.
@@ -71,10 +74,13 @@ enum Import {
     /// Create or update a clinic from its file. All or nothing; may be repeated.
     Clinic {
         file: PathBuf,
-        /// What to do with booked visits that would lose their place: stop and list them, keep them as they are, or
-        /// cancel them and tell the patients.
+        /// What to do with booked visits that would lose their place: stop and list them, keep them as they are (they
+        /// wait on the desk's list of new times), or cancel them and tell the patients.
         #[arg(long, value_parser = ["stop", "keep", "cancel"], default_value = "stop")]
         stranded: String,
+        /// Take back what was changed on screen since the last import; without it such a file is refused.
+        #[arg(long)]
+        overwrite: bool,
     },
     /// Bring a clinic's charts from a CSV file. All or nothing; may be repeated: a row is its chart's by the number.
     Patients {
@@ -85,6 +91,18 @@ enum Import {
         /// Only say what would be done.
         #[arg(long)]
         dry_run: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Export {
+    /// A clinic as its file, with everything that was changed on screen; importing it again changes nothing.
+    Clinic {
+        /// The clinic's slug.
+        clinic: String,
+        /// Where to write it; printed unless said.
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
 }
 
@@ -135,7 +153,7 @@ enum ApiKey {
         /// What the key is for, such as "Front desk".
         #[arg(long)]
         name: String,
-        /// Scopes, separated by commas: appointments:read, appointments:write, appointments:override, patients:read,
+        /// Scopes, separated by commas: appointments:read, appointments:write, appointments:override, hours:write, patients:read,
         /// patients:write.
         #[arg(long, value_delimiter = ',', required = true)]
         scope: Vec<String>,
@@ -182,7 +200,10 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
             println!("The database is up to date.");
             Ok(ExitCode::SUCCESS)
         }
-        Command::Import(Import::Clinic { file, stranded }) => import_clinic(&config, &file, &stranded).await,
+        Command::Import(Import::Clinic { file, stranded, overwrite }) => {
+            import_clinic(&config, &file, &stranded, overwrite).await
+        }
+        Command::Export(Export::Clinic { clinic, out }) => export_clinic(&config, &clinic, out.as_ref()).await,
         Command::Import(Import::Patients { file, clinic, dry_run }) => {
             import_patients(&config, &file, &clinic, dry_run).await
         }
@@ -286,7 +307,21 @@ async fn signal() {
     interrupt.await.ok();
 }
 
-async fn import_clinic(config: &Config, file: &PathBuf, stranded: &str) -> Result<ExitCode, String> {
+async fn export_clinic(config: &Config, clinic: &str, out: Option<&PathBuf>) -> Result<ExitCode, String> {
+    let cx = wiring::connect(config).await?;
+    let text = clinic::export(&cx, clinic).await.map_err(|e| e.to_string())?;
+    let text = text.ok_or_else(|| format!("there is no clinic `{clinic}`"))?;
+    match out {
+        Some(file) => {
+            std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?;
+            println!("{clinic} was written to {}.", file.display());
+        }
+        None => print!("{text}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import_clinic(config: &Config, file: &PathBuf, stranded: &str, overwrite: bool) -> Result<ExitCode, String> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let plan = match interop::clinic_file::parse(&file.display().to_string(), &text) {
         Ok(plan) => plan,
@@ -303,7 +338,11 @@ async fn import_clinic(config: &Config, file: &PathBuf, stranded: &str) -> Resul
         "cancel" => WhenStranded::Cancel,
         _ => WhenStranded::Stop,
     };
-    match clinic::import(&cx, &plan, when).await {
+    let done = match overwrite {
+        true => clinic::import_over(&cx, &plan, when).await,
+        false => clinic::import(&cx, &plan, when).await,
+    };
+    match done {
         Ok(done) => {
             let verb = if done.created { "created" } else { "updated" };
             println!(
@@ -311,7 +350,11 @@ async fn import_clinic(config: &Config, file: &PathBuf, stranded: &str) -> Resul
                 plan.clinic.name, done.services, done.resources
             );
             if !done.stranded.is_empty() {
-                let did = if when == WhenStranded::Cancel { "cancelled" } else { "kept as they are" };
+                let did = if when == WhenStranded::Cancel {
+                    "cancelled"
+                } else {
+                    "kept; they wait on the desk's list of new times"
+                };
                 println!("{} visits no longer fit and were {did}:", done.stranded.len());
                 list(&done.stranded, &plan.clinic.zone);
             }
@@ -323,6 +366,15 @@ async fn import_clinic(config: &Config, file: &PathBuf, stranded: &str) -> Resul
             Err("nothing was imported. Import again with --stranded keep (the visits stay as they are) or \
                  --stranded cancel (they are cancelled and the patients told)."
                 .to_owned())
+        }
+        Err(ImportError::EditedOnScreen(places)) => {
+            println!("The file would take back what was changed on screen since the last import:");
+            places.iter().for_each(|place| println!("  {place}"));
+            Err(format!(
+                "nothing was imported. Write down what holds now with `portico export clinic {}`, and import that with \
+                 your changes; or import this file with --overwrite.",
+                plan.clinic.slug
+            ))
         }
         Err(error) => Err(format!("nothing was imported: {error}")),
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portal::{Cx, booking, family, identity, jobs, reconcile};
+use portal::{Cx, booking, family, hours, identity, jobs, reconcile};
 use tokio::sync::watch;
 
 /// (what, how often in seconds)
@@ -97,5 +97,10 @@ async fn timetable(cx: &Cx, seconds: u64) {
         && let Err(error) = identity::tidy(cx).await
     {
         tracing::error!(%error, "old sessions could not be tidied");
+    }
+    if seconds.is_multiple_of(TIDY_EVERY)
+        && let Err(error) = hours::tidy(cx).await
+    {
+        tracing::error!(%error, "old rehearsals could not be tidied");
     }
 }

@@ -47,6 +47,10 @@ pub(super) async fn needs(
     for invite in family::invites_for(cx, patient).await? {
         needs.push(Need::new("person", "You are asked to help", invite.name, "/account/records"));
     }
+    for visit in ahead.iter().filter(|visit| visit.lost.is_some()) {
+        let when = crate::visits::line(visit, cx.now());
+        needs.push(Need::new("calendar", "Your visit needs a new time", when, format!("/visits/{}", visit.id)));
+    }
     for visit in ahead.iter().filter(|visit| visit.status == Status::Pending) {
         let when = crate::visits::line(visit, cx.now());
         needs.push(Need::new("clock", "Waits for the clinic", when, format!("/visits/{}", visit.id)));

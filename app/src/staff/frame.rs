@@ -1,10 +1,12 @@
 //! The frame around the desk's pages: clinic, parts, who is at work.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Title};
-use portal::staff::permission::{BreakGlass, ConnectCalendars, Reconcile, SeeAudit, SeePatients, SeeSchedule};
+use portal::staff::permission::{
+    BreakGlass, ChangeHours, ChangeVisits, ConnectCalendars, Reconcile, SeeAudit, SeePatients, SeeSchedule,
+};
 
 use super::gate::AtDesk;
 use crate::{
@@ -18,6 +20,8 @@ pub(super) enum Part {
     Schedule,
     Waiting,
     Reconcile,
+    NewTimes,
+    Hours,
     Patients,
     Emergency,
     Reviews,
@@ -28,7 +32,7 @@ pub(super) enum Part {
 /// What the frame needs of the desk, taken before anything is awaited.
 #[derive(Clone)]
 pub(super) struct Frame {
-    links: Vec<(Part, String, &'static str, &'static str)>,
+    links: Vec<(Part, String, &'static str, Cow<'static, str>)>,
     clinic: String,
     who: String,
     role: &'static str,
@@ -39,26 +43,33 @@ impl Frame {
     pub fn of(at: &AtDesk) -> Self {
         let mut links = Vec::new();
         if at.may::<SeeSchedule>() {
-            links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule"));
-            links.push((Part::Waiting, at.url("waiting"), "clock", "Waiting room"));
+            links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule".into()));
+            links.push((Part::Waiting, at.url("waiting"), "clock", "Waiting room".into()));
+        }
+        if at.displaced > 0 && at.may::<ChangeVisits>() {
+            let label = format!("New times ({})", at.displaced);
+            links.push((Part::NewTimes, at.url("new-times"), "clock", label.into()));
+        }
+        if at.may::<ChangeHours>() {
+            links.push((Part::Hours, at.url("hours"), "calendar", "Hours".into()));
         }
         if at.may::<Reconcile>() {
-            links.push((Part::Reconcile, at.url("reconcile"), "check", "Reconcile"));
+            links.push((Part::Reconcile, at.url("reconcile"), "check", "Reconcile".into()));
         }
         if at.may::<SeePatients>() {
-            links.push((Part::Patients, at.url("patients"), "search", "Patients"));
+            links.push((Part::Patients, at.url("patients"), "search", "Patients".into()));
         }
         if at.may::<ConnectCalendars>() {
-            links.push((Part::Links, at.url("calendar-links"), "calendar", "Calendar links"));
+            links.push((Part::Links, at.url("calendar-links"), "calendar", "Calendar links".into()));
         }
         if at.may::<BreakGlass>() {
-            links.push((Part::Emergency, at.url("emergency"), "triangle", "Emergency access"));
+            links.push((Part::Emergency, at.url("emergency"), "triangle", "Emergency access".into()));
         }
         if at.may::<SeeAudit>() {
-            links.push((Part::Reviews, at.url("emergencies"), "triangle", "Emergency accesses"));
+            links.push((Part::Reviews, at.url("emergencies"), "triangle", "Emergency accesses".into()));
         }
         if super::people::manages(at) {
-            links.push((Part::People, at.url("people"), "person", "People"));
+            links.push((Part::People, at.url("people"), "person", "People".into()));
         }
         let post = at.desk.post_at(&at.clinic);
         Self {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use portal::{
     clinic::{self, Clinic},
+    hours,
     staff::{Desk, DeskError, Permission, Permit, desk},
 };
 
@@ -16,6 +17,8 @@ pub(super) const PROVE: &str = "/staff/prove";
 pub(super) struct AtDesk {
     pub desk: Desk,
     pub clinic: Arc<Clinic>,
+    /// Visits that need a new time, for the desk's links; actions do not count them.
+    pub displaced: u64,
 }
 
 impl AtDesk {
@@ -61,12 +64,16 @@ pub(super) async fn at(request: &Request, desk: Desk, slug: &str) -> Result<AtDe
     if desk.post_at(&clinic).is_none() {
         return Err(Fault::NotFound);
     }
-    Ok(AtDesk { desk, clinic })
+    Ok(AtDesk { desk, clinic, displaced: 0 })
 }
 
 pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDesk>, Fault> {
     match desk_or_prove(request).await? {
-        Some(desk) => at(request, desk, slug).await.map(Some),
+        Some(desk) => {
+            let at = at(request, desk, slug).await?;
+            let displaced = hours::count(&request.cx, &at.clinic).await?;
+            Ok(Some(AtDesk { displaced, ..at }))
+        }
         None => Ok(None),
     }
 }

@@ -14,6 +14,7 @@ mod finder;
 mod frame;
 #[cfg(feature = "ssr")]
 mod gate;
+pub mod hours;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
@@ -31,6 +32,9 @@ pub use self::{
     door::{JoinPage, ProvePage, StaffPage},
     emergency::{EmergenciesPage, EmergencyChartPage, EmergencyPage},
     finder::FinderPage,
+    hours::{
+        AwayPage, ClosurePage, ClosuresPage, HoursPage, NewTimesPage, RehearsalPage, SettingsPage, WeekPage, WhosePage,
+    },
     links::CalendarLinksPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},

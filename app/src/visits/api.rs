@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::{cancel, confirm_move};
+use super::{cancel, confirm_move, new_time};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -14,6 +14,14 @@ pub async fn cancel_visit(visit: String, #[server(default)] reason: String) -> R
     let request = Request::current();
     let browser = request.session()?;
     cancel::cancel(&request, &browser, &visit, &reason).await
+}
+
+/// Takes one of the times that the clinic keeps for a visit whose own it cannot keep.
+#[server(name = AcceptTime, prefix = "/fn", endpoint = "accept-time")]
+pub async fn accept_time(visit: String, hold: String) -> Result<(), Fault> {
+    let request = Request::current();
+    let browser = request.session()?;
+    new_time::accept_it(&request, &browser, &visit, &hold).await
 }
 
 /// Keeps the new time longer while the patient thinks about it.

@@ -89,7 +89,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
 pub(crate) fn hero(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
     let when = When::of(visit, now);
     let profile = &visit.clinic.profile;
-    let (tone, state) = words::state(visit.status, visit.end <= now);
+    let (tone, state) = words::state_of(visit, now);
     let street = profile.address.lines().into_iter().next().unwrap_or_default();
     view! {
         <section class="hero" aria-labelledby="next">
@@ -113,7 +113,7 @@ fn rows<'a>(visits: impl Iterator<Item = &'a Visit>, now: Timestamp) -> Vec<AnyV
 
 fn row(visit: &Visit, now: Timestamp) -> impl IntoView + use<> {
     let when = When::of(visit, now);
-    let (tone, state) = words::state(visit.status, visit.end <= now);
+    let (tone, state) = words::state_of(visit, now);
     view! {
         <a class="row" href=page_of(visit)>
             <span class="row-words">

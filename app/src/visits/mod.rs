@@ -19,6 +19,8 @@ mod move_ended;
 #[cfg(feature = "ssr")]
 mod moving;
 #[cfg(feature = "ssr")]
+mod new_time;
+#[cfg(feature = "ssr")]
 mod parts;
 #[cfg(feature = "ssr")]
 mod visit;

@@ -6,47 +6,53 @@ use leptos::prelude::*;
 use portal::visits::Visit;
 
 use super::{
-    found,
+    found, new_time,
     parts::{back, book_again, bring, calendar, getting_there, page_of, phone, rows},
     words::{self, May, When},
 };
 use crate::{
     arrivals::section,
+    forms,
     request::Request,
-    ui::{Chip, LinkButton, Nav, Notice, Page, SummaryList, Tone},
+    ui::{Chip, ErrorSummary, LinkButton, Nav, Notice, Page, SummaryList, Tone},
+    wire::Fault,
 };
 
 #[component]
 pub fn VisitPage() -> impl IntoView {
     found::page(async |request, visit| {
         let arriving = section(&request, &visit).await?;
-        Ok(page(&request, &visit, arriving))
+        page(&request, &visit, arriving).await
     })
 }
 
-fn page(request: &Request, visit: &Visit, arriving: Option<AnyView>) -> AnyView {
+async fn page(request: &Request, visit: &Visit, arriving: Option<AnyView>) -> Result<AnyView, Fault> {
     let now = request.cx.now();
+    let state = forms::take(&request.cx, request.browser.as_ref(), &new_time::form_of(&visit.id.to_string())).await?;
     let when = When::of(visit, now);
     let over = visit.end <= now;
-    let (tone, state) = words::state(visit.status, over);
+    let (tone, word) = words::state_of(visit, now);
     let ahead = !over && visit.status.is_live();
     let moved = ahead.then(|| moved(&request.query("moved"))).flatten();
-    view! {
+    Ok(view! {
         <Page
             title=format!("Visit on {}", words::short(&visit.clinic, visit.start))
+            error=!state.errors.is_empty()
             subtitle=visit.clinic.profile.name.clone()
             back=back(request, visit)
             nav=Nav::Visits
             plain=true
             emergency=visit.clinic.profile.emergency.clone()
         >
+            <ErrorSummary state=state.clone() />
             {moved}
             <div class=if ahead { "hero" } else { "card hero-past" }>
-                <p><Chip tone=tone label=state /></p>
+                <p><Chip tone=tone label=word /></p>
                 <h1 class="hero-when">{when.day}", "<span class="nobr">{when.from_to}</span></h1>
                 <p>{format!("This is {}.", when.zone)}</p>
             </div>
             {what_happens(visit, ahead)}
+            {ahead.then(|| new_time::section(visit, now, &state)).flatten()}
             {arriving}
             <SummaryList items=rows(visit) />
             {if ahead { actions(visit, now).into_any() } else { again(visit).into_any() }}
@@ -55,7 +61,7 @@ fn page(request: &Request, visit: &Visit, arriving: Option<AnyView>) -> AnyView 
             <p class="small">"Reference for the phone: "<bdi>{words::reference(visit)}</bdi></p>
         </Page>
     }
-    .into_any()
+    .into_any())
 }
 
 /// What became of moving it.
@@ -90,6 +96,7 @@ fn what_happens(visit: &Visit, ahead: bool) -> Option<AnyView> {
         Status::Cancelled => Some(
             view! {
                 <Notice tone=Tone::Bad title="This visit was cancelled">
+                    {visit.clinic_said.clone().map(|why| view! { <p>"The clinic wrote: "<q dir="auto">{why}</q></p> })}
                     <p>"You do not need to do anything. The time was given back."</p>
                 </Notice>
             }

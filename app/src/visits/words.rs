@@ -76,6 +76,14 @@ fn time(clinic: &Clinic, at: Timestamp) -> String {
     }
 }
 
+/// The same of a visit, also when its time is to be another.
+pub(super) fn state_of(visit: &Visit, now: Timestamp) -> (Tone, &'static str) {
+    if visit.lost.is_some() {
+        return (Tone::Look, "Needs a new time");
+    }
+    state(visit.status, visit.end <= now)
+}
+
 /// The state as a word, with its tone.
 pub(super) fn state(status: Status, over: bool) -> (Tone, &'static str) {
     match status {

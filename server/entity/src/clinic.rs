@@ -44,6 +44,9 @@ pub struct Model {
     pub closures: String,
     #[sea_orm(column_type = "Text")]
     pub search: String,
+    /// The plan as the clinic's file said it last, as a file. `None`: from before that was kept.
+    #[sea_orm(column_type = "Text")]
+    pub imported: Option<String>,
     pub version: i64,
     pub created_at: i64,
     pub updated_at: i64,

@@ -25,6 +25,8 @@ pub struct Model {
     pub expires_at: i64,
     pub moves_appointment: Option<Uuid>,
     pub appointment_id: Option<Uuid>,
+    /// Kept by the clinic for a visit that lost its place: whoever may change the visit may take it.
+    pub offered: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

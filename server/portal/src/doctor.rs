@@ -5,18 +5,19 @@ use std::collections::HashMap;
 
 use domain::booking::invariants::{Allocation, overlapping};
 use domain::ids::ResourceId;
-use entity::{allocation, appointment, appointment_event, audit, block, hold, idempotency, occupancy};
+use entity::{allocation, appointment, appointment_event, audit, block, displaced_visit, hold, idempotency, occupancy};
 use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, TransactionTrait};
 
 use crate::{booking::lanes, cx::Cx, error::Internal};
 
 /// Audit actions that are transitions of a visit.
-const TRANSITIONS: [&str; 13] = [
+const TRANSITIONS: [&str; 14] = [
     "appointment.book",
     "appointment.book_against_a_rule",
     "appointment.move",
     "appointment.move_against_a_rule",
     "appointment.approve",
+    "appointment.keep",
     "appointment.cancel",
     "appointment.arrive",
     "appointment.check_in",
@@ -59,6 +60,8 @@ pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
         .all(&snapshot)
         .await?;
     let answers = idempotency::Entity::find().all(&snapshot).await?;
+    let displaced =
+        displaced_visit::Entity::find().filter(displaced_visit::Column::State.eq("open")).all(&snapshot).await?;
     snapshot.rollback().await?;
     let mut report = Report {
         appointments: visits.len(),
@@ -74,6 +77,7 @@ pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
     patients_are_in_one_place(&visits, problems);
     one_event_a_transition(&visits, &events, &booked, problems);
     confirmed_holds_have_their_visit(&holds, &visits, problems);
+    offers_are_somebodys(&holds, &displaced, &visits, problems);
     if answers.len() > visits.len() {
         problems.push(format!("{} idempotency answers for {} visits", answers.len(), visits.len()));
     }
@@ -208,6 +212,29 @@ fn confirmed_holds_have_their_visit(holds: &[hold::Model], visits: &[appointment
     for hold in holds.iter().filter(|h| h.status == "confirmed") {
         if !hold.appointment_id.is_some_and(|id| known.contains(&id)) {
             problems.push(format!("hold {} was confirmed but its visit is missing", hold.id));
+        }
+    }
+}
+
+/// Every time that is kept for a visit without a place belongs to one that waits to be settled, and every one of those is
+/// a live visit.
+fn offers_are_somebodys(
+    holds: &[hold::Model],
+    displaced: &[displaced_visit::Model],
+    visits: &[appointment::Model],
+    problems: &mut Vec<String>,
+) {
+    let open: HashMap<_, _> = displaced.iter().map(|row| (row.appointment_id, row)).collect();
+    for hold in holds.iter().filter(|hold| hold.offered && hold.status == "live") {
+        match hold.moves_appointment.and_then(|visit| open.get(&visit)) {
+            Some(row) if row.tenant_id == hold.tenant_id && row.offered_until.is_some() => {}
+            _ => problems.push(format!("hold {} is kept for a visit that needs no new time", hold.id)),
+        }
+    }
+    for visit in visits {
+        let live = visit.status.parse::<domain::booking::Status>().is_ok_and(|status| status.is_live());
+        if !live && open.contains_key(&visit.id) {
+            problems.push(format!("visit {} is over and still waits for a new time", visit.id));
         }
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    booking,
     cx::Cx,
     error::Internal,
     identity::recovery,
@@ -59,6 +60,10 @@ pub enum Job {
     LookForDuplicates { tenant: TenantId, clinic: ClinicId, patients: Vec<Uuid> },
     /// A visit was booked, moved or cancelled.
     SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i64 },
+    /// A visit lost its place, and other times are to be looked for and kept for so many hours.
+    OfferTimes { tenant: TenantId, appointment: AppointmentId, hours: i64 },
+    /// Whether a visit's time still stands; `version` is that of what is to be said.
+    SendPlaceMail { tenant: TenantId, appointment: AppointmentId, event: PlaceEvent, version: i64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +72,16 @@ pub enum VisitEvent {
     Booked,
     Moved,
     Cancelled,
+}
+
+/// What becomes of a visit's place after the clinic changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceEvent {
+    /// Other times are kept for the patient to choose from.
+    Choose,
+    /// It stands after all.
+    Stands,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +168,8 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendGrowingUp { .. } => "send_growing_up",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
         Job::SendVisitMail { .. } => "send_visit_mail",
+        Job::OfferTimes { .. } => "offer_times",
+        Job::SendPlaceMail { .. } => "send_place_mail",
     };
     let row = job::ActiveModel {
         id: Set(id),
@@ -292,6 +309,12 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         }
         Job::SendVisitMail { tenant, appointment, event, sequence } => {
             notices::send_visit_mail(cx, tenant, appointment, event, sequence).await
+        }
+        Job::OfferTimes { tenant, appointment, hours } => {
+            Ok(booking::offer_times(cx, tenant, appointment, hours).await?)
+        }
+        Job::SendPlaceMail { tenant, appointment, event, version } => {
+            notices::send_place_mail(cx, tenant, appointment, event, version).await
         }
     }
 }

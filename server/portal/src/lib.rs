@@ -2,7 +2,7 @@
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
-//! `staff`, `schedule`, `arrivals`, `emergency`, `reconcile`, `feeds`, `api_keys`, `forms`, `doctor`, `demo`.
+//! `staff`, `schedule`, `hours`, `arrivals`, `emergency`, `reconcile`, `feeds`, `api_keys`, `forms`, `doctor`, `demo`.
 
 pub mod api_keys;
 pub mod arrivals;
@@ -20,6 +20,7 @@ pub mod family;
 pub mod feeds;
 pub mod files;
 pub mod forms;
+pub mod hours;
 pub mod identity;
 pub mod jobs;
 mod keys;

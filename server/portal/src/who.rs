@@ -90,6 +90,9 @@ pub enum Scope {
     /// Against a rule of booking, with a reason.
     #[serde(rename = "appointments:override")]
     AppointmentsOverride,
+    /// Hours, absences and closures.
+    #[serde(rename = "hours:write")]
+    HoursWrite,
     #[serde(rename = "patients:read")]
     PatientsRead,
     #[serde(rename = "patients:write")]
@@ -100,10 +103,11 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::AppointmentsRead, "appointments:read"),
         (Self::AppointmentsWrite, "appointments:write"),
         (Self::AppointmentsOverride, "appointments:override"),
+        (Self::HoursWrite, "hours:write"),
         (Self::PatientsRead, "patients:read"),
         (Self::PatientsWrite, "patients:write"),
         (Self::CalendarsReconcile, "calendars:reconcile"),

@@ -48,6 +48,8 @@ use crate::http::{AppState, error::Problem};
         staff::calendars::outgoing, staff::calendars::acknowledge,
         staff::reconciliation::list, staff::reconciliation::one, staff::reconciliation::decide,
         staff::waiting::list, staff::waiting::check_in,
+        staff::week::read, staff::hours::except, staff::hours::unexcept, staff::hours::close, staff::hours::unclose,
+        staff::displaced::list, staff::displaced::settle,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -126,6 +128,14 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/staff/clinics/{clinic}/reconciliation", get(staff::reconciliation::list))
         .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}", get(staff::reconciliation::one))
         .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}/decision", post(staff::reconciliation::decide))
+        .route("/api/v1/staff/clinics/{clinic}/hours", get(staff::week::read))
+        .route(
+            "/api/v1/staff/clinics/{clinic}/hours/exceptions",
+            post(staff::hours::except).delete(staff::hours::unexcept),
+        )
+        .route("/api/v1/staff/clinics/{clinic}/hours/closures", post(staff::hours::close).delete(staff::hours::unclose))
+        .route("/api/v1/staff/clinics/{clinic}/displaced", get(staff::displaced::list))
+        .route("/api/v1/staff/clinics/{clinic}/displaced/{id}", post(staff::displaced::settle))
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
         .route("/api/v1/me/grants", get(me::grants))

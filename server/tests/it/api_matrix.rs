@@ -109,6 +109,13 @@ fn operations() -> Vec<Operation> {
         ("GET", "/staff/clinics/{clinic}/reconciliation", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/reconciliation/{id}", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/reconciliation/{id}/decision", May::Chart, json!({ "decision": "apart" })),
+        ("GET", "/staff/clinics/{clinic}/hours", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/hours/exceptions", May::Chart, leave()),
+        ("DELETE", "/staff/clinics/{clinic}/hours/exceptions", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/hours/closures", May::Chart, closure()),
+        ("DELETE", "/staff/clinics/{clinic}/hours/closures", May::Chart, none()),
+        ("GET", "/staff/clinics/{clinic}/displaced", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/displaced/{id}", May::Chart, json!({ "act": "offer" })),
     ]
 }
 
@@ -118,6 +125,14 @@ fn telling() -> Value {
 
 fn acknowledgement() -> Value {
     json!({ "appointment": NOBODYS, "version": 1 })
+}
+
+fn leave() -> Value {
+    json!({ "resource": "solo", "from": "2026-11-24" })
+}
+
+fn closure() -> Value {
+    json!({ "from": "2026-11-24", "reason": "Rest" })
 }
 
 fn block() -> Value {
@@ -170,7 +185,7 @@ impl Things {
 
     fn path(&self, template: &str) -> String {
         let id = match template {
-            path if path.contains("/appointments") => &self.visit,
+            path if path.contains("/appointments") || path.contains("/displaced") => &self.visit,
             path if path.starts_with("/holds") => &self.hold,
             path if path.starts_with("/me/grants") => &self.grant,
             path if path.starts_with("/me/sessions") => &self.session,
@@ -182,6 +197,8 @@ impl Things {
             "/patients" => "?clinic=lab&number=1",
             "/staff/clinics/{clinic}/schedule" => "?from=2026-11-24",
             "/staff/clinics/{clinic}/patients" => "?q=khalil",
+            "/staff/clinics/{clinic}/hours/exceptions" => "?resource=solo&from=2026-11-24",
+            "/staff/clinics/{clinic}/hours/closures" => "?from=2026-11-24",
             "/staff/clinics/{clinic}/appointments/{id}/rehearsal" => "?practitioner=solo&start=2026-11-24T16:00:00Z",
             _ => "",
         };

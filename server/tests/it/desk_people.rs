@@ -30,7 +30,13 @@ on_both_engines![
     nothing_of_the_people_is_readable_in_the_database,
 ];
 
-const PAGES: [(&str, Action); 11] = [
+const PAGES: [(&str, Action); 17] = [
+    ("hours", Action::ChangeHours),
+    ("hours/of/solo", Action::ChangeHours),
+    ("hours/of/solo/week", Action::ChangeHours),
+    ("hours/of/solo/week?period=new", Action::ChangeHours),
+    ("hours/of/solo/away", Action::ChangeHours),
+    ("new-times", Action::ChangeVisits),
     ("schedule", Action::SeeSchedule),
     ("visits/VISIT", Action::SeeSchedule),
     ("waiting", Action::SeeSchedule),
@@ -102,6 +108,25 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
         assert_eq!(scanned.status, if may(Action::ChangeVisits) { 303 } else { 404 }, "{role:?}");
         let list = at.caller.get(&format!("{api}/waiting")).await;
         assert_eq!(list.status, if may(Action::SeeSchedule) { 200 } else { 404 }, "{role:?}");
+        // What a change would come to is for whoever may make it; of the clinic as a whole, for whom it is not their own alone.
+        let own = [("clinic", "lab"), ("whose", "solo"), ("kind", "days"), ("from", "2026-12-01")];
+        let rehearsed = at.caller.form("/fn/hours-away", &own).await;
+        assert_eq!(rehearsed.status, if may(Action::ChangeHours) { 303 } else { 404 }, "{role:?}");
+        let whole = role.reach(Action::ChangeHours) == Some(Reach::Clinic);
+        for page in ["hours/closures", "hours/closure", "hours/settings", "hours/of/_clinic", "hours/of/ana"] {
+            let answer = at.caller.get(&format!("/staff/lab/{page}")).await;
+            assert_eq!(answer.status, if whole { 200 } else { 404 }, "{page} as {role:?}");
+        }
+        let closing = [("clinic", "lab"), ("from", "2026-12-01"), ("reason", "Rest")];
+        let closed = at.caller.form("/fn/hours-closure", &closing).await;
+        assert_eq!(closed.status, if whole { 303 } else { 404 }, "{role:?}");
+        let away = json!({ "resource": "solo", "from": "2026-12-01" });
+        let rehearsed = at.caller.post(&format!("{api}/hours/exceptions?rehearse=true"), &away).await;
+        assert_eq!(rehearsed.status, if may(Action::ChangeHours) { 200 } else { 404 }, "{role:?}: {}", rehearsed.text);
+        let read = at.caller.get(&format!("{api}/hours")).await;
+        assert_eq!(read.status, if may(Action::SeeSchedule) { 200 } else { 404 }, "{role:?}");
+        let list = at.caller.get(&format!("{api}/displaced")).await;
+        assert_eq!(list.status, if may(Action::ChangeVisits) { 200 } else { 404 }, "{role:?}");
         let step = [("clinic", "lab"), ("visit", &visit), ("step", "no-such-step")];
         let stepped = at.caller.form("/fn/desk-step", &step).await;
         assert_eq!(stepped.status, if may(Action::ChangeVisits) { 400 } else { 404 }, "{role:?}");

@@ -23,6 +23,8 @@ mod group_commit;
 mod growing_up;
 mod headers;
 mod histories;
+mod hours;
+mod hours_offers;
 mod idempotency;
 mod importing;
 mod limits;

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 74] = [
+const PAGES: [(&str, May); 83] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -95,6 +95,15 @@ const PAGES: [(&str, May); 74] = [
     ("/staff/:clinic/poster", May::Staff),
     ("/staff/:clinic/block", May::Staff),
     ("/staff/:clinic/blocks/:block", May::Staff),
+    ("/staff/:clinic/hours", May::Staff),
+    ("/staff/:clinic/hours/of/:whose", May::Staff),
+    ("/staff/:clinic/hours/of/:whose/week", May::Staff),
+    ("/staff/:clinic/hours/of/:whose/away", May::Staff),
+    ("/staff/:clinic/hours/closures", May::Staff),
+    ("/staff/:clinic/hours/closure", May::Staff),
+    ("/staff/:clinic/hours/settings", May::Staff),
+    ("/staff/:clinic/hours/rehearsals/:rehearsal", May::Staff),
+    ("/staff/:clinic/new-times", May::Staff),
     ("/staff/:clinic/patients", May::Staff),
     ("/staff/:clinic/reconcile", May::Staff),
     ("/staff/:clinic/calendars", May::Staff),

@@ -1,7 +1,7 @@
 //! The booking engine's rules: one pure function from (rules, occupancy, now) to candidates with verdicts.
 //!
-//! `cell`, `clock` and `bitmap` are the arithmetic, `settings` and `hours` the rules, `occupancy` what is taken,
-//! `offer` the function, `reason` and `sentence` why a time is refused, `choose` who is "any practitioner",
+//! `cell`, `clock` and `bitmap` are the arithmetic, `settings` and `hours` the rules, `stated` hours as people say them, `occupancy` what is taken,
+//! `offer` the function, `nearest` what to offer instead, `reason` and `sentence` why a time is refused, `choose` who is "any practitioner",
 //! `status` the life of an appointment, `invariants` the promise checked from outside.
 //! Inside `offer`: `plan` prepares a question, `windows` are the hours as instants, `starts` the grid,
 //! `judge` the order of the reasons, `needs` the rooms and devices, `patient` the person.
@@ -13,6 +13,7 @@ mod clock;
 pub mod hours;
 pub mod invariants;
 mod judge;
+mod nearest;
 mod needs;
 pub mod occupancy;
 pub mod offer;
@@ -22,12 +23,14 @@ pub mod reason;
 mod sentence;
 pub mod settings;
 mod starts;
+pub mod stated;
 pub mod status;
 pub mod waiting;
 mod windows;
 
 pub use cell::{CELL_MINUTES, Cell, Span};
 pub use hours::{Closure, DayHours, Exception, Hours, WallWindow, WeeklyHours};
+pub use nearest::nearest;
 pub use occupancy::{Occupancy, Taken};
 pub use offer::{
     Ask, Candidate, FreeStart, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates,
@@ -35,5 +38,6 @@ pub use offer::{
 };
 pub use reason::Reason;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch};
+pub use stated::{DateRange, Period, Stated, Week};
 pub use status::{Status, Transition};
 pub use waiting::{Place, late_minutes};

@@ -17,7 +17,7 @@ use portal::{
     staff::permission::ChangeVisits,
 };
 
-use super::words::{state, time};
+use super::words::{moment, state, time};
 use crate::staff::gate::AtDesk;
 
 /// Shown even when nobody is there.
@@ -240,7 +240,16 @@ fn entry_view(
     let at_place = format!("{} l{lane}", rows.place(entry.start, entry.end));
     let from = time(clinic, entry.start);
     match &entry.kind {
-        Kind::Hold { until } => {
+        Kind::Hold { until, offered: true } => {
+            let until = moment(clinic, *until);
+            view! {
+                <li class=format!("entry entry-hold {at_place}")>
+                    <p><strong>{from}" kept"</strong>" "<span>{format!("for somebody to move to, until {until}")}</span></p>
+                </li>
+            }
+            .into_any()
+        }
+        Kind::Hold { until, offered: false } => {
             let left = (until.as_second() - now.as_second()).max(0) / 60 + 1;
             view! {
                 <li class=format!("entry entry-hold {at_place}")>
@@ -259,7 +268,7 @@ fn entry_view(
             }
             .into_any()
         }
-        Kind::Visit { id, name, service, practitioner, status, place, version, online, .. } => {
+        Kind::Visit { id, name, service, practitioner, status, place, version, online, displaced, .. } => {
             let service = clinic.service_by_id(*service).map(|service| service.plan.name.clone()).unwrap_or_default();
             let (word, class, _) = state(*status, *place, entry.start, now);
             // In a room's column it matters with whom.
@@ -271,7 +280,9 @@ fn entry_view(
             let double = if entry.lane >= column.capacity && status.is_live() { " · double booked" } else { "" };
             let word =
                 if *status == Status::Booked && word == "booked" { String::new() } else { format!("{word} · ") };
-            let label = format!("{word}{service}{with}{online}{double}");
+            let lost = if *displaced { "needs a new time · " } else { "" };
+            let class = if *displaced { "late" } else { class };
+            let label = format!("{lost}{word}{service}{with}{online}{double}");
             let href = at.url(&format!("visits/{id}"));
             let drag =
                 column.practitioner && matches!(status, Status::Booked | Status::Pending) && at.may::<ChangeVisits>();

@@ -14,4 +14,4 @@ pub use new::NewVisitPage;
 pub(super) use new::book;
 pub use visit::VisitPage;
 pub(super) use visit::{rooms, shift, step};
-pub(super) use words::refusal;
+pub(super) use words::{moment, refusal, typed_time};

@@ -132,12 +132,17 @@ pub(in crate::staff) fn time(clinic: &Clinic, at: Timestamp) -> String {
     words::time(clinic.zone.to_datetime(at).time(), &clinic.profile.locale)
 }
 
+/// "Fri 27 Nov, 9:00".
+pub(in crate::staff) fn moment(clinic: &Clinic, at: Timestamp) -> String {
+    format!("{}, {}", words::short_day(clinic.zone.to_datetime(at).date()), time(clinic, at))
+}
+
 pub(in crate::staff) fn day(clinic: &Clinic, date: Date, now: Timestamp) -> String {
     words::near_day(date, clinic.zone.to_datetime(now).date())
 }
 
 /// "9:30", "09.30", "930", "9", also "2:30 pm".
-pub(super) fn typed_time(text: &str) -> Option<Time> {
+pub(in crate::staff) fn typed_time(text: &str) -> Option<Time> {
     let text = domain::person::western_digits(text.trim()).to_lowercase();
     let (text, half) = match (text.strip_suffix("pm"), text.strip_suffix("am")) {
         (Some(rest), _) => (rest.trim().to_owned(), Some(12)),

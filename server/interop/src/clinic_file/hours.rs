@@ -1,5 +1,6 @@
 //! Weekly hours, periods in which others hold instead, and dated exceptions.
 
+use domain::booking::stated::{DateRange as Range, gaps};
 use domain::booking::{Exception, Hours, WallWindow, WeeklyHours};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -20,9 +21,6 @@ pub(super) type Keys = (&'static str, &'static str);
 pub(super) const HOURS: Keys = ("hours", "hours_period");
 pub(super) const OPENING: Keys = ("opening", "opening_period");
 
-/// Dates from and until, both included; open-ended when unset.
-type Range = (Option<Date>, Option<Date>);
-
 /// One weekday's windows with the place they were written at.
 struct Written<'a> {
     field: Field<'a>,
@@ -36,7 +34,8 @@ pub(super) fn read(at: &Section<'_>, keys: Keys) -> Option<Hours> {
     let usual = at.section(keys.0, DAYS);
     let periods = read_periods(at, keys.1);
     let mut written = Vec::new();
-    let free = gaps(&periods);
+    // Between and around the periods the usual hours hold.
+    let free = gaps(&periods.iter().map(|(_, range)| *range).collect::<Vec<_>>());
     if free.is_empty() {
         // Periods leave the usual hours no day; they are to be right all the same.
         week(&usual, (None, None), &mut Vec::new());
@@ -101,27 +100,6 @@ fn both(one: Range, other: Range) -> Option<Range> {
         (a, b) => a.or(b),
     };
     (!matches!((from, until), (Some(from), Some(until)) if until < from)).then_some((from, until))
-}
-
-/// The ranges between and around the periods, in which the usual hours hold.
-fn gaps(periods: &[(Section<'_>, Range)]) -> Vec<Range> {
-    let mut taken: Vec<Range> = periods.iter().map(|(_, range)| *range).collect();
-    taken.sort_unstable();
-    let mut gaps = Vec::new();
-    let mut from = None;
-    for (start, end) in taken {
-        if let Some(day_before) = start.and_then(|date| date.yesterday().ok())
-            && from.is_none_or(|from| from <= day_before)
-        {
-            gaps.push((from, Some(day_before)));
-        }
-        match end.and_then(|date| date.tomorrow().ok()) {
-            Some(next) => from = Some(next),
-            None => return gaps,
-        }
-    }
-    gaps.push((from, None));
-    gaps
 }
 
 /// Appends the weekdays a section states. Reading it for several ranges repeats its problems word for word,

@@ -2,7 +2,7 @@
 //!
 //! `parse` turns it into a `domain::clinic::ClinicPlan` or into every problem it has. `raw` and `section` are the tree
 //! with its positions, `value`, `text`, `amount` and `windows` the single values, `settings`, `hours`, `clinic`, `services` and
-//! `resources` the tables, `check` what spans them.
+//! `resources` the tables, `check` what spans them. `write` is the way back, and `typed` reads single parts for screens.
 //!
 //! # Clinic file reference
 //!
@@ -191,12 +191,15 @@ mod section;
 mod services;
 mod settings;
 mod text;
+pub mod typed;
 mod value;
 mod windows;
+mod write;
 
 use domain::clinic::ClinicPlan;
 use section::Section;
 use toml::de::DeTable;
+pub use write::{places, said_in_force, said_settings, said_windows, write};
 
 const ROOT: &[&str] = &["tenant", "clinic", "services", "practitioners", "rooms", "devices"];
 /// Far above any clinic, far below what would take noticeable time.

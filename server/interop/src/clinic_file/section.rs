@@ -24,6 +24,18 @@ impl<'a> Section<'a> {
         Self::open(log, String::new(), 0, Some(table.get_ref()), known)
     }
 
+    /// A table by itself. `None`: none of its fields is unknown.
+    pub(super) fn part(
+        log: &'a Log<'a>,
+        table: &'a Spanned<DeTable<'a>>,
+        known: Option<&'static [&'static str]>,
+    ) -> Self {
+        match known {
+            Some(known) => Self::root(log, table, known),
+            None => Self { log, path: String::new(), start: 0, table: Some(table.get_ref()), known: &[] },
+        }
+    }
+
     fn open(
         log: &'a Log<'a>,
         path: String,

@@ -6,6 +6,7 @@ mod problems;
 mod reading;
 mod references;
 mod settings;
+mod writing;
 
 use super::{Problem, parse};
 

@@ -1,6 +1,7 @@
 //! Opening windows: `"08:00-12:30"`, what they cover, and where they would overlap.
 
 use domain::booking::WallWindow;
+pub(super) use domain::booking::stated::reach;
 use jiff::civil::Time;
 use toml::de::DeValue;
 
@@ -51,13 +52,6 @@ fn clock(text: &str) -> Option<i64> {
 
 fn time(minutes: i64) -> Time {
     Time::midnight() + jiff::SignedDuration::from_mins(minutes)
-}
-
-/// Minutes after the day's midnight, the end beyond 24 h when the window ends on the next day.
-pub(super) fn reach(window: WallWindow) -> (i64, i64) {
-    let minutes = |time: Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
-    let (open, close) = (minutes(window.open), minutes(window.close));
-    (open, if close <= open { close + DAY } else { close })
 }
 
 /// As the file would write it.

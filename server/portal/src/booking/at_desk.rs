@@ -282,7 +282,7 @@ pub(super) async fn current(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>) -> 
 }
 
 /// A visit of the permit's clinic, and within it, at the version that was seen.
-pub(super) async fn find(
+pub(crate) async fn find(
     db: &impl sea_orm::ConnectionTrait,
     permit: &Permit<ChangeVisits>,
     visit: AppointmentId,

@@ -169,6 +169,22 @@ impl<'a> View<'a> {
         Ok((Self { clinic, service, offers, occupancy, holds_until }, rows))
     }
 
+    /// For looking around inside a transaction; what is then to be taken is read again, locked.
+    pub(super) async fn look(
+        tx: &impl ConnectionTrait,
+        clinic: &'a Clinic,
+        service: &'a Service,
+        offers: &'a [Offer],
+        from: Date,
+        to: Date,
+    ) -> Result<Self, Internal> {
+        let resources = resources_of(offers);
+        let span = read_span(&clinic.zone, from, to, offers, &clinic.rules);
+        let rows = lanes::read(tx, clinic.tenant, &resources, span, false).await?;
+        let occupancy = rows.occupancy(&clinic.rules, &resources, span)?;
+        Ok(Self { clinic, service, offers, occupancy, holds_until: rows.holds_until() })
+    }
+
     /// With nothing taken: for asking about rules alone.
     pub(super) fn empty(
         clinic: &'a Clinic,

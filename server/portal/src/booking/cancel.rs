@@ -8,7 +8,7 @@ use entity::appointment;
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use super::{error::BookingError, event, lanes, moving::in_time};
+use super::{displaced, error::BookingError, event, lanes, moving::in_time};
 use crate::{
     clinic::Clinic,
     cx::Cx,
@@ -43,7 +43,10 @@ async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>)
     let notice = notice_cancel(&clinic, &before);
     // The state is looked at first: "it is cancelled already" is the better answer to a repeated request.
     event::after(&before, Transition::Cancel)?;
-    in_time(cx, access, before.start_at, notice)?;
+    // None where it is the clinic that cannot keep the time.
+    if !displaced::told(tx, access.tenant, before.id).await? {
+        in_time(cx, access, before.start_at, notice)?;
+    }
     free(cx, tx, before, reason, access.actor()).await
 }
 
@@ -73,7 +76,18 @@ pub(super) async fn free(
     Ok(event::record(cx, tx, &next, VisitEvent::Cancelled, actor).await?)
 }
 
-/// The clinic takes a visit back because its hours changed, in the transaction that changes them.
+/// The clinic takes a visit back because its hours changed, in the transaction that changes them. The patient reads why.
+pub(crate) async fn cancel_for_clinic(
+    cx: &Cx,
+    tx: &Tx,
+    visit: appointment::Model,
+    why: Option<&str>,
+    actor: Actor,
+) -> Result<(), BookingError> {
+    free(cx, tx, visit, why, actor).await
+}
+
+/// The same by the import of a file.
 pub(crate) async fn cancel_by_clinic(
     cx: &Cx,
     tx: &Tx,

@@ -7,7 +7,7 @@ use domain::{
 use entity::{appointment, appointment_event};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::error::BookingError;
+use super::{displaced, error::BookingError};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
@@ -174,5 +174,9 @@ pub(super) async fn swap(
         .filter(appointment::Column::Status.eq(before.status.clone()))
         .exec(tx)
         .await?;
-    if result.rows_affected == 1 { Ok(next) } else { Err(BookingError::BUSY) }
+    if result.rows_affected == 0 {
+        return Err(BookingError::BUSY);
+    }
+    displaced::settle(cx, tx, before, &next).await?;
+    Ok(next)
 }

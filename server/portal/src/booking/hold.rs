@@ -95,7 +95,7 @@ async fn hold_in(
     start: Cell,
 ) -> Result<Attempt, BookingError> {
     let clinic = ask.clinic;
-    if crate::clinic::version(tx, clinic.id).await? != Some(clinic.version) {
+    if crate::clinic::version_in(tx, clinic.id).await? != Some(clinic.version) {
         return Ok(Attempt::OldRules);
     }
     let holder = holder(cx, who).await?;
@@ -184,6 +184,7 @@ async fn insert(
         expires_at: Set(made.expires_at.as_millisecond()),
         moves_appointment: Set(made.moves.map(|a| a.0)),
         appointment_id: Set(None),
+        offered: Set(false),
     };
     hold::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())

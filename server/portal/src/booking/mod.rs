@@ -1,12 +1,15 @@
 //! Booking: what is free, keeping a time, confirming, moving, cancelling. The rules are `domain::booking`'s; here they
-//! meet the database. `lanes` holds occupancy, `facts` what is known of a patient.
+//! meet the database. `lanes` holds occupancy, `facts` what is known of a patient;
+//! `stranded`, `displaced` and `alternatives` are visits whose place went because the clinic changed (rule 19).
 
+mod alternatives;
 pub(crate) mod at_desk;
 mod availability;
 pub(crate) mod block;
 mod cancel;
 mod confirm;
 mod day;
+pub(crate) mod displaced;
 mod error;
 pub(crate) mod event;
 mod facts;
@@ -21,19 +24,23 @@ mod refusal;
 mod stranded;
 mod sweep;
 
+pub use alternatives::{KeptTime, accept, accept_at_desk};
+pub(crate) use alternatives::{kept_times, offer_times};
+pub(crate) use at_desk::find as visit_at_desk;
 pub use at_desk::{ForWhom, Moving, Overriding, Placing, call_off, place, rehearse, shift};
 pub use availability::{Availability, AvailabilityQuery, Day, RefusedStart, Start, availability, next_starts};
 pub use block::{BlockError, Blocking, block, unblock};
 pub use cancel::cancel;
-pub(crate) use cancel::cancel_by_clinic;
+pub(crate) use cancel::{cancel_by_clinic, cancel_for_clinic};
 pub use confirm::{Booking, Confirmed, Person, confirm};
 pub use day::{Calling, advance, call, is_too_early};
+pub(crate) use displaced::follow;
 pub use error::BookingError;
 pub use held::{Hold, HoldState, extend, find_hold, release_hold};
 pub use hold::{HoldAsk, hold};
 pub use moving::reschedule;
 pub(crate) use progress::{progress, step};
-pub(crate) use stranded::{any_ahead, stranded};
+pub(crate) use stranded::{Lost, any_ahead, lost, lost_one};
 pub use sweep::sweep;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};

@@ -3,16 +3,18 @@
 
 use domain::{
     booking::{Purpose, Transition},
-    ids::{AppointmentId, HoldId, PatientId, ResourceId},
+    ids::{AppointmentId, HoldId, PatientId, ResourceId, TenantId},
 };
-use entity::appointment;
+use entity::{appointment, hold};
 use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     confirm::{claim, still_allowed},
+    displaced,
     error::BookingError,
     event, facts,
-    held::{HoldState, hold_of, owned_locked},
+    held::{Hold, HoldState, hold_of, owned_locked},
     lanes, refusal,
 };
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
     error::Internal,
     identity::charts,
     jobs::VisitEvent,
-    who::{Scope, VisitAccess, Who},
+    who::{Actor, Scope, VisitAccess, Who},
 };
 
 /// Answers the visit as moved. Asking again with the same, by then confirmed, hold answers the same.
@@ -61,30 +63,66 @@ async fn move_in(
     if !meant_for_it || before.clinic_id != row.clinic_id || before.service_id != row.service_id {
         return Err(BookingError::HoldMismatch);
     }
-    let status = event::after(&before, Transition::Reschedule)?;
+    event::after(&before, Transition::Reschedule)?;
     if held.moves.is_some() && before.updated_at > row.made_at {
         return Err(BookingError::VisitChanged);
     }
+    // The notice is that of the visit as it stands; none where it is the clinic that cannot keep its time.
+    if !displaced::told(tx, access.tenant, before.id).await? {
+        let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+        let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
+        let start = Timestamp::from_millisecond(before.start_at).map_err(|e| Internal::Data(e.to_string()))?;
+        let settings = clinic.settings_at(service, ResourceId(before.practitioner_id), start);
+        in_time(cx, access, before.start_at, settings.notice_move)?;
+    }
+    let going = Going { tenant: access.tenant, visit: access.appointment, actor: access.actor() };
+    go(cx, tx, &going, before, (&row, &held), Purpose::Move).await
+}
+
+/// Whose visit goes to another time, and who sees to it.
+pub(super) struct Going {
+    pub tenant: TenantId,
+    pub visit: AppointmentId,
+    pub actor: Actor,
+}
+
+impl Going {
+    /// As of the transaction.
+    pub async fn before(&self, tx: &Tx) -> Result<appointment::Model, BookingError> {
+        appointment::Entity::find_by_id(self.visit.0)
+            .filter(appointment::Column::TenantId.eq(self.tenant.0))
+            .one(tx)
+            .await?
+            .ok_or(BookingError::NotFound)
+    }
+}
+
+/// The visit takes the held time and gives back its own.
+pub(super) async fn go(
+    cx: &Cx,
+    tx: &Tx,
+    going: &Going,
+    before: appointment::Model,
+    (row, held): (&hold::Model, &Hold),
+    purpose: Purpose,
+) -> Result<appointment::Model, BookingError> {
+    let status = event::after(&before, Transition::Reschedule)?;
     tx.touch(row.clinic_id);
     let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
-    let chart = charts::find(cx, tx, access.tenant, PatientId(before.patient_id)).await?;
-    charts::touch(tx, access.tenant, &chart).await?;
+    let chart = charts::find(cx, tx, going.tenant, PatientId(before.patient_id)).await?;
+    charts::touch(tx, going.tenant, &chart).await?;
     let about = (clinic.id, service.id);
-    let mut known = facts::of(cx, tx, access.tenant, chart.id, about, chart.birth_date, Some(before.id)).await?;
+    let mut known = facts::of(cx, tx, going.tenant, chart.id, about, chart.birth_date, Some(before.id)).await?;
     // Who has this visit already has passed what only newcomers are asked.
     known.has_referral = Some(true);
     known.established = None;
-    still_allowed(cx, &clinic, service, &held, &known, Purpose::Move)?;
-    // The notice is that of the visit as it stands.
-    let start = Timestamp::from_millisecond(before.start_at).map_err(|e| Internal::Data(e.to_string()))?;
-    let settings = clinic.settings_at(service, ResourceId(before.practitioner_id), start);
-    in_time(cx, access, before.start_at, settings.notice_move)?;
-    if !claim(tx, &row, access.appointment).await? {
+    still_allowed(cx, &clinic, service, held, &known, purpose)?;
+    if !claim(tx, row, going.visit).await? {
         return Err(BookingError::BUSY);
     }
-    lanes::release(tx, access.tenant, before.id).await?;
-    lanes::hand_over(tx, access.tenant, row.id, before.id).await?;
+    lanes::release(tx, going.tenant, before.id).await?;
+    lanes::hand_over(tx, going.tenant, row.id, before.id).await?;
     let moved = appointment::Model {
         status: status.as_str().to_owned(),
         sequence: before.sequence + 1,
@@ -95,7 +133,7 @@ async fn move_in(
         ..before.clone()
     };
     let moved = event::swap(cx, tx, &before, moved).await?;
-    event::record(cx, tx, &moved, VisitEvent::Moved, access.actor()).await?;
+    event::record(cx, tx, &moved, VisitEvent::Moved, going.actor).await?;
     Ok(moved)
 }
 

@@ -1,9 +1,14 @@
-//! Which booked visits a changed clinic would refuse. Asked inside the transaction that changes it.
+//! Which booked visits a changed clinic would refuse. Asked inside the transaction that changes it, and before, of the
+//! clinic as it would be: both by the same code, so a rehearsal is what then happens.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    booking::{Purpose, Reason, Settings, Span, Verdict, verdict_at},
+    booking::{
+        Purpose, Reason, Settings, SettingsPatch, Span, Verdict,
+        offer::{Ask, ResourceRules},
+        verdict_at,
+    },
     ids::{AppointmentId, ResourceId, ServiceId},
 };
 use entity::{appointment, appointment_event};
@@ -11,12 +16,42 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{availability::View, cancel::ahead, facts::cell, local_day};
+use super::{availability::View, cancel::ahead, event::why_at, facts::cell, local_day};
 use crate::{
     clinic::{Clinic, Stranded},
     cx::Cx,
     error::Internal,
 };
+
+/// A booked visit that the clinic would refuse.
+#[derive(Clone, Debug)]
+pub(crate) struct Lost {
+    pub visit: appointment::Model,
+    pub reason: Reason,
+}
+
+impl Lost {
+    pub fn id(&self) -> AppointmentId {
+        AppointmentId(self.visit.id)
+    }
+
+    pub fn practitioner(&self) -> ResourceId {
+        ResourceId(self.visit.practitioner_id)
+    }
+
+    /// For whoever imports a file.
+    pub fn told(&self, clinic: &Clinic) -> Stranded {
+        let service = clinic.service_by_id(ServiceId(self.visit.service_id));
+        let practitioner = clinic.resource(self.practitioner());
+        Stranded {
+            appointment: self.id(),
+            start: Timestamp::from_millisecond(self.visit.start_at).unwrap_or(Timestamp::UNIX_EPOCH),
+            service: service.map(|s| s.plan.name.clone()).unwrap_or_default(),
+            practitioner: practitioner.map(|p| p.plan.name.clone()).unwrap_or_default(),
+            why: self.reason.sentence(&clinic.zone),
+        }
+    }
+}
 
 pub(crate) async fn any_ahead(
     cx: &Cx,
@@ -27,46 +62,93 @@ pub(crate) async fn any_ahead(
     Ok(!ahead(cx, db, tenant, clinic).await?.is_empty())
 }
 
-pub(crate) async fn stranded(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Stranded>, Internal> {
+/// All of them, by start, also those that somebody knows of already.
+pub(crate) async fn lost(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Lost>, Internal> {
     let mut found = Vec::new();
-    let all = ahead(cx, db, clinic.tenant.0, clinic.id.0).await?;
-    let deliberate = deliberate(db, clinic, &all).await?;
-    for visit in all.into_iter().filter(|visit| !deliberate.contains(&visit.id)) {
-        if let Some(reason) = refusal(cx, clinic, &visit)? {
-            let service = clinic.service_by_id(ServiceId(visit.service_id));
-            let practitioner = clinic.resource(ResourceId(visit.practitioner_id));
-            found.push(Stranded {
-                appointment: AppointmentId(visit.id),
-                start: Timestamp::from_millisecond(visit.start_at).map_err(|e| Internal::Data(e.to_string()))?,
-                service: service.map(|s| s.plan.name.clone()).unwrap_or_default(),
-                practitioner: practitioner.map(|p| p.plan.name.clone()).unwrap_or_default(),
-                why: reason.sentence(&clinic.zone),
-            });
+    let rules = plain(clinic);
+    for visit in ahead(cx, db, clinic.tenant.0, clinic.id.0).await? {
+        if let Some(reason) = refusal(cx, clinic, &rules, &visit)? {
+            found.push(Lost { visit, reason });
         }
     }
+    let deliberate = deliberate(cx, db, clinic, &found).await?;
+    found.retain(|lost| !deliberate.contains(&lost.visit.id));
+    found.sort_by_key(|lost| (lost.visit.start_at, lost.visit.id));
     Ok(found)
 }
 
-/// Visits that were put where they are against a rule, with a reason: no rule strands them.
-async fn deliberate(
+/// One visit's, as the clinic is. `None`: it fits, or stands where it is on purpose.
+pub(crate) async fn lost_one(
+    cx: &Cx,
     db: &impl ConnectionTrait,
     clinic: &Clinic,
-    visits: &[appointment::Model],
+    visit: &appointment::Model,
+) -> Result<Option<Reason>, Internal> {
+    let Some(reason) = refusal(cx, clinic, &plain(clinic), visit)? else { return Ok(None) };
+    let lost = Lost { visit: visit.clone(), reason };
+    let deliberate = deliberate(cx, db, clinic, std::slice::from_ref(&lost)).await?;
+    Ok(deliberate.is_empty().then_some(lost.reason))
+}
+
+/// Visits that were put or kept where they are against the very rule that would strand them: it does not. Another rule
+/// does, because nobody thought of it then: who was kept after hours is not kept on a day that closes later.
+async fn deliberate(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+    lost: &[Lost],
 ) -> Result<BTreeSet<Uuid>, Internal> {
+    if lost.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let placed = appointment_event::Entity::find()
         .filter(appointment_event::Column::TenantId.eq(clinic.tenant.0))
-        .filter(appointment_event::Column::AppointmentId.is_in(visits.iter().map(|visit| visit.id)))
-        .filter(appointment_event::Column::Kind.is_in(["booked", "moved"]))
+        .filter(appointment_event::Column::AppointmentId.is_in(lost.iter().map(|lost| lost.visit.id)))
+        .filter(appointment_event::Column::Kind.is_in(["booked", "moved", "kept"]))
         .order_by_asc(appointment_event::Column::Version)
         .all(db)
         .await?;
-    // The newest placing of each counts.
-    let newest: BTreeMap<Uuid, bool> = placed.into_iter().map(|row| (row.appointment_id, row.note.is_some())).collect();
-    Ok(newest.into_iter().filter(|(_, against)| *against).map(|(visit, _)| visit).collect())
+    // Of each, what was said the last time that it was placed: then, or since.
+    let mut against: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    let keys = cx.keys.scope(db, clinic.tenant.0).await?;
+    for row in placed {
+        let rules = against.entry(row.appointment_id).or_default();
+        if row.kind != "kept" {
+            rules.clear();
+        }
+        if let Some(note) = &row.note {
+            let note = keys.open_text(why_at(row.appointment_id, row.version), note)?;
+            rules.extend(note.split(':').next().map(kind_of_rule).map(str::to_owned));
+        }
+    }
+    let meant = |lost: &&Lost| {
+        against
+            .get(&lost.visit.id)
+            .is_some_and(|rules| rules.iter().any(|rule| rule == kind_of_rule(lost.reason.code())))
+    };
+    Ok(lost.iter().filter(meant).map(|lost| lost.visit.id).collect())
+}
+
+/// Before, after and between the hours is one thing to whoever stays late.
+fn kind_of_rule(code: &str) -> &str {
+    match code {
+        "ends_after_closing" => "outside_hours",
+        other => other,
+    }
+}
+
+type Rules = HashMap<ResourceId, ResourceRules>;
+
+/// The hours alone: what dated exceptions say of lengths and grids is about visits that are booked then.
+fn plain(clinic: &Clinic) -> Rules {
+    let mut rules = clinic.rules.clone();
+    let hours = rules.values_mut().filter_map(|one| one.hours.as_mut());
+    hours.flat_map(|hours| &mut hours.exceptions).for_each(|exception| exception.settings = SettingsPatch::default());
+    rules
 }
 
 /// Whether hours, closures and offers still allow the visit at its length. A changed grid strands nobody.
-fn refusal(cx: &Cx, clinic: &Clinic, visit: &appointment::Model) -> Result<Option<Reason>, Internal> {
+fn refusal(cx: &Cx, clinic: &Clinic, rules: &Rules, visit: &appointment::Model) -> Result<Option<Reason>, Internal> {
     let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return Ok(Some(Reason::NotOffered)) };
     let practitioner = ResourceId(visit.practitioner_id);
     let body = Span::new(cell(visit.start_at), cell(visit.end_at));
@@ -75,7 +157,8 @@ fn refusal(cx: &Cx, clinic: &Clinic, visit: &appointment::Model) -> Result<Optio
     let Some(offer) = offers.first_mut() else { return Ok(Some(Reason::NotOffered)) };
     offer.settings = Settings { duration: body.minutes(), grid_interval: 5, grid_offset: 0, ..offer.settings.clone() };
     let view = View::empty(clinic, service, &offers, day, day)?;
-    Ok(match verdict_at(&view.ask(cx, Purpose::Staff, None, day, day), practitioner, body.start).verdict {
+    let ask = Ask { resources: rules, ..view.ask(cx, Purpose::Staff, None, day, day) };
+    Ok(match verdict_at(&ask, practitioner, body.start).verdict {
         Verdict::Free(_) => None,
         Verdict::Refused(reason) => Some(reason),
     })

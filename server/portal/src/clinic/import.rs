@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::{
     find::{Facet, fold},
     import_tenant, load,
+    plan::overwritten,
 };
 use crate::{
     booking,
@@ -68,6 +69,9 @@ pub enum ImportError {
     OtherTenant { slug: String, owner: String, named: String },
     #[error("the clinic's time zone is {old} and cannot become {new} while visits are booked; allowed: the same zone")]
     ZoneChanged { old: String, new: String },
+    /// The file would take back what was changed on screen since the last import: these places of it.
+    #[error("{} places were changed on screen since the last import", .0.len())]
+    EditedOnScreen(Vec<String>),
     #[error(transparent)]
     Internal(#[from] Internal),
 }
@@ -90,8 +94,18 @@ impl MayConflict for ImportError {
     }
 }
 
+/// Refuses to take back what was changed on screen.
 pub async fn import(cx: &Cx, plan: &ClinicPlan, when: WhenStranded) -> Result<Imported, ImportError> {
-    let imported = cx.db.write(|tx| async move { import_in(cx, &tx, plan, when).await }).await?;
+    run(cx, plan, when, false).await
+}
+
+/// The file counts, whatever was changed on screen.
+pub async fn import_over(cx: &Cx, plan: &ClinicPlan, when: WhenStranded) -> Result<Imported, ImportError> {
+    run(cx, plan, when, true).await
+}
+
+async fn run(cx: &Cx, plan: &ClinicPlan, when: WhenStranded, over: bool) -> Result<Imported, ImportError> {
+    let imported = cx.db.write(|tx| async move { import_in(cx, &tx, plan, (when, over)).await }).await?;
     cx.clinics.forget(cx, imported.clinic);
     cx.job_bell.notify_one();
     Ok(imported)
@@ -101,15 +115,19 @@ async fn import_in(
     cx: &Cx,
     tx: &crate::db::Tx,
     plan: &ClinicPlan,
-    when: WhenStranded,
+    (when, over): (WhenStranded, bool),
 ) -> Result<Imported, ImportError> {
+    if !over {
+        keeps_edits(tx, plan).await?;
+    }
     let tenant = import_tenant::save(cx, tx, plan).await?;
     let (row, created) = save_clinic(cx, tx, plan, tenant).await?;
     save_facets(tx, plan, row.id).await?;
     let resources = save_resources(cx, tx, plan, &row).await?;
     save_services(cx, tx, plan, &row, &resources).await?;
     let clinic = load::read(tx, row).await?;
-    let stranded = if created { Vec::new() } else { booking::stranded(cx, tx, &clinic).await? };
+    let lost = if created { Vec::new() } else { booking::follow(cx, tx, &clinic).await? };
+    let stranded: Vec<Stranded> = lost.iter().map(|lost| lost.told(&clinic)).collect();
     if !stranded.is_empty() && when == WhenStranded::Stop {
         return Err(ImportError::Stranded(stranded));
     }
@@ -125,6 +143,15 @@ async fn import_in(
         resources: plan.resources.len(),
         stranded,
     })
+}
+
+/// What managers changed on screen is not lost because somebody has an old file.
+async fn keeps_edits(tx: &crate::db::Tx, plan: &ClinicPlan) -> Result<(), ImportError> {
+    let row = clinic::Entity::find().filter(clinic::Column::Slug.eq(&plan.clinic.slug)).one(tx).await?;
+    let Some((row, imported)) = row.and_then(|row| Some((row.clone(), row.imported?))) else { return Ok(()) };
+    let now = load::read(tx, row).await?.plan();
+    let lost = overwritten(&imported, &now, plan);
+    if lost.is_empty() { Ok(()) } else { Err(ImportError::EditedOnScreen(lost)) }
 }
 
 async fn save_clinic(
@@ -166,6 +193,7 @@ async fn save_clinic(
         opening: serde_json::to_string(&profile.opening)?,
         closures: serde_json::to_string(&profile.closures)?,
         search: search_text(plan),
+        imported: Some(interop::clinic_file::write(plan)),
         version: old.as_ref().map_or(1, |o| o.version + 1),
         created_at: old.as_ref().map_or_else(|| cx.now_ms(), |o| o.created_at),
         updated_at: cx.now_ms(),

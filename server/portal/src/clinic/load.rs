@@ -67,6 +67,7 @@ pub(super) async fn read(db: &impl ConnectionTrait, row: clinic::Model) -> Resul
         id: ClinicId(row.id),
         tenant: TenantId(row.tenant_id),
         tenant_name: tenant.name,
+        tenant_slug: tenant.slug,
         version: row.version,
         zone: TimeZone::get(&row.zone).map_err(|e| Internal::Data(e.to_string()))?,
         tenant_settings: json(&tenant.settings)?,
@@ -78,7 +79,7 @@ pub(super) async fn read(db: &impl ConnectionTrait, row: clinic::Model) -> Resul
     })
 }
 
-fn rules_of(resource: &Resource) -> ResourceRules {
+pub(super) fn rules_of(resource: &Resource) -> ResourceRules {
     // A practitioner without hours is never there; a room or device without is there whenever it is needed.
     let hours = match resource.plan.kind {
         ResourceKind::Practitioner => Some(resource.plan.hours.clone().unwrap_or_default()),

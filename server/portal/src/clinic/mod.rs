@@ -1,10 +1,11 @@
-//! Clinics: loading one with its rules, finding them, importing clinic files.
+//! Clinics: loading one with its rules, finding them, importing clinic files and writing them (`plan`).
 
 mod cache;
 mod find;
 mod import;
 mod import_tenant;
 mod load;
+mod plan;
 
 use std::collections::HashMap;
 
@@ -17,11 +18,13 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 
 pub use cache::Clinics;
-pub(crate) use cache::version;
+pub(crate) use cache::{version, version_in};
 pub use find::{Choices, Filter, Found, choices, find};
-pub use import::{ImportError, Imported, Stranded, WhenStranded, import};
+pub use import::{ImportError, Imported, Stranded, WhenStranded, import, import_over};
 pub use load::{by_id, by_slug};
 pub(crate) use load::{in_tx, of_tenant};
+pub use plan::export;
+pub(crate) use plan::{lock, save};
 
 /// A clinic with everything the booking engine and the pages need, as of one version.
 #[derive(Clone, Debug)]
@@ -29,6 +32,7 @@ pub struct Clinic {
     pub id: ClinicId,
     pub tenant: TenantId,
     pub tenant_name: String,
+    pub tenant_slug: String,
     pub version: i64,
     pub profile: ClinicProfile,
     pub zone: TimeZone,

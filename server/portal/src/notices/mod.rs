@@ -1,6 +1,7 @@
 //! Messages to people. No health information in them (MSG-01): a clinic, a time, a link.
 
 mod layout;
+mod place_mail;
 mod security;
 mod visit_mail;
 
@@ -13,16 +14,18 @@ use domain::{
     ids::{AppointmentId, TenantId},
     words,
 };
-use entity::appointment;
+use entity::{appointment, displaced_visit};
 use jiff::Timestamp;
 use ports::{Mail, MailError};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
+    booking,
+    clinic::Clinic,
     cx::Cx,
     error::Internal,
     identity::charts,
-    jobs::{JobError, VisitEvent},
+    jobs::{JobError, PlaceEvent, VisitEvent},
     visits,
 };
 
@@ -79,13 +82,7 @@ pub(crate) async fn send_visit_mail(
         .one(cx.db.read())
         .await?;
     let Some(row) = row.filter(|r| r.sequence == sequence) else { return Ok(()) };
-    let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
-    let chart = charts::row(cx.db.read(), tenant, domain::ids::PatientId(row.patient_id)).await?;
-    let mut to = charts::email(&keys, &chart)?;
-    // A clinic's own records often have no address: then whoever booked is told.
-    if let Some(account) = row.booked_by.filter(|_| to.is_empty()) {
-        to = crate::identity::email_of(cx, cx.db.read(), domain::ids::AccountId(account)).await?;
-    }
+    let to = whom(cx, tenant, &row).await?;
     if to.is_empty() {
         return Ok(());
     }
@@ -96,15 +93,60 @@ pub(crate) async fn send_visit_mail(
     Ok(cx.mailer.send(&mail).await?)
 }
 
+/// That the clinic cannot keep a visit's time, or that it can after all. What a later event has overtaken is not sent.
+pub(crate) async fn send_place_mail(
+    cx: &Cx,
+    tenant: TenantId,
+    id: AppointmentId,
+    event: PlaceEvent,
+    version: i64,
+) -> Result<(), JobError> {
+    let place = displaced_visit::Entity::find_by_id(id.0).one(cx.db.read()).await?;
+    let open = event == PlaceEvent::Choose;
+    let current = |place: &displaced_visit::Model| place.version == version && (place.state == "open") == open;
+    if !place.is_some_and(|place| current(&place)) {
+        return Ok(());
+    }
+    let row = appointment::Entity::find_by_id(id.0)
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .one(cx.db.read())
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let to = whom(cx, tenant, &row).await?;
+    if to.is_empty() {
+        return Ok(());
+    }
+    let times = booking::kept_times(cx, tenant, id.0).await?;
+    let visit = visits::visit_of(cx, row).await?;
+    let link = format!("{}/m/{}", cx.config.public_url, visits::link_token(cx, tenant, id).await?);
+    let mail = place_mail::render(&visit, event, &times, (&to, &link), version);
+    Ok(cx.mailer.send(&mail).await?)
+}
+
+/// The chart's address. A clinic's own records often have none: then whoever booked is told.
+async fn whom(cx: &Cx, tenant: TenantId, row: &appointment::Model) -> Result<String, JobError> {
+    let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
+    let chart = charts::row(cx.db.read(), tenant, domain::ids::PatientId(row.patient_id)).await?;
+    let to = charts::email(&keys, &chart)?;
+    match row.booked_by.filter(|_| to.is_empty()) {
+        Some(account) => Ok(crate::identity::email_of(cx, cx.db.read(), domain::ids::AccountId(account)).await?),
+        None => Ok(to),
+    }
+}
+
 /// "Monday 23 November 2026 at 9:30, clinic time (Berlin)". Always with the year and the zone: a message is read on
 /// other days and in other places than it was written.
 pub(crate) fn when(visit: &visits::Visit) -> String {
-    let profile = &visit.clinic.profile;
-    let local = visit.clinic.zone.to_datetime(visit.start);
+    moment(&visit.clinic, visit.start)
+}
+
+fn moment(clinic: &Clinic, at: Timestamp) -> String {
+    let profile = &clinic.profile;
+    let local = clinic.zone.to_datetime(at);
     let date = local.date();
     let day = words::day(date, date.with().year(1).build().unwrap_or(date));
     let time = words::time(local.time(), &profile.locale);
-    let offset = visit.clinic.zone.to_offset(visit.start);
+    let offset = clinic.zone.to_offset(at);
     format!("{day} at {time}, clinic time ({}, UTC{})", profile.zone_name, utc_offset(offset.seconds()))
 }
 

@@ -1,6 +1,6 @@
 //! Some days of a clinic: everything that takes time of its people, rooms and devices, and who did not come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     booking::{Cell, Place, Span, Status},
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     arrivals::row,
     audit::{self, Entry},
-    booking::block::note_at,
+    booking::{block::note_at, displaced::all_open},
     cx::Cx,
     error::Internal,
     identity::charts,
@@ -60,9 +60,11 @@ pub enum Kind {
         version: i64,
         /// Booked by the patient, and not at the desk.
         online: bool,
+        /// The clinic cannot keep its time, and nobody has settled that yet.
+        displaced: bool,
     },
-    /// Somebody is booking.
-    Hold { until: Timestamp },
+    /// Somebody is booking, or the clinic keeps it for somebody to move to.
+    Hold { until: Timestamp, offered: bool },
     /// Closed without a visit.
     Block { group: Uuid, note: Option<String> },
 }
@@ -92,6 +94,8 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     let names = names(cx, permit, &visits).await?;
     let here = row::of(db, visits.iter()).await?;
     let place = |visit: &appointment::Model| row::place(here.iter().find(|row| row.appointment_id == visit.id));
+    let open = all_open(db, tenant, clinic.id).await?;
+    let displaced: HashSet<Uuid> = open.into_iter().map(|row| row.appointment_id).collect();
     let holds = hold::Entity::find()
         .filter(hold::Column::Status.eq("live"))
         .filter(hold::Column::ExpiresAt.gt(now))
@@ -121,8 +125,8 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     let mut entries = Vec::with_capacity(taken.len());
     for row in &taken {
         let kind = match (visits.get(&row.owner_id), holds.iter().find(|hold| hold.id == row.owner_id)) {
-            (Some(visit), _) => kind(visit, &names, place(visit))?,
-            (None, Some(hold)) => Kind::Hold { until: at(hold.expires_at)? },
+            (Some(visit), _) => kind(visit, &names, place(visit), displaced.contains(&visit.id))?,
+            (None, Some(hold)) => Kind::Hold { until: at(hold.expires_at)?, offered: hold.offered },
             (None, None) => match closed.iter().find(|block| block.id == row.owner_id) {
                 Some(block) => {
                     let note = block.note.as_ref().map(|note| keys.open_text(note_at(block.group_id), note));
@@ -139,7 +143,7 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     for visit in visits.values().filter(|visit| visit.status == Status::NoShow.as_str()) {
         let resource = ResourceId(visit.practitioner_id);
         let (start, end) = (at(visit.start_at)?, at(visit.end_at)?);
-        entries.push(BoardEntry { resource, lane: 0, start, end, kind: kind(visit, &names, Place::Waiting)? });
+        entries.push(BoardEntry { resource, lane: 0, start, end, kind: kind(visit, &names, Place::Waiting, false)? });
     }
     entries.sort_by_key(|entry| (entry.start, entry.lane, entry.resource));
     let entry = Entry {
@@ -154,7 +158,12 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     Ok(Board { from, to, entries, pulse })
 }
 
-fn kind(visit: &appointment::Model, names: &HashMap<Uuid, String>, place: Place) -> Result<Kind, Internal> {
+fn kind(
+    visit: &appointment::Model,
+    names: &HashMap<Uuid, String>,
+    place: Place,
+    displaced: bool,
+) -> Result<Kind, Internal> {
     Ok(Kind::Visit {
         id: AppointmentId(visit.id),
         patient: PatientId(visit.patient_id),
@@ -165,6 +174,7 @@ fn kind(visit: &appointment::Model, names: &HashMap<Uuid, String>, place: Place)
         place,
         version: visit.version,
         online: visit.booked_by.is_some(),
+        displaced,
     })
 }
 

@@ -41,6 +41,7 @@ pub mod permission {
         OverrideRules Some(Scope::AppointmentsOverride),
         SeePatients Some(Scope::PatientsRead),
         ChangePatients Some(Scope::PatientsWrite),
+        ChangeHours Some(Scope::HoursWrite),
         Reconcile Some(Scope::CalendarsReconcile),
         BreakGlass None,
         SeeAudit None,

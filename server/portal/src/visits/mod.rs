@@ -6,4 +6,4 @@ mod read;
 pub(crate) use access::open_booked;
 pub use access::{link_token, open_link, visit_access};
 pub(crate) use read::visit_of;
-pub use read::{Page, Visit, page, read, upcoming_and_past};
+pub use read::{LostPlace, Page, Visit, page, read, upcoming_and_past};

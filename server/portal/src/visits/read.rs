@@ -7,17 +7,18 @@ use domain::{
     grant::Right,
     ids::{AppointmentId, ClinicId, PatientId, ResourceId, ServiceId, TenantId},
 };
-use entity::{appointment, chart_grant};
+use entity::{appointment, appointment_event, chart_grant};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
     audit::{self, Entry},
+    booking::{self, KeptTime},
     clinic::{self, Clinic, Service},
     cx::Cx,
     error::Internal,
     identity::{charts, grants},
-    keys::Place,
+    keys::{Place, ScopeKeys},
     patients::rights_of,
     who::{Actor, ApiClient, Patient, VisitAccess, Who},
 };
@@ -42,11 +43,22 @@ pub struct Visit {
     pub sequence: i64,
     pub version: i64,
     pub created_at: Timestamp,
+    /// The clinic cannot keep the visit's time, and the patient knows.
+    pub lost: Option<LostPlace>,
+    /// What the clinic wrote when it cancelled.
+    pub clinic_said: Option<String>,
     /// Moving and cancelling online end at these instants.
     pub move_until: Timestamp,
     pub cancel_until: Timestamp,
     /// To book, move or cancel by phone or online.
     pub settings: Settings,
+}
+
+/// A visit that needs a new time; its own stands until there is one.
+#[derive(Clone, Debug)]
+pub struct LostPlace {
+    /// Kept for the patient to choose from, by start; none when they have run out.
+    pub times: Vec<KeptTime>,
 }
 
 /// A page of a list, with where the next one starts.
@@ -192,7 +204,14 @@ pub(crate) async fn visit_of(cx: &Cx, row: appointment::Model) -> Result<Visit, 
     let place = Place { table: "appointment", column: "reason", row: row.id };
     let reason = row.reason.as_ref().map(|r| keys.open_text(place, r)).transpose()?;
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
+    let lost = lost_place(cx, &row).await?;
+    // Whom the clinic asks to come at another time needs no notice.
+    let notice = |minutes: i64| if lost.is_some() { 0 } else { minutes * 60_000 };
+    let (move_until, cancel_until) = (notice(settings.notice_move), notice(settings.notice_cancel));
+    let clinic_said = clinic_said(cx, &keys, &row).await?;
     Ok(Visit {
+        lost,
+        clinic_said,
         id: AppointmentId(row.id),
         tenant,
         patient: PatientId(row.patient_id),
@@ -208,10 +227,40 @@ pub(crate) async fn visit_of(cx: &Cx, row: appointment::Model) -> Result<Visit, 
         sequence: row.sequence,
         version: row.version,
         created_at: at(row.created_at)?,
-        move_until: at(row.start_at - settings.notice_move * 60_000)?,
-        cancel_until: at(row.start_at - settings.notice_cancel * 60_000)?,
+        move_until: at(row.start_at - move_until)?,
+        cancel_until: at(row.start_at - cancel_until)?,
         settings,
         clinic,
         service,
     })
+}
+
+/// Only of visits ahead: what is over needs no new time.
+async fn lost_place(cx: &Cx, row: &appointment::Model) -> Result<Option<LostPlace>, Internal> {
+    if row.start_at <= cx.now_ms() || !row.status.parse().is_ok_and(Status::is_live) {
+        return Ok(None);
+    }
+    let tenant = TenantId(row.tenant_id);
+    let open = booking::displaced::open(cx.db.read(), tenant, row.id).await?;
+    match open.filter(|open| open.told_at.is_some()) {
+        Some(_) => Ok(Some(LostPlace { times: booking::kept_times(cx, tenant, row.id).await? })),
+        None => Ok(None),
+    }
+}
+
+/// What patients write when they cancel is for the clinic alone, and the other way round it is for them.
+async fn clinic_said(cx: &Cx, keys: &ScopeKeys, row: &appointment::Model) -> Result<Option<String>, Internal> {
+    let Some(sealed) = row.cancel_reason.as_ref().filter(|_| row.status == Status::Cancelled.as_str()) else {
+        return Ok(None);
+    };
+    let cancelled = appointment_event::Entity::find()
+        .filter(appointment_event::Column::TenantId.eq(row.tenant_id))
+        .filter(appointment_event::Column::AppointmentId.eq(row.id))
+        .filter(appointment_event::Column::Kind.eq("cancelled"))
+        .order_by_desc(appointment_event::Column::Version)
+        .one(cx.db.read())
+        .await?;
+    let by_clinic = cancelled.is_some_and(|event| ["staff", "system"].contains(&event.actor_kind.as_str()));
+    let place = Place { table: "appointment", column: "cancel_reason", row: row.id };
+    by_clinic.then(|| keys.open_text(place, sealed)).transpose()
 }

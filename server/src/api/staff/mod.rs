@@ -6,11 +6,14 @@ pub(super) mod blocks;
 pub(super) mod calendars;
 pub(super) mod changes;
 pub(super) mod day;
+pub(super) mod displaced;
 pub(super) mod finder;
+pub(super) mod hours;
 pub(super) mod reconciliation;
 pub(super) mod schedule;
 mod telling;
 pub(super) mod waiting;
+pub(super) mod week;
 
 use std::sync::Arc;
 

@@ -52,6 +52,9 @@ pub struct EntryModel {
     pub place: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// The clinic cannot keep its time, and nobody has settled that yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub displaced: Option<bool>,
     /// Of a block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<String>,
@@ -73,6 +76,7 @@ impl EntryModel {
             status: None,
             place: None,
             version: None,
+            displaced: None,
             block: None,
             note: None,
         };
@@ -81,7 +85,7 @@ impl EntryModel {
             model.block = Some(group.to_string());
             model.note.clone_from(note);
         }
-        if let Kind::Visit { id, patient, name, service, status, place, version, .. } = &entry.kind {
+        if let Kind::Visit { id, patient, name, service, status, place, version, displaced, .. } = &entry.kind {
             model.kind = "visit";
             model.appointment = Some(id.to_string());
             model.patient = Some(patient.to_string());
@@ -90,6 +94,7 @@ impl EntryModel {
             model.status = Some(status.as_str());
             model.place = place_word(*status, *place);
             model.version = Some(*version);
+            model.displaced = Some(*displaced);
         }
         model
     }

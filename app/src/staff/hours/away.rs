@@ -1,0 +1,116 @@
+//! `/staff/{clinic}/hours/of/{whose}/away`: leave for days or hours, and other hours on single dates.
+
+use leptos::prelude::*;
+use portal::{
+    hours::{Dates, Edit, Whose, typed},
+    staff::permission::ChangeHours,
+};
+
+use super::{
+    Mistakes, Place, Typed, propose, state_or, typed as value_of,
+    whose::within,
+    words::{name_of, word_of},
+};
+use crate::{
+    request::Request,
+    staff::{
+        frame::{DeskPage, Frame, Part},
+        gate::{AtDesk, page_at},
+        schedule::typed_time,
+    },
+    ui::{ErrorSummary, PrimaryButton, RadioItem, Radios, TextField, answer, param},
+    wire::Fault,
+};
+
+#[component]
+pub fn AwayPage() -> impl IntoView {
+    let request = Request::current();
+    let (slug, word) = (param("clinic"), param("whose"));
+    answer(request.clone(), async move { page(&request, &slug, &word).await })
+}
+
+fn form_of(at: &AtDesk, word: &str) -> String {
+    format!("hours-away:{}:{word}", at.clinic.profile.slug)
+}
+
+async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Fault> {
+    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
+    let permit = at.permit::<ChangeHours>()?;
+    let whose = within(&at, &permit, word)?;
+    let stands =
+        [("kind", "days".to_owned()), ("note", if whose == Whose::Clinic { "" } else { "On leave" }.to_owned())];
+    let state = state_or(request, &form_of(&at, word), &stands).await?;
+    let (frame, name) = (Frame::of(&at), name_of(&at.clinic, &whose));
+    let kinds = vec![
+        RadioItem::new("days", "Away all day"),
+        RadioItem::new("part", "Away for a part of the day").hint("Enter from when to when"),
+        RadioItem::new("open", "Other hours").hint("Enter the hours that hold instead of the usual ones"),
+    ];
+    let back = at.url(&format!("hours/of/{}", word_of(&whose)));
+    Ok(view! {
+        <DeskPage title="Leave or other hours" frame=frame part=Part::Hours error=!state.errors.is_empty()>
+            <p><a href=back>"Back to "<bdi>{name}</bdi></a></p>
+            <ErrorSummary state=state.clone() />
+            <h1>"Leave or other hours"</h1>
+            <form class="desk-form" method="post" action="/fn/hours-away" novalidate>
+                <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
+                <input type="hidden" name="whose" value=word_of(&whose).to_owned() />
+                <div class="desk-pair">
+                    <TextField name="from" label="First day" hint="Like 2026-12-24" value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
+                    <TextField name="until" label="Last day" hint="Empty: one day" value=state.value("until") error=state.error("until") width=12 autocomplete="off" optional=true />
+                </div>
+                <Radios name="kind" legend="What holds then?" items=kinds value=state.value("kind") error=state.error("kind") />
+                <div class="desk-pair">
+                    <TextField name="start" label="Away from" hint="Like 13:00, for a part of the day" value=state.value("start") error=state.error("start") width=8 autocomplete="off" optional=true />
+                    <TextField name="end" label="Away until" hint="Like 17:00" value=state.value("end") error=state.error("end") width=8 autocomplete="off" optional=true />
+                </div>
+                <TextField name="hours" label="Other hours" hint="Like 09:00-12:00, 14:00-16:00" value=state.value("hours") error=state.error("hours") autocomplete="off" optional=true />
+                <TextField name="note" label="What patients read" hint="Such as: On leave" value=state.value("note") error=state.error("note") spellcheck=true optional=true />
+                <p class="actions"><PrimaryButton label="See what would come of it" /></p>
+            </form>
+        </DeskPage>
+    }
+    .into_any())
+}
+
+pub(super) async fn propose_away(request: &Request, at: &AtDesk, form: &Typed) -> Result<(), Fault> {
+    let permit = at.permit::<ChangeHours>()?;
+    let word = value_of(form, "whose");
+    let whose = within(at, &permit, word)?;
+    let mut mistakes = Mistakes::default();
+    let from = mistakes.read(typed::date("from", value_of(form, "from")));
+    let from = mistakes.need("from", from, "Enter the first day, like 2026-12-24");
+    let until = mistakes.read(typed::date("until", value_of(form, "until")));
+    let hours = match value_of(form, "kind") {
+        "days" => Some(Dates::Away),
+        "part" => {
+            let start =
+                mistakes.need("start", Some(typed_time(value_of(form, "start"))), "Enter from when, like 13:00");
+            let end = mistakes.need("end", Some(typed_time(value_of(form, "end"))), "Enter until when, like 17:00");
+            start.zip(end).map(|(from, to)| Dates::AwayFrom { from, to })
+        }
+        "open" => {
+            let open = mistakes.read(typed::hours(value_of(form, "hours")));
+            let open = open.map(|open| Some(open).filter(|open| !open.is_empty()));
+            mistakes.need("hours", open, "Enter the hours, like 09:00-12:00, 14:00-16:00").map(Dates::Open)
+        }
+        _ => mistakes.need("kind", Some(None), "Choose what holds then"),
+    };
+    let note = mistakes.read(typed::line("note", value_of(form, "note")));
+    let edit = from.zip(until).zip(hours).zip(note).map(|(((from, until), hours), note)| {
+        let until = until.unwrap_or(from);
+        Edit::Dates { whose, from, until, hours, note }
+    });
+    let place = Place { form: form_of(at, word), page: at.url(&format!("hours/of/{word}/away")) };
+    propose(request, at, &place, form, edit.ok_or(mistakes.0)).await
+}
+
+pub(super) async fn propose_back(request: &Request, at: &AtDesk, form: &Typed) -> Result<(), Fault> {
+    let permit = at.permit::<ChangeHours>()?;
+    let word = value_of(form, "whose");
+    let whose = within(at, &permit, word)?;
+    let date = |field: &str| value_of(form, field).parse().map_err(|_| Fault::BadRequest);
+    let edit = Edit::Undated { whose, from: date("from")?, until: date("until")? };
+    let place = Place { form: form_of(at, word), page: at.url(&format!("hours/of/{word}")) };
+    propose(request, at, &place, form, Ok(edit)).await
+}

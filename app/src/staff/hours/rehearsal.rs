@@ -1,0 +1,261 @@
+//! `/staff/{clinic}/hours/rehearsals/{rehearsal}`: what a change would come to, whose visit would lose its place, and what
+//! becomes of each. Nothing has happened until the button is pressed.
+
+use std::collections::BTreeMap;
+
+use domain::{ids::AppointmentId, person::free_text};
+use leptos::prelude::*;
+use portal::{
+    hours::{self, Affected, Decision, Decisions, HOLD_HOURS, HoursError, Rehearsal, look_again},
+    staff::permission::{ChangeHours, SeePatients},
+};
+use uuid::Uuid;
+
+use super::{Typed, fault, typed, words::change};
+use crate::{
+    forms::{self, FormState},
+    request::Request,
+    staff::{
+        frame::{DeskPage, Frame, Part},
+        gate::{AtDesk, page_at},
+        schedule::moment,
+    },
+    ui::{ErrorSummary, LinkButton, Notice, PrimaryButton, RadioItem, Radios, Select, TextArea, Tone, answer, param},
+    wire::Fault,
+};
+
+#[component]
+pub fn RehearsalPage() -> impl IntoView {
+    let request = Request::current();
+    let (slug, id) = (param("clinic"), param("rehearsal"));
+    answer(request.clone(), async move { page(&request, &slug, &id).await })
+}
+
+fn form_of(id: Uuid) -> String {
+    format!("hours-apply:{id}")
+}
+
+pub(super) fn hold_hours() -> Vec<(String, String)> {
+    let words = |hours: i64| match hours {
+        24 => "one day".to_owned(),
+        168 => "one week".to_owned(),
+        hours => format!("{} days", hours / 24),
+    };
+    HOLD_HOURS.iter().map(|hours| (hours.to_string(), words(*hours))).collect()
+}
+
+async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault> {
+    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
+    let permit = at.permit::<ChangeHours>()?;
+    let id: Uuid = id.parse().map_err(|_| Fault::NotFound)?;
+    let sees = at.desk.permit::<SeePatients>(&at.clinic);
+    let state = forms::take(&request.cx, request.browser.as_ref(), &form_of(id)).await?;
+    let (rehearsal, changed) = match look_again(&request.cx, &permit, sees.as_ref(), id).await {
+        Ok(found) => found,
+        // What it would change is no longer there, or no longer right.
+        Err(HoursError::Mistakes(mistakes)) => {
+            return Ok(impossible(&at, mistakes.into_iter().map(|mistake| mistake.words).collect()));
+        }
+        Err(error) => return Err(fault(error)),
+    };
+    if rehearsal.applied {
+        request.redirect(&at.url("hours"));
+        return Ok(().into_any());
+    }
+    let (frame, clinic) = (Frame::of(&at), &at.clinic);
+    let (title, lines) = change(clinic, &rehearsal.edit);
+    let lines = lines.into_iter().map(|line| view! { <li dir="auto">{line}</li> }).collect_view();
+    let changed = changed || request.query("changed") == "yes";
+    let changed = changed.then(|| {
+        view! {
+            <Notice tone=Tone::Look title="Something changed since you looked">
+                <p>"Somebody changed the hours, or booked meanwhile. Nothing was done. This is what it comes to now."</p>
+            </Notice>
+        }
+    });
+    let wrong = !state.errors.is_empty();
+    let form = decide(&at, &rehearsal, &state);
+    Ok(view! {
+        <DeskPage title="Before it holds" frame=frame part=Part::Hours error=wrong>
+            <p><a href=at.url("hours")>"Back to the hours, and change nothing"</a></p>
+            <ErrorSummary state=state />
+            <h1>"Before it holds"</h1>
+            {changed}
+            <section class="card" aria-labelledby="change">
+                <h2 id="change" dir="auto">{title}</h2>
+                <ul>{lines}</ul>
+            </section>
+            {others(&rehearsal)}
+            {form}
+        </DeskPage>
+    }
+    .into_any())
+}
+
+fn impossible(at: &AtDesk, why: Vec<String>) -> AnyView {
+    let why = why.into_iter().map(|why| view! { <li>{why}</li> }).collect_view();
+    view! {
+        <DeskPage title="This change is no longer possible" frame=Frame::of(at) part=Part::Hours>
+            <h1>"This change is no longer possible"</h1>
+            <p class="lead">"The hours were changed meanwhile. Nothing was done."</p>
+            <ul>{why}</ul>
+            <p class="actions"><LinkButton href=at.url("hours") label="Back to the hours" /></p>
+        </DeskPage>
+    }
+    .into_any()
+}
+
+/// What else would become of visits that wait for a new time already.
+fn others(rehearsal: &Rehearsal) -> Option<AnyView> {
+    let count = |n: usize, one: &str, more: &str| match n {
+        0 => None,
+        1 => Some(format!("One visit {one}")),
+        n => Some(format!("{n} visits {more}")),
+    };
+    let again = count(
+        rehearsal.again,
+        "that needed a new time would fit again and stay as it was.",
+        "that needed a new time would fit again and stay as they were.",
+    );
+    let waiting = count(
+        rehearsal.waiting,
+        "waits for a new time already, and would still.",
+        "wait for a new time already, and would still.",
+    );
+    if again.is_none() && waiting.is_none() {
+        return None;
+    }
+    Some(view! { <p>{again}" "{waiting}</p> }.into_any())
+}
+
+fn decide(at: &AtDesk, rehearsal: &Rehearsal, state: &FormState) -> AnyView {
+    let hidden = view! {
+        <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
+        <input type="hidden" name="rehearsal" value=rehearsal.id.to_string() />
+        <input type="hidden" name="mark" value=rehearsal.mark.clone() />
+    };
+    if rehearsal.affected.is_empty() {
+        return view! {
+            <Notice tone=Tone::Good title="Nobody would lose their place"><p>"No visit that is booked is touched by it."</p></Notice>
+            <form method="post" action="/fn/hours-apply">
+                {hidden}
+                <p class="actions"><PrimaryButton label="Make the change" /></p>
+            </form>
+        }
+        .into_any();
+    }
+    let count = rehearsal.affected.len();
+    let heading = if count == 1 {
+        "One visit would lose its place".to_owned()
+    } else {
+        format!("{count} visits would lose their place")
+    };
+    let rows = rehearsal.affected.iter().map(|one| row(at, one, state)).collect_view();
+    let all = vec![
+        RadioItem::new("offer", "Offer other times")
+            .hint("Up to three near the old one are kept for each patient, who takes one with a tap. Until then the visit stands"),
+        RadioItem::new("keep", "Keep them as exceptions").hint("They stay where they are, and are not asked about again"),
+        RadioItem::new("cancel", "Cancel them").hint("The patients are told at once, with your message"),
+        RadioItem::new("later", "Decide later").hint("They stand, and wait on the list of new times"),
+    ];
+    let value = |field: &str, other: &str| {
+        let typed = state.value(field);
+        if typed.is_empty() { other.to_owned() } else { typed }
+    };
+    view! {
+        <form class="desk-form" method="post" action="/fn/hours-apply" novalidate>
+            {hidden}
+            <h2>{heading}</h2>
+            <ol class="card rows">{rows}</ol>
+            <Radios name="all" legend="What becomes of them?" hint="For each that has no answer of its own above" items=all value=state.value("all") error=state.error("all") />
+            <Select name="hold" label="Other times are kept for" options=hold_hours() value=value("hold", "48") error=state.error("hold") />
+            <TextArea
+                name="message"
+                label="Message to patients whose visit is cancelled"
+                hint="They read it with the visit. The email says only that it was cancelled."
+                value=state.value("message")
+                error=state.error("message")
+                optional=true
+            />
+            <p class="actions"><PrimaryButton label="Make the change" /></p>
+        </form>
+    }
+    .into_any()
+}
+
+fn row(at: &AtDesk, one: &Affected, state: &FormState) -> impl IntoView + use<> {
+    let clinic = &at.clinic;
+    let service = clinic.service_by_id(one.service).map(|service| service.plan.name.clone()).unwrap_or_default();
+    let with = clinic.resource(one.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
+    let detail = format!("{} · {service} · {with}", moment(clinic, one.start));
+    let phone = one.phone.clone().map(|phone| view! { <br /><bdi>{phone}</bdi> });
+    let field = format!("visit-{}", one.appointment);
+    let options = [
+        ("", "As for all"),
+        ("offer", "Offer other times"),
+        ("keep", "Keep"),
+        ("cancel", "Cancel"),
+        ("later", "Decide later"),
+    ];
+    let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
+    let (value, href) = (state.value(&field), at.url(&format!("visits/{}", one.appointment)));
+    let label = format!("What becomes of the visit of {}", one.name);
+    view! {
+        <li class="desk-line">
+            <p>
+                <a href=href><strong><bdi>{one.name.clone()}</bdi></strong></a>
+                <br />
+                <span dir="auto">{detail}</span>
+                {phone}
+                <br />
+                <span class="row-detail">{one.why.clone()}</span>
+            </p>
+            <Select name=field label=label options=options value=value error=None />
+        </li>
+    }
+}
+
+pub(super) async fn apply_it(request: &Request, at: &AtDesk, form: &Typed) -> Result<(), Fault> {
+    let permit = at.permit::<ChangeHours>()?;
+    let browser = request.session()?;
+    let id: Uuid = typed(form, "rehearsal").parse().map_err(|_| Fault::NotFound)?;
+    let mut each = BTreeMap::new();
+    for (field, value) in form {
+        let Some(visit) = field.strip_prefix("visit-").filter(|_| !value.is_empty()) else { continue };
+        let visit: AppointmentId = visit.parse().map_err(|_| Fault::BadRequest)?;
+        each.insert(visit, Decision::parse(value).ok_or(Fault::BadRequest)?);
+    }
+    let mut state = FormState { values: form.clone(), errors: Vec::new() };
+    let message = state.check("message", free_text(typed(form, "message"), 500));
+    let hours = typed(form, "hold").parse().ok().filter(|hours| HOLD_HOURS.contains(hours)).unwrap_or(48);
+    if let Some(message) = message {
+        let all = Decision::parse(typed(form, "all"));
+        let decisions = Decisions { all, each, message, mark: typed(form, "mark").to_owned(), hours };
+        match hours::apply(&request.cx, &permit, id, &decisions).await {
+            Ok(done) => {
+                forms::clear(&request.cx, &browser, &form_of(id)).await?;
+                let left = done.left + done.offered > 0;
+                request.redirect(&at.url(if left { "new-times?done=yes" } else { "hours?done=yes" }));
+                return Ok(());
+            }
+            // Sent twice.
+            Err(HoursError::Applied) => {
+                request.redirect(&at.url("hours?done=yes"));
+                return Ok(());
+            }
+            Err(HoursError::Changed) => {
+                forms::save(&request.cx, &browser, &form_of(id), &state).await?;
+                request.redirect(&at.url(&format!("hours/rehearsals/{id}?changed=yes")));
+                return Ok(());
+            }
+            Err(HoursError::Undecided(_)) => {
+                state.fail("all", "Choose what becomes of the visits that have no answer of their own")
+            }
+            Err(HoursError::Mistakes(_)) => {}
+            Err(error) => return Err(fault(error)),
+        }
+    }
+    forms::save(&request.cx, &browser, &form_of(id), &state).await?;
+    request.redirect(&at.url(&format!("hours/rehearsals/{id}")));
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! `/staff/{clinic}/hours/settings?level=`: booking settings of one level, each with what it inherits and from where (booking
+//! rule 3).
+
+use std::collections::BTreeMap;
+
+use domain::booking::{Settings, SettingsPatch};
+use leptos::prelude::*;
+use portal::{
+    clinic::Clinic,
+    hours::{Edit, Level, said_in_force, said_settings, typed},
+    staff::permission::ChangeHours,
+};
+
+use super::{Mistakes, Place, Typed, propose, state_or, typed as value_of, words::level_name};
+use crate::{
+    forms::FormState,
+    request::Request,
+    staff::{
+        frame::{DeskPage, Frame, Part},
+        gate::{AtDesk, page_at},
+    },
+    ui::{ErrorSummary, PrimaryButton, RowLink, Select, TextField, answer, param, query_value},
+    wire::Fault,
+};
+
+/// The clinic file's names, and what they are called here.
+const FIELDS: [(&str, &str); 18] = [
+    ("duration", "Length of a visit"),
+    ("buffer_before", "Kept free before it"),
+    ("buffer_after", "Kept free after it"),
+    ("gap", "Between two visits"),
+    ("grid", "A start every"),
+    ("grid_offset", "Starts shifted from the full hour by"),
+    ("notice_book", "Least notice to book"),
+    ("notice_move", "Least notice to move"),
+    ("notice_cancel", "Least notice to cancel"),
+    ("horizon", "How far ahead people may book"),
+    ("bookable_from", "First day that may be booked"),
+    ("bookable_until", "Last day that may be booked"),
+    ("hold", "A time is kept while somebody books for"),
+    ("hold_most", "At most, when kept longer"),
+    ("max_active", "Visits one patient may have ahead"),
+    ("max_per_period", "Visits one patient may have in a period"),
+    ("period", "Length of that period"),
+    ("needs_approval", "The clinic confirms each booking by hand"),
+];
+
+pub(super) fn label(field: &str) -> &str {
+    FIELDS.iter().find(|(own, _)| *own == field).map_or(field, |(_, label)| label)
+}
+
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let request = Request::current();
+    let slug = param("clinic");
+    answer(request.clone(), async move { page(&request, &slug).await })
+}
+
+fn whole(at: &AtDesk) -> Result<(), Fault> {
+    if at.permit::<ChangeHours>()?.only().is_none() { Ok(()) } else { Err(Fault::NotFound) }
+}
+
+/// In addresses and forms: `clinic`, `service:followup`, `practitioner:weber`, `both:weber:followup`.
+fn word_of(level: &Level) -> String {
+    match level {
+        Level::Clinic => "clinic".to_owned(),
+        Level::Service(slug) => format!("service:{slug}"),
+        Level::Practitioner(slug) => format!("practitioner:{slug}"),
+        Level::Both { practitioner, service } => format!("both:{practitioner}:{service}"),
+    }
+}
+
+fn levels(clinic: &Clinic) -> Vec<Level> {
+    let plan = clinic.plan();
+    let mut levels = vec![Level::Clinic];
+    levels.extend(plan.services.iter().map(|one| Level::Service(one.slug.clone())));
+    levels.extend(clinic.practitioners().map(|one| Level::Practitioner(one.plan.slug.clone())));
+    let both = plan.services.iter().flat_map(|service| {
+        let pair =
+            |practitioner: &String| Level::Both { practitioner: practitioner.clone(), service: service.slug.clone() };
+        service.offered_by.iter().map(move |offering| pair(&offering.practitioner)).collect::<Vec<_>>()
+    });
+    levels.extend(both);
+    levels
+}
+
+fn level_of(clinic: &Clinic, word: &str) -> Result<Level, Fault> {
+    levels(clinic).into_iter().find(|level| word_of(level) == word).ok_or(Fault::NotFound)
+}
+
+/// What each level above states, the nearest last, and what this one does.
+fn chain(clinic: &Clinic, level: &Level) -> (Vec<(String, SettingsPatch)>, SettingsPatch) {
+    let profile = &clinic.profile;
+    let service = |slug: &str| clinic.service(slug).map(|one| one.plan.settings.clone()).unwrap_or_default();
+    let person = |slug: &str| clinic.practitioner(slug).map(|one| one.plan.settings.clone()).unwrap_or_default();
+    let mut above = vec![(clinic.tenant_name.clone(), clinic.tenant_settings.clone())];
+    let at_clinic = (profile.name.clone(), profile.settings.clone());
+    let own = match level {
+        Level::Clinic => return (above, profile.settings.clone()),
+        Level::Service(slug) => service(slug),
+        Level::Practitioner(slug) => person(slug),
+        Level::Both { practitioner, service: slug } => {
+            above.push(at_clinic);
+            above.push((level_name(clinic, &Level::Service(slug.clone())), service(slug)));
+            above.push((level_name(clinic, &Level::Practitioner(practitioner.clone())), person(practitioner)));
+            let offered = clinic.service(slug).and_then(|one| {
+                one.plan.offered_by.iter().find(|offering| offering.practitioner == *practitioner).cloned()
+            });
+            return (above, offered.map(|offering| offering.settings).unwrap_or_default());
+        }
+    };
+    above.push(at_clinic);
+    (above, own)
+}
+
+/// "30 min, from Riverside", by field.
+fn inherited(above: &[(String, SettingsPatch)]) -> BTreeMap<&'static str, String> {
+    let usual = said_in_force(&Settings::default());
+    let mut all: BTreeMap<&'static str, String> =
+        usual.into_iter().map(|(field, value)| (field, format!("{value}, Portico’s own"))).collect();
+    for (name, patch) in above {
+        all.extend(said_settings(patch).into_iter().map(|(field, value)| (field, format!("{value}, from {name}"))));
+    }
+    all
+}
+
+fn form_of(at: &AtDesk, word: &str) -> String {
+    format!("hours-settings:{}:{word}", at.clinic.profile.slug)
+}
+
+async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
+    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
+    whole(&at)?;
+    let word = request.query("level");
+    if word.is_empty() {
+        return Ok(list(&at));
+    }
+    let level = level_of(&at.clinic, &word)?;
+    let (above, own) = chain(&at.clinic, &level);
+    let stands: Vec<(&str, String)> = said_settings(&own);
+    let state = state_or(request, &form_of(&at, &word), &stands).await?;
+    let inherited = inherited(&above);
+    let fields = FIELDS.map(|field| field_view(field, &state, inherited.get(field.0))).into_iter().collect_view();
+    let (frame, name) = (Frame::of(&at), level_name(&at.clinic, &level));
+    Ok(view! {
+        <DeskPage title=name.clone() frame=frame part=Part::Hours error=!state.errors.is_empty()>
+            <p><a href=at.url("hours/settings")>"Back to the booking settings"</a></p>
+            <ErrorSummary state=state.clone() />
+            <h1><bdi>{name}</bdi></h1>
+            <p class="lead">"What is empty is inherited. Visits that are booked keep their length and time; a visit loses its place only where nobody could have it any more."</p>
+            <form class="desk-form" method="post" action="/fn/hours-settings" novalidate>
+                <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
+                <input type="hidden" name="level" value=word />
+                {fields}
+                <p class="actions"><PrimaryButton label="See what would come of it" /></p>
+            </form>
+        </DeskPage>
+    }
+    .into_any())
+}
+
+fn field_view((name, label): (&'static str, &'static str), state: &FormState, inherited: Option<&String>) -> AnyView {
+    let from = inherited.map_or_else(|| "No limit is inherited".to_owned(), |from| format!("Inherited: {from}"));
+    let (value, error) = (state.value(name), state.error(name));
+    let choices: &[(&str, &str)] = match name {
+        "gap" => &[("", "Inherited"), ("larger", "The larger of their buffers"), ("sum", "The sum of their buffers")],
+        "needs_approval" => &[("", "Inherited"), ("true", "Yes"), ("false", "No")],
+        _ => {
+            let hint = match name {
+                "bookable_from" | "bookable_until" => format!("Like 2026-12-24. {from}"),
+                "max_active" | "max_per_period" => format!("A number. {from}"),
+                "horizon" | "period" => format!("Like 90 days. {from}"),
+                _ => format!("Like 30 min or 2 h. {from}"),
+            };
+            return view! { <TextField name=name label=label hint=hint value=value error=error width=12 autocomplete="off" optional=true /> }
+                .into_any();
+        }
+    };
+    let options = choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>();
+    view! { <Select name=name label=label hint=from options=options value=value error=error optional=true /> }
+        .into_any()
+}
+
+fn list(at: &AtDesk) -> AnyView {
+    let frame = Frame::of(at);
+    let rows = levels(&at.clinic)
+        .into_iter()
+        .map(|level| {
+            let (_, own) = chain(&at.clinic, &level);
+            let own = said_settings(&own);
+            let own: Vec<String> = own.iter().map(|(field, value)| format!("{}: {value}", label(field))).collect();
+            let detail = if own.is_empty() { "All inherited".to_owned() } else { own.join(" · ") };
+            let href = at.url(&format!("hours/settings?level={}", query_value(&word_of(&level))));
+            view! { <li><RowLink href=href title=level_name(&at.clinic, &level) detail=detail /></li> }
+        })
+        .collect_view();
+    view! {
+        <DeskPage title="Booking settings" frame=frame part=Part::Hours>
+            <p><a href=at.url("hours")>"Back to the hours"</a></p>
+            <h1>"Booking settings"</h1>
+            <p class="lead">"The clinic’s hold for all its visits; a service, a person, and a person doing a service may each state their own."</p>
+            <ul class="card rows">{rows}</ul>
+        </DeskPage>
+    }
+    .into_any()
+}
+
+pub(super) async fn propose_settings(request: &Request, at: &AtDesk, form: &Typed) -> Result<(), Fault> {
+    whole(at)?;
+    let word = value_of(form, "level");
+    let level = level_of(&at.clinic, word)?;
+    let mut mistakes = Mistakes::default();
+    let edit = mistakes.read(typed::booking(form)).map(|settings| Edit::Settings { level, settings });
+    let page = at.url(&format!("hours/settings?level={}", query_value(word)));
+    propose(request, at, &Place { form: form_of(at, word), page }, form, edit.ok_or(mistakes.0)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_of_the_file_has_a_name_here() {
+        let named: Vec<&str> = FIELDS.iter().map(|(field, _)| *field).collect();
+        assert_eq!(named, typed::booking_fields());
+    }
+}

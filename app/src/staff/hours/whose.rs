@@ -1,0 +1,146 @@
+//! `/staff/{clinic}/hours/of/{whose}`: one person's, room's or device's hours, or when the clinic's doors are open.
+
+use leptos::prelude::*;
+use portal::{
+    booking::local_day,
+    hours::Whose,
+    staff::{Permit, permission::ChangeHours},
+};
+
+use super::words::{DAYS, hours_of, name_of, range, range_word, runs, whose, windows, word_of};
+use crate::{
+    request::Request,
+    staff::{
+        frame::{DeskPage, Frame, Part},
+        gate::{AtDesk, page_at},
+    },
+    ui::{LinkButton, SecondaryButton, SummaryItem, SummaryList, answer, param, query_value},
+    wire::Fault,
+};
+
+#[component]
+pub fn WhosePage() -> impl IntoView {
+    let request = Request::current();
+    let (slug, word) = (param("clinic"), param("whose"));
+    answer(request.clone(), async move { page(&request, &slug, &word).await })
+}
+
+/// Whose hours the address means, when they are within the permit.
+pub(super) fn within(at: &AtDesk, permit: &Permit<ChangeHours>, word: &str) -> Result<Whose, Fault> {
+    let whose = whose(&at.clinic, word).ok_or(Fault::NotFound)?;
+    let resource = |slug: &str| at.clinic.resources.iter().find(|one| one.active && one.plan.slug == slug);
+    let may = match &whose {
+        Whose::Clinic => permit.only().is_none(),
+        Whose::Resource(slug) => resource(slug).is_some_and(|one| permit.covers(one.id)),
+    };
+    if may { Ok(whose) } else { Err(Fault::NotFound) }
+}
+
+async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Fault> {
+    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
+    let permit = at.permit::<ChangeHours>()?;
+    let whose = within(&at, &permit, word)?;
+    let (clinic, frame) = (&at.clinic, Frame::of(&at));
+    let name = name_of(clinic, &whose);
+    let today = local_day(&clinic.zone, request.cx.now());
+    let here = at.url(&format!("hours/of/{}", word_of(&whose)));
+    let body = match hours_of(clinic, &whose) {
+        None => view! {
+            <p>"Usable whenever the practitioner is there. With a week of its own it is usable in those hours alone."</p>
+            <p class="actions"><LinkButton href=format!("{here}/week") label="Enter a week of its own" /></p>
+        }
+        .into_any(),
+        Some(hours) => {
+            let stated = hours.stated();
+            let week = stated.usual.0.iter().zip(DAYS);
+            let week: Vec<SummaryItem> = week.map(|(open, (_, day))| SummaryItem::new(day, windows(open))).collect();
+            let periods = stated
+                .periods
+                .iter()
+                .map(|period| {
+                    let (said, word) = (range(period.range()), range_word(period.range()));
+                    let days = period.week.0.iter().zip(DAYS).filter(|(open, _)| !open.is_empty());
+                    let days: Vec<String> = days.map(|(open, (_, day))| format!("{day} {}", windows(open))).collect();
+                    let days = if days.is_empty() { "Nobody is there".to_owned() } else { days.join(" · ") };
+                    let change = format!("{here}/week?period={}", query_value(&word));
+                    view! {
+                        <li class="desk-line">
+                            <p><strong>{said.clone()}</strong><br />{days}</p>
+                            <p class="actions">
+                                <a class="button button-second" href=change>"Change"<span class="hide">" "{said.clone()}</span></a>
+                            </p>
+                            {remove(&at, &whose, "hours-period-remove", &[("period", word)], &said)}
+                        </li>
+                    }
+                })
+                .collect_view();
+            let dates = runs(hours)
+                .into_iter()
+                .filter(|(_, until, _)| *until >= today)
+                .map(|(from, until, exception)| {
+                    let said = range((Some(from), Some(until)));
+                    let note = exception.note.clone().map(|note| format!(", {note}")).unwrap_or_default();
+                    let what = if exception.windows.is_empty() { "away".to_owned() } else { windows(&exception.windows) };
+                    let fields = [("from", from.to_string()), ("until", until.to_string())];
+                    view! {
+                        <li class="desk-line">
+                            <p><strong>{said.clone()}</strong><br /><span dir="auto">{format!("{what}{note}")}</span></p>
+                            {remove(&at, &whose, "hours-back", &fields, &said)}
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="desk-two">
+                    <section aria-labelledby="usual">
+                        <h2 id="usual">"Usual week"</h2>
+                        <SummaryList items=week />
+                        <p class="actions">
+                            <LinkButton href=format!("{here}/week") label="Change the usual week" />
+                            <LinkButton href=format!("{here}/week?period=new") label="Add a period" secondary=true />
+                        </p>
+                        <h2>"Periods with another week"</h2>
+                        <ul class="card rows">{periods}</ul>
+                    </section>
+                    <section aria-labelledby="dates">
+                        <h2 id="dates">"Leave and other days"</h2>
+                        <ul class="card rows">{dates}</ul>
+                        <p class="actions"><LinkButton href=format!("{here}/away") label="Add leave or other hours" /></p>
+                    </section>
+                </div>
+            }
+            .into_any()
+        }
+    };
+    Ok(view! {
+        <DeskPage title=name.clone() frame=frame part=Part::Hours>
+            <p><a href=at.url("hours")>"Back to the hours"</a></p>
+            <h1><bdi>{name}</bdi></h1>
+            {body}
+        </DeskPage>
+    }
+    .into_any())
+}
+
+/// A button that proposes to take something away; its rehearsal asks before anything is done.
+fn remove(
+    at: &AtDesk,
+    whose: &Whose,
+    action: &str,
+    fields: &[(&'static str, String)],
+    said: &str,
+) -> impl IntoView + use<> {
+    let fields = fields
+        .iter()
+        .map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> })
+        .collect_view();
+    let (slug, word) = (at.clinic.profile.slug.clone(), word_of(whose).to_owned());
+    view! {
+        <form method="post" action=format!("/fn/{action}")>
+            <input type="hidden" name="clinic" value=slug />
+            <input type="hidden" name="whose" value=word />
+            {fields}
+            <SecondaryButton label=format!("Remove {said}") />
+        </form>
+    }
+}

@@ -1,0 +1,174 @@
+//! Visits that need a new time and nobody has settled: the patient did not answer yet, the offer ran out, no time was found,
+//! or nobody decided.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    booking::Status,
+    ids::{AppointmentId, HoldId, PatientId, ResourceId, ServiceId},
+};
+use entity::{appointment, displaced_visit as displaced};
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::{HoursError, rehearse::names};
+use crate::{
+    booking::{self, KeptTime, displaced as places},
+    clinic::Clinic,
+    cx::Cx,
+    db::Tx,
+    error::Internal,
+    staff::{
+        Permit,
+        permission::{ChangeVisits, OverrideRules, SeePatients},
+    },
+};
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct Displaced {
+    pub appointment: AppointmentId,
+    pub patient: PatientId,
+    pub name: String,
+    /// For whoever may see the patient.
+    pub phone: Option<String>,
+    pub service: ServiceId,
+    pub practitioner: ResourceId,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub status: Status,
+    pub version: i64,
+    /// The rule's code, and in words.
+    pub rule: &'static str,
+    pub why: String,
+    pub since: Timestamp,
+    /// When other times were looked for last; `None`: never, or it is being done.
+    pub looked_at: Option<Timestamp>,
+    /// Kept for the patient now.
+    pub times: Vec<KeptTime>,
+    /// Until when they were kept, also when that is over.
+    pub offered_until: Option<Timestamp>,
+}
+
+/// What somebody does about one.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Other times are looked for and kept for so many hours.
+    Offer { hours: i64 },
+    /// It stays where it is, as an exception.
+    Keep(Permit<OverrideRules>),
+    /// With what the patient reads.
+    Cancel { message: Option<String> },
+    /// The patient said on the phone which of the kept times they take.
+    Take(HoldId),
+}
+
+/// How many there are at a clinic.
+pub async fn count(cx: &Cx, clinic: &Clinic) -> Result<u64, Internal> {
+    Ok(displaced::Entity::find()
+        .filter(displaced::Column::TenantId.eq(clinic.tenant.0))
+        .filter(displaced::Column::ClinicId.eq(clinic.id.0))
+        .filter(displaced::Column::State.eq("open"))
+        .count(cx.db.read())
+        .await?)
+}
+
+/// Those within the permit, by start.
+pub async fn work_list(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    sees: Option<&Permit<SeePatients>>,
+) -> Result<Vec<Displaced>, Internal> {
+    let (db, clinic) = (cx.db.read(), &permit.clinic);
+    let open: BTreeMap<Uuid, displaced::Model> = places::all_open(db, clinic.tenant, clinic.id)
+        .await?
+        .into_iter()
+        .map(|row| (row.appointment_id, row))
+        .collect();
+    let lost: BTreeMap<Uuid, booking::Lost> =
+        booking::lost(cx, db, clinic).await?.into_iter().map(|lost| (lost.visit.id, lost)).collect();
+    let visits =
+        appointment::Entity::find().filter(appointment::Column::Id.is_in(open.keys().copied())).all(db).await?;
+    let within = |visit: &&appointment::Model| {
+        visit.tenant_id == clinic.tenant.0
+            && visit.start_at > cx.now_ms()
+            && permit.covers(ResourceId(visit.practitioner_id))
+    };
+    let mut visits: Vec<&appointment::Model> = visits.iter().filter(within).collect();
+    visits.sort_by_key(|visit| (visit.start_at, visit.id));
+    let names = names(cx, clinic, sees, &visits).await?;
+    let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
+    let mut list = Vec::with_capacity(visits.len());
+    for visit in visits {
+        let (Some(row), (name, phone)) = (open.get(&visit.id), names.get(&visit.id).cloned().unwrap_or_default())
+        else {
+            continue;
+        };
+        let reason = lost.get(&visit.id).map(|lost| &lost.reason);
+        list.push(Displaced {
+            appointment: AppointmentId(visit.id),
+            patient: PatientId(visit.patient_id),
+            name,
+            phone,
+            service: ServiceId(visit.service_id),
+            practitioner: ResourceId(visit.practitioner_id),
+            start: at(visit.start_at)?,
+            end: at(visit.end_at)?,
+            status: visit.status.parse().map_err(|_| Internal::Data(format!("status {}", visit.status)))?,
+            version: visit.version,
+            rule: reason.map_or("outside_hours", |reason| reason.code()),
+            why: reason.map(|reason| reason.sentence(&clinic.zone)).unwrap_or_default(),
+            since: at(row.made_at)?,
+            looked_at: row.looked_at.map(at).transpose()?,
+            times: booking::kept_times(cx, clinic.tenant, visit.id).await?,
+            offered_until: row.offered_until.map(at).transpose()?,
+        });
+    }
+    Ok(list)
+}
+
+/// Settles one, or has other times looked for. `Settled`: it is no longer on the list, or the visit was changed.
+pub async fn settle(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    visit: AppointmentId,
+    version: Option<i64>,
+    act: &Act,
+) -> Result<(), HoursError> {
+    if let Act::Take(hold) = act {
+        booking::accept_at_desk(cx, permit, visit, *hold).await?;
+        return Ok(());
+    }
+    cx.db.write(|tx| async move { settle_in(cx, &tx, permit, (visit, version), act).await }).await?;
+    cx.job_bell.notify_one();
+    Ok(())
+}
+
+async fn settle_in(
+    cx: &Cx,
+    tx: &Tx,
+    permit: &Permit<ChangeVisits>,
+    (id, version): (AppointmentId, Option<i64>),
+    act: &Act,
+) -> Result<(), HoursError> {
+    let clinic = &permit.clinic;
+    let visit = booking::visit_at_desk(tx, permit, id, version).await?;
+    places::open(tx, clinic.tenant, id.0).await?.ok_or(HoursError::Settled)?;
+    tx.touch(clinic.id.0);
+    match act {
+        Act::Offer { hours } => places::ask_for_times(cx, tx, &visit, *hours).await?,
+        Act::Keep(may) if may.clinic.id == clinic.id && may.covers(ResourceId(visit.practitioner_id)) => {
+            let clinic = crate::clinic::in_tx(cx, tx, clinic.id).await?.ok_or(HoursError::NotFound)?;
+            let reason = booking::lost_one(cx, tx, &clinic, &visit).await?;
+            let rule = reason.as_ref().map_or("outside_hours", |reason| reason.code());
+            let why = reason.as_ref().map(|reason| reason.sentence(&clinic.zone)).unwrap_or_default();
+            places::keep(cx, tx, visit, (rule, &why), permit.actor).await?;
+        }
+        Act::Keep(_) | Act::Take(_) => return Err(HoursError::Forbidden),
+        Act::Cancel { message } => {
+            booking::cancel_for_clinic(cx, tx, visit, message.as_deref(), permit.actor).await?;
+        }
+    }
+    Ok(())
+}
