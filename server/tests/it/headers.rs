@@ -1,6 +1,6 @@
 //! What every answer says, and what no other site may do.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::{Answer, Person, TestApp, on_both_engines};
 
 on_both_engines![

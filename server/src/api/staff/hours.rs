@@ -11,9 +11,7 @@ use jiff::civil::{Date, Time};
 use portal::{
     Who,
     clinic::Clinic,
-    hours::{
-        self, Affected, Dates, Decision, Decisions, Edit, HOLD_HOURS, HoursError, Mistake, Whose, said_windows, typed,
-    },
+    hours::{self, Affected, Dates, Decision, Decisions, Edit, HOLD_HOURS, HoursError, Mistake, Whose, typed},
     staff::permission::{ChangeHours, SeePatients},
 };
 use serde::{Deserialize, Serialize};
