@@ -261,6 +261,10 @@ async function desk(page, open, shot) {
   const calendar = await page.locator('tbody a').first().getAttribute('href');
   if (calendar) await open(calendar, 'desk-calendar');
   await emergencies(page, to, open, shot);
+  await open('/staff/riverside/calendar-links', 'desk-links');
+  await press('Make a link');
+  await page.locator('#link').waitFor();
+  await shot('desk-link-made');
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');
   await press('Lock');

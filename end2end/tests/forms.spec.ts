@@ -11,7 +11,7 @@ test.describe.configure({ timeout: 180_000 });
 test.use({ actionTimeout: 10_000, navigationTimeout: 15_000 });
 
 /** Sent by a button alone, or by a script: nothing is filled in. */
-const buttons = new Set(['address-main', 'address-remove', 'ask-withdraw', 'book-code-again', 'card-photo-remove', 'confirm', 'device-end', 'devices-end',
+const buttons = new Set(['address-main', 'address-remove', 'ask-withdraw', 'book-code-again', 'calendar-link', 'calendar-link-end', 'card-photo-remove', 'confirm', 'device-end', 'devices-end',
   'free-times', 'grant-end', 'hold-again', 'invite-accept', 'invite-decline', 'invite-withdraw', 'keep', 'keep-move', 'move', 'passkey-ask', 'passkey-keep',
   'passkey-offer', 'passkey-prove', 'passkey-remove', 'passkey-rename', 'profile-none', 'profile-remove', 'profile-withdraw', 'recovery-codes',
   'recovery-codes-kept', 'desk-step', 'desk-screen', 'here', 'glass-end', 'staff-lock', 'staff-app-remove', 'staff-disable', 'staff-invite-withdraw', 'desk-unblock', 'reconcile-decide', 'calendar-name', 'calendar-accept', 'calendar-remove', 'recovery-stop', 'recovery-stop-own', 'sign-in-again', 'sign-out']);

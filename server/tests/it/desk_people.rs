@@ -30,7 +30,7 @@ on_both_engines![
     nothing_of_the_people_is_readable_in_the_database,
 ];
 
-const PAGES: [(&str, Action); 11] = [
+const PAGES: [(&str, Action); 12] = [
     ("schedule", Action::SeeSchedule),
     ("visits/VISIT", Action::SeeSchedule),
     ("waiting", Action::SeeSchedule),
@@ -40,6 +40,7 @@ const PAGES: [(&str, Action); 11] = [
     ("reconcile", Action::Reconcile),
     ("emergency", Action::BreakGlass),
     ("emergencies", Action::SeeAudit),
+    ("calendar-links", Action::ChangeHours),
     ("people", Action::ManageStaff),
     ("people/new", Action::ManageStaff),
 ];

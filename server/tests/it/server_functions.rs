@@ -12,7 +12,7 @@ on_both_engines![
 ];
 
 /// Every server function there is. Whoever adds one adds it here and thinks of who may call it.
-const FUNCTIONS: [&str; 71] = [
+const FUNCTIONS: [&str; 73] = [
     "/fn/address-add",
     "/fn/address-main",
     "/fn/address-new",
@@ -20,6 +20,8 @@ const FUNCTIONS: [&str; 71] = [
     "/fn/ask-withdraw",
     "/fn/book-code",
     "/fn/book-code-again",
+    "/fn/calendar-link",
+    "/fn/calendar-link-end",
     "/fn/cancel",
     "/fn/card-photo-remove",
     "/fn/chart-activate",
@@ -144,6 +146,9 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("invite", visit),
         ("grant", visit),
         ("token", "token"),
+        ("key", visit),
+        ("link", visit),
+        ("resource", visit),
         ("credential", "{}"),
         ("name", "Mine"),
     ]
