@@ -298,6 +298,10 @@ async function desk(page, open, shot) {
   await page.waitForURL(/done=yes/);
   await open('/staff/riverside/new-times', 'desk-new-times-none');
   await emergencies(page, to, open, shot);
+  await open('/staff/riverside/calendar-links', 'desk-links');
+  await press('Make a link');
+  await page.locator('#link').waitFor();
+  await shot('desk-link-made');
   await open('/staff/riverside/people', 'desk-people');
   await open('/staff/riverside/people/new', 'desk-people-new');
   await press('Lock');

@@ -250,3 +250,16 @@ if (board) {
   setInterval(() => { if (document.visibilityState === 'visible') refresh(); }, 60_000);
   board.querySelector('.b-now')?.scrollIntoView({ block: 'center' });
 }
+
+// ---- Links that are shown once
+for (const field of document.querySelectorAll('[data-copy]')) {
+  field.addEventListener('focus', () => field.select());
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'button button-second', textContent: 'Copy the link' });
+  const told = document.createElement('span');
+  told.setAttribute('role', 'status');
+  button.addEventListener('click', async () => {
+    field.select();
+    told.textContent = await navigator.clipboard.writeText(field.value).then(() => 'Copied', () => 'Press Ctrl and C to copy it');
+  });
+  field.after(button, told);
+}

@@ -92,6 +92,23 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await expect(page.locator('#board')).toBeVisible();
   await expect(page.locator('.entry-block')).toHaveCount(0);
 
+  // A link for somebody's own calendar: shown once, read by whoever has it, and ended at once.
+  await page.goto('/staff/riverside/calendar-links');
+  await looksRight(page, seen);
+  await axe(page);
+  await press(page, 'Make a link');
+  const link = await page.getByLabel('Link', { exact: true }).inputValue();
+  await axe(page);
+  const path = new URL(link).pathname;
+  const feed = await page.request.get(path);
+  expect(await feed.text()).toMatch(/^BEGIN:VCALENDAR[^]*SUMMARY:Booked/);
+  expect(await feed.text()).not.toContain('Adéyẹmí');
+  await page.goto('/staff/riverside/calendar-links');
+  await expect(page.getByLabel('Link', { exact: true })).toHaveCount(0);
+  await press(page, /^End it/);
+  await expect(page.getByText('The link does not work any more')).toBeVisible();
+  expect((await page.request.get(path)).status()).toBe(404);
+
   await page.goto('/staff/riverside/people');
   await axe(page);
   await page.getByRole('link', { name: 'Invite somebody' }).click();

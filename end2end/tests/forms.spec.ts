@@ -11,12 +11,19 @@ test.describe.configure({ timeout: 180_000 });
 test.use({ actionTimeout: 10_000, navigationTimeout: 15_000 });
 
 /** Sent by a button alone, or by a script: nothing is filled in. */
-const buttons = new Set(['accept-time', 'desk-new-time', 'hours-apply', 'hours-back', 'hours-closure-remove', 'hours-period-remove', 'address-main', 'address-remove', 'ask-withdraw', 'book-code-again', 'card-photo-remove', 'confirm', 'device-end', 'devices-end',
-  'free-times', 'grant-end', 'hold-again', 'invite-accept', 'invite-decline', 'invite-withdraw', 'keep', 'keep-move', 'move', 'passkey-ask', 'passkey-keep',
-  'passkey-offer', 'passkey-prove', 'passkey-remove', 'passkey-rename', 'profile-none', 'profile-remove', 'profile-withdraw', 'recovery-codes',
-  'recovery-codes-kept', 'desk-step', 'desk-screen', 'here', 'glass-end', 'staff-lock', 'staff-app-remove', 'staff-disable', 'staff-invite-withdraw', 'desk-unblock', 'reconcile-decide', 'calendar-name', 'calendar-accept', 'calendar-remove', 'recovery-stop', 'recovery-stop-own', 'sign-in-again', 'sign-out']);
+const buttons = new Set([
+  'accept-time', 'address-main', 'address-remove', 'ask-withdraw', 'book-code-again', 'calendar-accept', 'calendar-link', 'calendar-link-end',
+  'calendar-name', 'calendar-remove', 'card-photo-remove', 'confirm', 'desk-new-time', 'desk-screen', 'desk-step', 'desk-unblock', 'device-end',
+  'devices-end', 'free-times', 'glass-end', 'grant-end', 'here', 'hold-again', 'hours-apply', 'hours-back', 'hours-closure-remove',
+  'hours-period-remove', 'invite-accept', 'invite-decline', 'invite-withdraw', 'keep', 'keep-move', 'move', 'passkey-ask', 'passkey-keep',
+  'passkey-offer', 'passkey-prove', 'passkey-remove', 'passkey-rename', 'profile-none', 'profile-remove', 'profile-withdraw', 'reconcile-decide',
+  'recovery-codes', 'recovery-codes-kept', 'recovery-stop', 'recovery-stop-own', 'sign-in-again', 'sign-out', 'staff-app-remove', 'staff-disable',
+  'staff-invite-withdraw', 'staff-lock']);
 /** Filled in where a clinic's answer or a passkey comes first; looked at by the tests of those. */
-const elsewhere = new Set(['hours-away', 'hours-closure', 'hours-settings', 'hours-week', 'profile-disagree', 'recover-address', 'recover-finish', 'cancel', 'calendar-make', 'desk-block', 'desk-book', 'desk-find', 'desk-move', 'desk-scan', 'glass-break', 'glass-review', 'staff-app', 'staff-code', 'staff-invite', 'staff-join']);
+const elsewhere = new Set([
+  'calendar-make', 'cancel', 'desk-block', 'desk-book', 'desk-find', 'desk-move', 'desk-scan', 'glass-break', 'glass-review', 'hours-away',
+  'hours-closure', 'hours-settings', 'hours-week', 'profile-disagree', 'recover-address', 'recover-finish', 'staff-app', 'staff-code',
+  'staff-invite', 'staff-join']);
 
 /** What the application's sources call actions. */
 function actions(): string[] {

@@ -105,7 +105,7 @@ fn shown(link: String, whose: String) -> impl IntoView {
             </p>
             <p class="field">
                 <label for="link">"Link"</label>
-                <input id="link" class="key" type="text" readonly value=link dir="ltr" data-copy="" />
+                <input id="link" type="text" readonly value=link dir="ltr" data-copy="" />
             </p>
             <p><a href=subscribe>"Open it in this device’s calendar"</a></p>
         </Notice>

@@ -5,7 +5,7 @@ pub(crate) mod body;
 pub mod csrf;
 mod desk;
 pub mod error;
-pub(crate) mod feeds;
+mod feeds;
 pub(crate) mod files;
 pub mod front;
 pub mod headers;

@@ -1,6 +1,6 @@
 //! The tests' workshop: a database of one's own on either engine (`TestDb`), the portal on it with a clock, chance and
 //! mail that tests command (`TestCx`), and the real server on a real port (`TestApp`) with the programs and browsers
-//! that call it (`Caller`). At the end of every test no job may be dead and the doctor must be content.
+//! that call it (`Caller`); and a CalDAV server beside it (`Radicale`). At the end of every test no job may be dead and the doctor must be content.
 
 mod answer;
 mod app;
@@ -12,6 +12,7 @@ mod db;
 mod desk;
 mod engines;
 mod process;
+mod radicale;
 
 pub use answer::Answer;
 pub use app::TestApp;
@@ -22,3 +23,4 @@ pub use db::{Engine, TestDb};
 pub use desk::AtDesk;
 pub use engines::{run, run_with};
 pub use process::{Installation, Process};
+pub use radicale::{PASSWORD, Radicale, USER};

@@ -30,7 +30,7 @@ on_both_engines![
     nothing_of_the_people_is_readable_in_the_database,
 ];
 
-const PAGES: [(&str, Action); 17] = [
+const PAGES: [(&str, Action); 18] = [
     ("hours", Action::ChangeHours),
     ("hours/of/solo", Action::ChangeHours),
     ("hours/of/solo/week", Action::ChangeHours),
@@ -48,6 +48,7 @@ const PAGES: [(&str, Action); 17] = [
     ("emergencies", Action::SeeAudit),
     ("people", Action::ManageStaff),
     ("people/new", Action::ManageStaff),
+    ("calendar-links", Action::ChangeHours),
 ];
 
 /// Generated from the table (HIP-01): every page, every action and every operation for every role.

@@ -161,6 +161,9 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("invite", visit),
         ("grant", visit),
         ("token", "token"),
+        ("key", visit),
+        ("link", visit),
+        ("resource", visit),
         ("credential", "{}"),
         ("name", "Mine"),
     ]
