@@ -7,6 +7,7 @@ use leptos_axum::ResponseOptions;
 use portal::{
     Browser, Cx, Fresh, Patient, Who,
     identity::{Origin, remember},
+    staff::ProviderUrl,
 };
 
 use crate::{ui::query_value, wire::Fault};
@@ -135,6 +136,14 @@ impl Request {
     /// Has the browser fetch the page anew again and again, without a script: for what nobody operates.
     pub fn refresh_every(&self, seconds: u32) {
         self.response.insert_header(header::REFRESH, HeaderValue::from(seconds));
+    }
+
+    /// Sends the browser to an identity provider: the one place outside that it is ever sent to.
+    pub fn leave_for(&self, provider: &ProviderUrl) {
+        if let Ok(value) = HeaderValue::from_str(provider.as_str()) {
+            self.response.set_status(StatusCode::SEE_OTHER);
+            self.response.insert_header(header::LOCATION, value);
+        }
     }
 
     /// What was set so far, as an answer: for requests that no page and no server function answers.

@@ -71,6 +71,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/passkeys/:passkey") view=account::ChangePage ssr=SsrMode::Async />
                 <Route path=path!("/staff") view=staff::StaffPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/prove") view=staff::ProvePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/sign-in") view=staff::StaffSignInPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/app") view=staff::OneTimePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/join/:token") view=staff::JoinPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic") view=staff::BoardPage ssr=SsrMode::Async />

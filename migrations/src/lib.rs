@@ -19,6 +19,7 @@ mod m20261126_000013_reconcile;
 mod m20261126_000016_counter;
 mod m20261126_000017_emergency;
 mod m20261126_000019_calendar_feeds;
+mod m20261126_000018_single_sign_on;
 
 pub struct Migrator;
 
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000019_calendar_feeds::Migration),
             Box::new(m20261126_000016_counter::Migration),
             Box::new(m20261126_000017_emergency::Migration),
+            Box::new(m20261126_000018_single_sign_on::Migration),
         ]
     }
 }

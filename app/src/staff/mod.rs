@@ -1,5 +1,6 @@
 //! The clinic's side. `gate` lets its people in, `frame` is drawn around every page, `door` is how one gets there
-//! (invitation, proof, choice of clinic); the features are a folder or a file each. `api` has the actions.
+//! (invitation, proof, choice of clinic), `sign_on` the way
+//! by the network's own identity provider; the features are a folder or a file each. `api` has the actions.
 
 pub mod api;
 #[cfg(feature = "ssr")]
@@ -24,6 +25,8 @@ mod people;
 mod reconcile;
 #[cfg(feature = "ssr")]
 mod schedule;
+#[cfg(feature = "ssr")]
+pub mod sign_on;
 
 #[cfg(feature = "ssr")]
 pub use self::{
@@ -36,4 +39,5 @@ pub use self::{
     people::{AppointPage, PeoplePage},
     reconcile::{CalendarPage, CalendarsPage, NewCalendarPage, ReconcilePage, bring},
     schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
+    sign_on::StaffSignInPage,
 };

@@ -48,6 +48,7 @@ pub mod resource;
 pub mod service;
 pub mod session;
 pub mod sign_in_code;
+pub mod single_sign_on;
 pub mod staff;
 pub mod staff_invite;
 pub mod stored_file;

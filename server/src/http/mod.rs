@@ -13,6 +13,7 @@ pub mod limits;
 mod observe;
 pub mod pages;
 pub mod session;
+mod sign_on;
 mod uploads;
 
 use std::sync::Arc;

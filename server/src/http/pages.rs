@@ -18,7 +18,7 @@ use portal::{Browser, Who, notices, visits};
 use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 
-use super::{AppState, desk, error::Problem, feeds, files as sent_files, uploads};
+use super::{AppState, desk, error::Problem, feeds, files as sent_files, sign_on, uploads};
 
 /// A fault is one word.
 const FAULT_BYTES: usize = 1024;
@@ -51,6 +51,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/calendars/{file}", get(feeds::one))
         .route("/files/{id}", get(sent_files::one))
         .route("/staff/{clinic}/events", get(desk::events))
+        .route(sign_on::BEGIN, get(sign_on::begin))
+        .route(sign_on::BACK, get(sign_on::back))
         .with_state(state.clone())
         .merge(uploads::router(state))
         .fallback_service(ServiceBuilder::new().service(not_found_page(state)))

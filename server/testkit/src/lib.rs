@@ -12,6 +12,7 @@ mod db;
 mod desk;
 mod engines;
 mod process;
+pub mod provider;
 
 pub use answer::Answer;
 pub use app::TestApp;
@@ -22,3 +23,4 @@ pub use db::{Engine, TestDb};
 pub use desk::AtDesk;
 pub use engines::{run, run_with};
 pub use process::{Installation, Process};
+pub use provider::{TestProvider, Trouble};

@@ -42,5 +42,6 @@ mod recovery;
 mod registering;
 mod sealed;
 mod server_functions;
+mod sign_on;
 mod smtp;
 mod support;

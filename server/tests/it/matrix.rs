@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 74] = [
+const PAGES: [(&str, May); 75] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -84,6 +84,7 @@ const PAGES: [(&str, May); 74] = [
     ("/people/:person/:section/add", May::With(Right::Notes)),
     ("/staff", May::Staff),
     ("/staff/prove", May::Account),
+    ("/staff/sign-in", May::Everybody),
     ("/staff/app", May::Account),
     ("/staff/join/:token", May::Everybody),
     ("/staff/:clinic", May::Staff),

@@ -2,7 +2,7 @@
 //!
 //! `parse` turns it into a `domain::clinic::ClinicPlan` or into every problem it has. `raw` and `section` are the tree
 //! with its positions, `value`, `text`, `amount` and `windows` the single values, `settings`, `hours`, `clinic`, `services` and
-//! `resources` the tables, `check` what spans them.
+//! `resources` the tables, `check` what spans them. `sign_on` reads another file the same way.
 //!
 //! # Clinic file reference
 //!
@@ -190,12 +190,14 @@ mod resources;
 mod section;
 mod services;
 mod settings;
+mod sign_on;
 mod text;
 mod value;
 mod windows;
 
 use domain::clinic::ClinicPlan;
 use section::Section;
+pub use sign_on::parse_sign_on;
 use toml::de::DeTable;
 
 const ROOT: &[&str] = &["tenant", "clinic", "services", "practitioners", "rooms", "devices"];
@@ -218,6 +220,16 @@ pub struct Problem {
 /// Reads a clinic file. On failure gives every problem there is, in the order of the lines, and at least one;
 /// text that is no TOML is reported alone.
 pub fn parse(file_name: &str, text: &str) -> Result<ClinicPlan, Vec<Problem>> {
+    read_file(file_name, text, ROOT, read)
+}
+
+/// Reads a file with these tables and fields.
+fn read_file<T>(
+    file_name: &str,
+    text: &str,
+    known: &'static [&'static str],
+    read: impl FnOnce(&Section<'_>) -> T,
+) -> Result<T, Vec<Problem>> {
     let log = raw::Log::new(file_name, text);
     if text.len() > MOST_BYTES {
         log.push(0, "file", "this file is too large", "at most 2 MiB");
@@ -237,7 +249,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<ClinicPlan, Vec<Problem>> {
         return Err(log.into_problems());
     }
 
-    let plan = read(&Section::root(&log, &table, ROOT));
+    let plan = read(&Section::root(&log, &table, known));
     let problems = log.into_problems();
     if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }
