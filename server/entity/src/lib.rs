@@ -11,6 +11,7 @@ pub mod appointment_event;
 pub mod attendance;
 pub mod audit;
 pub mod block;
+pub mod booking_referral;
 pub mod calendar_closing;
 pub mod calendar_entry;
 pub mod calendar_feed;

@@ -32,4 +32,5 @@ pub struct AppState {
     /// Demo mode: the local mailbox is shown.
     pub demo: bool,
     pub cache: crate::api::AnswerCache,
+    pub slot_files: crate::api::SlotFiles,
 }

@@ -40,6 +40,7 @@ mod races;
 mod reconcile;
 mod recovery;
 mod registering;
+mod scheduling_links;
 mod sealed;
 mod server_functions;
 mod sign_on;

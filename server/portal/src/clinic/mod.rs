@@ -5,6 +5,7 @@ mod find;
 mod import;
 mod import_tenant;
 mod load;
+mod publish;
 
 use std::collections::HashMap;
 
@@ -22,6 +23,7 @@ pub use find::{Choices, Filter, Found, choices, find};
 pub use import::{ImportError, Imported, Stranded, WhenStranded, import};
 pub use load::{by_id, by_slug};
 pub(crate) use load::{in_tx, of_tenant};
+pub use publish::{Site, sites, uncached};
 
 /// A clinic with everything the booking engine and the pages need, as of one version.
 #[derive(Clone, Debug)]
