@@ -22,6 +22,10 @@ pub const KNOWN_COOKIE: &str = "__Host-portico-known";
 #[derive(Clone, Debug)]
 pub struct KnownBrowser(pub String);
 
+/// A form as it was sent, set by the server for actions: what a locked desk keeps until it is open again.
+#[derive(Clone, Debug)]
+pub struct SentForm(pub std::sync::Arc<str>);
+
 /// The caller's network address, set by the server's outermost layers.
 #[derive(Clone, Debug)]
 pub struct ClientAddress(pub String);
@@ -42,8 +46,11 @@ pub struct Request {
     /// Path and query as asked for.
     pub path: String,
     query: String,
+    sent: Option<SentForm>,
     /// Asked by a page that only keeps itself up to date, and not by a person.
     pub watches: bool,
+    /// The form is only to be kept, because the desk is locking under it.
+    pub keeps: bool,
     response: ResponseOptions,
 }
 
@@ -67,6 +74,8 @@ impl Request {
             address: extension.and_then(|e| e.get::<ClientAddress>()).map(|a| a.0.clone()).unwrap_or_default(),
             path: parts.map(|p| p.uri.path().to_owned()).unwrap_or_default(),
             query: parts.and_then(|p| p.uri.query()).unwrap_or_default().to_owned(),
+            sent: extension.and_then(|e| e.get::<SentForm>().cloned()),
+            keeps: parts.is_some_and(|p| p.headers.contains_key("portico-keeps")),
             watches: parts.is_some_and(|p| p.headers.contains_key("portico-watches")),
             cx,
             response,
@@ -113,6 +122,14 @@ impl Request {
             .find(|(key, _)| *key == name)
             .map(|(_, value)| percent_decode(value))
             .unwrap_or_default()
+    }
+
+    /// The fields of the form that was sent, in their order.
+    pub fn sent_fields(&self) -> Vec<(String, String)> {
+        let text = self.sent.as_ref().map(|sent| &*sent.0).unwrap_or_default();
+        let pairs = text.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        pairs.map(|(name, value)| (percent_decode(name), percent_decode(value))).collect()
     }
 
     /// As asked for, for coming back.

@@ -87,6 +87,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/calendars") view=staff::CalendarsPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendars/new") view=staff::NewCalendarPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendars/:calendar") view=staff::CalendarPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/go-on") view=staff::GoOnPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />

@@ -18,8 +18,8 @@ mod m20261126_000012_blocks;
 mod m20261126_000013_reconcile;
 mod m20261126_000016_counter;
 mod m20261126_000017_emergency;
-mod m20261126_000019_calendar_feeds;
 mod m20261126_000018_single_sign_on;
+mod m20261126_000019_calendar_feeds;
 
 pub struct Migrator;
 

@@ -8,7 +8,7 @@ use portal::{
     staff::{Desk, DeskError, FreshDesk, Permission, Permit, desk},
 };
 
-use super::sign_on::sign_in_page;
+use super::{kept, sign_on::sign_in_page};
 use crate::{request::Request, ui::query_value, wire::Fault};
 
 pub(super) const PROVE: &str = "/staff/prove";
@@ -82,14 +82,19 @@ pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDe
     }
 }
 
-/// For an action. `None`: nothing was done, and the browser was sent to where it can show who it is.
+/// For an action. `None`: nothing was done, the form is kept, and the browser was sent to where it can show who it is and go
+/// on with it.
 pub(super) async fn action_at(request: &Request, slug: &str) -> Result<Option<AtDesk>, Fault> {
-    let desk = match desk(&request.cx, request.browser.as_ref(), false).await {
+    let desk = match desk(&request.cx, request.browser.as_ref(), request.keeps).await {
+        Ok(_) if request.keeps => Err(DeskError::Locked),
+        outcome => outcome,
+    };
+    let desk = match desk {
         Ok(desk) => desk,
         Err(DeskError::SignIn | DeskError::SignOn) => return Err(Fault::SignIn),
         Err(DeskError::Prove | DeskError::Locked) => {
-            let next = query_value(&format!("/staff/{}", query_value(slug)));
-            request.redirect(&format!("{PROVE}?locked=yes&next={next}"));
+            let next = kept::keep(request, slug).await?;
+            request.redirect(&format!("{PROVE}?locked=yes&next={}", query_value(&next)));
             return Ok(None);
         }
         Err(DeskError::NotStaff) => return Err(Fault::NotFound),

@@ -1,6 +1,6 @@
 //! The clinic's side. `gate` lets its people in, `frame` is drawn around every page, `door` is how one gets there
 //! (invitation, proof, choice of clinic), `sign_on` the way
-//! by the network's own identity provider; the features are a folder or a file each. `api` has the actions.
+//! by the network's own identity provider, `kept` what was sent to a locked desk; the features are a folder or a file each. `api` has the actions.
 
 pub mod api;
 #[cfg(feature = "ssr")]
@@ -15,6 +15,8 @@ mod finder;
 mod frame;
 #[cfg(feature = "ssr")]
 mod gate;
+#[cfg(feature = "ssr")]
+mod kept;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
@@ -34,6 +36,7 @@ pub use self::{
     door::{JoinPage, ProvePage, StaffPage},
     emergency::{EmergenciesPage, EmergencyChartPage, EmergencyPage},
     finder::FinderPage,
+    kept::GoOnPage,
     links::CalendarLinksPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},

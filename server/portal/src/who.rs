@@ -67,7 +67,7 @@ impl Browser {
     }
 
     /// Whose session it is, whatever it opens.
-    pub(crate) fn account(&self) -> Option<AccountId> {
+    pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Visitor(_) => None,
             Self::Patient(p) => Some(p.account),

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 75] = [
+const PAGES: [(&str, May); 76] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -96,6 +96,7 @@ const PAGES: [(&str, May); 75] = [
     ("/staff/:clinic/poster", May::Staff),
     ("/staff/:clinic/block", May::Staff),
     ("/staff/:clinic/blocks/:block", May::Staff),
+    ("/staff/:clinic/go-on", May::Staff),
     ("/staff/:clinic/patients", May::Staff),
     ("/staff/:clinic/reconcile", May::Staff),
     ("/staff/:clinic/calendars", May::Staff),

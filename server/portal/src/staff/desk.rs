@@ -51,6 +51,8 @@ pub struct Desk {
     posts: Vec<Post>,
     /// They proved a moment ago who they are.
     fresh: bool,
+    /// UTC milliseconds.
+    locks_at: i64,
 }
 
 /// Somebody at work who proved a moment ago who they are: what a desk that was left alone must not do asks for this.
@@ -98,6 +100,11 @@ impl Desk {
     /// `None`: the proof is too old for what asks for a fresh one.
     pub fn fresh(&self) -> Option<FreshDesk<'_>> {
         self.fresh.then_some(FreshDesk(self))
+    }
+
+    /// When it locks if nobody does anything, UTC milliseconds.
+    pub fn locks_at(&self) -> i64 {
+        self.locks_at
     }
 
     pub fn posts(&self) -> &[Post] {
@@ -188,7 +195,10 @@ pub async fn desk(cx: &Cx, browser: Option<&Browser>, watches: bool) -> Result<D
     if !watches && row.desk_at.is_none_or(|at| now - at > NOTED_MS) {
         cx.db.write(|tx| async move { note_act(&tx, session, now).await }).await?;
     }
-    Ok(Desk { account, posts, fresh: row.proved_at.is_some_and(|at| (at..at + FRESH_MS).contains(&now)) })
+    let acted = if watches { row.desk_at.unwrap_or(now) } else { now };
+    let closes_at = row.proved_at.unwrap_or(now) + cx.config.staff_minutes * MINUTE_MS;
+    let locks_at = closes_at.min(acted + cx.config.staff_idle_minutes * MINUTE_MS);
+    Ok(Desk { account, posts, locks_at, fresh: row.proved_at.is_some_and(|at| (at..at + FRESH_MS).contains(&now)) })
 }
 
 fn live_posts(account: AccountId) -> Select<staff::Entity> {
