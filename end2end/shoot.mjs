@@ -3,13 +3,14 @@
 //   node shoot.mjs                      everything
 //   node shoot.mjs phone dark nojs      only what has all these words in its name
 //   node shoot.mjs desk desktop         only the clinic's side
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { appCode } from './lib/desk.mjs';
 import { desktop, launchOptions, phone, startPortico } from './lib/portico.mjs';
+import { signOnFile, startProvider } from './lib/provider.mjs';
 
 const folder = join(fileURLToPath(new URL('.', import.meta.url)), 'shots');
 const wanted = process.argv.slice(2).filter((word) => word !== 'desk');
@@ -307,6 +308,15 @@ async function desk(page, open, shot) {
   await press('Lock');
   await page.waitForURL(/prove/);
   await shot('desk-locked');
+  // Harbour's people come by their own sign-in.
+  const provider = await startProvider({ sub: 'kim', name: 'Kim Example', groups: [] });
+  const file = join(portico.dataDir, 'sso.toml');
+  writeFileSync(file, signOnFile(provider).replaceAll('riverside', 'harbour').replaceAll('Riverside', 'Harbour'));
+  portico.run(['sso', 'set', file, '--clinic', 'harbour']);
+  provider.stop();
+  await page.context().clearCookies();
+  await open('/staff/harbour/schedule', 'desk-sign-in');
+  await open('/staff/sign-in?next=/staff/harbour&why=no-post', 'desk-sign-in-refused');
 }
 
 /**

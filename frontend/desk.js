@@ -212,9 +212,15 @@ async function refresh() {
   if (again && (focused || heading)) again.querySelector(focused ? `[data-visit="${focused}"] a` : '.board-name a')?.focus();
 }
 
-/** The desk closed while nobody did anything: its page is hidden and the way back is offered. */
-function locked() {
-  location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(location.pathname + location.search)}`;
+const changed = (field) => field.type !== 'hidden' && (['radio', 'checkbox'].includes(field.type) ? field.checked !== field.defaultChecked : 'defaultValue' in field && field.value !== field.defaultValue);
+
+/** The desk closed while nobody did anything: its page is hidden and the way back is offered. What was typed is kept on the server, not done. */
+async function locked() {
+  const forms = [...document.querySelectorAll('main form[action^="/fn/"]:not([enctype])')];
+  const typed = forms.find((form) => [...form.elements].some(changed));
+  if (typed) await fetch(typed.action, { method: 'POST', body: new URLSearchParams(new FormData(typed)), headers: { 'portico-keeps': 'yes' }, redirect: 'manual' }).catch(() => null);
+  const next = typed ? `/staff/${clinic}/go-on` : location.pathname + location.search;
+  location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(next)}`;
 }
 
 // The waiting list, likewise: whoever has a button in hand keeps it, and whoever chooses a room is not disturbed.
@@ -234,6 +240,26 @@ async function refreshList() {
   if (row) (row.querySelector(`button[value="${value}"]`) ?? row.querySelector('a')).focus();
 }
 
+/** Asks who is there. The words say how long is left once, because a screen reader would read each second. */
+function locking(seconds) {
+  let dialog = document.querySelector('#locking');
+  if (!dialog) {
+    dialog = Object.assign(document.createElement('dialog'), { id: 'locking' });
+    dialog.setAttribute('aria-labelledby', 'locking-title');
+    const title = Object.assign(document.createElement('h2'), { id: 'locking-title', textContent: 'Are you still there?' });
+    const words = Object.assign(document.createElement('p'), { id: 'locking-words' });
+    const stay = Object.assign(document.createElement('button'), { type: 'button', className: 'button', textContent: 'Stay at work', autofocus: true });
+    // Asked for as somebody does, the page counts as an act.
+    stay.addEventListener('click', () => fetch(`/staff/${clinic}/schedule`).then(() => dialog.close(), () => {}));
+    const actions = Object.assign(document.createElement('p'), { className: 'actions' });
+    actions.append(stay);
+    dialog.append(title, words, actions);
+    document.body.append(dialog);
+  }
+  dialog.querySelector('#locking-words').textContent = `Nobody did anything for a while. The desk locks in ${seconds} seconds. What you typed is kept.`;
+  if (!dialog.open) dialog.showModal();
+}
+
 if (clinic && location.pathname.startsWith(`/staff/${clinic}`)) {
   const events = new EventSource(`/staff/${clinic}/events`);
   events.addEventListener('pulse', (event) => {
@@ -242,6 +268,9 @@ if (clinic && location.pathname.startsWith(`/staff/${clinic}`)) {
   });
   // Whatever page is open: nobody reads on at a desk that somebody left.
   events.addEventListener('locked', () => { events.close(); locked(); });
+  // Before that somebody is asked whether they are there; any tab may answer.
+  events.addEventListener('locking', (event) => locking(Number(event.data)));
+  events.addEventListener('staying', () => document.querySelector('#locking')?.close());
 }
 // How long somebody has waited.
 if (list) setInterval(() => { if (document.visibilityState === 'visible') refreshList(); }, 60_000);

@@ -7,6 +7,7 @@ use leptos_axum::ResponseOptions;
 use portal::{
     Browser, Cx, Fresh, Patient, Who,
     identity::{Origin, remember},
+    staff::ProviderUrl,
 };
 
 use crate::{ui::query_value, wire::Fault};
@@ -20,6 +21,10 @@ pub const KNOWN_COOKIE: &str = "__Host-portico-known";
 /// What that cookie says, set by the server's outermost layers.
 #[derive(Clone, Debug)]
 pub struct KnownBrowser(pub String);
+
+/// A form as it was sent, set by the server for actions: what a locked desk keeps until it is open again.
+#[derive(Clone, Debug)]
+pub struct SentForm(pub std::sync::Arc<str>);
 
 /// The caller's network address, set by the server's outermost layers.
 #[derive(Clone, Debug)]
@@ -41,8 +46,11 @@ pub struct Request {
     /// Path and query as asked for.
     pub path: String,
     query: String,
+    sent: Option<SentForm>,
     /// Asked by a page that only keeps itself up to date, and not by a person.
     pub watches: bool,
+    /// The form is only to be kept, because the desk is locking under it.
+    pub keeps: bool,
     response: ResponseOptions,
 }
 
@@ -66,6 +74,8 @@ impl Request {
             address: extension.and_then(|e| e.get::<ClientAddress>()).map(|a| a.0.clone()).unwrap_or_default(),
             path: parts.map(|p| p.uri.path().to_owned()).unwrap_or_default(),
             query: parts.and_then(|p| p.uri.query()).unwrap_or_default().to_owned(),
+            sent: extension.and_then(|e| e.get::<SentForm>().cloned()),
+            keeps: parts.is_some_and(|p| p.headers.contains_key("portico-keeps")),
             watches: parts.is_some_and(|p| p.headers.contains_key("portico-watches")),
             cx,
             response,
@@ -114,6 +124,14 @@ impl Request {
             .unwrap_or_default()
     }
 
+    /// The fields of the form that was sent, in their order.
+    pub fn sent_fields(&self) -> Vec<(String, String)> {
+        let text = self.sent.as_ref().map(|sent| &*sent.0).unwrap_or_default();
+        let pairs = text.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        pairs.map(|(name, value)| (percent_decode(name), percent_decode(value))).collect()
+    }
+
     /// As asked for, for coming back.
     pub fn path_and_query(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
@@ -135,6 +153,14 @@ impl Request {
     /// Has the browser fetch the page anew again and again, without a script: for what nobody operates.
     pub fn refresh_every(&self, seconds: u32) {
         self.response.insert_header(header::REFRESH, HeaderValue::from(seconds));
+    }
+
+    /// Sends the browser to an identity provider: the one place outside that it is ever sent to.
+    pub fn leave_for(&self, provider: &ProviderUrl) {
+        if let Ok(value) = HeaderValue::from_str(provider.as_str()) {
+            self.response.set_status(StatusCode::SEE_OTHER);
+            self.response.insert_header(header::LOCATION, value);
+        }
     }
 
     /// What was set so far, as an answer: for requests that no page and no server function answers.

@@ -71,6 +71,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/passkeys/:passkey") view=account::ChangePage ssr=SsrMode::Async />
                 <Route path=path!("/staff") view=staff::StaffPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/prove") view=staff::ProvePage ssr=SsrMode::Async />
+                <Route path=path!("/staff/sign-in") view=staff::StaffSignInPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/app") view=staff::OneTimePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/join/:token") view=staff::JoinPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic") view=staff::BoardPage ssr=SsrMode::Async />
@@ -95,6 +96,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/hours/settings") view=staff::SettingsPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/hours/rehearsals/:rehearsal") view=staff::RehearsalPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/new-times") view=staff::NewTimesPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/go-on") view=staff::GoOnPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />

@@ -19,6 +19,7 @@ mod m20261126_000013_reconcile;
 mod m20261126_000015_hours;
 mod m20261126_000016_counter;
 mod m20261126_000017_emergency;
+mod m20261126_000018_single_sign_on;
 mod m20261126_000019_calendar_feeds;
 
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000019_calendar_feeds::Migration),
             Box::new(m20261126_000016_counter::Migration),
             Box::new(m20261126_000017_emergency::Migration),
+            Box::new(m20261126_000018_single_sign_on::Migration),
         ]
     }
 }

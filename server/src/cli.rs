@@ -13,7 +13,12 @@ use portal::{
 };
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{config::Config, letter, serve, wiring};
+use crate::{
+    config::Config,
+    letter, serve,
+    sso::{self, Sso},
+    wiring,
+};
 
 #[derive(Parser)]
 #[command(
@@ -64,6 +69,9 @@ enum Command {
     /// The clinic's people: inviting somebody, taking a post away, and who there is.
     #[command(subcommand)]
     User(User),
+    /// Single sign-on for a network's people, by OpenID Connect.
+    #[command(subcommand)]
+    Sso(Sso),
     /// Keys for a clinic's own programs.
     #[command(subcommand)]
     ApiKey(ApiKey),
@@ -132,6 +140,8 @@ enum User {
     SetUp,
     /// Take a post away, at once.
     Disable { id: uuid::Uuid },
+    /// Let the identity provider give a post again that was taken away here. Others are invited anew.
+    Enable { id: uuid::Uuid },
     /// Everybody who works at a clinic's network.
     List {
         /// The clinic's slug.
@@ -210,6 +220,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
         Command::Letter { clinic, number, out } => print_letter(&config, &clinic, &number, &out).await,
         Command::Doctor => examine(&wiring::connect(&config).await?).await,
         Command::User(command) => user(&wiring::connect(&config).await?, command).await,
+        Command::Sso(command) => sso::perform(&wiring::connect(&config).await?, command).await,
         Command::ApiKey(command) => api_key(&wiring::connect(&config).await?, command).await,
     }
 }
@@ -493,10 +504,17 @@ async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
             }
             println!("{id} no longer works here.");
         }
+        User::Enable { id } => {
+            if !staff::enable_from_machine(cx, id).await.map_err(told)? {
+                return Err(format!("{id} is no post by single sign-on that was taken away here"));
+            }
+            println!("{id} is given again at the next sign-in, if the provider still says so.");
+        }
         User::List { clinic } => {
             let clinic = find(&clinic).await?;
             for member in staff::everybody(cx, clinic.tenant).await.map_err(told)? {
                 let state = if member.disabled { "disabled" } else { "active" };
+                let how = if member.by_provider { "sso" } else { "invited" };
                 let place = match member.post.clinic {
                     Some(id) => {
                         clinic::by_id(cx, id).await.map_err(told)?.map(|c| c.profile.slug.clone()).unwrap_or_default()
@@ -504,7 +522,13 @@ async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
                     None => "network".to_owned(),
                 };
                 let post = &member.post;
-                println!("{}  {state}  {}  {place}  {}  {}", post.id, post.role.as_str(), post.name, member.email);
+                println!(
+                    "{}  {state}  {how}  {}  {place}  {}  {}",
+                    post.id,
+                    post.role.as_str(),
+                    post.name,
+                    member.email
+                );
             }
         }
     }

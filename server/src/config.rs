@@ -109,7 +109,7 @@ impl Default for Config {
 
 const PREFIX: &str = "PORTICO_";
 /// Of the command line and of the scripts around us.
-const NOT_SETTINGS: [&str; 5] = ["config", "test_postgres", "bin", "chromium", "cache"];
+const NOT_SETTINGS: [&str; 6] = ["config", "sso_secret", "test_postgres", "bin", "chromium", "cache"];
 
 /// Settings in the environment, and variables that look like settings and are none. Those are no mistake: Kubernetes
 /// sets some, such as `PORTICO_PORT`, for a service that is called `portico`.

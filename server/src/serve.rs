@@ -59,6 +59,7 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
     let state = AppState {
         assets: Arc::new(assets(&config)),
         cache: api::AnswerCache::default(),
+        slot_files: api::SlotFiles::default(),
         demo,
         config: Arc::clone(&config),
         cx: cx.clone(),

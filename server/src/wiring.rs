@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use adapters::{HttpCalendars, LocalMailbox, SmtpConfig, SmtpMailer};
+use adapters::{HttpCalendars, LocalMailbox, OpenIdConnect, SmtpConfig, SmtpMailer};
 use data_encoding::BASE64;
 use migrations::Migrator;
 use portal::{Cx, Db, Keys, MasterKey, PortalConfig};
@@ -13,6 +13,8 @@ use crate::config::Config;
 
 /// A clinic's own calendar may take so long.
 const CALENDAR_PATIENCE: Duration = Duration::from_secs(30);
+/// Three requests of it fit into what a page may take.
+const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
 
 /// What a command needs: the database reached and up to date, keys, mail.
 pub async fn connect(config: &Config) -> Result<Cx, String> {
@@ -24,7 +26,8 @@ pub async fn connect(config: &Config) -> Result<Cx, String> {
     let mailer = mailer(config, &clock)?;
     let calendars = HttpCalendars::new(config.calendar_allow_private, CALENDAR_PATIENCE);
     let calendars = Arc::new(calendars.map_err(|e| format!("calendars: {e}"))?);
-    let cx = Cx::new(db, clock, rng, keys, mailer, portal_config(config), calendars);
+    let providers = OpenIdConnect::new(PROVIDER_PATIENCE).map_err(|e| format!("single sign-on: {e}"))?;
+    let cx = Cx::new(db, clock, rng, keys, mailer, portal_config(config), calendars, Arc::new(providers));
     migrate(&cx).await?;
     cx.prepare().await.map_err(|e| match e {
         portal::Internal::Sealed(_) => "the master key does not fit this database; \

@@ -16,5 +16,6 @@ pub mod person;
 pub mod profile;
 #[cfg(feature = "matching")]
 pub mod reconcile;
+pub mod single_sign_on;
 pub mod staff;
 pub mod words;

@@ -26,6 +26,10 @@ pub struct TimeForm {
     pub moves: String,
     /// The hold that the time replaces, when it is changed from the last step.
     pub instead: String,
+    /// Who led here, and by which link: handles of a page elsewhere.
+    pub source: String,
+    #[serde(rename = "booking-referral")]
+    pub booking_referral: String,
 }
 
 /// What is asked of the person. Kept as typed.

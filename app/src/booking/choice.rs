@@ -8,6 +8,7 @@ use domain::{
 };
 use portal::{
     VisitAccess,
+    booking::Referral,
     clinic::{Clinic, Resource, Service},
 };
 
@@ -23,6 +24,8 @@ pub(super) async fn clinic(request: &Request, slug: &str) -> Result<Arc<Clinic>,
 
 /// The form's fields as the pages' query has them.
 pub(super) fn asked(request: &Request, clinic: &str) -> TimeForm {
+    let Referral { source, booking_referral } =
+        Referral::of(&request.query("source"), &request.query("booking-referral"));
     TimeForm {
         clinic: clinic.to_owned(),
         service: request.query("service"),
@@ -31,6 +34,8 @@ pub(super) fn asked(request: &Request, clinic: &str) -> TimeForm {
         start: request.query("start"),
         moves: request.query("move"),
         instead: request.query("instead"),
+        source,
+        booking_referral,
     }
 }
 
@@ -44,6 +49,8 @@ impl TimeForm {
             ("start", &self.start),
             ("move", &self.moves),
             ("instead", &self.instead),
+            ("source", &self.source),
+            ("booking-referral", &self.booking_referral),
         ];
         let query: Vec<String> =
             pairs.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}", query_value(v))).collect();

@@ -5,7 +5,7 @@ use domain::ids::HoldId;
 use jiff::Timestamp;
 use portal::{
     Browser, Who,
-    booking::{Hold, HoldAsk, release_hold},
+    booking::{HoldAsk, Referral, refer, release_hold},
 };
 
 use super::{
@@ -49,9 +49,11 @@ pub(super) async fn hold(request: &Request, browser: &Browser, form: &TimeForm) 
         moves: access.as_ref(),
     };
     match portal::booking::hold(&request.cx, &request.who(), &ask).await {
-        Ok(Hold { id, .. }) => {
-            own::remember(request, browser, &clinic, id, &form.with).await?;
-            go_on(request, browser, form, id).await
+        Ok(hold) => {
+            own::remember(request, browser, &clinic, hold.id, &form.with).await?;
+            let referral = Referral::of(&form.source, &form.booking_referral);
+            refer(&request.cx, &clinic, &hold, &referral).await?;
+            go_on(request, browser, form, hold.id).await
         }
         Err(error) => {
             let refused = refusal::of(error, &clinic.zone)?;

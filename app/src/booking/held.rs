@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use portal::{
     Browser,
-    booking::{Hold, HoldState, find_hold},
+    booking::{Hold, HoldState, find_hold, refer_again},
     clinic::{Clinic, Service},
 };
 
@@ -174,8 +174,9 @@ pub(super) fn latest_form(clinic: &Clinic) -> String {
     format!("details:latest:{}", clinic.profile.slug)
 }
 
-/// What was typed for one hold is what was typed for another, which comes in its place.
+/// What was typed for one hold, and who led to it, is what it is for another, which comes in its place.
 pub(super) async fn carry(request: &Request, browser: &Browser, from: HoldId, to: HoldId) -> Result<(), Fault> {
+    refer_again(&request.cx, from, to).await?;
     let typed = forms::load(&request.cx, Some(browser), &details_form(from)).await?;
     if !typed.values.is_empty() {
         forms::save(&request.cx, browser, &details_form(to), &typed).await?;

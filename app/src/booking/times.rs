@@ -90,7 +90,8 @@ fn frame(
     } else if chosen.offers.len() > 1 {
         (form.without_time().url("book/with"), "Choose a person".to_owned())
     } else {
-        (format!("/c/{}/book", clinic.profile.slug), "Choose a visit".to_owned())
+        let form = TimeForm { service: String::new(), with: String::new(), ..form.without_time() };
+        (form.url("book"), "Choose a visit".to_owned())
     };
     ("Choose a time", format!("Step 2 of 4 · {name}"), back)
 }
@@ -185,6 +186,8 @@ pub(super) fn hidden(form: &TimeForm) -> impl IntoView + use<> {
         ("day", &form.day),
         ("move", &form.moves),
         ("instead", &form.instead),
+        ("source", &form.source),
+        ("booking-referral", &form.booking_referral),
     ]
     .into_iter()
     .filter(|(_, value)| !value.is_empty())

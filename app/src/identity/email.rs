@@ -9,6 +9,7 @@ use crate::{
     account::island::UsePasskey,
     forms::{self, FormState},
     request::Request,
+    staff::sign_on::{self, SignOnLinks},
     ui::{ErrorSummary, Page, PrimaryButton, TextField, answer, gone_to},
     wire::Fault,
 };
@@ -27,6 +28,8 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         return Ok(gone_to(request, next_or_visits(&next)));
     }
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
+    let providers = sign_on::providers(request, &next).await?;
+    let by_provider = (!providers.is_empty()).then(|| view! { <SignOnLinks choices=providers next=next.clone() /> });
     Ok(view! {
         <Page title="Sign in" back=("/", "Find a clinic") error=!state.errors.is_empty()>
             <ErrorSummary state=state.clone() />
@@ -46,6 +49,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                 <input type="hidden" name="next" value=next_or_visits(&next).to_owned() />
                 <p class="actions"><PrimaryButton label="Send me a code" /></p>
             </form>
+            {by_provider}
             <UsePasskey label="Sign in with a passkey".to_owned() next=next_or_visits(&next).to_owned() />
             <p><a href=super::recover::PAGE>"I can no longer read my email"</a></p>
         </Page>

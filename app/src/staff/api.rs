@@ -190,8 +190,8 @@ pub async fn remove_staff_app() -> Result<(), Fault> {
 #[server(name = LockDesk, prefix = "/fn", endpoint = "staff-lock")]
 pub async fn lock_desk() -> Result<(), Fault> {
     let request = Request::current();
-    let patient = request.patient()?;
-    door::lock(&request, &patient).await
+    let browser = request.session()?;
+    door::lock(&request, &browser).await
 }
 
 /// Invites somebody to work here.
@@ -199,8 +199,8 @@ pub async fn lock_desk() -> Result<(), Fault> {
 pub async fn appoint(#[server(flatten)] form: AppointForm) -> Result<(), Fault> {
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    let Some(fresh) = request.fresh_or_ask(&at.url("people")).await? else { return Ok(()) };
-    people::appoint(&request, &at, &fresh, &form).await
+    let Some(fresh) = at.fresh_or_prove(&request, &at.url("people")) else { return Ok(()) };
+    people::appoint(&request, &at, fresh, &form).await
 }
 
 /// Takes an invitation back.
@@ -219,8 +219,8 @@ pub async fn withdraw_appointing(
 pub async fn disable_staff(#[server(default)] clinic: String, #[server(default)] post: String) -> Result<(), Fault> {
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    let Some(fresh) = request.fresh_or_ask(&at.url("people")).await? else { return Ok(()) };
-    people::disable(&request, &at, &fresh, &post).await
+    let Some(fresh) = at.fresh_or_prove(&request, &at.url("people")) else { return Ok(()) };
+    people::disable(&request, &at, fresh, &post).await
 }
 
 /// Books for a patient, known or new.

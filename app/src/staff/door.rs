@@ -7,7 +7,10 @@ use portal::{
     staff::{self, InviteError, OneTimeError, OpenStaffInvite},
 };
 
-use super::gate::{PROVE, desk_or_prove};
+use super::{
+    gate::{PROVE, desk_or_prove},
+    sign_on,
+};
 use crate::{
     account::island::{MakePasskey, UsePasskey},
     forms::{self, FormState},
@@ -66,6 +69,11 @@ pub fn ProvePage() -> impl IntoView {
 
 async fn prove(request: &Request) -> Result<AnyView, Fault> {
     let next = next_or_desk(&request.query("next")).to_owned();
+    if let Some(browser) = &request.browser
+        && let Some(page) = sign_on::prove(request, browser, &next, request.query("locked") == "yes").await?
+    {
+        return Ok(page);
+    }
     let who = request.who();
     let Some(patient) = who.patient() else {
         let back = format!("{PROVE}?next={}", query_value(&next));
@@ -282,8 +290,8 @@ pub(super) async fn take_up(request: &Request, patient: &Patient, token: &str, n
     Ok(())
 }
 
-pub(super) async fn lock(request: &Request, patient: &Patient) -> Result<(), Fault> {
-    staff::lock(&request.cx, patient).await?;
+pub(super) async fn lock(request: &Request, browser: &Browser) -> Result<(), Fault> {
+    staff::lock(&request.cx, browser).await?;
     request.redirect(&format!("{PROVE}?locked=yes"));
     Ok(())
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use portal::{
     clinic::{self, Clinic},
     hours,
-    staff::{Desk, DeskError, Permission, Permit, desk},
+    staff::{Desk, DeskError, FreshDesk, Permission, Permit, desk},
 };
 
+use super::{kept, sign_on::sign_in_page};
 use crate::{request::Request, ui::query_value, wire::Fault};
 
 pub(super) const PROVE: &str = "/staff/prove";
@@ -31,6 +32,16 @@ impl AtDesk {
         self.desk.permit::<P>(&self.clinic).is_some()
     }
 
+    /// The desk of who proved a moment ago who they are. `None`: the browser was sent to where it can, and from there to
+    /// `next`.
+    pub fn fresh_or_prove(&self, request: &Request, next: &str) -> Option<FreshDesk<'_>> {
+        let fresh = self.desk.fresh();
+        if fresh.is_none() {
+            request.redirect(&format!("{PROVE}?next={}", query_value(next)));
+        }
+        fresh
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("/staff/{}/{path}", self.clinic.profile.slug)
     }
@@ -41,8 +52,8 @@ pub(super) async fn desk_or_prove(request: &Request) -> Result<Option<Desk>, Fau
     let next = || query_value(&request.path_and_query());
     match desk(&request.cx, request.browser.as_ref(), request.watches).await {
         Ok(desk) => Ok(Some(desk)),
-        Err(DeskError::SignIn) => {
-            request.redirect(&format!("/sign-in?next={}", next()));
+        Err(DeskError::SignIn | DeskError::SignOn) => {
+            request.redirect(&sign_in_page(request, &request.path_and_query()).await?);
             Ok(None)
         }
         Err(DeskError::Prove) => {
@@ -78,14 +89,19 @@ pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDe
     }
 }
 
-/// For an action. `None`: nothing was done, and the browser was sent to where it can show who it is.
+/// For an action. `None`: nothing was done, the form is kept, and the browser was sent to where it can show who it is and go
+/// on with it.
 pub(super) async fn action_at(request: &Request, slug: &str) -> Result<Option<AtDesk>, Fault> {
-    let desk = match desk(&request.cx, request.browser.as_ref(), false).await {
+    let desk = match desk(&request.cx, request.browser.as_ref(), request.keeps).await {
+        Ok(_) if request.keeps => Err(DeskError::Locked),
+        outcome => outcome,
+    };
+    let desk = match desk {
         Ok(desk) => desk,
-        Err(DeskError::SignIn) => return Err(Fault::SignIn),
+        Err(DeskError::SignIn | DeskError::SignOn) => return Err(Fault::SignIn),
         Err(DeskError::Prove | DeskError::Locked) => {
-            let next = query_value(&format!("/staff/{}", query_value(slug)));
-            request.redirect(&format!("{PROVE}?locked=yes&next={next}"));
+            let next = kept::keep(request, slug).await?;
+            request.redirect(&format!("{PROVE}?locked=yes&next={}", query_value(&next)));
             return Ok(None);
         }
         Err(DeskError::NotStaff) => return Err(Fault::NotFound),

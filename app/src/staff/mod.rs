@@ -1,5 +1,6 @@
 //! The clinic's side. `gate` lets its people in, `frame` is drawn around every page, `door` is how one gets there
-//! (invitation, proof, choice of clinic); the features are a folder or a file each. `api` has the actions.
+//! (invitation, proof, choice of clinic), `sign_on` the way
+//! by the network's own identity provider, `kept` what was sent to a locked desk; the features are a folder or a file each. `api` has the actions.
 
 pub mod api;
 #[cfg(feature = "ssr")]
@@ -16,6 +17,8 @@ mod frame;
 mod gate;
 pub mod hours;
 #[cfg(feature = "ssr")]
+mod kept;
+#[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
 mod one_time;
@@ -25,6 +28,8 @@ mod people;
 mod reconcile;
 #[cfg(feature = "ssr")]
 mod schedule;
+#[cfg(feature = "ssr")]
+pub mod sign_on;
 
 #[cfg(feature = "ssr")]
 pub use self::{
@@ -35,9 +40,11 @@ pub use self::{
     hours::{
         AwayPage, ClosurePage, ClosuresPage, HoursPage, NewTimesPage, RehearsalPage, SettingsPage, WeekPage, WhosePage,
     },
+    kept::GoOnPage,
     links::CalendarLinksPage,
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},
     reconcile::{CalendarPage, CalendarsPage, NewCalendarPage, ReconcilePage, bring},
     schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
+    sign_on::StaffSignInPage,
 };

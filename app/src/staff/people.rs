@@ -8,10 +8,7 @@ use domain::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use leptos::prelude::*;
-use portal::{
-    Fresh,
-    staff::{self, Appointing, InviteError, Member, OpenStaffInvite},
-};
+use portal::staff::{self, Appointing, FreshDesk, InviteError, Member, OpenStaffInvite};
 use uuid::Uuid;
 
 use super::{
@@ -119,7 +116,10 @@ fn member_row(at: &AtDesk, member: &Member) -> impl IntoView + use<> {
         <tr>
             <th scope="row"><bdi>{post.name.clone()}</bdi></th>
             <td>{post.role.label()}</td>
-            <td dir="auto">{place(at, post.clinic)}</td>
+            <td>
+                <bdi>{place(at, post.clinic)}</bdi>
+                {member.by_provider.then(|| view! { " "<Chip tone=Tone::Quiet label="Single sign-on" /> })}
+            </td>
             <td dir="ltr">{member.email.clone()}</td>
             <td>{on(member.since)}</td>
             <td>
@@ -184,7 +184,7 @@ async fn appoint_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     if !manages(&at) {
         return Err(Fault::NotFound);
     }
-    let Some(_) = request.fresh_or_ask(&at.url("people/new")).await? else { return Ok(().into_any()) };
+    let Some(_) = at.fresh_or_prove(request, &at.url("people/new")) else { return Ok(().into_any()) };
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
     let frame = Frame::of(&at);
     let roles = roles(&at)
@@ -236,7 +236,12 @@ async fn appoint_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     .into_any())
 }
 
-pub(super) async fn appoint(request: &Request, at: &AtDesk, fresh: &Fresh, form: &AppointForm) -> Result<(), Fault> {
+pub(super) async fn appoint(
+    request: &Request,
+    at: &AtDesk,
+    fresh: FreshDesk<'_>,
+    form: &AppointForm,
+) -> Result<(), Fault> {
     if !manages(at) {
         return Err(Fault::NotFound);
     }
@@ -265,7 +270,7 @@ pub(super) async fn appoint(request: &Request, at: &AtDesk, fresh: &Fresh, form:
         let whole = form.place == "network" && network(at);
         let clinic = (!whole).then_some(at.clinic.id);
         let what = Appointing { tenant: at.clinic.tenant, clinic, role, practitioner, name, email };
-        match staff::appoint(&request.cx, &at.desk, fresh, &what).await {
+        match staff::appoint(&request.cx, fresh, &what).await {
             Ok(_) => {
                 forms::clear(&request.cx, &browser, FORM).await?;
                 request.redirect(&at.url("people?done=invited"));
@@ -277,6 +282,10 @@ pub(super) async fn appoint(request: &Request, at: &AtDesk, fresh: &Fresh, form:
             Err(InviteError::Practitioner) => {
                 state.fail("practitioner", "Choose nobody’s: only clinicians have a schedule of their own");
             }
+            Err(InviteError::SignOn) => state.fail(
+                "email",
+                "Nobody is invited here by email: people come by your network’s own sign-in. Give them their role there",
+            ),
             Err(InviteError::TooMany) => state.fail("email", "Too many invitations are open. Take some back first"),
             Err(InviteError::Internal(error)) => return Err(error.into()),
             Err(_) => return Err(Fault::NotFound),
@@ -287,9 +296,9 @@ pub(super) async fn appoint(request: &Request, at: &AtDesk, fresh: &Fresh, form:
     Ok(())
 }
 
-pub(super) async fn disable(request: &Request, at: &AtDesk, fresh: &Fresh, post: &str) -> Result<(), Fault> {
+pub(super) async fn disable(request: &Request, at: &AtDesk, fresh: FreshDesk<'_>, post: &str) -> Result<(), Fault> {
     let post: Uuid = post.parse().map_err(|_| Fault::NotFound)?;
-    if !staff::disable(&request.cx, &at.desk, fresh, post).await? {
+    if !staff::disable(&request.cx, fresh, post).await? {
         return Err(Fault::NotFound);
     }
     request.cx.job_bell.notify_one();

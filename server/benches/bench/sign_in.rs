@@ -42,6 +42,7 @@ pub async fn measure(report: &mut Report) -> Outcome {
         Arc::clone(&mailer) as _,
         config,
         Arc::clone(&inner.calendar_reader),
+        Arc::clone(&inner.providers),
     );
     let mut slots = house.slots();
     let codes = PostBox::default();

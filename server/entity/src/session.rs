@@ -21,6 +21,8 @@ pub struct Model {
     pub proved_at: Option<i64>,
     /// When somebody last did something at the clinic's desk.
     pub desk_at: Option<i64>,
+    /// The network whose identity provider signed the account in. Then it is at that network's desks, and nowhere else.
+    pub provider_tenant_id: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

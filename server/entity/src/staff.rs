@@ -23,6 +23,10 @@ pub struct Model {
     /// Who invited them; `None`: whoever works at the machine itself.
     pub made_by: Option<Uuid>,
     pub disabled_at: Option<i64>,
+    /// When the network's identity provider last said so; `None`: somebody invited them.
+    pub claimed_at: Option<i64>,
+    /// The provider said so no longer. The post ended with it, and comes back with the next claim; what a person ended stays.
+    pub withdrawn_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@ pub mod calendar_csv;
 pub mod clinic_file;
 mod hash;
 pub mod patient_file;
+pub mod scheduling_links;
 mod shape;
 mod text;
 

@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use jiff::Timestamp;
-use ports::{CalendarReader, Clock, Mailer, Rng};
+use ports::{CalendarReader, Clock, IdentityProvider, Mailer, Rng};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ pub struct Inner {
     pub rng: Arc<dyn Rng>,
     pub keys: Arc<Keys>,
     pub mailer: Arc<dyn Mailer>,
+    /// Networks' single sign-on.
+    pub providers: Arc<dyn IdentityProvider>,
     pub config: PortalConfig,
     /// Clinics' own calendars.
     pub calendar_reader: Arc<dyn CalendarReader>,
@@ -77,6 +79,7 @@ impl Default for PortalConfig {
 }
 
 impl Cx {
+    #[expect(clippy::too_many_arguments, reason = "the whole outside world, put together once")]
     pub fn new(
         db: Db,
         clock: Arc<dyn Clock>,
@@ -85,6 +88,7 @@ impl Cx {
         mailer: Arc<dyn Mailer>,
         config: PortalConfig,
         calendar_reader: Arc<dyn CalendarReader>,
+        providers: Arc<dyn IdentityProvider>,
     ) -> Self {
         let keys = Arc::new(keys);
         Self(Arc::new(Inner {
@@ -93,6 +97,7 @@ impl Cx {
             rng,
             keys,
             mailer,
+            providers,
             config,
             calendar_reader,
             clinics: Clinics::default(),
@@ -108,6 +113,7 @@ impl Cx {
             rng,
             keys: Arc::clone(&self.keys),
             mailer,
+            providers: Arc::clone(&self.providers),
             config: self.config.clone(),
             calendar_reader: Arc::clone(&self.calendar_reader),
             clinics: Clinics::default(),

@@ -38,4 +38,4 @@ pub use cx::{Cx, PortalConfig};
 pub use db::{Db, Tx};
 pub use error::{Internal, MayConflict};
 pub use keys::{Keys, MasterKey};
-pub use who::{Actor, ApiClient, Browser, Fresh, Patient, Scope, VisitAccess, Visitor, Who};
+pub use who::{Actor, ApiClient, Browser, Fresh, Patient, Scope, VisitAccess, Visitor, Vouched, Who};

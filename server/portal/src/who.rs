@@ -33,11 +33,21 @@ impl Fresh {
     }
 }
 
+/// A browser whose owner a network's identity provider vouches for. It is at that network's desks and nowhere else: an
+/// employer opens nobody's own records.
+#[derive(Clone, Debug)]
+pub struct Vouched {
+    pub(crate) session: SessionId,
+    pub(crate) account: AccountId,
+    pub(crate) tenant: TenantId,
+}
+
 /// A browser, signed in or not.
 #[derive(Clone, Debug)]
 pub enum Browser {
     Visitor(Visitor),
     Patient(Patient),
+    Vouched(Vouched),
 }
 
 impl Browser {
@@ -45,13 +55,23 @@ impl Browser {
         match self {
             Self::Visitor(v) => v.session,
             Self::Patient(p) => p.session,
+            Self::Vouched(v) => v.session,
         }
     }
 
     pub fn patient(&self) -> Option<&Patient> {
         match self {
-            Self::Visitor(_) => None,
+            Self::Visitor(_) | Self::Vouched(_) => None,
             Self::Patient(p) => Some(p),
+        }
+    }
+
+    /// Whose session it is, whatever it opens.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Visitor(_) => None,
+            Self::Patient(p) => Some(p.account),
+            Self::Vouched(v) => Some(v.account),
         }
     }
 }
@@ -151,6 +171,7 @@ impl Who {
             Self::Anonymous => Actor { kind: "anonymous", id: None },
             Self::Browser(Browser::Visitor(v)) => Actor { kind: "visitor", id: Some(v.session.0) },
             Self::Browser(Browser::Patient(p)) => Actor { kind: "account", id: Some(p.account.0) },
+            Self::Browser(Browser::Vouched(v)) => Actor { kind: "staff", id: Some(v.account.0) },
             Self::Api(c) => Actor { kind: "api_key", id: Some(c.key.0) },
         }
     }

@@ -1,13 +1,17 @@
-//! The outside world as traits: time, chance, mail, other calendars. The real ones live in `adapters`; the fakes here are for tests
-//! and behave as badly as the world does.
+//! The outside world as traits: time, chance, mail, other calendars, identity providers. The real ones live in `adapters`; the
+//! fakes here are for tests and behave as badly as the world does.
 
 mod calendar_reader;
 mod clock;
+mod identity_provider;
 mod mailer;
 mod rng;
 
 pub use calendar_reader::{Asked, CalendarReader, FakeCalendarReader, FetchError, Fetched};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use identity_provider::{
+    Answered, IdentityProvider, NoProviders, ProviderError, RelyingParty, SignOnRequest, Vouched,
+};
 pub use mailer::{FakeMailer, Mail, MailError, Mailer, Method};
 pub use rng::{Rng, SeededRng, SystemRng};
 

@@ -2,6 +2,7 @@
 
 pub mod appointments;
 pub mod availability;
+pub mod booking_referrals;
 mod cache;
 pub mod change_requests;
 pub mod clinics;
@@ -13,6 +14,7 @@ pub mod holds;
 pub mod me;
 pub mod model;
 pub mod patients;
+pub mod scheduling_links;
 pub(crate) mod staff;
 
 use axum::{
@@ -23,6 +25,7 @@ use axum::{
 use utoipa::OpenApi;
 
 pub use cache::AnswerCache;
+pub use scheduling_links::SlotFiles;
 
 use crate::http::{AppState, error::Problem};
 
@@ -37,6 +40,8 @@ use crate::http::{AppState, error::Problem};
     paths(
         clinics::list, clinics::one, clinics::services, clinics::practitioners,
         availability::availability,
+        scheduling_links::manifest, scheduling_links::locations, scheduling_links::schedules, scheduling_links::slots,
+        booking_referrals::list,
         holds::create, holds::confirm, holds::release,
         appointments::list, appointments::one, appointments::reschedule, appointments::cancel,
         patients::list, patients::one, patients::activation, patients::revoke, patients::letter, patients::merge, patients::undo, patients::cases,
@@ -55,6 +60,7 @@ use crate::http::{AppState, error::Problem};
     modifiers(&Security),
     tags(
         (name = "clinics", description = "What there is to book. Public."),
+        (name = "scheduling-links", description = "SMART Scheduling Links: what is free everywhere, as files. Public."),
         (name = "booking", description = "Free times, holds, confirmations."),
         (name = "appointments", description = "A patient's own, by session, or a clinic's, by API key."),
         (name = "patients", description = "A clinic's charts, by API key with patients:read or patients:write."),
@@ -84,6 +90,11 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/clinics/{clinic}/services", get(clinics::services))
         .route("/api/v1/clinics/{clinic}/practitioners", get(clinics::practitioners))
         .route("/api/v1/clinics/{clinic}/availability", get(availability::availability))
+        .route("/api/v1/booking-referrals", get(booking_referrals::list))
+        .route("/api/v1/smart-scheduling/$bulk-publish", get(scheduling_links::manifest))
+        .route("/api/v1/smart-scheduling/locations.ndjson", get(scheduling_links::locations))
+        .route("/api/v1/smart-scheduling/schedules.ndjson", get(scheduling_links::schedules))
+        .route("/api/v1/smart-scheduling/clinics/{clinic}/slots.ndjson", get(scheduling_links::slots))
         .route("/api/v1/clinics/{clinic}/holds", post(holds::create))
         .route("/api/v1/holds/{id}", delete(holds::release))
         .route("/api/v1/holds/{id}/confirm", post(holds::confirm))

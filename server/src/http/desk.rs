@@ -22,6 +22,8 @@ use super::{AppState, error::Problem};
 use crate::api::{extract::Caller, staff::closed};
 
 const EVERY: Duration = Duration::from_millis(1500);
+/// So long before a desk locks somebody is asked whether they are there: three times what WCAG 2.2.1 asks for.
+const WARNED_MS: i64 = 60_000;
 
 /// How a board stands.
 struct Watching {
@@ -29,6 +31,8 @@ struct Watching {
     browser: Browser,
     clinic: Arc<Clinic>,
     told: Option<i64>,
+    /// When the desk locks of which somebody was warned.
+    warned: Option<i64>,
     ended: bool,
 }
 
@@ -42,7 +46,7 @@ pub(super) async fn events(
     let at = desk(&state.cx, Some(&browser), true).await.map_err(closed)?;
     // Whoever sees no schedule is told of the lock all the same.
     at.post_at(&clinic).ok_or_else(Problem::not_found)?;
-    let watching = Watching { state, browser, clinic, told: None, ended: false };
+    let watching = Watching { state, browser, clinic, told: None, warned: None, ended: false };
     let stream = futures::stream::unfold(watching, |watching| async move {
         let (event, watching) = Box::pin(next(watching)).await?;
         Some((Ok::<_, Infallible>(event), watching))
@@ -62,6 +66,19 @@ async fn next(mut watching: Watching) -> Option<(Event, Watching)> {
             watching.ended = true;
             return Some((Event::default().event("locked").data("locked"), watching));
         };
+        let left = at.locks_at() - watching.state.cx.now_ms();
+        match watching.warned {
+            None if left <= WARNED_MS => {
+                watching.warned = Some(at.locks_at());
+                let seconds = (left / 1000).max(0).to_string();
+                return Some((Event::default().event("locking").data(seconds), watching));
+            }
+            Some(warned) if warned != at.locks_at() && left > WARNED_MS => {
+                watching.warned = None;
+                return Some((Event::default().event("staying").data("staying"), watching));
+            }
+            _ => {}
+        }
         let pulse = match at.permit::<SeeSchedule>(&watching.clinic) {
             Some(permit) => schedule::pulse(&watching.state.cx, &permit).await.ok()?,
             None => 0,

@@ -57,7 +57,9 @@ impl Front {
             request = body::limit(request, if upload { uploads::MOST } else { state.config.body_limit })?;
             fresh = session::open(&state.cx, &mut request).await?;
         }
-        let varies = request.uri().path().starts_with("/api/v1/");
+        let path = request.uri().path();
+        // What is published is the same for all.
+        let varies = path.starts_with("/api/v1/") && !path.starts_with("/api/v1/smart-scheduling/");
         let longest = if upload { LONGEST_UPLOAD } else { LONGEST };
         let mut response = handled(request, handler, longest).await?;
         if varies {

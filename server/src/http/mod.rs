@@ -13,6 +13,7 @@ pub mod limits;
 mod observe;
 pub mod pages;
 pub mod session;
+mod sign_on;
 mod uploads;
 
 use std::sync::Arc;
@@ -31,4 +32,5 @@ pub struct AppState {
     /// Demo mode: the local mailbox is shown.
     pub demo: bool,
     pub cache: crate::api::AnswerCache,
+    pub slot_files: crate::api::SlotFiles,
 }

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use app::{request::DemoMailbox, routes::App, shell::shell, wire::Fault};
+use app::{
+    request::{DemoMailbox, SentForm},
+    routes::App,
+    shell::shell,
+    wire::Fault,
+};
 use axum::{
     Extension, Router,
     extract::{Path, Request, State},
@@ -18,7 +23,7 @@ use portal::{Browser, Who, notices, visits};
 use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 
-use super::{AppState, desk, error::Problem, feeds, files as sent_files, uploads};
+use super::{AppState, body, desk, error::Problem, feeds, files as sent_files, sign_on, uploads};
 
 /// A fault is one word.
 const FAULT_BYTES: usize = 1024;
@@ -51,6 +56,8 @@ pub fn router(state: &AppState) -> Router {
         .route("/calendars/{file}", get(feeds::one))
         .route("/files/{id}", get(sent_files::one))
         .route("/staff/{clinic}/events", get(desk::events))
+        .route(sign_on::BEGIN, get(sign_on::begin))
+        .route(sign_on::BACK, get(sign_on::back))
         .with_state(state.clone())
         .merge(uploads::router(state))
         .fallback_service(ServiceBuilder::new().service(not_found_page(state)))
@@ -97,6 +104,12 @@ fn not_found_page(state: &AppState) -> Router {
 /// address instead. Programs hear by the status, too, what went wrong: the framework says 500 of every fault.
 async fn after_post(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let is_post = request.method() == Method::POST;
+    if is_post {
+        request = match with_its_form(request, state.config.body_limit).await {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        };
+    }
     name_a_page_of_ours(request.headers_mut(), &state.config.public_url);
     let mut response = next.run(request).await;
     if !is_post {
@@ -115,6 +128,20 @@ async fn after_post(State(state): State<AppState>, mut request: Request, next: N
         response.headers_mut().insert(header::LOCATION, value);
     }
     response
+}
+
+/// Notes what the form says, so that a locked desk can keep it.
+async fn with_its_form(request: Request, limit: usize) -> Result<Request, Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Ok(request);
+    }
+    let (mut parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, limit).await.map_err(|_| body::too_large())?;
+    if let Ok(text) = std::str::from_utf8(&bytes) {
+        parts.extensions.insert(SentForm(text.into()));
+    }
+    Ok(Request::from_parts(parts, bytes.into()))
 }
 
 /// The framework leads back to the page that the browser says it came from, and forgets the fault when it says none: some

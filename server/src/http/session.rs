@@ -64,10 +64,12 @@ fn device(headers: &HeaderMap) -> Option<String> {
     domain::device::name(headers.get(header::USER_AGENT)?.to_str().ok()?)
 }
 
-/// Form posts keep what was typed; private links keep what they opened.
+/// Form posts keep what was typed; private links keep what they opened; single sign-on keeps what it asked.
 fn needs_session(request: &Request) -> bool {
     let path = request.uri().path();
-    (request.method() == Method::POST && path.starts_with("/fn/")) || path.starts_with("/m/")
+    (request.method() == Method::POST && path.starts_with("/fn/"))
+        || path.starts_with("/m/")
+        || path == super::sign_on::BEGIN
 }
 
 fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {

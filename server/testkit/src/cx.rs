@@ -1,7 +1,8 @@
 //! The portal with a clock, chance and mail that tests command.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use adapters::OpenIdConnect;
 use jiff::Timestamp;
 use portal::{Cx, Db, Keys, MasterKey, PortalConfig, jobs};
 use ports::{FakeCalendarReader, FakeMailer, FixedClock, SeededRng};
@@ -10,6 +11,8 @@ use crate::{Engine, TestDb};
 
 /// Monday morning: 7:00 in Berlin, 1:00 in New York, 16:30 in Adelaide.
 pub const NOW: &str = "2026-11-23T06:00:00Z";
+/// How long an identity provider is waited for.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// The key every test database is sealed with.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
 
@@ -61,7 +64,8 @@ fn make(
     calendars: Arc<FakeCalendarReader>,
 ) -> Cx {
     let keys = Keys::new(&MasterKey::new(MASTER_KEY));
-    Cx::new(db, clock, Arc::new(SeededRng::new(seed)), keys, mailer, config, calendars)
+    let providers = Arc::new(OpenIdConnect::new(PATIENCE).expect("a client"));
+    Cx::new(db, clock, Arc::new(SeededRng::new(seed)), keys, mailer, config, calendars, providers)
 }
 
 fn now() -> Timestamp {

@@ -12,6 +12,7 @@ mod db;
 mod desk;
 mod engines;
 mod process;
+pub mod provider;
 mod radicale;
 
 pub use answer::Answer;
@@ -23,4 +24,5 @@ pub use db::{Engine, TestDb};
 pub use desk::AtDesk;
 pub use engines::{run, run_with};
 pub use process::{Installation, Process};
+pub use provider::{TestProvider, Trouble};
 pub use radicale::{PASSWORD, Radicale, USER};

@@ -46,6 +46,11 @@ fn operations() -> Vec<Operation> {
         ("GET", "/clinics/{clinic}/services", May::Everybody, none()),
         ("GET", "/clinics/{clinic}/practitioners", May::Everybody, none()),
         ("GET", "/clinics/{clinic}/availability", May::Everybody, none()),
+        ("GET", "/smart-scheduling/$bulk-publish", May::Everybody, none()),
+        ("GET", "/smart-scheduling/locations.ndjson", May::Everybody, none()),
+        ("GET", "/smart-scheduling/schedules.ndjson", May::Everybody, none()),
+        ("GET", "/smart-scheduling/clinics/{clinic}/slots.ndjson", May::Everybody, none()),
+        ("GET", "/booking-referrals", May::Clinic, none()),
         (
             "POST",
             "/clinics/{clinic}/holds",

@@ -20,6 +20,8 @@ on_both_engines![
     a_manager_appoints_nobody_who_watches_over_managers,
     a_post_that_is_taken_away_ends_at_once,
     a_desk_locks_when_nobody_does_anything,
+    what_was_sent_to_a_locked_desk_is_kept,
+    a_desk_that_will_lock_says_so_before,
     an_apps_code_counts_once_and_wrong_ones_wait,
     whoever_reads_the_mail_sets_up_no_key_of_their_own,
     a_proof_is_one_accounts,
@@ -466,4 +468,71 @@ async fn nothing_of_the_people_is_readable_in_the_database(app: TestApp) {
     assert!(!has(&invite.email.expect("an address"), at.email.as_bytes()));
     let secret = entity::one_time_password::Entity::find().one(db).await.expect("read").expect("a row").secret;
     assert!(!has(&secret, at.app.secret().as_bytes()));
+}
+
+async fn what_was_sent_to_a_locked_desk_is_kept(app: TestApp) {
+    let at = app.staff("lab", Role::Manager).await;
+    app.clock.advance_minutes(16);
+    let form = [
+        ("clinic", "lab"),
+        ("resource", "solo"),
+        ("date", "2026-11-24"),
+        ("from", "12:00"),
+        ("to", "13:00"),
+        ("note", "Tea & \"cake\" <b>für alle</b>"),
+    ];
+    let led = at.caller.form("/fn/desk-block", &form).await.expect(303);
+    assert_eq!(led.header("location"), "/staff/prove?locked=yes&next=%2Fstaff%2Flab%2Fgo-on");
+    assert_eq!(app.count("SELECT count(*) FROM block").await, 0);
+    // Not before they showed who they are, and not to anybody else.
+    assert!(at.caller.get("/staff/lab/go-on").await.expect(303).header("location").starts_with("/staff/prove"));
+    let other = app.staff_as("lab", Role::Manager, "other@example.com").await;
+    let led = other.caller.get("/staff/lab/go-on").await.expect(303);
+    assert_eq!(led.header("location"), "/staff/lab/schedule");
+    app.clock.advance_minutes(1);
+    let code = at.code(&app);
+    let proved = at.caller.form("/fn/staff-code", &[("code", &code), ("next", "/staff/lab/go-on")]).await.expect(303);
+    assert_eq!(proved.header("location"), "/staff/lab/go-on");
+    let desk = at.caller.clone().with_cookie_of(&proved);
+    let page = desk.get("/staff/lab/go-on").await.expect(200).text;
+    for kept in ["action=\"/fn/desk-block\"", "value=\"12:00\"", "&lt;b&gt;für alle&lt;/b&gt;", "Do it now"] {
+        assert!(page.contains(kept), "{kept}: {page}");
+    }
+    assert!(!page.contains("<b>für"), "{page}");
+    assert_eq!(app.count("SELECT count(*) FROM block").await, 0, "until the button is pressed");
+    desk.form("/fn/desk-block", &form).await.expect(303);
+    assert_eq!(app.count("SELECT count(*) FROM block").await, 1);
+    // What was typed and not sent is kept by the page, and not done, though the desk is open still.
+    let keeping = desk.clone().with_header("portico-keeps", "yes");
+    let led = keeping.form("/fn/desk-block", &[("clinic", "lab"), ("note", "half a")]).await.expect(303);
+    assert!(led.header("location").ends_with("next=%2Fstaff%2Flab%2Fgo-on"), "{}", led.header("location"));
+    assert!(desk.get("/staff/lab/go-on").await.expect(200).text.contains("value=\"half a\""));
+    assert_eq!(app.count("SELECT count(*) FROM block").await, 1);
+    // A form of nothing leads to the desk alone.
+    app.clock.advance_minutes(16);
+    let led = desk.form("/fn/desk-block", &[]).await.expect(303);
+    assert!(!led.header("location").contains("go-on"), "{}", led.header("location"));
+}
+
+async fn a_desk_that_will_lock_says_so_before(app: TestApp) {
+    let at = app.staff("lab", Role::FrontDesk).await;
+    at.caller.get("/staff/lab/schedule").await.expect(200);
+    let desk = async |watches| staff::desk(&app.cx, Some(&app.browser(&at.caller).await), watches).await.expect("open");
+    let left = async |watches| (desk(watches).await.locks_at() - app.cx.now_ms()) / 1000;
+    assert_eq!(left(true).await, 15 * 60);
+    app.clock.advance_minutes(14);
+    assert_eq!(left(true).await, 60, "who only watches does not stay");
+    let mut events = at.caller.request("GET", "/staff/lab/events").send().await.expect("a stream");
+    let mut heard = String::new();
+    while !heard.contains("\n\n") {
+        heard.push_str(&String::from_utf8_lossy(&events.chunk().await.expect("it goes on").expect("a chunk")));
+    }
+    assert!(heard.contains("event: locking") && heard.contains("data: 60"), "{heard}");
+    // Somebody is there after all, perhaps in another tab.
+    at.caller.get("/staff/lab/schedule").await.expect(200);
+    while !heard.contains("event: staying") {
+        heard.push_str(&String::from_utf8_lossy(&events.chunk().await.expect("it goes on").expect("a chunk")));
+    }
+    assert!(!heard.contains("event: locked"), "{heard}");
+    assert_eq!(left(true).await, 15 * 60);
 }

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 83] = [
+const PAGES: [(&str, May); 85] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -121,6 +121,8 @@ const PAGES: [(&str, May); 83] = [
     ("/dev/mailbox/:mail", May::Everybody),
     // The second of two with one shape: a section that tells of health.
     ("/people/:person/:section?health", May::With(Right::Notes)),
+    ("/staff/sign-in", May::Everybody),
+    ("/staff/:clinic/go-on", May::Staff),
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 //! `parse` turns it into a `domain::clinic::ClinicPlan` or into every problem it has. `raw` and `section` are the tree
 //! with its positions, `value`, `text`, `amount` and `windows` the single values, `settings`, `hours`, `clinic`, `services` and
 //! `resources` the tables, `check` what spans them. `write` is the way back, and `typed` reads single parts for screens.
+//! `sign_on` reads another file the same way.
 //!
 //! # Clinic file reference
 //!
@@ -190,6 +191,7 @@ mod resources;
 mod section;
 mod services;
 mod settings;
+mod sign_on;
 mod text;
 pub mod typed;
 mod value;
@@ -198,6 +200,7 @@ mod write;
 
 use domain::clinic::ClinicPlan;
 use section::Section;
+pub use sign_on::parse_sign_on;
 use toml::de::DeTable;
 pub use write::{places, said_in_force, said_settings, said_windows, write};
 
@@ -221,6 +224,16 @@ pub struct Problem {
 /// Reads a clinic file. On failure gives every problem there is, in the order of the lines, and at least one;
 /// text that is no TOML is reported alone.
 pub fn parse(file_name: &str, text: &str) -> Result<ClinicPlan, Vec<Problem>> {
+    read_file(file_name, text, ROOT, read)
+}
+
+/// Reads a file with these tables and fields.
+fn read_file<T>(
+    file_name: &str,
+    text: &str,
+    known: &'static [&'static str],
+    read: impl FnOnce(&Section<'_>) -> T,
+) -> Result<T, Vec<Problem>> {
     let log = raw::Log::new(file_name, text);
     if text.len() > MOST_BYTES {
         log.push(0, "file", "this file is too large", "at most 2 MiB");
@@ -240,7 +253,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<ClinicPlan, Vec<Problem>> {
         return Err(log.into_problems());
     }
 
-    let plan = read(&Section::root(&log, &table, ROOT));
+    let plan = read(&Section::root(&log, &table, known));
     let problems = log.into_problems();
     if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }

@@ -20,6 +20,7 @@ pub(crate) mod lanes;
 mod moving;
 mod placing;
 mod progress;
+mod referral;
 mod refusal;
 mod stranded;
 mod sweep;
@@ -40,6 +41,7 @@ pub use held::{Hold, HoldState, extend, find_hold, release_hold};
 pub use hold::{HoldAsk, hold};
 pub use moving::reschedule;
 pub(crate) use progress::{progress, step};
+pub use referral::{Referral, Referred, refer, refer_again, referrals};
 pub(crate) use stranded::{Lost, any_ahead, lost, lost_one};
 pub use sweep::sweep;
 

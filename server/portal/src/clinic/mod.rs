@@ -6,6 +6,7 @@ mod import;
 mod import_tenant;
 mod load;
 mod plan;
+mod publish;
 
 use std::collections::HashMap;
 
@@ -25,6 +26,7 @@ pub use load::{by_id, by_slug};
 pub(crate) use load::{in_tx, of_tenant};
 pub use plan::export;
 pub(crate) use plan::{lock, save};
+pub use publish::{Site, sites, uncached};
 
 /// A clinic with everything the booking engine and the pages need, as of one version.
 #[derive(Clone, Debug)]

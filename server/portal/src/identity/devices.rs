@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// For so long a proof counts for what needs a fresh one.
-const FRESH_MS: i64 = 15 * MINUTE_MS;
+pub(crate) const FRESH_MS: i64 = 15 * MINUTE_MS;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {

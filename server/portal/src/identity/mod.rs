@@ -16,6 +16,7 @@ pub use addresses::{Address, AddressError, add_address, addresses, make_main, re
 pub use charts::{KnownPerson, people};
 pub use code::{CodeError, prove, request_code, waiting_email};
 pub(crate) use code::{demo_account, six_digits};
+pub(crate) use devices::FRESH_MS;
 pub use devices::{Device, device_name, devices, end_device, end_other_devices, fresh};
 pub use known::{Origin, remember};
 pub use passkeys::{
@@ -26,4 +27,4 @@ pub use recovery::{
     recover, recovery_codes, stop_recovery, stop_recovery_by_link,
 };
 pub use session::{account_email, browser, sign_in_address, sign_out, start, tidy};
-pub(crate) use session::{email_of, sign_in as sign_in_session};
+pub(crate) use session::{email_of, end as end_session, forget_typed, sign_in as sign_in_session};

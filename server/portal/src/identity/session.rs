@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::ids::{AccountId, SessionId};
+use domain::ids::{AccountId, SessionId, TenantId};
 use entity::{
     account, activation_code, chart_claim, form_state, grant_invite, idempotency, known_browser, session, sign_in_code,
     staff_invite, visit_link,
@@ -16,7 +16,7 @@ use crate::{
     db::Tx,
     error::Internal,
     keys::{INSTALLATION, Place, ScopeKeys, hash},
-    who::{Browser, Patient, Visitor},
+    who::{Browser, Patient, Visitor, Vouched},
 };
 
 pub(super) const MINUTE_MS: i64 = 60_000;
@@ -47,6 +47,7 @@ pub async fn start(cx: &Cx, device: Option<String>) -> Result<(Browser, String),
                 device: Set(device.clone()),
                 proved_at: Set(None),
                 desk_at: Set(None),
+                provider_tenant_id: Set(None),
             };
             session::Entity::insert(row).exec_without_returning(&tx).await.map_err(Internal::from)
         })
@@ -77,9 +78,12 @@ pub async fn browser(cx: &Cx, token: &str) -> Result<Option<Browser>, Internal> 
             .await?;
     }
     let session = SessionId(row.id);
-    Ok(Some(match row.account_id {
-        Some(account) => Browser::Patient(Patient { session, account: AccountId(account) }),
-        None => Browser::Visitor(Visitor { session }),
+    Ok(Some(match (row.account_id, row.provider_tenant_id) {
+        (Some(account), Some(tenant)) => {
+            Browser::Vouched(Vouched { session, account: AccountId(account), tenant: TenantId(tenant) })
+        }
+        (Some(account), None) => Browser::Patient(Patient { session, account: AccountId(account) }),
+        (None, _) => Browser::Visitor(Visitor { session }),
     }))
 }
 
@@ -101,6 +105,7 @@ pub(crate) async fn sign_in(
         // Whoever signed in before may have proved more, and perhaps of another account.
         .col_expr(session::Column::ProvedAt, Expr::value(None::<i64>))
         .col_expr(session::Column::DeskAt, Expr::value(None::<i64>))
+        .col_expr(session::Column::ProviderTenantId, Expr::value(None::<uuid::Uuid>))
         .filter(session::Column::Id.eq(session.0))
         .exec(tx)
         .await?;
@@ -118,13 +123,13 @@ pub async fn sign_out(cx: &Cx, browser: &Browser) -> Result<(), Internal> {
     cx.db.write(|tx| async move { end(&tx, session).await }).await
 }
 
-pub(super) async fn end(tx: &Tx, SessionId(id): SessionId) -> Result<(), Internal> {
+pub(crate) async fn end(tx: &Tx, SessionId(id): SessionId) -> Result<(), Internal> {
     session::Entity::delete_by_id(id).exec(tx).await?;
     forget_typed(tx, SessionId(id)).await
 }
 
 /// What one person typed and opened in a browser is not for the next.
-pub(super) async fn forget_typed(tx: &Tx, SessionId(id): SessionId) -> Result<(), Internal> {
+pub(crate) async fn forget_typed(tx: &Tx, SessionId(id): SessionId) -> Result<(), Internal> {
     form_state::Entity::delete_many().filter(form_state::Column::SessionId.eq(id)).exec(tx).await?;
     visit_link::Entity::delete_many().filter(visit_link::Column::SessionId.eq(id)).exec(tx).await?;
     Ok(())

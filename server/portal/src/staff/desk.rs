@@ -7,8 +7,8 @@ use domain::{
     ids::{AccountId, ClinicId, ResourceId, SessionId, TenantId},
     staff::{Action, Reach, Role},
 };
-use entity::{session, staff};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use entity::{session, single_sign_on, staff};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Permission, Permit, members};
@@ -17,7 +17,8 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::Internal,
-    who::{Actor, Browser, Patient},
+    identity::FRESH_MS,
+    who::{Actor, Browser, Patient, Vouched},
 };
 
 const MINUTE_MS: i64 = 60_000;
@@ -48,6 +49,21 @@ impl Post {
 pub struct Desk {
     pub(crate) account: AccountId,
     posts: Vec<Post>,
+    /// They proved a moment ago who they are.
+    fresh: bool,
+    /// UTC milliseconds.
+    locks_at: i64,
+}
+
+/// Somebody at work who proved a moment ago who they are: what a desk that was left alone must not do asks for this.
+#[derive(Clone, Copy, Debug)]
+pub struct FreshDesk<'a>(&'a Desk);
+
+impl std::ops::Deref for FreshDesk<'_> {
+    type Target = Desk;
+    fn deref(&self) -> &Desk {
+        self.0
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +73,9 @@ pub enum DeskError {
     /// The account works nowhere. For its owner there is no desk.
     #[error("not one of the clinic's people")]
     NotStaff,
+    /// Where they work, people come by the network's identity provider alone.
+    #[error("single sign-on is needed")]
+    SignOn,
     /// An address alone, or a proof of long ago, is not enough.
     #[error("a passkey or an authenticator app is needed")]
     Prove,
@@ -76,6 +95,16 @@ impl From<sea_orm::DbErr> for DeskError {
 impl Desk {
     pub fn account(&self) -> AccountId {
         self.account
+    }
+
+    /// `None`: the proof is too old for what asks for a fresh one.
+    pub fn fresh(&self) -> Option<FreshDesk<'_>> {
+        self.fresh.then_some(FreshDesk(self))
+    }
+
+    /// When it locks if nobody does anything, UTC milliseconds.
+    pub fn locks_at(&self) -> i64 {
+        self.locks_at
     }
 
     pub fn posts(&self) -> &[Post] {
@@ -135,10 +164,21 @@ impl Desk {
 
 /// Who is at work in this browser. A request that only watches, such as a live board's, keeps no desk open.
 pub async fn desk(cx: &Cx, browser: Option<&Browser>, watches: bool) -> Result<Desk, DeskError> {
-    let Some(Patient { session, account }) = browser.and_then(Browser::patient).cloned() else {
-        return Err(DeskError::SignIn);
+    let (session, account, posts) = match browser {
+        Some(Browser::Patient(Patient { session, account })) => {
+            let posts = own_posts(cx, *account).await?;
+            if posts.is_empty() && works(cx, *account).await? {
+                return Err(DeskError::SignOn);
+            }
+            (*session, *account, posts)
+        }
+        // A provider vouches for its own network alone.
+        Some(Browser::Vouched(Vouched { session, account, tenant })) => {
+            let live = live_posts(*account).filter(staff::Column::TenantId.eq(tenant.0));
+            (*session, *account, read(cx, live).await?)
+        }
+        Some(Browser::Visitor(_)) | None => return Err(DeskError::SignIn),
     };
-    let posts = posts_of(cx, account).await?;
     if posts.is_empty() {
         return Err(DeskError::NotStaff);
     }
@@ -155,16 +195,36 @@ pub async fn desk(cx: &Cx, browser: Option<&Browser>, watches: bool) -> Result<D
     if !watches && row.desk_at.is_none_or(|at| now - at > NOTED_MS) {
         cx.db.write(|tx| async move { note_act(&tx, session, now).await }).await?;
     }
-    Ok(Desk { account, posts })
+    let acted = if watches { row.desk_at.unwrap_or(now) } else { now };
+    let closes_at = row.proved_at.unwrap_or(now) + cx.config.staff_minutes * MINUTE_MS;
+    let locks_at = closes_at.min(acted + cx.config.staff_idle_minutes * MINUTE_MS);
+    Ok(Desk { account, posts, locks_at, fresh: row.proved_at.is_some_and(|at| (at..at + FRESH_MS).contains(&now)) })
 }
 
-async fn posts_of(cx: &Cx, account: AccountId) -> Result<Vec<Post>, Internal> {
-    let rows = staff::Entity::find()
+fn live_posts(account: AccountId) -> Select<staff::Entity> {
+    staff::Entity::find()
         .filter(staff::Column::AccountId.eq(account.0))
         .filter(staff::Column::DisabledAt.is_null())
         .order_by_asc(staff::Column::MadeAt)
-        .all(cx.db.read())
-        .await?;
+}
+
+/// The posts that one's own passkey or app opens: not those at networks whose people come by their provider alone.
+async fn own_posts(cx: &Cx, account: AccountId) -> Result<Vec<Post>, Internal> {
+    let by_provider = single_sign_on::Entity::find()
+        .select_only()
+        .column(single_sign_on::Column::TenantId)
+        .filter(single_sign_on::Column::Only.eq(true))
+        .into_query();
+    read(cx, live_posts(account).filter(staff::Column::TenantId.not_in_subquery(by_provider))).await
+}
+
+/// Whether the account has a post at all, whatever opens it.
+async fn works(cx: &Cx, account: AccountId) -> Result<bool, Internal> {
+    Ok(live_posts(account).one(cx.db.read()).await?.is_some())
+}
+
+async fn read(cx: &Cx, posts: Select<staff::Entity>) -> Result<Vec<Post>, Internal> {
+    let rows = posts.all(cx.db.read()).await?;
     let mut posts = Vec::with_capacity(rows.len());
     for row in rows {
         posts.push(members::post(cx, cx.db.read(), row).await?);
@@ -195,12 +255,12 @@ pub(crate) async fn proved(cx: &Cx, tx: &Tx, session: SessionId) -> Result<(), I
 /// Whether a code by mail is not enough for what needs a fresh proof: of the clinic's people, once they have a passkey or
 /// an app. Otherwise whoever reads their mail could set up one of their own, and be at the desk.
 pub async fn needs_proof(cx: &Cx, who: &Patient) -> Result<bool, Internal> {
-    Ok(!posts_of(cx, who.account).await?.is_empty() && has_proof(cx, who).await?)
+    Ok(works(cx, who.account).await? && has_proof(cx, who).await?)
 }
 
 /// Locks the desk: only a new proof opens it.
-pub async fn lock(cx: &Cx, who: &Patient) -> Result<(), Internal> {
-    let session = who.session;
+pub async fn lock(cx: &Cx, browser: &Browser) -> Result<(), Internal> {
+    let session = browser.session();
     cx.db
         .write(|tx| async move {
             session::Entity::update_many()

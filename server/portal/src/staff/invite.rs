@@ -16,8 +16,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Desk,
+    Desk, FreshDesk,
     members::{Managed, seal_name},
+    sign_on::is_only,
 };
 use crate::{
     audit::{self, Entry},
@@ -28,7 +29,7 @@ use crate::{
     identity::addresses,
     jobs::{self, Job},
     keys::{INSTALLATION, Place, hash},
-    who::{Actor, Fresh, Patient},
+    who::{Actor, Patient},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60_000;
@@ -83,6 +84,9 @@ pub enum InviteError {
     Practitioner,
     #[error("too many open invitations")]
     TooMany,
+    /// The network's people come by its identity provider alone.
+    #[error("the network's people come by single sign-on alone; give them the role there")]
+    SignOn,
     /// The invitation is for another address.
     #[error("another address")]
     OtherAddress,
@@ -106,9 +110,8 @@ impl MayConflict for InviteError {
 }
 
 /// Invites somebody, who hears of it by mail.
-pub async fn appoint(cx: &Cx, desk: &Desk, fresh: &Fresh, what: &Appointing) -> Result<Made, InviteError> {
-    let may = fresh.0.account == desk.account && Managed::of(desk, what.tenant).covers(what.role, what.clinic);
-    if !may {
+pub async fn appoint(cx: &Cx, desk: FreshDesk<'_>, what: &Appointing) -> Result<Made, InviteError> {
+    if !Managed::of(&desk, what.tenant).covers(what.role, what.clinic) {
         return Err(InviteError::NotFound);
     }
     make(cx, desk.actor(), what).await
@@ -133,6 +136,9 @@ async fn make(cx: &Cx, actor: Actor, what: &Appointing) -> Result<Made, InviteEr
     };
     if !fits {
         return Err(InviteError::Practitioner);
+    }
+    if is_only(cx.db.read(), what.tenant).await? {
+        return Err(InviteError::SignOn);
     }
     let token = cx.token();
     let token_ref = &token;
@@ -278,6 +284,8 @@ async fn accept_in(cx: &Cx, tx: &Tx, account: AccountId, token: &str, name: Opti
         made_at: Set(cx.now_ms()),
         made_by: Set(row.made_by),
         disabled_at: Set(None),
+        claimed_at: Set(None),
+        withdrawn_at: Set(None),
     };
     staff::Entity::insert(post).exec_without_returning(tx).await?;
     let actor = Actor { kind: "staff", id: Some(account.0) };

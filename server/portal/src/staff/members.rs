@@ -6,10 +6,10 @@ use domain::{
 };
 use entity::staff;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{Desk, Post};
+use super::{Desk, FreshDesk, Post};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
@@ -17,7 +17,7 @@ use crate::{
     error::Internal,
     identity::{addresses, email_of},
     keys::{Place, ScopeKeys},
-    who::{Actor, Fresh},
+    who::Actor,
 };
 
 /// One of the clinic's people, for those who manage them.
@@ -28,6 +28,8 @@ pub struct Member {
     pub email: String,
     pub since: Timestamp,
     pub disabled: bool,
+    /// The network's identity provider gave the post.
+    pub by_provider: bool,
 }
 
 pub(super) async fn post(cx: &Cx, db: &impl ConnectionTrait, row: staff::Model) -> Result<Post, Internal> {
@@ -87,8 +89,8 @@ pub async fn everybody(cx: &Cx, tenant: TenantId) -> Result<Vec<Member>, Interna
     for row in rows {
         let email = email_of(cx, db, AccountId(row.account_id)).await?;
         let since = Timestamp::from_millisecond(row.made_at).map_err(|e| Internal::Data(e.to_string()))?;
-        let disabled = row.disabled_at.is_some();
-        all.push(Member { post: post(cx, db, row).await?, email, since, disabled });
+        let (disabled, by_provider) = (row.disabled_at.is_some(), row.claimed_at.is_some());
+        all.push(Member { post: post(cx, db, row).await?, email, since, disabled, by_provider });
     }
     Ok(all)
 }
@@ -112,13 +114,10 @@ impl Managed {
 }
 
 /// Takes a post away. `false` when there is no such one among those whom `desk` manages. Their desk closes at once.
-pub async fn disable(cx: &Cx, desk: &Desk, fresh: &Fresh, id: Uuid) -> Result<bool, Internal> {
-    if fresh.0.account != desk.account {
-        return Ok(false);
-    }
+pub async fn disable(cx: &Cx, desk: FreshDesk<'_>, id: Uuid) -> Result<bool, Internal> {
     let Some(row) = staff::Entity::find_by_id(id).one(cx.db.read()).await? else { return Ok(false) };
     let post = post(cx, cx.db.read(), row).await?;
-    if !Managed::of(desk, post.tenant).covers(post.role, post.clinic) {
+    if !Managed::of(&desk, post.tenant).covers(post.role, post.clinic) {
         return Ok(false);
     }
     let actor = desk.actor();
@@ -134,8 +133,10 @@ async fn disable_in(cx: &Cx, tx: &Tx, id: Uuid, actor: Actor) -> Result<bool, In
     let Some(row) = staff::Entity::find_by_id(id).one(tx).await? else { return Ok(false) };
     let ended = staff::Entity::update_many()
         .col_expr(staff::Column::DisabledAt, Expr::value(Some(cx.now_ms())))
+        // Whatever the identity provider claims from now on.
+        .col_expr(staff::Column::WithdrawnAt, Expr::value(None::<i64>))
         .filter(staff::Column::Id.eq(id))
-        .filter(staff::Column::DisabledAt.is_null())
+        .filter(staff::Column::DisabledAt.is_null().or(staff::Column::WithdrawnAt.is_not_null()))
         .exec(tx)
         .await?;
     if ended.rows_affected == 0 {
@@ -147,4 +148,28 @@ async fn disable_in(cx: &Cx, tx: &Tx, id: Uuid, actor: Actor) -> Result<bool, In
     let change = crate::jobs::SecurityChange::PostEnded;
     addresses::tell_of(cx, tx, actor, AccountId(row.account_id), id, change).await?;
     Ok(true)
+}
+
+/// Lets the identity provider give a post again that a person ended. `false` when there is no such one.
+pub async fn enable_from_machine(cx: &Cx, id: Uuid) -> Result<bool, Internal> {
+    cx.db
+        .write(|tx| async move {
+            let Some(row) = staff::Entity::find_by_id(id).one(&tx).await? else { return Ok::<_, Internal>(false) };
+            let opened = staff::Entity::update_many()
+                .col_expr(staff::Column::WithdrawnAt, Expr::value(Some(cx.now_ms())))
+                .filter(staff::Column::Id.eq(id))
+                .filter(staff::Column::ClaimedAt.is_not_null())
+                .filter(staff::Column::DisabledAt.is_not_null())
+                .filter(staff::Column::WithdrawnAt.is_null())
+                .exec(&tx)
+                .await?;
+            if opened.rows_affected == 0 {
+                return Ok(false);
+            }
+            let (actor, action, entity) = (Actor::SYSTEM, "staff.enable", "staff");
+            let entry = Entry { actor, action, entity, entity_id: Some(id), patient_id: None, outcome: "ok" };
+            audit::append(cx, &tx, TenantId(row.tenant_id), entry).await?;
+            Ok(true)
+        })
+        .await
 }

@@ -47,7 +47,7 @@ pub(crate) async fn permit<P: Permission>(
 
 pub(crate) fn closed(error: DeskError) -> Problem {
     match error {
-        DeskError::SignIn | DeskError::NotStaff => Problem::not_found(),
+        DeskError::SignIn | DeskError::SignOn | DeskError::NotStaff => Problem::not_found(),
         DeskError::Prove | DeskError::Locked => {
             Problem::new(401, "desk_locked", "The desk is locked. Show with a passkey or your app that it is you.")
         }

@@ -1,0 +1,674 @@
+//! Single sign-on, against a provider that misbehaves in each way: who gets in, as what, and who does not.
+
+use std::sync::Arc;
+
+use domain::{
+    person::{Email, Name},
+    single_sign_on::{RoleRule, SingleSignOn},
+    staff::Role,
+};
+use portal::{
+    clinic::{self, Clinic},
+    staff::{self, ClientSecret, SettingsError},
+};
+use serde_json::{Value, json};
+use testkit::{Answer, Caller, Engine, Person, TestApp, TestProvider, Trouble, on_both_engines, provider, run};
+
+on_both_engines![
+    the_provider_opens_the_desk_with_the_role_it_says,
+    the_sign_in_page_shows_providers_only_where_there_are_some,
+    a_provider_that_proves_nothing_opens_nothing,
+    nobody_is_asked_who_was_not_named,
+    an_answer_counts_once_in_its_browser_and_soon,
+    the_role_follows_the_claim_at_every_sign_in,
+    what_a_person_ended_no_claim_brings_back,
+    a_locked_desk_opens_by_signing_in_anew,
+    the_way_of_signing_in_must_be_enough,
+    a_provider_opens_its_own_network_and_nobodys_records,
+    an_address_is_nobody,
+    where_the_provider_is_the_only_way_there_is_no_other,
+    new_keys_are_asked_for_once_in_a_while,
+    another_provider_sends_the_former_ones_people_home,
+    what_does_not_fit_the_network_is_not_written_down,
+];
+
+async fn lab(app: &TestApp) -> Arc<Clinic> {
+    clinic::by_slug(&app.cx, "lab").await.expect("read").expect("the clinic")
+}
+
+fn rule(value: &str, role: Role, clinic: Option<&str>) -> RoleRule {
+    RoleRule { value: value.to_owned(), role, clinic: clinic.map(str::to_owned), practitioner: None }
+}
+
+fn settings(provider: &TestProvider) -> SingleSignOn {
+    SingleSignOn {
+        name: "Lab ID".to_owned(),
+        issuer: provider.issuer().to_owned(),
+        client_id: provider::CLIENT.to_owned(),
+        hosts: Vec::new(),
+        scopes: vec!["email".to_owned()],
+        role_claim: "groups".to_owned(),
+        practitioner_claim: Some("practitioner".to_owned()),
+        acr: Vec::new(),
+        amr: Vec::new(),
+        only: false,
+        roles: vec![
+            rule("desk", Role::FrontDesk, Some("lab")),
+            rule("boss", Role::Manager, Some("lab")),
+            rule("doctor", Role::Clinician, Some("lab")),
+            rule("it", Role::Admin, None),
+        ],
+    }
+}
+
+async fn write_down(app: &TestApp, settings: &SingleSignOn) {
+    let secret = ClientSecret::New(provider::SECRET.to_owned());
+    staff::set_provider(&app.cx, &lab(app).await, settings, &secret).await.expect("it fits");
+}
+
+/// A provider for the lab's network, with somebody of its front desk.
+async fn with_provider(app: &TestApp) -> TestProvider {
+    let provider = TestProvider::start(&app.clock).await;
+    provider.person(ada());
+    write_down(app, &settings(&provider)).await;
+    provider
+}
+
+fn ada() -> Value {
+    json!({ "sub": "ada", "name": "Ada Lovelace", "email": "ada@example.com", "groups": ["staff", "desk"] })
+}
+
+const BEGIN: &str = "/staff/sign-on?network=lab&next=%2Fstaff%2Flab%2Fschedule";
+
+/// The browser is sent to the provider. Answers the browser, and where it was sent.
+async fn begin(browser: &Caller, path: &str) -> (Caller, String) {
+    let sent = browser.get(path).await.expect(303);
+    let browser = if browser.cookie().is_empty() { browser.clone().with_cookie_of(&sent) } else { browser.clone() };
+    (browser, sent.header("location").to_owned())
+}
+
+/// The whole way; what the last address answers.
+async fn attempt(app: &TestApp, provider: &TestProvider) -> (Caller, Answer) {
+    let (browser, location) = begin(&app.anonymous(), BEGIN).await;
+    let back = provider.sign_in(&location);
+    let answer = browser.get(&back).await;
+    (browser, answer)
+}
+
+async fn sign_in(app: &TestApp, provider: &TestProvider) -> Caller {
+    let (browser, answer) = attempt(app, provider).await;
+    let answer = answer.expect(303);
+    assert_eq!(answer.header("location"), "/staff/lab/schedule");
+    browser.with_cookie_of(&answer)
+}
+
+/// Sent back to the page that says why.
+#[track_caller]
+fn assert_refused(answer: &Answer, why: &str) {
+    assert_told(answer, why);
+    assert!(!answer.headers.contains_key("set-cookie"), "no new session");
+}
+
+/// The same where the browser may have got its first session with it.
+#[track_caller]
+fn assert_told(answer: &Answer, why: &str) {
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    let expected = format!("/staff/sign-in?why={why}&next=");
+    assert!(answer.header("location").starts_with(&expected), "{expected}: {}", answer.header("location"));
+}
+
+async fn live_posts(app: &TestApp) -> i64 {
+    app.count("SELECT count(*) FROM staff WHERE disabled_at IS NULL").await
+}
+
+async fn the_provider_opens_the_desk_with_the_role_it_says(app: TestApp) {
+    let provider = with_provider(&app).await;
+    let (browser, location) = begin(&app.anonymous(), BEGIN).await;
+    let asked = provider.query(&location);
+    assert_eq!(asked["redirect_uri"], "http://localhost:3000/staff/sign-on/back");
+    assert_eq!((asked["scope"].as_str(), asked["max_age"].as_str()), ("openid email", "43200"));
+    assert!(asked["state"].len() >= 43 && asked["nonce"].len() >= 43 && asked["code_challenge"].len() == 43);
+    let before = browser.cookie().to_owned();
+    let answer = browser.get(&provider.sign_in(&location)).await.expect(303);
+    let browser = browser.with_cookie_of(&answer);
+    assert_ne!(browser.cookie(), before, "a session that was fixed before is worth nothing");
+    let board = browser.get("/staff/lab/schedule").await.expect(200).text;
+    assert!(board.contains("Ada Lovelace") && board.contains("Front desk"), "{board}");
+    browser.get("/staff/lab/patients").await.expect(200);
+    browser.get("/staff/lab/people").await.expect(404);
+    browser.get("/api/v1/staff/clinics/lab/schedule?from=2026-11-24").await.expect(200);
+    // With other algorithms, as other people; a clinician by another claim.
+    provider.has(Trouble::Rs256);
+    provider.person(json!({ "sub": "grace", "name": "Grace", "groups": "boss" }));
+    sign_in(&app, &provider).await.get("/staff/lab/people").await.expect(200);
+    provider.has(Trouble::Ps256);
+    provider.person(
+        json!({ "sub": "ana", "given_name": "Ana", "family_name": "Doe", "groups": ["doctor"], "practitioner": "ana" }),
+    );
+    sign_in(&app, &provider).await;
+    assert_eq!(app.count("SELECT count(*) FROM staff WHERE practitioner_id IS NOT NULL").await, 1);
+    assert_eq!((live_posts(&app).await, app.count("SELECT count(*) FROM account").await), (3, 3));
+    assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'staff.sign_on' AND outcome = 'ok'").await, 3);
+    // The same person again is the same account.
+    sign_in(&app, &provider).await;
+    assert_eq!((live_posts(&app).await, app.count("SELECT count(*) FROM account").await), (3, 3));
+    assert_eq!(provider.hits("/.well-known/openid-configuration"), 1, "it is remembered");
+}
+
+async fn the_sign_in_page_shows_providers_only_where_there_are_some(app: TestApp) {
+    let nobody = app.anonymous();
+    let led = nobody.get("/staff/lab/schedule").await.expect(303);
+    assert!(led.header("location").starts_with("/sign-in?next="), "{}", led.header("location"));
+    let _provider = with_provider(&app).await;
+    let led = nobody.get("/staff/lab/schedule").await.expect(303);
+    assert_eq!(led.header("location"), "/staff/sign-in?next=%2Fstaff%2Flab%2Fschedule");
+    let page = nobody.get(led.header("location")).await.expect(200).text;
+    let link = "href=\"/staff/sign-on?network=lab&amp;next=%2Fstaff%2Flab%2Fschedule\"";
+    assert!(page.contains("Sign in with Lab ID") && page.contains(link), "{page}");
+    assert!(page.contains("Sign in with your email address"), "{page}");
+    // Also on the page for everybody, and for the desks alone.
+    assert!(nobody.get("/sign-in?next=%2Fstaff%2Flab").await.expect(200).text.contains("Sign in with Lab ID"));
+    assert!(nobody.get("/sign-in?next=%2Fstaff").await.expect(200).text.contains("Sign in with Lab ID"));
+    for elsewhere in
+        ["/sign-in", "/sign-in?next=%2Fvisits", "/sign-in?next=%2Fstaff%2Friverside", "/sign-in?next=%2Fstaffroom"]
+    {
+        assert!(!nobody.get(elsewhere).await.expect(200).text.contains("Lab ID"), "{elsewhere}");
+    }
+    let led = nobody.get("/staff/riverside/schedule").await.expect(303);
+    assert!(led.header("location").starts_with("/sign-in?next="), "{}", led.header("location"));
+    assert_told(&nobody.get("/staff/sign-on?network=riverside").await, "not-here");
+    assert_told(&nobody.get("/staff/sign-on?network=nowhere").await, "not-here");
+    let page = nobody.get("/staff/sign-in?why=no-post&next=%2Fstaff%2Flab").await.expect(200).text;
+    assert!(page.contains("says nothing of what you do here"), "{page}");
+    let page = nobody.get("/staff/sign-in?why=%3Cscript%3E&next=%2F%2Fevil.example").await.expect(200).text;
+    assert!(!page.contains("evil.example") && !page.contains("<script>\""), "{page}");
+}
+
+/// Every way in which an ID token, or who it comes from, may be wrong.
+async fn a_provider_that_proves_nothing_opens_nothing(app: TestApp) {
+    let provider = with_provider(&app).await;
+    for (trouble, why) in [
+        (Trouble::OtherIssuer, "untrusted"),
+        (Trouble::OtherAudience, "untrusted"),
+        (Trouble::MoreAudiences, "untrusted"),
+        (Trouble::OtherParty, "untrusted"),
+        (Trouble::Expired, "untrusted"),
+        (Trouble::MadeLater, "untrusted"),
+        (Trouble::MadeLongAgo, "untrusted"),
+        (Trouble::OtherNonce, "untrusted"),
+        (Trouble::NoNonce, "untrusted"),
+        (Trouble::NoSubject, "untrusted"),
+        (Trouble::AlgNone, "untrusted"),
+        (Trouble::AlgNoneWithSignature, "untrusted"),
+        (Trouble::HmacWithPublicKey, "untrusted"),
+        (Trouble::HmacWithSecret, "untrusted"),
+        (Trouble::UnknownKey, "untrusted"),
+        (Trouble::KeyAddress, "untrusted"),
+        (Trouble::OtherKey, "untrusted"),
+        (Trouble::Touched, "untrusted"),
+        (Trouble::Critical, "untrusted"),
+        (Trouble::OtherAccessToken, "untrusted"),
+        (Trouble::OtherAnswerer, "untrusted"),
+        (Trouble::NoAnswerer, "untrusted"),
+        (Trouble::NoIdToken, "untrusted"),
+        (Trouble::TokenFails, "away"),
+        (Trouble::TokenHuge, "away"),
+        (Trouble::TokenRedirects, "away"),
+        (Trouble::TokenSlow, "away"),
+    ] {
+        provider.has(trouble);
+        let (browser, answer) = attempt(&app, &provider).await;
+        assert!(answer.header("location").contains(why), "{trouble:?}: {}", answer.header("location"));
+        assert_refused(&answer, why);
+        let led = browser.get("/staff/lab/schedule").await.expect(303);
+        assert!(led.header("location").starts_with("/staff/sign-in"), "{trouble:?}: {}", led.header("location"));
+    }
+    assert_eq!(provider.trapped(), Vec::<String>::new());
+    assert_eq!(app.count("SELECT count(*) FROM staff").await + app.count("SELECT count(*) FROM account").await, 0);
+    let refused = "SELECT count(*) FROM audit WHERE action = 'staff.sign_on' AND outcome IN ('untrusted', 'away')";
+    assert_eq!(app.count(refused).await, 27);
+    // The same provider, when all is well.
+    provider.has(Trouble::None);
+    sign_in(&app, &provider).await;
+}
+
+/// Discovery leads nowhere but to the hosts that the administrator named.
+async fn nobody_is_asked_who_was_not_named(app: TestApp) {
+    for trouble in [
+        Trouble::OtherIssuerFound,
+        Trouble::TokenEndpointElsewhere,
+        Trouble::KeysElsewhere,
+        Trouble::DiscoveryRedirects,
+        Trouble::DiscoverySlow,
+        Trouble::DiscoveryHuge,
+        Trouble::DiscoveryNonsense,
+    ] {
+        let provider = with_provider(&app).await;
+        provider.has(trouble);
+        assert_told(&app.anonymous().get(BEGIN).await, "away");
+        assert_eq!(provider.trapped(), Vec::<String>::new(), "{trouble:?}");
+        let tried = staff::try_provider(&app.cx, lab(&app).await.tenant).await.expect("read").expect("one is there");
+        assert!(tried.is_err(), "{trouble:?}");
+        // Nothing of it is remembered.
+        provider.has(Trouble::None);
+        sign_in(&app, &provider).await;
+    }
+    // One that is not there at all.
+    let provider = TestProvider::start(&app.clock).await;
+    write_down(&app, &settings(&provider)).await;
+    drop(provider);
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_told(&app.anonymous().get(BEGIN).await, "away");
+}
+
+async fn an_answer_counts_once_in_its_browser_and_soon(app: TestApp) {
+    let provider = with_provider(&app).await;
+    // Replayed, in the same browser and with its new session.
+    let (browser, location) = begin(&app.anonymous(), BEGIN).await;
+    let back = provider.sign_in(&location);
+    let signed = browser.get(&back).await.expect(303);
+    assert_refused(&browser.get(&back).await, "over");
+    assert_refused(&browser.clone().with_cookie_of(&signed).get(&back).await, "over");
+    // In a browser that asked nothing, and in one that asked something else.
+    assert_refused(&app.anonymous().get(&back).await, "over");
+    let (mine, my_location) = begin(&app.anonymous(), BEGIN).await;
+    let (theirs, their_location) = begin(&app.anonymous(), BEGIN).await;
+    let their_back = provider.sign_in(&their_location);
+    assert_refused(&mine.get(&their_back).await, "over");
+    // A wrong guess takes nothing away.
+    let signed = mine.get(&provider.sign_in(&my_location)).await.expect(303);
+    assert_eq!(signed.header("location"), "/staff/lab/schedule");
+    // Somebody else's code with one's own state.
+    let (eve, eves_location) = begin(&app.anonymous(), BEGIN).await;
+    let eves_back = provider.sign_in(&eves_location);
+    let code = |path: &str| path.split("code=").nth(1).expect("a code").split('&').next().expect("a code").to_owned();
+    let injected = eves_back.replace(&code(&eves_back), &code(&their_back));
+    assert_refused(&eve.get(&injected).await, "untrusted");
+    // Of two at once one counts.
+    let twice = futures::future::join(theirs.get(&their_back), theirs.get(&their_back)).await;
+    let signed = [&twice.0, &twice.1].into_iter().filter(|answer| answer.headers.contains_key("set-cookie")).count();
+    assert!(signed <= 1, "{twice:?}");
+    // Too late.
+    let (late, location) = begin(&app.anonymous(), BEGIN).await;
+    let back = provider.sign_in(&location);
+    app.clock.advance_minutes(11);
+    assert_refused(&late.get(&back).await, "over");
+    // The provider was told no; and an answer with nothing in it.
+    let (no, location) = begin(&app.anonymous(), BEGIN).await;
+    let state = provider.query(&location)["state"].clone();
+    assert_refused(&no.get(&format!("/staff/sign-on/back?error=access_denied&state={state}")).await, "declined");
+    assert_refused(&no.get("/staff/sign-on/back").await, "over");
+    // Never to another site.
+    let (browser, location) = begin(&app.anonymous(), "/staff/sign-on?network=lab&next=%2F%2Fevil.example").await;
+    let signed = browser.get(&provider.sign_in(&location)).await.expect(303);
+    assert_eq!(signed.header("location"), "/staff");
+}
+
+async fn the_role_follows_the_claim_at_every_sign_in(app: TestApp) {
+    let provider = with_provider(&app).await;
+    let desk = sign_in(&app, &provider).await;
+    provider.person(json!({ "sub": "ada", "name": "Ada King", "groups": ["boss", "desk"] }));
+    let boss = sign_in(&app, &provider).await;
+    boss.get("/staff/lab/people").await.expect(200);
+    assert!(boss.get("/staff/lab/people").await.text.contains("Ada King"));
+    // At once, where they sit already.
+    desk.get("/staff/lab/people").await.expect(200);
+    provider.person(ada());
+    sign_in(&app, &provider).await;
+    boss.get("/staff/lab/people").await.expect(404);
+    boss.get("/staff/lab/schedule").await.expect(200);
+    // Nothing left: refused, and the desks that are open close.
+    for groups in [json!([]), json!(["staff"]), json!(["DESK"]), json!({ "desk": true }), Value::Null] {
+        provider.person(json!({ "sub": "ada", "groups": groups }));
+        let (_, answer) = attempt(&app, &provider).await;
+        assert_refused(&answer, "no-post");
+        boss.get("/staff/lab/schedule").await.expect(404);
+        desk.get("/api/v1/staff/clinics/lab/schedule").await.expect(404);
+    }
+    assert_eq!(live_posts(&app).await, 0);
+    // A clinician without a schedule has no post, and nobody new is kept.
+    provider.person(json!({ "sub": "ben", "groups": ["doctor"], "practitioner": "nobody" }));
+    assert_refused(&attempt(&app, &provider).await.1, "no-post");
+    assert_eq!(app.count("SELECT count(*) FROM account").await, 1);
+    // And back.
+    provider.person(ada());
+    sign_in(&app, &provider).await;
+    assert_eq!((live_posts(&app).await, app.count("SELECT count(*) FROM account").await), (1, 1));
+    // Whoever does not come again has a desk for as long as any.
+    let desk = sign_in(&app, &provider).await;
+    for _ in 0..72 {
+        app.clock.advance_minutes(10);
+        desk.get("/staff/lab/schedule").await;
+    }
+    let led = desk.get("/staff/lab/schedule").await.expect(303);
+    assert!(led.header("location").starts_with("/staff/prove?next="), "{}", led.header("location"));
+}
+
+async fn what_a_person_ended_no_claim_brings_back(app: TestApp) {
+    let provider = with_provider(&app).await;
+    let desk = sign_in(&app, &provider).await;
+    let lab = lab(&app).await;
+    let members = staff::everybody(&app.cx, lab.tenant).await.expect("people");
+    let [ada_at_work] = &members[..] else { panic!("one") };
+    assert!(ada_at_work.by_provider && ada_at_work.email == "ada@example.com");
+    let id = ada_at_work.post.id;
+    assert!(staff::disable_from_machine(&app.cx, id).await.expect("written"));
+    desk.get("/staff/lab/schedule").await.expect(404);
+    assert_refused(&attempt(&app, &provider).await.1, "ended");
+    // Another role of theirs still counts.
+    provider.person(json!({ "sub": "ada", "groups": ["desk", "boss"] }));
+    sign_in(&app, &provider).await;
+    assert_eq!(live_posts(&app).await, 1);
+    provider.person(ada());
+    assert_refused(&attempt(&app, &provider).await.1, "ended");
+    assert!(staff::enable_from_machine(&app.cx, id).await.expect("written"));
+    assert!(!staff::enable_from_machine(&app.cx, id).await.expect("written"), "once");
+    assert_eq!(live_posts(&app).await, 0, "until the provider says so");
+    sign_in(&app, &provider).await;
+    // What the provider took away, a person can end for good.
+    provider.person(json!({ "sub": "ada" }));
+    assert_refused(&attempt(&app, &provider).await.1, "no-post");
+    assert!(staff::disable_from_machine(&app.cx, id).await.expect("written"));
+    provider.person(ada());
+    assert_refused(&attempt(&app, &provider).await.1, "ended");
+    // Nobody who was invited comes back that way.
+    let invited = app.staff("lab", Role::Nurse).await;
+    let members = staff::everybody(&app.cx, lab.tenant).await.expect("people");
+    let nurse = members.iter().find(|member| member.email == invited.email).expect("the nurse").post.id;
+    assert!(staff::disable_from_machine(&app.cx, nurse).await.expect("written"));
+    assert!(!staff::enable_from_machine(&app.cx, nurse).await.expect("written"));
+}
+
+async fn a_locked_desk_opens_by_signing_in_anew(app: TestApp) {
+    let provider = with_provider(&app).await;
+    let desk = sign_in(&app, &provider).await;
+    app.clock.advance_minutes(16);
+    let led = desk.get("/staff/lab/new").await.expect(303);
+    assert_eq!(led.header("location"), "/staff/prove?locked=yes&next=%2Fstaff%2Flab%2Fnew");
+    let page = desk.get(led.header("location")).await.expect(200).text;
+    assert!(page.contains("The desk is locked") && page.contains("Sign in with Lab ID"), "{page}");
+    let again = "/staff/sign-on?network=lab&again=yes&next=%2Fstaff%2Flab%2Fnew";
+    assert!(page.contains(&again.replace('&', "&amp;")), "{page}");
+    // Not by being signed in there still, and not by a provider that does not say when.
+    let now = app.cx.now().as_second();
+    for auth_time in [json!(now - 3600), json!(now - 120), json!(now + 3600), Value::Null] {
+        let (browser, location) = begin(&desk, again).await;
+        let asked = provider.query(&location);
+        assert_eq!((asked["prompt"].as_str(), asked["max_age"].as_str()), ("login", "0"));
+        let mut person = ada();
+        person["auth_time"] = auth_time;
+        provider.person(person);
+        assert_refused(&browser.get(&provider.sign_in(&location)).await, "weak");
+        let led = desk.get("/staff/lab/new").await.expect(303);
+        assert!(led.header("location").starts_with("/staff/prove?locked=yes"));
+    }
+    provider.person(ada());
+    let (browser, location) = begin(&desk, again).await;
+    let opened = browser.get(&provider.sign_in(&location)).await.expect(303);
+    assert_eq!(opened.header("location"), "/staff/lab/new");
+    let desk = browser.with_cookie_of(&opened);
+    desk.get("/staff/lab/new").await.expect(200);
+    // Locked by hand, and at once.
+    let locked = desk.form("/fn/staff-lock", &[]).await.expect(303);
+    assert_eq!(locked.header("location"), "/staff/prove?locked=yes");
+    let led = desk.get("/staff/lab/schedule").await.expect(303);
+    assert!(led.header("location").starts_with("/staff/prove?"), "{}", led.header("location"));
+    desk.get("/api/v1/staff/clinics/lab/schedule").await.expect_problem(401, "desk_locked");
+    // What asks for a fresh proof takes the provider's word of when it was.
+    let mut boss = json!({ "sub": "boss", "groups": ["boss"] });
+    boss["auth_time"] = json!(app.cx.now().as_second() - 20 * 60);
+    provider.person(boss.clone());
+    let old = sign_in(&app, &provider).await;
+    let led = old.get("/staff/lab/people/new").await.expect(303);
+    assert_eq!(led.header("location"), "/staff/prove?next=%2Fstaff%2Flab%2Fpeople%2Fnew");
+    let invite = [("clinic", "lab"), ("name", "Eve"), ("email", "eve@example.com"), ("role", "nurse")];
+    assert!(old.form("/fn/staff-invite", &invite).await.expect(303).header("location").starts_with("/staff/prove"));
+    assert_eq!(app.count("SELECT count(*) FROM staff_invite").await, 0);
+    boss["auth_time"] = json!(app.cx.now().as_second());
+    provider.person(boss);
+    let fresh = sign_in(&app, &provider).await;
+    fresh.get("/staff/lab/people/new").await.expect(200);
+    assert_eq!(
+        fresh.form("/fn/staff-invite", &invite).await.expect(303).header("location"),
+        "/staff/lab/people?done=invited"
+    );
+    // Signed out is signed out.
+    fresh.form("/fn/sign-out", &[]).await.expect(303);
+    assert_eq!(
+        fresh.get("/staff/lab/people").await.expect(303).header("location"),
+        "/staff/sign-in?next=%2Fstaff%2Flab%2Fpeople"
+    );
+}
+
+async fn the_way_of_signing_in_must_be_enough(app: TestApp) {
+    let provider = TestProvider::start(&app.clock).await;
+    let strict = SingleSignOn {
+        acr: vec!["gold".to_owned(), "silver".to_owned()],
+        amr: vec!["mfa".to_owned()],
+        ..settings(&provider)
+    };
+    write_down(&app, &strict).await;
+    let (_, location) = begin(&app.anonymous(), BEGIN).await;
+    assert_eq!(provider.query(&location)["acr_values"], "gold silver");
+    for (acr, amr) in [
+        (Value::Null, Value::Null),
+        (json!("gold"), Value::Null),
+        (json!("gold"), json!(["pwd"])),
+        (json!("bronze"), json!(["pwd", "mfa"])),
+        (Value::Null, json!(["mfa"])),
+    ] {
+        let mut person = ada();
+        (person["acr"], person["amr"]) = (acr, amr);
+        provider.person(person);
+        assert_refused(&attempt(&app, &provider).await.1, "weak");
+    }
+    let mut person = ada();
+    (person["acr"], person["amr"]) = (json!("silver"), json!(["pwd", "mfa"]));
+    provider.person(person);
+    sign_in(&app, &provider).await;
+}
+
+async fn a_provider_opens_its_own_network_and_nobodys_records(app: TestApp) {
+    let provider = with_provider(&app).await;
+    // Ada is a patient here and works at Riverside, too: none of that is her employer's.
+    let person = Person { email: "ada@example.com".to_owned(), ..Person::new("Ada", "Lovelace") };
+    let private = app.patient("ada@example.com").await;
+    let visit = private.book("lab", "solo", "2026-11-24T10:00:00+01:00", &person).await.field("id");
+    app.staff_as("riverside", Role::Manager, "ada@example.com").await;
+    let desk = sign_in(&app, &provider).await;
+    for own in ["/visits", "/home", "/account", "/account/addresses", "/account/passkey", "/staff/app"] {
+        let answer = desk.get(own).await;
+        assert!(
+            answer.header("location").starts_with("/sign-in"),
+            "{own}: {} {}",
+            answer.status,
+            answer.header("location")
+        );
+    }
+    assert_eq!(desk.get(&format!("/visits/{visit}")).await.status, 404);
+    assert_eq!(desk.get(&format!("/api/v1/appointments/{visit}")).await.status, 404);
+    desk.get("/staff/riverside/schedule").await.expect(404);
+    for (action, fields) in [
+        ("/fn/address-new", vec![("email", "evil@example.com")]),
+        ("/fn/recovery-codes", vec![]),
+        ("/fn/passkey-offer", vec![]),
+        ("/fn/sign-in-again", vec![]),
+        ("/fn/staff-app", vec![("code", "123456")]),
+        ("/fn/staff-code", vec![("code", "123456")]),
+    ] {
+        assert_eq!(desk.form(action, &fields).await.status, 401, "{action}");
+    }
+    // Nor do they become one another in one browser.
+    let (browser, location) = begin(&private, BEGIN).await;
+    let answer = browser.get(&provider.sign_in(&location)).await.expect(303);
+    let both = browser.with_cookie_of(&answer);
+    assert!(both.get("/visits").await.expect(303).header("location").starts_with("/sign-in"));
+    both.get("/staff/lab/schedule").await.expect(200);
+    // Signing in by mail there ends the desk.
+    assert_eq!(app.count("SELECT count(*) FROM account").await, 2);
+}
+
+async fn an_address_is_nobody(app: TestApp) {
+    let provider = with_provider(&app).await;
+    let local = app.staff_as("lab", Role::Manager, "grace@example.com").await;
+    // Whoever has her address at the provider is not her.
+    provider.person(json!({ "sub": "eve", "email": "grace@example.com", "email_verified": true, "groups": ["desk"] }));
+    let eve = sign_in(&app, &provider).await;
+    eve.get("/staff/lab/people").await.expect(404);
+    assert_eq!((live_posts(&app).await, app.count("SELECT count(*) FROM account").await), (2, 2));
+    local.caller.get("/staff/lab/people").await.expect(200);
+    // And a code to that address signs in herself alone.
+    let mail = app.patient("grace@example.com").await;
+    assert!(mail.get("/staff/lab/people").await.expect(303).header("location").starts_with("/staff/prove"));
+    // Two subjects with one address are two people; a changed address is the same one.
+    provider.person(json!({ "sub": "eve", "email": "other@example.com", "groups": ["desk"] }));
+    sign_in(&app, &provider).await;
+    provider.person(json!({ "sub": "EVE", "email": "other@example.com", "groups": ["desk"] }));
+    sign_in(&app, &provider).await;
+    assert_eq!(app.count("SELECT count(*) FROM account").await, 3);
+    let people = staff::everybody(&app.cx, lab(&app).await.tenant).await.expect("people");
+    let mut emails: Vec<_> = people.iter().map(|member| member.email.as_str()).collect();
+    emails.sort_unstable();
+    assert_eq!(emails, ["grace@example.com", "other@example.com", "other@example.com"]);
+}
+
+fn nurse_at(clinic: &Clinic, email: &str) -> staff::Appointing {
+    staff::Appointing {
+        tenant: clinic.tenant,
+        clinic: Some(clinic.id),
+        role: Role::Nurse,
+        practitioner: None,
+        name: Name::parse("Nell").expect("a name"),
+        email: Email::parse(email).expect("an address"),
+    }
+}
+
+async fn where_the_provider_is_the_only_way_there_is_no_other(app: TestApp) {
+    let invited = app.staff("lab", Role::Manager).await;
+    let riverside = clinic::by_slug(&app.cx, "riverside").await.expect("read").expect("the clinic");
+    let made =
+        staff::appoint_from_machine(&app.cx, &nurse_at(&riverside, &invited.email)).await.expect("an invitation");
+    let token = made.link.rsplit('/').next().expect("a token").to_owned();
+    invited.caller.form("/fn/staff-join", &[("token", &token)]).await.expect(303);
+    let provider = TestProvider::start(&app.clock).await;
+    provider.person(ada());
+    let lab = lab(&app).await;
+    let only = SingleSignOn { only: true, ..settings(&provider) };
+    write_down(&app, &only).await;
+    // Their own passkey or app opens the other network's desk, and no longer this one.
+    invited.caller.get("/staff/riverside/schedule").await.expect(200);
+    invited.caller.get("/staff/lab/schedule").await.expect(404);
+    let made = staff::appoint_from_machine(&app.cx, &nurse_at(&lab, "x@example.com")).await;
+    assert!(matches!(made, Err(staff::InviteError::SignOn)), "{made:?}");
+    let page = app.anonymous().get("/staff/sign-in?next=%2Fstaff%2Flab").await.expect(200).text;
+    assert!(page.contains("Sign in with Lab ID") && !page.contains("email address"), "{page}");
+    sign_in(&app, &provider).await;
+    // Whoever works here alone is told where to go.
+    assert!(staff::remove_provider(&app.cx, lab.tenant).await.expect("written"));
+    let nurse = app.staff("lab", Role::Nurse).await;
+    nurse.caller.get("/staff/lab/schedule").await.expect(200);
+    write_down(&app, &only).await;
+    let led = nurse.caller.get("/staff/lab/schedule").await.expect(303);
+    assert_eq!(led.header("location"), "/staff/sign-in?next=%2Fstaff%2Flab%2Fschedule");
+    nurse.caller.get(led.header("location")).await.expect(200);
+    nurse.caller.get("/api/v1/staff/clinics/lab/schedule").await.expect(404);
+    // But nobody who reads their mail sets up a key for later.
+    let mail = app.patient(&nurse.email).await;
+    assert!(mail.get("/account/passkey").await.expect(303).header("location").contains("/again"));
+}
+
+async fn new_keys_are_asked_for_once_in_a_while(app: TestApp) {
+    let provider = with_provider(&app).await;
+    sign_in(&app, &provider).await;
+    assert_eq!(provider.hits("/keys"), 1);
+    provider.rotate("second");
+    // Too soon after the first: whoever sends unknown names has nobody asked again and again.
+    assert_refused(&attempt(&app, &provider).await.1, "untrusted");
+    assert_eq!(provider.hits("/keys"), 1);
+    app.clock.advance_minutes(2);
+    sign_in(&app, &provider).await;
+    sign_in(&app, &provider).await;
+    assert_eq!(provider.hits("/keys"), 2);
+    app.clock.advance_minutes(2);
+    provider.has(Trouble::UnknownKey);
+    for _ in 0..3 {
+        assert_refused(&attempt(&app, &provider).await.1, "untrusted");
+    }
+    assert_eq!(provider.hits("/keys"), 3);
+    assert_eq!(provider.hits("/.well-known/openid-configuration"), 1);
+    app.clock.advance_minutes(61);
+    provider.has(Trouble::None);
+    sign_in(&app, &provider).await;
+    assert_eq!(provider.hits("/.well-known/openid-configuration"), 2);
+}
+
+async fn another_provider_sends_the_former_ones_people_home(app: TestApp) {
+    let provider = with_provider(&app).await;
+    let desk = sign_in(&app, &provider).await;
+    // Words that change send nobody home.
+    write_down(&app, &SingleSignOn { name: "New name".to_owned(), ..settings(&provider) }).await;
+    desk.get("/staff/lab/schedule").await.expect(200);
+    let keep = staff::set_provider(&app.cx, &lab(&app).await, &settings(&provider), &ClientSecret::Keep).await;
+    assert!(keep.expect("written"), "the secret stays");
+    sign_in(&app, &provider).await;
+    let other = with_provider(&app).await;
+    assert!(desk.get("/staff/lab/schedule").await.expect(303).header("location").starts_with("/staff/sign-in"));
+    assert_eq!(live_posts(&app).await, 0);
+    // The same subject at another issuer is somebody else.
+    sign_in(&app, &other).await;
+    assert_eq!((live_posts(&app).await, app.count("SELECT count(*) FROM account").await), (1, 2));
+    let keep = SingleSignOn { client_id: "another".to_owned(), ..settings(&other) };
+    let keep = staff::set_provider(&app.cx, &lab(&app).await, &keep, &ClientSecret::Keep).await;
+    assert!(!keep.expect("written"), "another client has not this one's secret");
+    assert!(staff::remove_provider(&app.cx, lab(&app).await.tenant).await.expect("written"));
+    assert!(!staff::remove_provider(&app.cx, lab(&app).await.tenant).await.expect("written"));
+    assert_eq!(live_posts(&app).await, 0);
+    assert_told(&app.anonymous().get(BEGIN).await, "not-here");
+}
+
+async fn what_does_not_fit_the_network_is_not_written_down(app: TestApp) {
+    let provider = TestProvider::start(&app.clock).await;
+    let lab = lab(&app).await;
+    let tried = async |change: fn(&mut SingleSignOn)| {
+        let mut settings = settings(&provider);
+        change(&mut settings);
+        let set = staff::set_provider(&app.cx, &lab, &settings, &ClientSecret::Keep).await;
+        set.expect_err("it does not fit").to_string()
+    };
+    let told = tried(|s| s.roles[0].clinic = Some("riverside".to_owned())).await;
+    assert!(told.contains("no clinic `riverside`"), "{told}");
+    let told = tried(|s| s.practitioner_claim = None).await;
+    assert!(told.contains("`clinician` has a schedule"), "{told}");
+    let told = tried(|s| s.roles[2].practitioner = Some("nobody".to_owned())).await;
+    assert!(told.contains("no practitioner `nobody`"), "{told}");
+    let told = tried(|s| s.roles[0].practitioner = Some("ana".to_owned())).await;
+    assert!(told.contains("`front-desk` has no schedule"), "{told}");
+    let told = tried(|s| s.roles[2].clinic = None).await;
+    assert!(told.contains("`clinician` has a schedule"), "{told}");
+    assert!(SettingsError::Plain.to_string().contains("plain http"));
+    assert_eq!(app.count("SELECT count(*) FROM single_sign_on").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_a_provider_is_readable_in_the_database() {
+    run(Engine::Sqlite, look_into_the_file).await;
+}
+
+async fn look_into_the_file(app: TestApp) {
+    let provider = with_provider(&app).await;
+    let nowhere = |secrets: &[&str]| {
+        let files =
+            ["portico.db", "portico.db-wal"].map(|file| std::fs::read(app.db.folder.join(file)).expect("a file"));
+        let has = |text: &str| files.iter().any(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()));
+        assert!(has("Lab ID"), "the file is read as it is");
+        for secret in secrets {
+            assert!(!has(secret), "{secret} is in the file");
+        }
+    };
+    let (browser, location) = begin(&app.anonymous(), BEGIN).await;
+    let waiting = provider.query(&location);
+    nowhere(&[provider::SECRET, &waiting["state"], &waiting["nonce"]]);
+    let answer = browser.get(&provider.sign_in(&location)).await.expect(303);
+    let browser = browser.with_cookie_of(&answer);
+    nowhere(&[provider::SECRET, "Lovelace", "ada@example.com", "code-0", browser.cookie()]);
+}
