@@ -29,7 +29,7 @@ async fn page(request: &Request, code: &str) -> Result<AnyView, Fault> {
             request.redirect(&format!("/staff/prove?next={}", query_value(&request.path)));
             return Ok(().into_any());
         }
-        Err(DeskError::SignIn | DeskError::NotStaff) => return Ok(stranger()),
+        Err(DeskError::SignIn | DeskError::SignOn | DeskError::NotStaff) => return Ok(stranger()),
         Err(DeskError::Internal(error)) => return Err(error.into()),
     };
     let clinic = match clinic_of(&request.cx, code).await? {
