@@ -19,6 +19,8 @@ mod simulation;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -27,7 +29,7 @@ pub use decide::{Decision, decide};
 pub use entry::{Entry, EntryState, Evidence, Problem, Revision, Telling};
 pub use likeness::{Likeness, likeness};
 pub use settle::{Change, Closing, Finding, Outgoing, Settled, settle};
-pub use take::{NotTaken, Taken, Telling as Read, take};
+pub use take::{NotTaken, Taken, Telling as Read, again, take};
 
 use crate::ids::{AppointmentId, ResourceId};
 
@@ -76,7 +78,7 @@ pub struct Known {
     pub absent: u32,
     /// The turn at which somebody kept the visit that it was: it is that no longer, unless it turns again.
     pub kept: Option<u32>,
-    /// How often it was called off, went away or came back: what is asked of one turn is not answered for the next.
+    /// How often it was called off, moved, went away or came back: what is asked of one turn is not answered for the next.
     pub turns: u32,
     /// The times that are closed for it here, in order.
     pub closed: Vec<Place>,
@@ -133,6 +135,11 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// Whether an entry at this place is where the visit is: with its practitioner, or in its room.
+    fn stands_at(&self, at: &Place) -> bool {
+        self.places().any(|place| place.agrees(at))
+    }
+
     fn places(&self) -> impl Iterator<Item = Place> + '_ {
         std::iter::once(self.place.resource)
             .chain(self.also.iter().copied())
@@ -171,6 +178,8 @@ pub struct Policy {
     pub grace_minutes: i64,
     /// Whose times the calendar is about; visits of others are none of its business.
     pub covers: Vec<ResourceId>,
+    /// Names in it of whom somebody said that nobody here is called so.
+    pub nobody: BTreeSet<String>,
     /// When a complete read was taken over last: nobody is asked for what was not looked for.
     pub read_at: Option<Timestamp>,
     /// Until when such a read tells.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{EntryState, Known, Likeness, Pair, Policy, Visit, likeness};
+use super::{EntryState, Known, Likeness, Pair, Place, Policy, Visit, likeness};
 use crate::ids::AppointmentId;
 
 pub(super) fn pair(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &Visit>, policy: &Policy) {
@@ -20,7 +20,8 @@ fn named(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &
     let mut taken = BTreeSet::new();
     // The one that stands, where the other system made a second entry of one visit.
     let mut carrying: Vec<&mut Known> = known.values_mut().filter(|one| named_visit(one, visits).is_some()).collect();
-    carrying.sort_by_key(|one| !one.is_busy());
+    // Of a practitioner's and a room's entry the practitioner's.
+    carrying.sort_by_key(|one| (!one.is_busy(), !named_place(one, visits)));
     for one in carrying {
         let Some(visit) = named_visit(one, visits) else { continue };
         let first = taken.insert(visit);
@@ -40,6 +41,12 @@ fn named(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &
 
 fn named_visit(one: &Known, visits: &BTreeMap<AppointmentId, &Visit>) -> Option<AppointmentId> {
     one.entry.visit.filter(|visit| visits.contains_key(visit) && one.may_be(*visit))
+}
+
+/// Whether it stands on the practitioner's own schedule.
+fn named_place(one: &Known, visits: &BTreeMap<AppointmentId, &Visit>) -> bool {
+    let visit = one.entry.visit.and_then(|visit| visits.get(&visit));
+    visit.is_some_and(|visit| one.resource == Some(visit.place.resource))
 }
 
 /// Of an entry that stands and one that does not, the first is the visit.
@@ -104,8 +111,9 @@ fn mutual(
         let Some(those) = one.resource.and_then(|resource| of.get(&resource)) else { continue };
         // A day around it is enough for both ways.
         let day = jiff::SignedDuration::from_hours(26);
-        let first = those.partition_point(|visit| visit.place.start < one.entry.start - day);
-        let near = those.iter().skip(first).take_while(|visit| visit.place.start <= one.entry.start + day);
+        let first = those.partition_point(|visit| one.entry.start.duration_since(visit.place.start) > day);
+        let near =
+            those.iter().skip(first).take_while(|visit| visit.place.start.duration_since(one.entry.start) <= day);
         for visit in near.filter(|visit| one.may_be(visit.id) && fits(one, visit)) {
             wanted.entry(visit.id).or_default().push(key.clone());
             only.entry(key.clone()).or_default().push(visit.id);
@@ -126,8 +134,8 @@ fn mutual(
 fn agree(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &Visit>) {
     for one in known.values_mut().filter(|one| one.is_busy() && one.absent == 0) {
         let (Some(place), Some(mut pair)) = (one.place(), one.pair) else { continue };
-        if let Some(visit) = visits.get(&pair.visit).filter(|visit| visit.live && place.agrees(&visit.place)) {
-            pair.agreed = Some(visit.place);
+        if let Some(visit) = visits.get(&pair.visit).filter(|visit| visit.live && visit.stands_at(&place)) {
+            pair.agreed = Some(Place { resource: place.resource, ..visit.place });
             one.pair = Some(pair);
         }
     }

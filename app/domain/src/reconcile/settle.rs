@@ -51,6 +51,7 @@ pub enum Finding {
     /// Their entry takes the time of a visit that it is not, for all that is known.
     Conflict {
         entry: Uuid,
+        turn: u32,
         at: Place,
         visit: AppointmentId,
         ours: Place,
@@ -58,6 +59,7 @@ pub enum Finding {
     /// Theirs went to another time; or both did, and then `ours` is no longer where they agreed.
     ChangedThere {
         entry: Uuid,
+        turn: u32,
         at: Place,
         visit: AppointmentId,
         ours: Place,
@@ -79,6 +81,7 @@ pub enum Finding {
     /// Moved here, and the clinic has had its time and still shows where it was.
     MovedHere {
         entry: Uuid,
+        turn: u32,
         at: Place,
         visit: AppointmentId,
         ours: Place,
@@ -171,7 +174,8 @@ impl Looking<'_> {
     fn entry(&mut self, key: &str, one: &Known) {
         let visit = one.pair.and_then(|pair| self.visits.get(&pair.visit).copied());
         let Some(at) = one.place() else {
-            if one.is_busy() && !one.entry.whose.is_empty() {
+            let known = self.policy.nobody.contains(&one.entry.whose);
+            if one.is_busy() && !one.entry.whose.is_empty() && !known {
                 self.settled.findings.push(Finding::Whose { name: one.entry.whose.clone() });
             }
             return self.close(key, one, Vec::new());
@@ -207,7 +211,7 @@ impl Looking<'_> {
         let finding = match one.entry.state {
             _ if one.is_gone() => Finding::MissingThere { entry, turn, visit: visit.id, ours },
             EntryState::Cancelled | EntryState::Free => Finding::CancelledThere { entry, turn, visit: visit.id, ours },
-            EntryState::Busy if at.agrees(&ours) => {
+            EntryState::Busy if visit.stands_at(&at) => {
                 self.settled.matched += 1;
                 return false;
             }
@@ -217,11 +221,11 @@ impl Looking<'_> {
                 if !(self.had_its_time(since) && self.read_since(since)) {
                     return false;
                 }
-                Finding::MovedHere { entry, at, visit: visit.id, ours }
+                Finding::MovedHere { entry, turn, at, visit: visit.id, ours }
             }
             EntryState::Busy => {
                 let both = agreed.is_some_and(|agreed| !agreed.agrees(&ours));
-                Finding::ChangedThere { entry, at, visit: visit.id, ours, both }
+                Finding::ChangedThere { entry, turn, at, visit: visit.id, ours, both }
             }
         };
         let elsewhere = matches!(finding, Finding::ChangedThere { .. });
@@ -242,7 +246,7 @@ impl Looking<'_> {
             if elsewhere && place.agrees(&at) && likeness(&one.entry, &visit.who) != Likeness::Other {
                 continue;
             }
-            let finding = Finding::Conflict { entry: one.id, at, visit: visit.id, ours: visit.place };
+            let finding = Finding::Conflict { entry: one.id, turn: one.turns, at, visit: visit.id, ours: visit.place };
             self.settled.findings.push(finding);
         }
         self.free(at)
@@ -250,7 +254,13 @@ impl Looking<'_> {
 
     /// What nobody has of a time, on the grid on which times are closed.
     fn free(&self, at: Place) -> Vec<Place> {
-        let at = at.on_the_grid();
+        // An entry without an end takes no more than anybody looks at.
+        let far = SignedDuration::from_hours(24 * 400);
+        let (first, last) = (self.now - SignedDuration::from_hours(24), self.now + far);
+        let at = Place { start: at.start.max(first), end: at.end.min(last), ..at }.on_the_grid();
+        if at.start >= at.end {
+            return Vec::new();
+        }
         let closed = self.closed.get(&at.resource).into_iter().flat_map(|of| of.range(..at.end).rev());
         let closed = closed.take_while(|(_, end)| **end > at.start);
         let closed = closed.map(|(start, end)| Place { start: *start, end: *end, ..at });
@@ -363,7 +373,7 @@ impl<T: Copy> Times<T> {
 
     fn within(&self, at: &Place) -> impl Iterator<Item = (Place, T)> + use<'_, T> {
         let those = self.0.get(&at.resource).map_or(&[][..], Vec::as_slice);
-        let first = those.partition_point(|(place, _)| place.start < at.start - self.1);
+        let first = those.partition_point(|(place, _)| at.start.duration_since(place.start) > self.1);
         let at = *at;
         let near = those.iter().skip(first).copied().take_while(move |(place, _)| place.start < at.end);
         near.filter(move |(place, _)| place.overlaps(&at))

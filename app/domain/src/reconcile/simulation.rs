@@ -65,6 +65,7 @@ struct World {
     taken_as_of: Option<Timestamp>,
     next_id: u128,
     called_off: BTreeSet<AppointmentId>,
+    cramped: bool,
 }
 
 fn slot(resource: u128, n: u64) -> Place {
@@ -80,8 +81,16 @@ impl World {
         let mut chance = Chance(seed);
         let covers = (1..=3).map(|n| ResourceId(Uuid::from_u128(n))).collect();
         let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
-        let time_alone = chance.percent(20);
-        let policy = Policy { time_alone, grace_minutes: 60, covers, read_at: None, read_until: None, zone };
+        let (time_alone, cramped) = (chance.percent(20), chance.percent(25));
+        let policy = Policy {
+            time_alone,
+            grace_minutes: 60,
+            covers,
+            read_at: None,
+            read_until: None,
+            nobody: Default::default(),
+            zone,
+        };
         Self {
             chance,
             now: "2026-03-16T06:00:00Z".parse().unwrap(),
@@ -94,6 +103,7 @@ impl World {
             taken_as_of: None,
             next_id: 1000,
             called_off: BTreeSet::new(),
+            cramped,
         }
     }
 
@@ -103,7 +113,12 @@ impl World {
     }
 
     fn any_place(&mut self) -> Place {
-        slot(u128::from(1 + self.chance.below(3)), self.chance.below(DAYS * SLOTS_A_DAY))
+        // Some histories have few times, so that things come back to where they were.
+        let slots = if self.cramped { 20 } else { DAYS * SLOTS_A_DAY };
+        slot(
+            u128::from(1 + self.chance.below(3)),
+            (if self.cramped { DAYS * SLOTS_A_DAY - 20 } else { 0 }) + self.chance.below(slots),
+        )
     }
 
     fn is_free_here(&self, at: &Place, but_for: Option<&str>) -> bool {

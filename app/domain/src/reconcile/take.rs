@@ -14,7 +14,7 @@ pub struct Telling<'a> {
     pub entries: &'a [Entry],
     /// Keys of entries that could not be understood: they are there, however they are.
     pub unclear: &'a [String],
-    /// Tells everything that begins within `window`; else only what changed.
+    /// Tells everything that touches `window`; else only what changed.
     pub complete: bool,
     pub window: (Timestamp, Timestamp),
     /// Somebody looked, and that so much is gone is right.
@@ -54,7 +54,7 @@ pub fn take(
 ) -> Result<Taken, NotTaken> {
     let told: BTreeSet<&str> =
         read.entries.iter().map(|entry| entry.key.as_str()).chain(read.unclear.iter().map(String::as_str)).collect();
-    let within = |known: &Known| read.window.0 <= known.entry.start && known.entry.start < read.window.1;
+    let within = |known: &Known| read.window.0 < known.entry.end && known.entry.start < read.window.1;
     let expected = |known: &Known| read.complete && within(known);
     let ahead = |known: &Known| known.entry.end > now && known.entry.state == EntryState::Busy && known.absent == 0;
     let there = |known: &&Known| expected(known) && ahead(known);
@@ -66,8 +66,7 @@ pub fn take(
     let mut taken = Taken::default();
     for one in known.values_mut().filter(|one| expected(one) && !told.contains(one.entry.key.as_str())) {
         taken.missing += usize::from(one.absent == 0);
-        one.absent = one.absent.saturating_add(1);
-        one.turns += u32::from(one.absent == GONE);
+        miss(one);
     }
     for entry in read.entries {
         let Some(one) = known.get_mut(&entry.key) else {
@@ -82,16 +81,28 @@ pub fn take(
             taken.older += 1;
             continue;
         }
-        one.turns += u32::from(one.is_gone() || one.entry.state != entry.state);
+        let moved = (one.entry.start, &one.entry.whose) != (entry.start, &entry.whose);
+        one.turns += u32::from(one.is_gone() || one.entry.state != entry.state || moved);
         one.absent = 0;
         // A name may have been given its meaning since.
         one.resource = resource(&entry.whose);
-        if one.entry != *entry {
+        // What only says anew how new it is need not be kept anew.
+        if one.entry.revision.sequence != entry.revision.sequence || !same_but_for_revision(&one.entry, entry) {
             taken.changed += usize::from(!same_but_for_revision(&one.entry, entry));
             one.entry = entry.clone();
         }
     }
     Ok(taken)
+}
+
+/// The calendar was looked at once more, and told the same: what was missing is missing again.
+pub fn again(known: &mut BTreeMap<String, Known>) {
+    known.values_mut().filter(|one| one.absent > 0 && !one.is_gone()).for_each(miss);
+}
+
+fn miss(one: &mut Known) {
+    one.absent = one.absent.saturating_add(1);
+    one.turns += u32::from(one.absent == GONE);
 }
 
 fn new(id: Uuid, entry: &Entry, resource: Option<ResourceId>) -> Known {

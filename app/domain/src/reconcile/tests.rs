@@ -59,6 +59,7 @@ impl Desk {
             grace_minutes: 60,
             read_at: None,
             read_until: None,
+            nobody: Default::default(),
             covers: vec![WEBER, ROOM],
             zone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap(),
         };
