@@ -31,7 +31,8 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 
 /// A resource's id, as the page's choice has it.
 fn choice(page: &str, name: &str) -> String {
-    let before = page.split(&format!(">{name}</option>")).next().expect("the choices");
+    let choices = between(page, "<select", "</select>").expect("a choice");
+    let before = choices.split(name).next().expect("the choices");
     let id = before.rsplit("value=\"").next().and_then(|rest| rest.get(..36));
     id.unwrap_or_else(|| panic!("{name} is no choice: {page}")).to_owned()
 }
@@ -58,7 +59,9 @@ async fn shown(at: &AtDesk) -> Option<String> {
 pub(crate) async fn made(at: &AtDesk, name: &str) -> String {
     let (key, resource) = form(at, name).await;
     assert_eq!(send(at, &key, &resource).await.expect(303).header("location"), PAGE);
-    shown(at).await.expect("a link")
+    let page = at.caller.get(PAGE).await.expect(200).text;
+    let token = between(&page, "/calendars/", ".ics").unwrap_or_else(|| panic!("no link: {page}"));
+    format!("/calendars/{token}.ics")
 }
 
 fn entries(feed: &Answer) -> Vec<domain::reconcile::Entry> {

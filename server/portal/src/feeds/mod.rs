@@ -98,6 +98,11 @@ pub async fn make(
     id: Uuid,
     resource: ResourceId,
 ) -> Result<Option<String>, FeedError> {
+    if !permit.covers(resource) {
+        let refused = entry(permit.actor, "calendar_feed.make", id, "forbidden");
+        audit::append_alone(cx, permit.clinic.tenant, refused).await?;
+        return Err(FeedError::Forbidden);
+    }
     let token = cx.token();
     let token_ref = &token;
     let made = cx.db.write(|tx| async move { make_in(cx, &tx, permit, (id, resource), token_ref).await }).await?;
@@ -114,10 +119,6 @@ async fn make_in(
     let clinic = clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(FeedError::NotFound)?;
     if !clinic.resource(resource).is_some_and(|resource| resource.active) {
         return Err(FeedError::NotFound);
-    }
-    if !permit.covers(resource) {
-        audit::append(cx, tx, clinic.tenant, entry(permit.actor, "calendar_feed.make", id, "forbidden")).await?;
-        return Err(FeedError::Forbidden);
     }
     if calendar_feed::Entity::find_by_id(id).one(tx).await?.is_some() {
         return Ok(false);
