@@ -182,6 +182,8 @@ async fn an_ended_link_gives_nothing_at_once(app: TestApp) {
     app.is_sick();
     app.tamper("UPDATE resource SET active = false").await;
     app.tamper("UPDATE clinic SET version = version + 1").await;
+    // A clinic is looked at again after a second.
+    app.clock.advance_minutes(1);
     app.anonymous().get(&other).await.expect(404);
 }
 
