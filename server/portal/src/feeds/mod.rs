@@ -75,7 +75,8 @@ impl MayConflict for FeedError {
 
 /// The clinic's links, or one's own, newest first.
 pub async fn list(cx: &Cx, permit: &Permit<ConnectCalendars>) -> Result<Vec<OpenFeed>, Internal> {
-    let rows = live(permit).order_by_desc(calendar_feed::Column::MadeAt).all(cx.db.read()).await?;
+    let newest = live(permit).order_by_desc(calendar_feed::Column::MadeAt).order_by_desc(calendar_feed::Column::Id);
+    let rows = newest.all(cx.db.read()).await?;
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     rows.iter()
         .filter(|row| permit.covers(ResourceId(row.resource_id)))
