@@ -31,7 +31,8 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 
 /// A resource's id, as the page's choice has it.
 fn choice(page: &str, name: &str) -> String {
-    let before = page.split(&format!(">{name}</option>")).next().expect("the choices");
+    let choices = between(page, "<select", "</select>").expect("a choice");
+    let before = choices.split(name).next().expect("the choices");
     let id = before.rsplit("value=\"").next().and_then(|rest| rest.get(..36));
     id.unwrap_or_else(|| panic!("{name} is no choice: {page}")).to_owned()
 }
@@ -58,7 +59,9 @@ async fn shown(at: &AtDesk) -> Option<String> {
 pub(crate) async fn made(at: &AtDesk, name: &str) -> String {
     let (key, resource) = form(at, name).await;
     assert_eq!(send(at, &key, &resource).await.expect(303).header("location"), PAGE);
-    shown(at).await.expect("a link")
+    let page = at.caller.get(PAGE).await.expect(200).text;
+    let token = between(&page, "/calendars/", ".ics").unwrap_or_else(|| panic!("no link: {page}"));
+    format!("/calendars/{token}.ics")
 }
 
 fn entries(feed: &Answer) -> Vec<domain::reconcile::Entry> {
@@ -161,7 +164,9 @@ async fn end(at: &AtDesk, id: &str) -> Answer {
 
 async fn an_ended_link_gives_nothing_at_once(app: TestApp) {
     let at = app.staff("lab", Role::Manager).await;
-    let (link, other) = (made(&at, "Dr Solo").await, made(&at, "Dr Solo").await);
+    let link = made(&at, "Dr Solo").await;
+    app.clock.advance_minutes(1);
+    let other = made(&at, "Dr Solo").await;
     app.anonymous().get(&link).await.expect(200);
     let page = at.caller.get(PAGE).await.text;
     let ids: Vec<&str> = page.split("name=\"link\" value=\"").skip(1).filter_map(|rest| rest.get(..36)).collect();
@@ -179,6 +184,8 @@ async fn an_ended_link_gives_nothing_at_once(app: TestApp) {
     app.is_sick();
     app.tamper("UPDATE resource SET active = false").await;
     app.tamper("UPDATE clinic SET version = version + 1").await;
+    // A clinic is looked at again after a second.
+    app.clock.advance_minutes(1);
     app.anonymous().get(&other).await.expect(404);
 }
 

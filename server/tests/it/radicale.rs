@@ -134,7 +134,7 @@ async fn a_collection_is_read_by_report_where_get_says_nothing() {
     assert_eq!(ours().fetch(&calendar, LOGIN, Some(&etag)).await, Ok(Fetched::NotModified));
     assert_eq!(
         ours().fetch(&calendar, None, None).await,
-        Err(FetchError::Refused(405)),
+        Err(FetchError::Refused(401)),
         "and not without the password"
     );
 }

@@ -75,17 +75,22 @@ impl HttpCalendars {
             return Err(FetchError::Refused(status.as_u16()));
         }
         let found = header(&response, ETAG.as_str());
+        // Some servers give everything again, with the tag that we came with.
+        if status.is_success() && found.is_some() && found.as_deref() == etag {
+            return Ok(Fetched::NotModified);
+        }
         let says_calendar =
             header(&response, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/calendar"));
         let bytes = body(response).await?;
         if !collection && (says_calendar || is_calendar(&bytes)) {
             return Ok(Fetched::Body { bytes, etag: found });
         }
-        match ask.collection(url, etag).await? {
-            Some(fetched) => Ok(fetched),
+        match ask.collection(url, etag).await {
             // No CalDAV server, then: what came is for the reader to name.
-            None if !collection => Ok(Fetched::Body { bytes, etag: None }),
-            None => Err(FetchError::Refused(status.as_u16())),
+            Err(FetchError::Refused(_)) if !collection => Ok(Fetched::Body { bytes, etag: None }),
+            // Only about the password does the second answer say more than the first.
+            Err(FetchError::Refused(why)) if why != 401 && why != 403 => Err(FetchError::Refused(status.as_u16())),
+            answer => answer,
         }
     }
 }
@@ -134,24 +139,20 @@ impl Ask<'_> {
         Err(FetchError::Unreachable(format!("it is sent on more than {MOST_REDIRECTS} times")))
     }
 
-    /// Asks a CalDAV server for all events of a collection; `None` when it is none.
-    async fn collection(&self, url: Url, etag: Option<&str>) -> Result<Option<Fetched>, FetchError> {
+    /// Asks a CalDAV server for all events of a collection; refused when it is none.
+    async fn collection(&self, url: Url, etag: Option<&str>) -> Result<Fetched, FetchError> {
         let report = Method::from_bytes(b"REPORT").expect("a method");
-        let (_, response) = match self.follow(report, url, None, Some(dav::QUERY)).await {
-            Ok(answer) => answer,
-            Err(FetchError::Timeout) => return Err(FetchError::Timeout),
-            Err(_) => return Ok(None),
-        };
+        let (_, response) = self.follow(report, url, None, Some(dav::QUERY)).await?;
         if response.status() != StatusCode::MULTI_STATUS {
-            return Ok(None);
+            return Err(FetchError::Refused(response.status().as_u16()));
         }
         let bytes = dav::calendar(&body(response).await?)?;
         // A collection has no tag of its own everywhere: ours is of what it holds.
         let tag = format!("\"sha256-{}\"", HEXLOWER.encode(&Sha256::digest(&bytes)));
         if etag == Some(tag.as_str()) {
-            return Ok(Some(Fetched::NotModified));
+            return Ok(Fetched::NotModified);
         }
-        Ok(Some(Fetched::Body { bytes, etag: Some(tag) }))
+        Ok(Fetched::Body { bytes, etag: Some(tag) })
     }
 }
 

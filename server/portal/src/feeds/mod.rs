@@ -75,7 +75,8 @@ impl MayConflict for FeedError {
 
 /// The clinic's links, or one's own, newest first.
 pub async fn list(cx: &Cx, permit: &Permit<ConnectCalendars>) -> Result<Vec<OpenFeed>, Internal> {
-    let rows = live(permit).order_by_desc(calendar_feed::Column::MadeAt).all(cx.db.read()).await?;
+    let newest = live(permit).order_by_desc(calendar_feed::Column::MadeAt).order_by_desc(calendar_feed::Column::Id);
+    let rows = newest.all(cx.db.read()).await?;
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     rows.iter()
         .filter(|row| permit.covers(ResourceId(row.resource_id)))
@@ -98,6 +99,11 @@ pub async fn make(
     id: Uuid,
     resource: ResourceId,
 ) -> Result<Option<String>, FeedError> {
+    if !permit.covers(resource) {
+        let refused = entry(permit.actor, "calendar_feed.make", id, "forbidden");
+        audit::append_alone(cx, permit.clinic.tenant, refused).await?;
+        return Err(FeedError::Forbidden);
+    }
     let token = cx.token();
     let token_ref = &token;
     let made = cx.db.write(|tx| async move { make_in(cx, &tx, permit, (id, resource), token_ref).await }).await?;
@@ -114,10 +120,6 @@ async fn make_in(
     let clinic = clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(FeedError::NotFound)?;
     if !clinic.resource(resource).is_some_and(|resource| resource.active) {
         return Err(FeedError::NotFound);
-    }
-    if !permit.covers(resource) {
-        audit::append(cx, tx, clinic.tenant, entry(permit.actor, "calendar_feed.make", id, "forbidden")).await?;
-        return Err(FeedError::Forbidden);
     }
     if calendar_feed::Entity::find_by_id(id).one(tx).await?.is_some() {
         return Ok(false);

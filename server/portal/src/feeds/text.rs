@@ -10,7 +10,7 @@ use entity::{allocation, appointment, block, calendar_closing};
 use interop::calendar::{FeedEntry, Taken, feed};
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query},
 };
 use uuid::Uuid;
@@ -25,7 +25,15 @@ const BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 const AHEAD: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// What is read of a visit: nothing of whom or what for.
-type Row = (Uuid, String, i64, i64, i64, i64);
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    status: String,
+    start_at: i64,
+    end_at: i64,
+    sequence: i64,
+    updated_at: i64,
+}
 
 pub(super) async fn of(cx: &Cx, clinic: &Clinic, resource: &Resource) -> Result<String, Internal> {
     let (from, to) = (cx.now() - BACK, cx.now() + AHEAD);
@@ -69,17 +77,17 @@ async fn visits(
         .filter(Expr::exists(takes))
         .order_by_asc(appointment::Column::StartAt)
         .order_by_asc(appointment::Column::Id)
-        .into_tuple()
+        .into_model()
         .all(cx.db.read())
         .await?;
     let live = rows.into_iter().filter_map(|row| {
-        let status: Status = row.1.parse().ok()?;
+        let status: Status = row.status.parse().ok()?;
         status.is_live().then_some((row, status))
     });
-    live.map(|((id, _, start, end, sequence, updated), status)| {
+    live.map(|(row, status)| {
         let pending = status == Status::Pending;
-        let what = Taken::Visit { id: AppointmentId(id), sequence, pending };
-        Ok(FeedEntry { what, start: at(start)?, end: at(end)?, changed: at(updated)? })
+        let what = Taken::Visit { id: AppointmentId(row.id), sequence: row.sequence, pending };
+        Ok(FeedEntry { what, start: at(row.start_at)?, end: at(row.end_at)?, changed: at(row.updated_at)? })
     })
     .collect()
 }
