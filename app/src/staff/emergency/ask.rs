@@ -39,7 +39,7 @@ pub fn EmergencyPage() -> impl IntoView {
 async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     at.permit::<BreakGlass>()?;
-    if request.fresh_or_ask(&request.path_and_query()).await?.is_none() {
+    if at.fresh_or_prove(request, &request.path_and_query()).is_none() {
         return Ok(().into_any());
     }
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
@@ -187,7 +187,7 @@ pub(in crate::staff) async fn break_glass(request: &Request, at: &AtDesk, form: 
         ("birth-year", &form.birth_year),
         ("why", &form.why),
     ]);
-    let Some(fresh) = request.fresh_or_ask(&here).await? else {
+    let Some(fresh) = at.fresh_or_prove(request, &here) else {
         // It is asked for again with what was typed.
         state.fail("why", "Show that it is you, then open it");
         forms::save(&request.cx, &browser, FORM, &state).await?;
@@ -199,7 +199,7 @@ pub(in crate::staff) async fn break_glass(request: &Request, at: &AtDesk, form: 
         state.fail("why", NO_REASON);
     }
     if let (Some(whom), Some(why), true) = (&whom, &why, state.errors.is_empty()) {
-        match emergency::break_glass(&request.cx, &at.desk, &fresh, &at.clinic, whom, why).await {
+        match emergency::break_glass(&request.cx, fresh, &at.clinic, whom, why).await {
             Ok(opened) => {
                 forms::clear(&request.cx, &browser, FORM).await?;
                 let one = opened.first().filter(|_| opened.len() == 1);
