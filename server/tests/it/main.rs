@@ -7,6 +7,7 @@ mod arrivals;
 mod availability;
 mod bad_input;
 mod charts;
+mod check_in;
 mod codes;
 mod crash;
 mod daylight_saving;
