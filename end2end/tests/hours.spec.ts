@@ -38,7 +38,7 @@ test('a closure is rehearsed, and a patient takes another time with one tap', as
   await page.getByLabel('Why').fill('Staff training');
   await press(page, 'See what would come of it');
   await heading(page, 'Before it holds');
-  await expect(page.getByText(`${who.given} ${who.family}`)).toBeVisible();
+  await expect(page.getByRole('link', { name: `${who.given} ${who.family}` })).toBeVisible();
   await looksRight(page, seen);
   await axe(page);
   await press(page, 'Make the change');
@@ -47,7 +47,7 @@ test('a closure is rehearsed, and a patient takes another time with one tap', as
   await page.getByLabel('Offer other times', { exact: false }).first().check();
   await press(page, 'Make the change');
   await heading(page, 'Visits that need a new time');
-  await expect(page.getByText(`${who.given} ${who.family}`)).toBeVisible();
+  await expect(page.getByRole('link', { name: `${who.given} ${who.family}` })).toBeVisible();
   await axe(page);
 
   const mail = await mailbox({ to: who.email, subject: /needs a new time/ });

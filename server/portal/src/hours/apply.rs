@@ -18,7 +18,7 @@ use crate::{
     clinic::{self, Clinic},
     cx::Cx,
     db::Tx,
-    error::Internal,
+    error::{Internal, MayConflict},
     staff::{Permit, permission::ChangeHours},
 };
 
@@ -101,6 +101,8 @@ pub async fn apply(
     }
     let edit = &edit;
     let done = cx.db.write(|tx| async move { apply_in(cx, &tx, permit, (id, edit), decisions).await }).await;
+    // Others were faster, several times in a row: it is to be looked at again.
+    let done = done.map_err(|error| if error.is_conflict() { HoursError::Changed } else { error });
     cx.clinics.forget(cx, permit.clinic.id);
     cx.job_bell.notify_one();
     if let Err(error) = &done

@@ -18,7 +18,7 @@ use crate::{
     clinic::Clinic,
     cx::Cx,
     db::Tx,
-    error::Internal,
+    error::{Internal, MayConflict},
     staff::{
         Permit,
         permission::{ChangeVisits, OverrideRules, SeePatients},
@@ -137,10 +137,12 @@ pub async fn settle(
     act: &Act,
 ) -> Result<(), HoursError> {
     if let Act::Take(hold) = act {
-        booking::accept_at_desk(cx, permit, visit, *hold).await?;
-        return Ok(());
+        let done = booking::accept_at_desk(cx, permit, visit, *hold).await.map_err(HoursError::from);
+        return done.map(drop).map_err(|error| if error.is_conflict() { HoursError::Settled } else { error });
     }
-    cx.db.write(|tx| async move { settle_in(cx, &tx, permit, (visit, version), act).await }).await?;
+    let done = cx.db.write(|tx| async move { settle_in(cx, &tx, permit, (visit, version), act).await }).await;
+    // Others were faster, several times in a row.
+    done.map_err(|error| if error.is_conflict() { HoursError::Settled } else { error })?;
     cx.job_bell.notify_one();
     Ok(())
 }
