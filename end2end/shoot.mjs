@@ -115,6 +115,11 @@ async function journey(page, shot) {
   await page.waitForLoadState('networkidle');
   await shot('account-recovery-codes-new');
   await press('I have kept them');
+  await open('/c/riverside/waitlist?service=blood-draw', 'waitlist-join');
+  await press('Join the waitlist');
+  await page.waitForURL(/\/waitlist\//);
+  await shot('waitlist-entry');
+  await open(`${new URL(page.url()).pathname}/wishes`, 'waitlist-wishes');
   await open('/home', 'home');
   await open('/account/records', 'records');
   await open('/account/records/find?clinic=riverside', 'records-find');
@@ -255,6 +260,10 @@ async function desk(page, open, shot) {
   }
   await waitingRoom(page, open, shot);
   await open(`/staff/riverside/block?day=${day}`, 'desk-block');
+  await open('/staff/riverside/waitlist', 'desk-waitlist');
+  const waits = await page.request.get('/api/v1/staff/clinics/riverside/waitlist').then((answer) => answer.json());
+  if (waits.items?.[0]) await open(`/staff/riverside/waitlist/${waits.items[0].id}`, 'desk-waitlist-entry');
+  if (waits.items?.[0]) await open(`/staff/riverside/waitlist/new?patient=${waits.items[0].patient}&service=blood-draw`, 'desk-waitlist-new');
   await open('/staff/riverside/reconcile', 'desk-reconcile');
   await open('/staff/riverside/calendars', 'desk-calendars');
   await open('/staff/riverside/calendars/new', 'desk-calendar-new');

@@ -33,4 +33,5 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod upload;
 pub mod visits;
+pub mod waitlist;
 pub mod wire;

@@ -14,7 +14,7 @@ use crate::{
     error::{SorryPage, fault_page},
     family, home, identity, mailbox, patients, profile,
     request::Request,
-    staff, visits,
+    staff, visits, waitlist,
     wire::Fault,
 };
 
@@ -37,6 +37,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/c/:clinic/here/:token") view=arrivals::HerePage ssr=SsrMode::Async />
                 <Route path=path!("/k/:code") view=arrivals::ScannedPage ssr=SsrMode::Async />
                 <Route path=path!("/screen/:token") view=arrivals::ScreenPage ssr=SsrMode::Async />
+                <Route path=path!("/c/:clinic/waitlist") view=waitlist::JoinPage ssr=SsrMode::Async />
+                <Route path=path!("/waitlist/:entry") view=waitlist::EntryPage ssr=SsrMode::Async />
+                <Route path=path!("/waitlist/:entry/wishes") view=waitlist::WishesPage ssr=SsrMode::Async />
+                <Route path=path!("/w/:token") view=waitlist::OfferPage ssr=SsrMode::Async />
                 <Route path=path!("/visits") view=visits::ListPage ssr=SsrMode::Async />
                 <Route path=path!("/visits/:visit") view=visits::VisitPage ssr=SsrMode::Async />
                 <Route path=path!("/visits/:visit/booked") view=visits::BookedPage ssr=SsrMode::Async />
@@ -102,6 +106,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency/:access") view=staff::EmergencyChartPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergencies") view=staff::EmergenciesPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/waitlist") view=staff::WaitlistPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/waitlist/new") view=staff::NewEntryPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/waitlist/:entry") view=staff::EntryPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people") view=staff::PeoplePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/people/new") view=staff::AppointPage ssr=SsrMode::Async />
                 <Route path=path!("/sorry") view=SorryPage ssr=SsrMode::Async />

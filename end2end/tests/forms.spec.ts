@@ -18,12 +18,12 @@ const buttons = new Set([
   'hours-period-remove', 'invite-accept', 'invite-decline', 'invite-withdraw', 'keep', 'keep-move', 'move', 'passkey-ask', 'passkey-keep',
   'passkey-offer', 'passkey-prove', 'passkey-remove', 'passkey-rename', 'profile-none', 'profile-remove', 'profile-withdraw', 'reconcile-decide',
   'recovery-codes', 'recovery-codes-kept', 'recovery-stop', 'recovery-stop-own', 'sign-in-again', 'sign-out', 'staff-app-remove', 'staff-disable',
-  'staff-invite-withdraw', 'staff-lock']);
+  'staff-invite-withdraw', 'staff-lock', 'desk-waitlist-withdraw', 'waitlist-claim', 'waitlist-decline', 'waitlist-leave']);
 /** Filled in where a clinic's answer or a passkey comes first; looked at by the tests of those. */
 const elsewhere = new Set([
   'calendar-make', 'cancel', 'desk-block', 'desk-book', 'desk-find', 'desk-move', 'desk-scan', 'glass-break', 'glass-review', 'hours-away',
   'hours-closure', 'hours-settings', 'hours-week', 'profile-disagree', 'recover-address', 'recover-finish', 'staff-app', 'staff-code',
-  'staff-invite', 'staff-join']);
+  'staff-invite', 'staff-join', 'desk-waitlist-add', 'desk-waitlist-offer', 'desk-waitlist-priority', 'desk-waitlist-remove', 'waitlist-change']);
 
 /** What the application's sources call actions. */
 function actions(): string[] {
@@ -86,6 +86,8 @@ test('every form asks and answers in the same way', async ({ page, mailbox }) =>
   await check('address-add', 'Add this address');
   await open('/c/riverside/register');
   await check('chart-register', 'Register');
+  await open('/c/riverside/waitlist?service=followup&for=new');
+  await check('waitlist-join', 'Join the waitlist');
   await open('/account/records/find?clinic=riverside');
   await check('chart-find', 'Look for my records');
   await page.getByLabel('Given name').fill('');

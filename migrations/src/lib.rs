@@ -16,6 +16,7 @@ mod m20261126_000010_answer_seen;
 mod m20261126_000011_staff;
 mod m20261126_000012_blocks;
 mod m20261126_000013_reconcile;
+mod m20261126_000014_waitlist;
 mod m20261126_000015_hours;
 mod m20261126_000016_counter;
 mod m20261126_000017_emergency;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_staff::Migration),
             Box::new(m20261126_000012_blocks::Migration),
             Box::new(m20261126_000013_reconcile::Migration),
+            Box::new(m20261126_000014_waitlist::Migration),
             Box::new(m20261126_000015_hours::Migration),
             Box::new(m20261126_000019_calendar_feeds::Migration),
             Box::new(m20261126_000016_counter::Migration),

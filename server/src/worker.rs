@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portal::{Cx, booking, family, hours, identity, jobs, reconcile};
+use portal::{Cx, booking, family, hours, identity, jobs, reconcile, waitlist};
 use tokio::sync::watch;
 
 /// (what, how often in seconds)
@@ -11,6 +11,7 @@ const TIDY_EVERY: u64 = 600;
 const GROW_UP_EVERY: Duration = Duration::from_secs(3600);
 const READ_CALENDARS_EVERY: Duration = Duration::from_secs(15);
 const COMPARE_CALENDARS_EVERY: u32 = 4;
+const WAITLIST_EVERY: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop; the job in hand is finished first.
@@ -18,6 +19,7 @@ pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
     let timetable = tokio::spawn(keep_time(cx.clone(), stop.clone()));
     let growing_up = tokio::spawn(grow_up(cx.clone(), stop.clone()));
     let calendars = tokio::spawn(keep_calendars(cx.clone(), stop.clone()));
+    let waiting = tokio::spawn(look_at_waitlists(cx.clone(), stop.clone()));
     while !*stop.borrow() {
         match jobs::run_due(&cx).await {
             Ok(0) => {}
@@ -33,6 +35,7 @@ pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
     timetable.await.ok();
     growing_up.await.ok();
     calendars.await.ok();
+    waiting.await.ok();
 }
 
 /// However busy the queue is.
@@ -81,6 +84,22 @@ async fn keep_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
                     && let Err(error) = reconcile::settle_changed(&cx).await
                 {
                     tracing::error!(%error, "clinics' calendars could not be compared");
+                }
+            }
+        }
+    }
+}
+
+/// By itself, because it looks at many calendars: what no cancellation tells of, such as hours that opened, a morning that
+/// came, or a last day that is over.
+async fn look_at_waitlists(cx: Cx, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(WAITLIST_EVERY);
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = stop.changed() => {}
+            _ = ticks.tick() => {
+                if let Err(error) = waitlist::look(&cx).await {
+                    tracing::error!(%error, "the waitlists could not be looked at");
                 }
             }
         }

@@ -18,4 +18,5 @@ pub mod profile;
 pub mod reconcile;
 pub mod single_sign_on;
 pub mod staff;
+pub mod waitlist;
 pub mod words;

@@ -171,7 +171,7 @@ pub fn birth_date(day: &str, month: &str, year: &str, today: Date) -> Result<Dat
 }
 
 /// A date from three filled fields, of whatever age.
-pub(crate) fn real_date(day: &str, month: &str, year: &str) -> Result<Date, Invalid> {
+pub fn real_date(day: &str, month: &str, year: &str) -> Result<Date, Invalid> {
     const REAL: Invalid = Invalid("There is no such date. Check the day and the month");
     const DAY: Invalid = Invalid("The day must be a number from 1 to 31");
     const MONTH: Invalid = Invalid("The month must be a number from 1 to 12 or a name, like 3 or March");

@@ -42,7 +42,7 @@ mod service;
 #[cfg(feature = "ssr")]
 mod times;
 #[cfg(feature = "ssr")]
-mod typed;
+pub(crate) mod typed;
 #[cfg(feature = "ssr")]
 mod typo;
 #[cfg(feature = "ssr")]

@@ -55,7 +55,7 @@ async fn times(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let what = what(&chosen, &clock, &form, moving.as_ref());
     let strip = strip(&clock, &form, &look.days, look.date, look.last);
     let body = if look.slots.is_empty() {
-        nothing(&clock, &form, &look)
+        nothing(&chosen, &clock, &form, &look)
     } else {
         choices(&chosen, &clock, &form, &look, mistakes.error("start"))
     };
@@ -133,6 +133,9 @@ fn choices(
     wrong: Option<String>,
 ) -> AnyView {
     let is_wrong = wrong.is_some();
+    let href = crate::waitlist::link(&form.clinic, &chosen.service.plan.slug, &form.with);
+    let open = chosen.asked().any(|offer| offer.settings.waitlist);
+    let or_wait = open.then(|| view! { ", "<a href=href>"wait for a time"</a> });
     let kept = chosen.asked().map(|o: &Offer| o.settings.hold_minutes).min().unwrap_or(10);
     let form = if look.slots.iter().any(|s| s.start == form.start) {
         form.clone()
@@ -159,7 +162,7 @@ fn choices(
                 <LiveTimes form=form.clone() heading=clock.day(look.date) near=near(clock, look.date) slots=look.slots.clone() />
             </fieldset>
             {zone(clock, &form, look)}
-            <p>"Nothing suitable? Choose another day, or call " {phone_link(clock.clinic)} "."</p>
+            <p>"Nothing suitable? Choose another day" {or_wait} ", or call " {phone_link(clock.clinic)} "."</p>
             <StickyAction>
                 <button class="button" type="submit">
                     <span id=super::island::BUTTON_WORDS>"Continue with the chosen time"</span>
@@ -218,7 +221,7 @@ fn zone(clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> impl IntoView 
 }
 
 /// A day with nothing free says why, and leads on.
-fn nothing(clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> AnyView {
+fn nothing(chosen: &Chosen<'_>, clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> AnyView {
     let because = look.day().and_then(|d| d.because.as_ref());
     let why = because.map_or_else(
         || "There are no hours for this visit on this day.".to_owned(),
@@ -238,6 +241,7 @@ fn nothing(clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> AnyView {
     let other = (!form.with.is_empty() && form.with != choice::ANY)
         .then(|| TimeForm { with: choice::ANY.to_owned(), ..form.clone() }.url("book/times"));
     let day = clock.near_day(look.date);
+    let wait = wait(chosen, form);
     view! {
         <Card>
             <h2>{day}</h2>
@@ -249,9 +253,27 @@ fn nothing(clock: &ClinicClock<'_>, form: &TimeForm, look: &Look) -> AnyView {
             {other.map(|href| view! { <p><a href=href>"See everybody’s times"</a></p> })}
         </Card>
         {none_at_all}
+        {wait}
         {zone(clock, form, look)}
     }
     .into_any()
+}
+
+/// The way to the waitlist, where the clinic keeps one.
+fn wait(chosen: &Chosen<'_>, form: &TimeForm) -> Option<impl IntoView + use<>> {
+    let open = chosen.asked().any(|offer| offer.settings.waitlist);
+    let href = crate::waitlist::link(&form.clinic, &chosen.service.plan.slug, &form.with);
+    open.then(|| {
+        view! {
+            <Card>
+                <h2>"Would another day suit you?"</h2>
+                <p>
+                    "Join the waitlist and say what would suit. When such a time becomes free, we keep it for you and write to you."
+                </p>
+                <p class="actions"><LinkButton href=href label="Wait for a time" secondary=true /></p>
+            </Card>
+        }
+    })
 }
 
 fn none_at_all(clock: &ClinicClock<'_>, look: &Look) -> impl IntoView + use<> {

@@ -14,10 +14,10 @@ use super::held::Held;
 use crate::{forms::FormState, request::Request, wire::Fault};
 
 /// Most characters of what a visit is about.
-pub(super) const REASON_MOST: usize = 1000;
+pub(crate) const REASON_MOST: usize = 1000;
 
 /// Who somebody is to whoever books, with the page's words.
-pub(super) const RELATIONS: [(&str, &str); 5] = [
+pub(crate) const RELATIONS: [(&str, &str); 5] = [
     ("self", "Me"),
     ("child", "My child"),
     ("parent", "My mother or father"),

@@ -9,9 +9,10 @@ use portal::{
     patients::Reached,
     profile::{self, State},
     visits::Visit,
+    waitlist::Mine,
 };
 
-use crate::{request::Request, wire::Fault};
+use crate::{request::Request, visits::words::moment, wire::Fault};
 
 /// One line: where it leads, what it is, and about whom.
 pub(super) struct Need {
@@ -37,7 +38,7 @@ pub(super) async fn needs(
     request: &Request,
     patient: &Patient,
     people: &[&Reached],
-    ahead: &[Visit],
+    (ahead, waiting): (&[Visit], &[Mine]),
 ) -> Result<Vec<Need>, Fault> {
     let cx = &request.cx;
     let mut needs = Vec::new();
@@ -50,6 +51,13 @@ pub(super) async fn needs(
     for visit in ahead.iter().filter(|visit| visit.lost.is_some()) {
         let when = crate::visits::line(visit, cx.now());
         needs.push(Need::new("calendar", "Your visit needs a new time", when, format!("/visits/{}", visit.id)));
+    }
+    for mine in waiting {
+        if let Some(offer) = mine.asked() {
+            let when = moment(&mine.clinic, offer.start, cx.now());
+            let detail = format!("{when} · {} · for {}", mine.clinic.profile.name, mine.name);
+            needs.push(Need::new("clock", "A time is kept for you", detail, format!("/waitlist/{}", mine.entry.id)));
+        }
     }
     for visit in ahead.iter().filter(|visit| visit.status == Status::Pending) {
         let when = crate::visits::line(visit, cx.now());

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use portal::{
     patients::{self, NamedPerson, Reached},
     visits::upcoming_and_past,
+    waitlist,
 };
 
 use super::needs::{Need, needs};
@@ -36,7 +37,10 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     let now = request.cx.now();
     let next = ahead.first().map(|visit| hero(visit, now));
     let more = ahead.len().saturating_sub(1);
-    let needs = needs(request, patient, &people, &ahead).await?;
+    let mut waiting = waitlist::mine(&request.cx, patient).await?;
+    waiting.retain(|mine| people.iter().any(|reached| reached.chart.patient() == mine.entry.patient));
+    let needs = needs(request, patient, &people, (&ahead, &waiting)).await?;
+    let waiting = crate::waitlist::rows(&waiting, now);
     let own = reached.iter().find(|r| r.chart.is_own());
     let greeting = own.map_or_else(|| "Hello".to_owned(), |own| format!("Hello, {}", first_name(own)));
     let none = ahead.is_empty();
@@ -53,6 +57,7 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
                     view! { <p><a href="/visits">{words}</a></p> }
                 })}
             {needs_view(needs)}
+            {waiting}
             <p class="actions"><LinkButton href="/" label="Book a visit" /></p>
         </Page>
     }

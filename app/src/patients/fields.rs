@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What differs: of oneself, or of somebody who may be a child.
-pub(super) struct Words {
+pub(crate) struct Words {
     pub given: &'static str,
     pub family: &'static str,
     pub no_family: &'static str,
@@ -19,14 +19,14 @@ pub(super) struct Words {
 }
 
 /// A single name stands in `family`.
-pub(super) struct Told {
+pub(crate) struct Told {
     pub given: Option<Name>,
     pub family: Name,
     pub birth_date: Date,
     pub phone: Option<PhoneNumber>,
 }
 
-pub(super) fn fields(state: &FormState, words: &Words) -> impl IntoView + use<> {
+pub(crate) fn fields(state: &FormState, words: &Words) -> impl IntoView + use<> {
     view! {
         <TextField
             name="given"
@@ -67,7 +67,7 @@ pub(super) fn fields(state: &FormState, words: &Words) -> impl IntoView + use<> 
 }
 
 /// What was typed, for showing it again.
-pub(super) fn typed(form: &PersonForm) -> FormState {
+pub(crate) fn typed(form: &PersonForm) -> FormState {
     FormState::with(&[
         ("given", &form.given),
         ("family", &form.family),
@@ -79,7 +79,7 @@ pub(super) fn typed(form: &PersonForm) -> FormState {
 }
 
 /// Notes every mistake, in the order of the fields.
-pub(super) fn read(state: &mut FormState, form: &PersonForm, words: &Words, today: Date) -> Option<Told> {
+pub(crate) fn read(state: &mut FormState, form: &PersonForm, words: &Words, today: Date) -> Option<Told> {
     let given = match form.given.trim() {
         "" => Some(None),
         given => state.check("given", Name::parse(given)).map(Some),

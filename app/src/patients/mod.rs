@@ -8,7 +8,7 @@ pub mod api;
 #[cfg(feature = "ssr")]
 mod claim;
 #[cfg(feature = "ssr")]
-mod fields;
+pub(crate) mod fields;
 #[cfg(feature = "ssr")]
 mod find;
 #[cfg(feature = "ssr")]

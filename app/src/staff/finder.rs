@@ -42,7 +42,16 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         .iter()
         .map(|chart| {
             let href = books.then(|| at.url(&format!("new?patient={}", chart.id)));
-            view! { <tr>{cells(chart)}<td>{href.map(|href| view! { <LinkButton href=href label="Book" secondary=true /> })}</td></tr> }
+            let wait = books.then(|| at.url(&format!("waitlist/new?patient={}", chart.id)));
+            view! {
+                <tr>
+                    {cells(chart)}
+                    <td>
+                        {href.map(|href| view! { <LinkButton href=href label="Book" secondary=true /> })}
+                        {wait.map(|href| view! { " "<a href=href>"Waitlist"</a> })}
+                    </td>
+                </tr>
+            }
         })
         .collect_view();
     let new = (books && at.may::<ChangePatients>()).then(|| {

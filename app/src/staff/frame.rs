@@ -22,6 +22,7 @@ pub(super) enum Part {
     Reconcile,
     NewTimes,
     Hours,
+    Waitlist,
     Patients,
     Emergency,
     Reviews,
@@ -33,6 +34,8 @@ pub(super) enum Part {
 #[derive(Clone)]
 pub(super) struct Frame {
     links: Vec<(Part, String, &'static str, Cow<'static, str>)>,
+    /// How many wait.
+    waiting: u64,
     clinic: String,
     who: String,
     role: &'static str,
@@ -56,6 +59,9 @@ impl Frame {
         if at.may::<Reconcile>() {
             links.push((Part::Reconcile, at.url("reconcile"), "check", "Reconcile".into()));
         }
+        if at.may::<SeeSchedule>() {
+            links.push((Part::Waitlist, at.url("waitlist"), "clock", "Waitlist".into()));
+        }
         if at.may::<SeePatients>() {
             links.push((Part::Patients, at.url("patients"), "search", "Patients".into()));
         }
@@ -74,6 +80,7 @@ impl Frame {
         let post = at.desk.post_at(&at.clinic);
         Self {
             links,
+            waiting: at.waiting,
             clinic: at.clinic.profile.name.clone(),
             who: post.map(|post| post.name.clone()).unwrap_or_default(),
             role: post.map_or("", |post| post.role.label()),
@@ -100,11 +107,15 @@ pub(super) fn DeskPage(
         .links
         .into_iter()
         .map(|(this, href, icon, label)| {
+            let count = (this == Part::Waitlist && frame.waiting > 0).then(
+                || view! { " "<span class="desk-count">{frame.waiting}<span class="hide">" waiting"</span></span> },
+            );
             view! {
                 <li>
                     <a href=href aria-current=(this == part).then_some("page")>
                         <Icon name=icon />
                         <span>{label}</span>
+                        {count}
                     </a>
                 </li>
             }

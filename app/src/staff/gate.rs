@@ -6,7 +6,8 @@ use std::sync::Arc;
 use portal::{
     clinic::{self, Clinic},
     hours,
-    staff::{Desk, DeskError, FreshDesk, Permission, Permit, desk},
+    staff::{Desk, DeskError, FreshDesk, Permission, Permit, desk, permission::SeeSchedule},
+    waitlist,
 };
 
 use super::{kept, sign_on::sign_in_page};
@@ -18,8 +19,9 @@ pub(super) const PROVE: &str = "/staff/prove";
 pub(super) struct AtDesk {
     pub desk: Desk,
     pub clinic: Arc<Clinic>,
-    /// Visits that need a new time, for the desk's links; actions do not count them.
+    /// Visits that need a new time, and people who wait for one, for the desk's links; actions do not count them.
     pub displaced: u64,
+    pub waiting: u64,
 }
 
 impl AtDesk {
@@ -75,7 +77,7 @@ pub(super) async fn at(request: &Request, desk: Desk, slug: &str) -> Result<AtDe
     if desk.post_at(&clinic).is_none() {
         return Err(Fault::NotFound);
     }
-    Ok(AtDesk { desk, clinic, displaced: 0 })
+    Ok(AtDesk { desk, clinic, displaced: 0, waiting: 0 })
 }
 
 pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDesk>, Fault> {
@@ -83,7 +85,11 @@ pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDe
         Some(desk) => {
             let at = at(request, desk, slug).await?;
             let displaced = hours::count(&request.cx, &at.clinic).await?;
-            Ok(Some(AtDesk { displaced, ..at }))
+            let waiting = match at.desk.permit::<SeeSchedule>(&at.clinic) {
+                Some(permit) => waitlist::count(&request.cx, &permit).await?,
+                None => 0,
+            };
+            Ok(Some(AtDesk { displaced, waiting, ..at }))
         }
         None => Ok(None),
     }

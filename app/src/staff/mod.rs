@@ -30,6 +30,8 @@ mod reconcile;
 mod schedule;
 #[cfg(feature = "ssr")]
 pub mod sign_on;
+#[cfg(feature = "ssr")]
+mod waitlist;
 
 #[cfg(feature = "ssr")]
 pub use self::{
@@ -47,4 +49,5 @@ pub use self::{
     reconcile::{CalendarPage, CalendarsPage, NewCalendarPage, ReconcilePage, bring},
     schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
     sign_on::StaffSignInPage,
+    waitlist::{EntryPage, NewEntryPage, WaitlistPage},
 };

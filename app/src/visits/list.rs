@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use portal::{
     patients,
     visits::{Visit, upcoming_and_past},
+    waitlist,
 };
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     patients::switch,
     request::Request,
-    ui::{Chip, Icon, LinkButton, Nav, Page, answer, gone_to},
+    ui::{Chip, Icon, LinkButton, Nav, Notice, Page, Tone, answer, gone_to},
     wire::Fault,
 };
 
@@ -39,6 +40,19 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
         ahead.retain(|visit| theirs.contains(&visit.patient));
         behind.retain(|visit| theirs.contains(&visit.patient));
     }
+    let mut waiting = waitlist::mine(&request.cx, patient).await?;
+    if let Some(chosen) = chosen {
+        let theirs = people.iter().filter(|p| p.is_same_person(chosen)).map(|p| p.patient).collect::<Vec<_>>();
+        waiting.retain(|mine| theirs.contains(&mine.entry.patient));
+    }
+    let waiting = crate::waitlist::rows(&waiting, request.cx.now());
+    let joined = (request.query("waits") == "yes").then(|| {
+        view! {
+            <Notice tone=Tone::Good title="You are on the waitlist">
+                <p>"We write to the address that the clinic has when a time becomes free."</p>
+            </Notice>
+        }
+    });
     let switch = switch(&people, chosen, Some("/visits"), |one| format!("/visits?person={}", one.patient));
     let now = request.cx.now();
     let (none, any) = (ahead.is_empty(), !behind.is_empty());
@@ -49,8 +63,10 @@ async fn page(request: &Request) -> Result<AnyView, Fault> {
     Ok(view! {
         <Page title="Your visits" nav=Nav::Visits>
             <h1>"Your visits"</h1>
+            {joined}
             {switch}
             {next}
+            {waiting}
             {none.then(|| nothing_ahead(any))}
             {(ahead.len() > 1)
                 .then(|| {

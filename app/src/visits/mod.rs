@@ -25,7 +25,7 @@ mod parts;
 #[cfg(feature = "ssr")]
 mod visit;
 #[cfg(feature = "ssr")]
-mod words;
+pub(crate) mod words;
 
 #[cfg(feature = "ssr")]
 pub use self::{

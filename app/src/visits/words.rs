@@ -10,7 +10,7 @@ use portal::{clinic::Clinic, visits::Visit};
 use crate::ui::Tone;
 
 /// When a visit is.
-pub(super) struct When {
+pub(crate) struct When {
     /// "Tomorrow, Monday 23 November".
     pub day: String,
     /// "9:30".
@@ -43,12 +43,12 @@ impl When {
 }
 
 /// "Mon 23 Nov, 9:30".
-pub(super) fn short(clinic: &Clinic, at: Timestamp) -> String {
+pub(crate) fn short(clinic: &Clinic, at: Timestamp) -> String {
     format!("{}, {}", words::short_day(date(clinic, at)), time(clinic, at))
 }
 
 /// "Sunday 22 November, 9:30", on the clinic's clock.
-pub(super) fn moment(clinic: &Clinic, at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn moment(clinic: &Clinic, at: Timestamp, now: Timestamp) -> String {
     format!("{}, {}", words::day(date(clinic, at), date(clinic, now)), time(clinic, at))
 }
 

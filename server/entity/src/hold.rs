@@ -27,6 +27,8 @@ pub struct Model {
     pub appointment_id: Option<Uuid>,
     /// Kept by the clinic for a visit that lost its place: whoever may change the visit may take it.
     pub offered: bool,
+    /// Kept as an offer to somebody who waits: nobody else's hold.
+    pub waitlist_entry_id: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -58,3 +58,5 @@ pub mod stored_file;
 pub mod tenant;
 pub mod visit_link;
 pub mod waiting_screen;
+pub mod waitlist_entry;
+pub mod waitlist_offer;

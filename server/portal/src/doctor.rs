@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use domain::booking::invariants::{Allocation, overlapping};
 use domain::ids::ResourceId;
-use entity::{allocation, appointment, appointment_event, audit, block, displaced_visit, hold, idempotency, occupancy};
+use entity::{
+    allocation, appointment, appointment_event, audit, block, displaced_visit, hold, idempotency, occupancy,
+    waitlist_entry, waitlist_offer,
+};
 use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, TransactionTrait};
 
 use crate::{booking::lanes, cx::Cx, error::Internal};
@@ -62,6 +65,8 @@ pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
     let answers = idempotency::Entity::find().all(&snapshot).await?;
     let displaced =
         displaced_visit::Entity::find().filter(displaced_visit::Column::State.eq("open")).all(&snapshot).await?;
+    let entries = waitlist_entry::Entity::find().all(&snapshot).await?;
+    let offers = waitlist_offer::Entity::find().all(&snapshot).await?;
     snapshot.rollback().await?;
     let mut report = Report {
         appointments: visits.len(),
@@ -78,6 +83,8 @@ pub async fn examine(cx: &Cx) -> Result<Report, Internal> {
     one_event_a_transition(&visits, &events, &booked, problems);
     confirmed_holds_have_their_visit(&holds, &visits, problems);
     offers_are_somebodys(&holds, &displaced, &visits, problems);
+    offers_are_holds(&holds, &entries, &offers, problems);
+    entries_are_what_became_of_them(&entries, &offers, &visits, problems);
     if answers.len() > visits.len() {
         problems.push(format!("{} idempotency answers for {} visits", answers.len(), visits.len()));
     }
@@ -235,6 +242,65 @@ fn offers_are_somebodys(
         let live = visit.status.parse::<domain::booking::Status>().is_ok_and(|status| status.is_live());
         if !live && open.contains_key(&visit.id) {
             problems.push(format!("visit {} is over and still waits for a new time", visit.id));
+        }
+    }
+}
+
+/// An open offer is a live hold of its entry at its time, and the other way round.
+fn offers_are_holds(
+    holds: &[hold::Model],
+    entries: &[waitlist_entry::Model],
+    offers: &[waitlist_offer::Model],
+    problems: &mut Vec<String>,
+) {
+    let live: HashMap<_, _> = holds.iter().filter(|hold| hold.status == "live").map(|hold| (hold.id, hold)).collect();
+    let open: HashMap<_, _> = offers.iter().filter(|offer| offer.state == "open").map(|o| (o.hold_id, o)).collect();
+    for offer in open.values() {
+        let fits = live.get(&offer.hold_id).is_some_and(|hold| {
+            hold.waitlist_entry_id == Some(offer.entry_id)
+                && (hold.start_cell, hold.end_cell) == (offer.start_cell, offer.end_cell)
+        });
+        if !fits {
+            problems.push(format!("offer {} is open but does not hold its time", offer.id));
+        }
+    }
+    for hold in live.values().filter(|hold| hold.waitlist_entry_id.is_some()) {
+        if !open.contains_key(&hold.id) {
+            problems.push(format!("hold {} is kept for the waitlist but is no open offer", hold.id));
+        }
+    }
+    for entry in entries {
+        let asked = open.values().filter(|offer| offer.entry_id == entry.id).count();
+        if asked != usize::from(entry.state == "offered") {
+            problems.push(format!("waitlist entry {} is {} and has {asked} open offers", entry.id, entry.state));
+        }
+    }
+}
+
+/// Nobody waits twice for one thing; who took a time has the visit; who does not wait any more says since when.
+fn entries_are_what_became_of_them(
+    entries: &[waitlist_entry::Model],
+    offers: &[waitlist_offer::Model],
+    visits: &[appointment::Model],
+    problems: &mut Vec<String>,
+) {
+    let known: std::collections::HashSet<_> = visits.iter().map(|visit| visit.id).collect();
+    let mut waiting = std::collections::HashSet::new();
+    for entry in entries {
+        let live = matches!(entry.state.as_str(), "waiting" | "offered");
+        if live != entry.live.is_some() || live == entry.ended_at.is_some() {
+            problems.push(format!("waitlist entry {} is {} and does not say so everywhere", entry.id, entry.state));
+        }
+        if live && !waiting.insert((entry.tenant_id, entry.patient_id, entry.service_id)) {
+            problems.push(format!("waitlist entry {} is one of two of one patient and service", entry.id));
+        }
+        if entry.state == "claimed" && !entry.appointment_id.is_some_and(|id| known.contains(&id)) {
+            problems.push(format!("waitlist entry {} took a time but its visit is missing", entry.id));
+        }
+    }
+    for offer in offers.iter().filter(|offer| offer.state == "claimed") {
+        if !offer.appointment_id.is_some_and(|id| known.contains(&id)) {
+            problems.push(format!("offer {} was taken but its visit is missing", offer.id));
         }
     }
 }

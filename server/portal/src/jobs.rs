@@ -22,6 +22,7 @@ use crate::{
     keys::{INSTALLATION, Place},
     notices,
     patients::{cases, claim, index},
+    waitlist,
 };
 
 /// How long a worker may be busy with one job before another may take it.
@@ -58,6 +59,12 @@ pub enum Job {
     SendGrowingUp { email: String, tenant: TenantId },
     /// Charts came in that may be somebody's who is here already.
     LookForDuplicates { tenant: TenantId, clinic: ClinicId, patients: Vec<Uuid> },
+    /// Times may have become free that somebody waits for.
+    OfferWaitlist { tenant: TenantId, clinic: ClinicId },
+    /// A time is offered to somebody who waits.
+    SendWaitlistOffer { tenant: TenantId, offer: Uuid },
+    /// Somebody no longer waits, and did not end it themselves.
+    SendWaitlistEnded { tenant: TenantId, entry: Uuid },
     /// A visit was booked, moved or cancelled.
     SendVisitMail { tenant: TenantId, appointment: AppointmentId, event: VisitEvent, sequence: i64 },
     /// A visit lost its place, and other times are to be looked for and kept for so many hours.
@@ -167,6 +174,9 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendGrantAnswer { .. } => "send_grant_answer",
         Job::SendGrowingUp { .. } => "send_growing_up",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
+        Job::OfferWaitlist { .. } => "offer_waitlist",
+        Job::SendWaitlistOffer { .. } => "send_waitlist_offer",
+        Job::SendWaitlistEnded { .. } => "send_waitlist_ended",
         Job::SendVisitMail { .. } => "send_visit_mail",
         Job::OfferTimes { .. } => "offer_times",
         Job::SendPlaceMail { .. } => "send_place_mail",
@@ -307,6 +317,9 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::LookForDuplicates { tenant, clinic, patients } => {
             Ok(cases::look_for_duplicates(cx, tenant, clinic, &patients).await?)
         }
+        Job::OfferWaitlist { tenant, clinic } => Ok(waitlist::offer_times(cx, tenant, clinic).await?),
+        Job::SendWaitlistOffer { tenant, offer } => notices::send_waitlist_offer(cx, tenant, offer).await,
+        Job::SendWaitlistEnded { tenant, entry } => notices::send_waitlist_ended(cx, tenant, entry).await,
         Job::SendVisitMail { tenant, appointment, event, sequence } => {
             notices::send_visit_mail(cx, tenant, appointment, event, sequence).await
         }

@@ -2,7 +2,8 @@
 //!
 //! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
-//! `staff`, `schedule`, `hours`, `arrivals`, `emergency`, `reconcile`, `feeds`, `api_keys`, `forms`, `doctor`, `demo`.
+//! `staff`, `schedule`, `hours`, `waitlist`, `arrivals`, `emergency`, `reconcile`, `feeds`, `api_keys`, `forms`, `doctor`,
+//! `demo`.
 
 pub mod api_keys;
 pub mod arrivals;
@@ -32,6 +33,7 @@ pub mod schedule;
 mod sqlite;
 pub mod staff;
 pub mod visits;
+pub mod waitlist;
 mod who;
 
 pub use cx::{Cx, PortalConfig};

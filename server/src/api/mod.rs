@@ -55,6 +55,8 @@ use crate::http::{AppState, error::Problem};
         staff::waiting::list, staff::waiting::check_in,
         staff::week::read, staff::hours::except, staff::hours::unexcept, staff::hours::close, staff::hours::unclose,
         staff::displaced::list, staff::displaced::settle,
+        staff::waitlist::list, staff::waitlist::figures, staff::waitlist::one, staff::waitlist::add, staff::waitlist::prioritize,
+        staff::waitlist::remove, staff::waitlist::offer, staff::waitlist::withdraw,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
     modifiers(&Security),
@@ -147,6 +149,15 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/staff/clinics/{clinic}/hours/closures", post(staff::hours::close).delete(staff::hours::unclose))
         .route("/api/v1/staff/clinics/{clinic}/displaced", get(staff::displaced::list))
         .route("/api/v1/staff/clinics/{clinic}/displaced/{id}", post(staff::displaced::settle))
+        .route("/api/v1/staff/clinics/{clinic}/waitlist", get(staff::waitlist::list).post(staff::waitlist::add))
+        .route("/api/v1/staff/clinics/{clinic}/waitlist/figures", get(staff::waitlist::figures))
+        .route("/api/v1/staff/clinics/{clinic}/waitlist/{id}", get(staff::waitlist::one))
+        .route("/api/v1/staff/clinics/{clinic}/waitlist/{id}/priority", put(staff::waitlist::prioritize))
+        .route("/api/v1/staff/clinics/{clinic}/waitlist/{id}/remove", post(staff::waitlist::remove))
+        .route(
+            "/api/v1/staff/clinics/{clinic}/waitlist/{id}/offers",
+            post(staff::waitlist::offer).delete(staff::waitlist::withdraw),
+        )
         .route("/api/v1/me/profile", get(me::people))
         .route("/api/v1/me/profile/{patient}/{section}", put(me::say))
         .route("/api/v1/me/grants", get(me::grants))

@@ -121,6 +121,24 @@ fn operations() -> Vec<Operation> {
         ("DELETE", "/staff/clinics/{clinic}/hours/closures", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/displaced", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/displaced/{id}", May::Chart, json!({ "act": "offer" })),
+        ("GET", "/staff/clinics/{clinic}/waitlist", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/waitlist", May::Chart, wait()),
+        ("GET", "/staff/clinics/{clinic}/waitlist/figures", May::Chart, none()),
+        ("GET", "/staff/clinics/{clinic}/waitlist/{id}", May::Chart, none()),
+        (
+            "PUT",
+            "/staff/clinics/{clinic}/waitlist/{id}/priority",
+            May::Chart,
+            json!({ "priority": "soon", "why": "Pain" }),
+        ),
+        ("POST", "/staff/clinics/{clinic}/waitlist/{id}/remove", May::Chart, json!({ "reason": "Seen elsewhere" })),
+        (
+            "POST",
+            "/staff/clinics/{clinic}/waitlist/{id}/offers",
+            May::Chart,
+            json!({ "start": "2026-11-24T16:00:00+01:00" }),
+        ),
+        ("DELETE", "/staff/clinics/{clinic}/waitlist/{id}/offers", May::Chart, none()),
     ]
 }
 
@@ -138,6 +156,10 @@ fn leave() -> Value {
 
 fn closure() -> Value {
     json!({ "from": "2026-11-24", "reason": "Rest" })
+}
+
+fn wait() -> Value {
+    json!({ "patient": NOBODYS, "service": "solo", "wishes": { "until": "2026-12-18" } })
 }
 
 fn block() -> Value {
@@ -169,6 +191,7 @@ async fn every_operation_is_in_the_table(app: TestApp) {
 /// What paths are filled with: the subject's own things, which exist.
 struct Things {
     visit: String,
+    entry: String,
     patient: String,
     hold: String,
     session: String,
@@ -185,12 +208,13 @@ impl Things {
         let own = chart_grant::Entity::find().all(app.cx.db.read()).await.expect("grants");
         let own = own.into_iter().find(|grant| grant.relation == "self").expect("an own grant");
         let (visit, patient) = (subject.visit.clone(), subject.patient.to_string());
-        Self { visit, patient, hold, session, grant: own.id.to_string() }
+        Self { visit, entry: subject.entry.clone(), patient, hold, session, grant: own.id.to_string() }
     }
 
     fn path(&self, template: &str) -> String {
         let id = match template {
             path if path.contains("/appointments") || path.contains("/displaced") => &self.visit,
+            path if path.contains("/waitlist") => &self.entry,
             path if path.starts_with("/holds") => &self.hold,
             path if path.starts_with("/me/grants") => &self.grant,
             path if path.starts_with("/me/sessions") => &self.session,

@@ -14,6 +14,10 @@ on_both_engines![
     two_visits_of_one_patient_at_once_are_found,
     a_confirmed_hold_without_its_visit_is_found,
     a_visit_cancelled_behind_its_lanes_back_is_found,
+    an_offer_that_holds_nothing_is_found,
+    somebody_asked_about_nothing_is_found,
+    a_place_that_ended_and_does_not_say_so_is_found,
+    a_time_taken_without_its_visit_is_found,
 ];
 
 /// Two healthy visits, then the fault, then what the doctor says.
@@ -89,4 +93,38 @@ async fn a_confirmed_hold_without_its_visit_is_found(app: TestApp) {
 async fn a_visit_cancelled_behind_its_lanes_back_is_found(app: TestApp) {
     let problems = planted(&app, "UPDATE appointment SET status = 'cancelled'").await;
     assert_told(&problems, "takes time but is not live");
+}
+
+/// Somebody who is being asked about a time, then the fault, then what the doctor says.
+async fn planted_while_asked(app: &TestApp, fault: &str) -> String {
+    crate::waitlist::join(app, "Ada", &[]).await;
+    app.run_jobs().await;
+    assert_eq!(app.problems().await, Vec::<String>::new());
+    assert_eq!(app.count("SELECT count(*) FROM waitlist_offer WHERE state = 'open'").await, 1);
+    app.is_sick();
+    app.tamper(fault).await;
+    app.problems().await.join("\n")
+}
+
+async fn an_offer_that_holds_nothing_is_found(app: TestApp) {
+    let problems = planted_while_asked(&app, "UPDATE waitlist_offer SET start_cell = start_cell + 1").await;
+    assert_told(&problems, "is open but does not hold its time");
+}
+
+async fn somebody_asked_about_nothing_is_found(app: TestApp) {
+    let problems = planted_while_asked(&app, "UPDATE waitlist_offer SET state = 'declined'").await;
+    assert_told(&problems, "is offered and has 0 open offers");
+    assert_told(&problems, "is kept for the waitlist but is no open offer");
+}
+
+async fn a_place_that_ended_and_does_not_say_so_is_found(app: TestApp) {
+    let problems = planted_while_asked(&app, "UPDATE waitlist_entry SET state = 'withdrawn'").await;
+    assert_told(&problems, "is withdrawn and does not say so everywhere");
+    assert_told(&problems, "is withdrawn and has 1 open offers");
+}
+
+async fn a_time_taken_without_its_visit_is_found(app: TestApp) {
+    let problems =
+        planted_while_asked(&app, "UPDATE waitlist_entry SET state = 'claimed', live = NULL, ended_at = 1").await;
+    assert_told(&problems, "took a time but its visit is missing");
 }

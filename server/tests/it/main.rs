@@ -51,3 +51,5 @@ mod server_functions;
 mod sign_on;
 mod smtp;
 mod support;
+mod waitlist;
+mod waitlist_desk;

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 85] = [
+const PAGES: [(&str, May); 92] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -50,6 +50,11 @@ const PAGES: [(&str, May); 85] = [
     ("/c/:clinic/here/:token", May::Everybody),
     ("/k/:code", May::Everybody),
     ("/screen/:token", May::Everybody),
+    ("/c/:clinic/waitlist", May::Account),
+    ("/waitlist/:entry", May::With(Right::Book)),
+    ("/waitlist/:entry/wishes", May::With(Right::Book)),
+    // Whoever has the link; this is none.
+    ("/w/:token", May::Everybody),
     ("/visits", May::Account),
     ("/visits/:visit", May::Visit),
     ("/visits/:visit/booked", May::Visit),
@@ -113,6 +118,9 @@ const PAGES: [(&str, May); 85] = [
     ("/staff/:clinic/emergency", May::Staff),
     ("/staff/:clinic/emergency/:access", May::Staff),
     ("/staff/:clinic/emergencies", May::Staff),
+    ("/staff/:clinic/waitlist", May::Staff),
+    ("/staff/:clinic/waitlist/new", May::Staff),
+    ("/staff/:clinic/waitlist/:entry", May::Staff),
     ("/staff/:clinic/people", May::Staff),
     ("/staff/:clinic/people/new", May::Staff),
     ("/sorry", May::Everybody),
@@ -142,6 +150,8 @@ pub(crate) const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
 pub(crate) struct Subject {
     pub(crate) patient: Uuid,
     pub(crate) visit: String,
+    /// The person waits for another visit.
+    pub(crate) entry: String,
 }
 
 /// A caller, what they may do, and whether it is their own.
@@ -210,7 +220,8 @@ pub(crate) async fn everybody(app: &TestApp) -> (Subject, Vec<Somebody>) {
     let person = Person { email: "owner@example.com".to_owned(), ..Person::new("Amira", FAMILY) };
     let visit = owner.book("lab", "solo", "2026-11-24T10:00:00+01:00", &person).await.field("id");
     let row = appointment::Entity::find().one(app.cx.db.read()).await.expect("a visit").expect("a visit");
-    let subject = Subject { patient: row.patient_id, visit };
+    let entry = crate::waitlist::waits(&owner, row.patient_id, "wide").await;
+    let subject = Subject { patient: row.patient_id, visit, entry };
     let somebody =
         |name: &str, caller, signed_in, own, rights| Somebody { name: name.to_owned(), caller, signed_in, own, rights };
     let mut all = vec![
@@ -234,9 +245,11 @@ fn address(page: &str, subject: &Subject) -> String {
         "/people/:person/:section?health" | "/people/:person/:section/add" => "allergies",
         _ => "address",
     };
+    let page = if page == "/c/:clinic/waitlist" { "/c/:clinic/waitlist?service=solo" } else { page };
     page.replace("?health", "")
         .replace(":clinic", "lab")
         .replace(":visit", &subject.visit)
+        .replace(":entry", &subject.entry)
         .replace(":person", &subject.patient.to_string())
         .replace(":section", section)
         .replace(":token", "AAAA")
@@ -282,6 +295,7 @@ type Action = (&'static str, May, Vec<(&'static str, String)>);
 fn actions(subject: &Subject) -> Vec<Action> {
     let person = || ("person", subject.patient.to_string());
     let visit = || ("visit", subject.visit.clone());
+    let entry = || ("entry", subject.entry.clone());
     let text = |name: &'static str, value: &str| (name, value.to_owned());
     let address = vec![
         person(),
@@ -310,6 +324,8 @@ fn actions(subject: &Subject) -> Vec<Action> {
         ("/fn/card-photo-remove", May::With(Right::Pay), vec![person(), text("photo", NOBODYS)]),
         ("/fn/ask", May::Helper, vec![person(), text("rights-book", "yes"), text("words", "I am her daughter")]),
         ("/fn/ask-withdraw", May::Helper, vec![person()]),
+        ("/fn/waitlist-change", May::With(Right::Book), vec![entry(), text("version", "1"), text("notice", "180")]),
+        ("/fn/waitlist-leave", May::With(Right::Book), vec![entry()]),
         ("/fn/cancel", May::Visit, vec![visit(), text("reason", "ill")]),
     ]
 }
@@ -330,7 +346,9 @@ async fn no_action_is_done_for_whoever_may_not(app: TestApp) {
         let invited = app.count("SELECT count(*) FROM grant_invite").await;
         let sent = app.count("SELECT count(*) FROM stored_file").await;
         let asked = app.count("SELECT count(*) FROM grant_request").await;
-        (said, invited, sent, asked, app.count("SELECT CAST(sum(version) AS BIGINT) FROM appointment").await)
+        let waits = app.count("SELECT CAST(sum(version) AS BIGINT) FROM waitlist_entry").await;
+        let visits = app.count("SELECT CAST(sum(version) AS BIGINT) FROM appointment").await;
+        (said, invited, sent, asked, visits, waits)
     };
     for (path, may, fields) in actions(&subject) {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -347,6 +365,6 @@ async fn no_action_is_done_for_whoever_may_not(app: TestApp) {
         let answer = act(&who.caller, path, &fields).await;
         assert_eq!(answer.status, 303, "{path} as {}: {}", who.name, answer.text);
     }
-    let (_, invited, sent, asked, _) = state().await;
+    let (_, invited, sent, asked, ..) = state().await;
     assert_eq!((invited, sent, asked), (1, 2, 1));
 }

@@ -43,6 +43,11 @@ const FUNCTIONS: &[&str] = &[
     "/fn/desk-screen",
     "/fn/desk-step",
     "/fn/desk-unblock",
+    "/fn/desk-waitlist-add",
+    "/fn/desk-waitlist-offer",
+    "/fn/desk-waitlist-priority",
+    "/fn/desk-waitlist-remove",
+    "/fn/desk-waitlist-withdraw",
     "/fn/details",
     "/fn/device-end",
     "/fn/devices-end",
@@ -101,6 +106,11 @@ const FUNCTIONS: &[&str] = &[
     "/fn/staff-invite-withdraw",
     "/fn/staff-join",
     "/fn/staff-lock",
+    "/fn/waitlist-change",
+    "/fn/waitlist-claim",
+    "/fn/waitlist-decline",
+    "/fn/waitlist-join",
+    "/fn/waitlist-leave",
 ];
 
 /// Forms with a file, which are read by a handler of ours.
@@ -166,6 +176,9 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("resource", visit),
         ("credential", "{}"),
         ("name", "Mine"),
+        ("entry", visit),
+        ("offer", hold),
+        ("until-day", "24"),
     ]
 }
 

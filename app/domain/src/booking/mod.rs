@@ -36,6 +36,7 @@ pub use offer::{
     Ask, Candidate, FreeStart, Offer, PatientFacts, Placement, Purpose, ResourceRules, Verdict, candidates,
     free_starts, next_free, open_on, read_span, settings_on, verdict_at,
 };
+pub use patient::refused_as_person;
 pub use reason::Reason;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch};
 pub use stated::{DateRange, Period, Stated, Week};

@@ -9,6 +9,11 @@ use super::clock::local_day;
 use super::{Eligibility, PatientFacts, Reason, Settings, Span};
 use crate::person::age_on;
 
+/// Why somebody may not have a visit on a day at all, whenever it is: a block, then eligibility.
+pub fn refused_as_person(facts: &PatientFacts, eligibility: &Eligibility, date: Date) -> Option<Reason> {
+    Patient { facts, active: 0, days: Vec::new() }.refusal_on(date, eligibility)
+}
+
 /// A patient's facts, counted once for a question.
 #[derive(Debug)]
 pub(super) struct Patient<'a> {

@@ -38,6 +38,9 @@ pub struct Settings {
     /// Minutes a hold lives, and the most it may live when kept longer.
     pub hold_minutes: i64,
     pub hold_minutes_most: i64,
+    /// Whether people may wait for a time to become free, and the minutes of the day they have to answer an offer (rule 22).
+    pub waitlist: bool,
+    pub waitlist_offer_minutes: i64,
     /// Most live visits of this service one patient may have ahead (rule 20).
     pub max_active_per_patient: Option<u32>,
     /// Most live visits of this service one patient may have in any `per_patient_period_days` days.
@@ -64,6 +67,8 @@ impl Default for Settings {
             bookable_until: None,
             hold_minutes: 10,
             hold_minutes_most: 60,
+            waitlist: true,
+            waitlist_offer_minutes: 60,
             max_active_per_patient: Some(2),
             max_per_period: None,
             per_patient_period_days: None,
@@ -108,6 +113,8 @@ patch! {
     bookable_until: Date,
     hold_minutes: i64,
     hold_minutes_most: i64,
+    waitlist: bool,
+    waitlist_offer_minutes: i64,
     max_active_per_patient: u32,
     max_per_period: u32,
     per_patient_period_days: u32,

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The clinic file's names, and what they are called here.
-const FIELDS: [(&str, &str); 18] = [
+const FIELDS: [(&str, &str); 20] = [
     ("duration", "Length of a visit"),
     ("buffer_before", "Kept free before it"),
     ("buffer_after", "Kept free after it"),
@@ -39,6 +39,8 @@ const FIELDS: [(&str, &str); 18] = [
     ("bookable_until", "Last day that may be booked"),
     ("hold", "A time is kept while somebody books for"),
     ("hold_most", "At most, when kept longer"),
+    ("waitlist", "People may wait for a time to become free"),
+    ("waitlist_offer", "Whoever waits has so long to answer an offer"),
     ("max_active", "Visits one patient may have ahead"),
     ("max_per_period", "Visits one patient may have in a period"),
     ("period", "Length of that period"),
@@ -164,7 +166,7 @@ fn field_view((name, label): (&'static str, &'static str), state: &FormState, in
     let (value, error) = (state.value(name), state.error(name));
     let choices: &[(&str, &str)] = match name {
         "gap" => &[("", "Inherited"), ("larger", "The larger of their buffers"), ("sum", "The sum of their buffers")],
-        "needs_approval" => &[("", "Inherited"), ("true", "Yes"), ("false", "No")],
+        "needs_approval" | "waitlist" => &[("", "Inherited"), ("true", "Yes"), ("false", "No")],
         _ => {
             let hint = match name {
                 "bookable_from" | "bookable_until" => format!("Like 2026-12-24. {from}"),

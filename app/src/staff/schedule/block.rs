@@ -129,6 +129,15 @@ pub(in crate::staff) async fn close(request: &Request, at: &AtDesk, form: &Block
                     ),
                 );
             }
+            Err(BlockError::Offered(until)) => {
+                let until = time(clinic, until);
+                state.fail(
+                    "from",
+                    format!(
+                        "This time is offered to somebody on the waitlist until {until}. Take the offer back there, or wait"
+                    ),
+                );
+            }
             Err(BlockError::Forbidden) => state.fail("resource", "This is not your schedule. Ask the front desk"),
             Err(BlockError::NotFound) => return Err(Fault::NotFound),
             Err(BlockError::Internal(error)) => return Err(error.into()),

@@ -240,7 +240,16 @@ fn entry_view(
     let at_place = format!("{} l{lane}", rows.place(entry.start, entry.end));
     let from = time(clinic, entry.start);
     match &entry.kind {
-        Kind::Hold { until, offered: true } => {
+        Kind::Hold { until, waits: true, .. } => {
+            let until = moment(clinic, *until);
+            view! {
+                <li class=format!("entry entry-hold {at_place}")>
+                    <p><strong>{from}" kept"</strong>" "<span>{format!("offered to the waitlist, until {until}")}</span></p>
+                </li>
+            }
+            .into_any()
+        }
+        Kind::Hold { until, offered: true, .. } => {
             let until = moment(clinic, *until);
             view! {
                 <li class=format!("entry entry-hold {at_place}")>
@@ -249,7 +258,7 @@ fn entry_view(
             }
             .into_any()
         }
-        Kind::Hold { until, offered: false } => {
+        Kind::Hold { until, offered: false, .. } => {
             let left = (until.as_second() - now.as_second()).max(0) / 60 + 1;
             view! {
                 <li class=format!("entry entry-hold {at_place}")>

@@ -167,7 +167,7 @@ pub(in crate::staff) fn typed_time(text: &str) -> Option<Time> {
 }
 
 /// The instant of a clinic's local day and time. `None` for a time that its clock skips.
-pub(super) fn instant(clinic: &Clinic, date: Date, time: Time) -> Option<Timestamp> {
+pub(in crate::staff) fn instant(clinic: &Clinic, date: Date, time: Time) -> Option<Timestamp> {
     let ambiguous = clinic.zone.to_ambiguous_timestamp(date.to_datetime(time));
     // Of a time that comes twice, the first: the second can be chosen by dragging.
     let at = ambiguous.compatible().ok()?;

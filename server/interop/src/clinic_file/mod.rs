@@ -177,6 +177,8 @@
 //! | `bookable_from`, `bookable_until` | date | only these days may be booked | no limit |
 //! | `hold` | length of time | how long a time is kept while somebody books, 2 min to 1 h, at most `hold_most` | 10 min |
 //! | `hold_most` | length of time | the most when kept longer, 2 min to 1 h | 1 h |
+//! | `waitlist` | true or false | people may wait for a time to become free | `true` |
+//! | `waitlist_offer` | length of time | how long somebody who waits has to answer an offer, 10 min to 24 h in steps of 5 min; 21:00 to 7:00 does not count | 1 h |
 //! | `max_active` | number | visits of this service one patient may have ahead, 1 to 100 | 2 |
 //! | `max_per_period` | number | visits of this service in any `period`, 1 to 100; only with `period` | no limit |
 //! | `period` | days | 1 to 730; only with `max_per_period` | none |

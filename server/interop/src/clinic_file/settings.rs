@@ -22,6 +22,8 @@ pub(super) const FIELDS: &[&str] = &[
     "bookable_until",
     "hold",
     "hold_most",
+    "waitlist",
+    "waitlist_offer",
     "max_active",
     "max_per_period",
     "period",
@@ -37,6 +39,8 @@ const GRID_OFFSET: Minutes = Minutes { least: 0, most: DAY - 5, step: 5 };
 const NOTICE: Minutes = Minutes { least: 0, most: 365 * DAY, step: 5 };
 /// Holds are compared at use, to the second, so they need not keep to five minutes.
 const HOLD: Minutes = Minutes { least: 2, most: HOUR, step: 1 };
+/// To answer an offer in; nights do not count.
+const OFFER: Minutes = Minutes { least: 10, most: DAY, step: 5 };
 const GAPS: Choice<Gap> = Choice(&[("larger", Gap::Larger), ("sum", Gap::Sum)]);
 
 /// One level's settings from the section itself.
@@ -56,6 +60,8 @@ pub(super) fn read(at: &Section<'_>) -> SettingsPatch {
         bookable_until: at.get("bookable_until", Day),
         hold_minutes: at.get("hold", HOLD),
         hold_minutes_most: at.get("hold_most", HOLD),
+        waitlist: at.get("waitlist", Flag),
+        waitlist_offer_minutes: at.get("waitlist_offer", OFFER),
         max_active_per_patient: at.get("max_active", Count(1, 100)),
         max_per_period: at.get("max_per_period", Count(1, 100)),
         per_patient_period_days: at.get("period", Days(1, 730)).and_then(|days| days.try_into().ok()),

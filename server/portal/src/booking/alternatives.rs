@@ -164,6 +164,7 @@ impl Search<'_> {
             expires_at: Set(made.expires_at.as_millisecond()),
             moves_appointment: Set(Some(visit.id)),
             appointment_id: Set(None),
+            waitlist_entry_id: Set(None),
             offered: Set(true),
         };
         hold::Entity::insert(row).exec_without_returning(*tx).await?;

@@ -154,6 +154,7 @@ async fn place_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, what: &Placin
     };
     appointment::Entity::insert(visit.clone().into_active_model()).exec_without_returning(tx).await?;
     record(cx, tx, permit, &visit, VisitEvent::Booked, &put).await?;
+    crate::waitlist::booked(cx, tx, &visit).await?;
     tx.touch(clinic.id.0);
     let confirmed = Confirmed {
         id: AppointmentId(id),
@@ -225,6 +226,10 @@ pub(crate) async fn shift_in(
     };
     let moved = event::swap(cx, tx, &before, moved).await?;
     record(cx, tx, permit, &moved, VisitEvent::Moved, &put).await?;
+    if moved.start_at < before.start_at {
+        crate::waitlist::booked(cx, tx, &moved).await?;
+    }
+    crate::waitlist::freed(cx, tx, clinic.tenant, clinic.id).await?;
     tx.touch(clinic.id.0);
     Ok(moved.version)
 }

@@ -49,6 +49,9 @@ pub enum BlockError {
     /// Somebody is booked or is booking then, first at this time.
     #[error("somebody is there")]
     Occupied(Timestamp),
+    /// It is offered to somebody who waits, until this time.
+    #[error("offered to somebody on the waitlist")]
+    Offered(Timestamp),
     #[error(transparent)]
     Internal(#[from] Internal),
 }
@@ -93,7 +96,8 @@ async fn block_in(
     // Locks the rows, so that nobody books there meanwhile.
     let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
     if let Some(first) = first_within(tx, &clinic, resource, span).await? {
-        return Err(BlockError::Occupied(first.start()));
+        let offered = crate::waitlist::offered_until(tx, clinic.tenant, (resource.id, first)).await?;
+        return Err(offered.map_or_else(|| BlockError::Occupied(first.start()), BlockError::Offered));
     }
     let group = close_in(cx, tx, &clinic, resource, (span, what.note.as_deref(), permit.actor), &rows).await?;
     tx.touch(clinic.id.0);
@@ -172,7 +176,9 @@ pub(crate) async fn open_in(tx: &Tx, tenant: TenantId, group: Uuid) -> Result<bo
 
 /// Opens it again. `false` when there is no such block within the permit.
 pub async fn unblock(cx: &Cx, permit: &Permit<ChangeVisits>, group: Uuid) -> Result<bool, Internal> {
-    cx.db.write(|tx| async move { unblock_in(cx, &tx, permit, group).await }).await
+    let opened = cx.db.write(|tx| async move { unblock_in(cx, &tx, permit, group).await }).await;
+    cx.job_bell.notify_one();
+    opened
 }
 
 async fn unblock_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, group: Uuid) -> Result<bool, Internal> {
@@ -188,6 +194,7 @@ async fn unblock_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, group: Uuid
     }
     open_in(tx, clinic.tenant, group).await?;
     tx.touch(clinic.id.0);
+    crate::waitlist::freed(cx, tx, clinic.tenant, clinic.id).await?;
     audit::append(cx, tx, clinic.tenant, entry(permit, "block.remove", group)).await?;
     Ok(true)
 }

@@ -73,7 +73,8 @@ pub(super) async fn free(
     let sequence = before.sequence + 1;
     let next = appointment::Model { status: status.as_str().to_owned(), sequence, cancel_reason, ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
-    Ok(event::record(cx, tx, &next, VisitEvent::Cancelled, actor).await?)
+    event::record(cx, tx, &next, VisitEvent::Cancelled, actor).await?;
+    Ok(crate::waitlist::freed(cx, tx, tenant, ClinicId(before.clinic_id)).await?)
 }
 
 /// The clinic takes a visit back because its hours changed, in the transaction that changes them. The patient reads why.

@@ -110,9 +110,45 @@ async fn confirm_in(
     let chart = charts::resolve(cx, tx, who, tenant, booking).await?;
     let mut known = facts::of(cx, tx, tenant, chart.id, (clinic.id, service.id), chart.birth_date, None).await?;
     known.has_referral = Some(booking.has_referral);
-    let settings = still_allowed(cx, &clinic, service, &held, &known, Purpose::Book)?;
+    let actor = who.actor();
+    let what = Committing {
+        clinic: &clinic,
+        service,
+        row: &row,
+        held: &held,
+        patient: chart.id,
+        known: &known,
+        reason: booking.reason.as_deref(),
+        booked_by: who.patient().map(|p| p.account().0),
+        who,
+        actor: if chart.proxy { Actor { kind: "proxy", ..actor } } else { actor },
+    };
+    let confirmed = commit(cx, tx, &what).await?;
+    idempotent::remember(cx, tx, (tenant, &caller), (&booking.key, &booking.body), &confirmed).await?;
+    Ok(confirmed)
+}
+
+/// A held time that is to become a visit.
+pub(super) struct Committing<'a> {
+    pub clinic: &'a Clinic,
+    pub service: &'a Service,
+    pub row: &'a hold::Model,
+    pub held: &'a Hold,
+    pub patient: PatientId,
+    pub known: &'a PatientFacts,
+    pub reason: Option<&'a str>,
+    pub booked_by: Option<uuid::Uuid>,
+    pub who: &'a Who,
+    pub actor: Actor,
+}
+
+/// The one way in which a hold becomes a visit. The chart is guarded by whoever calls.
+pub(super) async fn commit(cx: &Cx, tx: &Tx, what: &Committing<'_>) -> Result<Confirmed, BookingError> {
+    let Committing { clinic, service, row, held, .. } = *what;
+    let tenant = clinic.tenant;
+    let settings = still_allowed(cx, clinic, service, held, what.known, Purpose::Book)?;
     let visit_id = cx.id();
-    if !claim(tx, &row, AppointmentId(visit_id)).await? {
+    if !claim(tx, row, AppointmentId(visit_id)).await? {
         return Err(BookingError::BUSY);
     }
     lanes::hand_over(tx, tenant, row.id, visit_id).await?;
@@ -120,14 +156,14 @@ async fn confirm_in(
     let status = if settings.needs_approval { Status::Pending } else { Status::Booked };
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let place = Place { table: "appointment", column: "reason", row: visit_id };
-    let reason = booking.reason.as_deref().map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
+    let reason = what.reason.map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
     let visit = appointment::Model {
         id: visit_id,
         tenant_id: tenant.0,
         clinic_id: clinic.id.0,
         service_id: service.id.0,
         practitioner_id: held.practitioner.0,
-        patient_id: chart.id.0,
+        patient_id: what.patient.0,
         status: status.as_str().to_owned(),
         start_at: held.span.start.start().as_millisecond(),
         end_at: held.span.end.start().as_millisecond(),
@@ -135,18 +171,17 @@ async fn confirm_in(
         wall_start: clinic.zone.to_datetime(held.span.start.start()).to_string(),
         reason,
         cancel_reason: None,
-        booked_by: who.patient().map(|p| p.account().0),
+        booked_by: what.booked_by,
         sequence: 0,
         version: 1,
         created_at: cx.now_ms(),
         updated_at: cx.now_ms(),
     };
     appointment::Entity::insert(visit.clone().into_active_model()).exec_without_returning(tx).await?;
-    crate::visits::open_booked(cx, tx, who, &visit).await?;
-    let actor = who.actor();
-    let actor = if chart.proxy { Actor { kind: "proxy", ..actor } } else { actor };
-    event::record(cx, tx, &visit, VisitEvent::Booked, actor).await?;
-    let confirmed = Confirmed {
+    crate::visits::open_booked(cx, tx, what.who, &visit).await?;
+    crate::waitlist::booked(cx, tx, &visit).await?;
+    event::record(cx, tx, &visit, VisitEvent::Booked, what.actor).await?;
+    Ok(Confirmed {
         id: AppointmentId(visit.id),
         clinic: clinic.id,
         service: service.id,
@@ -155,9 +190,7 @@ async fn confirm_in(
         end: held.span.end.start(),
         status: visit.status,
         version: visit.version,
-    };
-    idempotent::remember(cx, tx, (tenant, &caller), (&booking.key, &booking.body), &confirmed).await?;
-    Ok(confirmed)
+    })
 }
 
 /// A key needs the scope to write; a person needs a proved address, which `charts::resolve` compares.

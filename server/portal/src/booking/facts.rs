@@ -65,7 +65,17 @@ pub(super) async fn seen_before(
         .into_model()
         .all(db)
         .await?;
-    if charts.is_empty() {
+    seen_by(cx, db, clinic.tenant, charts.iter().map(|c| c.id)).await
+}
+
+/// Practitioners whom these patients have seen.
+pub(super) async fn seen_by(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    charts: impl ExactSizeIterator<Item = uuid::Uuid>,
+) -> Result<Vec<ResourceId>, Internal> {
+    if charts.len() == 0 {
         return Ok(Vec::new());
     }
     let kept =
@@ -74,8 +84,8 @@ pub(super) async fn seen_before(
         .select_only()
         .column_as(appointment::Column::PractitionerId, "id")
         .distinct()
-        .filter(appointment::Column::TenantId.eq(clinic.tenant.0))
-        .filter(appointment::Column::PatientId.is_in(charts.iter().map(|c| c.id)))
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .filter(appointment::Column::PatientId.is_in(charts))
         .filter(appointment::Column::EndAt.lt(cx.now_ms()))
         .filter(kept)
         .into_model()

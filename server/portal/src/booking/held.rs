@@ -153,16 +153,21 @@ async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>)
 
 /// Gives a hold back. Giving back twice is fine; what was confirmed stays confirmed.
 pub async fn release_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<(), BookingError> {
-    cx.db
+    let done = cx
+        .db
         .write(|tx| async move {
             let row = owned_locked(cx, &tx, who, id, token).await?;
             if let HoldState::Confirmed(visit) = hold_of(&row, cx.now_ms()).state {
                 return Err(BookingError::AlreadyConfirmed(visit));
             }
-            end(&tx, &row, "released").await?;
+            if end(&tx, &row, "released").await? {
+                crate::waitlist::freed(cx, &tx, TenantId(row.tenant_id), ClinicId(row.clinic_id)).await?;
+            }
             Ok(())
         })
-        .await
+        .await;
+    cx.job_bell.notify_one();
+    done
 }
 
 /// A keyed hash of who holds: a stolen database must not tell which browser or key it was.

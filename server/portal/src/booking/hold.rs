@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use domain::{
     booking::{
-        Candidate, Cell, Offer, Purpose, Reason, Span, Taken, Verdict, choose, choose::Contender, offer::Placement,
-        verdict_at,
+        Candidate, Cell, Offer, PatientFacts, Purpose, Reason, Span, Taken, Verdict, choose, choose::Contender,
+        offer::Placement, verdict_at,
     },
-    ids::{HoldId, ResourceId, TenantId},
+    ids::{AppointmentId, HoldId, ResourceId, TenantId},
 };
 use entity::hold;
 use jiff::{Timestamp, ToSpan};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use uuid::Uuid;
 
 use super::{
     availability::{Start, View, next_starts},
@@ -77,7 +78,7 @@ pub async fn hold(cx: &Cx, who: &Who, ask: &HoldAsk<'_>) -> Result<Hold, Booking
     Err(BookingError::Busy { next: next(cx, ask).await? })
 }
 
-enum Attempt {
+pub(super) enum Attempt {
     Held(Hold),
     Refused(Reason),
     /// An ended hold is in the way.
@@ -101,18 +102,55 @@ async fn hold_in(
     let holder = holder(cx, who).await?;
     let address = cx.installation_keys().await?.index("address", &[ask.address]);
     limit(cx, tx, who, &holder, &address).await?;
+    let keeping = Keeping {
+        purpose: if ask.moves.is_some() { Purpose::Move } else { Purpose::Book },
+        known: None,
+        seen: facts::seen_before(cx, tx, who, clinic).await?,
+        holder,
+        address,
+        moves: ask.moves.map(|m| m.appointment),
+        entry: None,
+        until: None,
+    };
+    keep(cx, tx, (clinic, ask.service), (offers, start), keeping).await
+}
+
+/// For whom and how a time is kept.
+pub(super) struct Keeping {
+    pub purpose: Purpose,
+    /// What is known of the patient, when it is asked already.
+    pub known: Option<PatientFacts>,
+    /// Practitioners whom the patient has seen before.
+    pub seen: Vec<ResourceId>,
+    /// Keyed hashes of who keeps it, and from where.
+    pub holder: Vec<u8>,
+    pub address: Vec<u8>,
+    pub moves: Option<AppointmentId>,
+    /// Whose offer it is, for those who wait.
+    pub entry: Option<Uuid>,
+    /// `None`: as long as the settings say.
+    pub until: Option<Timestamp>,
+}
+
+/// Asks the engine, chooses a practitioner, and takes the lanes.
+pub(super) async fn keep(
+    cx: &Cx,
+    tx: &Tx,
+    (clinic, service): (&Arc<Clinic>, &Service),
+    (offers, start): (&[Offer], Cell),
+    keeping: Keeping,
+) -> Result<Attempt, BookingError> {
     let day = local_day(&clinic.zone, start.start());
     // The week is read as well: "any practitioner" prefers whoever has least to do in it (rule 17).
     let monday = day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days());
     let sunday = monday.saturating_add(6.days());
-    let (view, rows) = View::read_locked(tx, clinic, ask.service, offers, monday, sunday).await?;
+    let (view, rows) = View::read_locked(tx, clinic, service, offers, monday, sunday).await?;
     if rows.stale(cx.now_ms()) {
         return Ok(Attempt::Stale);
     }
-    let purpose = if ask.moves.is_some() { Purpose::Move } else { Purpose::Book };
-    let question = view.ask(cx, purpose, None, day, day);
+    let question = view.ask(cx, keeping.purpose, keeping.known.as_ref(), day, day);
     let verdicts: Vec<Candidate> = offers.iter().map(|o| verdict_at(&question, o.practitioner, start)).collect();
-    let seen = facts::seen_before(cx, tx, who, clinic).await?;
+    let seen = &keeping.seen;
     let week = Span::new(start.plus_minutes(-7 * 24 * 60), start.plus_minutes(7 * 24 * 60));
     let contenders: Vec<Contender> = verdicts
         .iter()
@@ -130,20 +168,20 @@ async fn hold_in(
     let Some(Candidate { practitioner, span, verdict: Verdict::Free(placement), .. }) = found else {
         return Ok(Attempt::Refused(best_reason(verdicts)));
     };
-    let minutes = clinic.settings_at(ask.service, *practitioner, ask.start).hold_minutes;
+    let minutes = clinic.settings_at(service, *practitioner, start.start()).hold_minutes;
     let hold = Hold {
         id: HoldId(cx.id()),
         token: cx.token(),
         clinic: clinic.id,
-        service: ask.service.id,
+        service: service.id,
         practitioner: *practitioner,
         span: *span,
         made_at: cx.now(),
-        expires_at: cx.now() + minutes.minutes(),
+        expires_at: keeping.until.unwrap_or(cx.now() + minutes.minutes()),
         state: HoldState::Live,
-        moves: ask.moves.map(|m| m.appointment),
+        moves: keeping.moves,
     };
-    insert(tx, clinic.tenant, &hold, &holder, &address).await?;
+    insert(tx, clinic.tenant, &hold, &keeping).await?;
     place(tx, clinic.tenant, &rows, &hold, placement).await?;
     tx.touch(clinic.id.0);
     Ok(Attempt::Held(hold))
@@ -161,13 +199,7 @@ async fn place(
     lanes::take(tx, tenant, rows, lanes::Owner::Hold(hold.id.0), &placement.lanes, taken, Some(until)).await
 }
 
-async fn insert(
-    tx: &impl ConnectionTrait,
-    tenant: TenantId,
-    made: &Hold,
-    holder: &[u8],
-    address: &[u8],
-) -> Result<(), Internal> {
+async fn insert(tx: &impl ConnectionTrait, tenant: TenantId, made: &Hold, keeping: &Keeping) -> Result<(), Internal> {
     let row = hold::ActiveModel {
         id: Set(made.id.0),
         tenant_id: Set(tenant.0),
@@ -175,8 +207,8 @@ async fn insert(
         service_id: Set(made.service.0),
         practitioner_id: Set(made.practitioner.0),
         token_hash: Set(hash(made.token.as_bytes())),
-        holder: Set(holder.to_vec()),
-        address: Set(address.to_vec()),
+        holder: Set(keeping.holder.clone()),
+        address: Set(keeping.address.clone()),
         status: Set("live".to_owned()),
         start_cell: Set(made.span.start.0),
         end_cell: Set(made.span.end.0),
@@ -185,6 +217,7 @@ async fn insert(
         moves_appointment: Set(made.moves.map(|a| a.0)),
         appointment_id: Set(None),
         offered: Set(false),
+        waitlist_entry_id: Set(keeping.entry),
     };
     hold::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())

@@ -18,6 +18,7 @@ mod hold;
 mod idempotent;
 pub(crate) mod lanes;
 mod moving;
+pub(crate) mod offered;
 mod placing;
 mod progress;
 mod referral;

@@ -134,6 +134,10 @@ pub(super) async fn go(
     };
     let moved = event::swap(cx, tx, &before, moved).await?;
     event::record(cx, tx, &moved, VisitEvent::Moved, going.actor).await?;
+    if moved.start_at < before.start_at {
+        crate::waitlist::booked(cx, tx, &moved).await?;
+    }
+    crate::waitlist::freed(cx, tx, going.tenant, clinic.id).await?;
     Ok(moved)
 }
 

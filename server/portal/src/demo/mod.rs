@@ -3,6 +3,7 @@
 
 mod calendars;
 mod people;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use domain::{
     person::{Email, Name},
 };
 use entity::clinic as clinic_rows;
-use jiff::ToSpan;
+use jiff::{ToSpan, civil::Date};
 use ports::{FakeMailer, FixedClock, SeededRng};
 use sea_orm::{EntityTrait, PaginatorTrait};
 use uuid::Uuid;
@@ -76,7 +77,9 @@ pub async fn seed(cx: &Cx) -> Result<bool, DemoError> {
             book_somewhere(&then, &clinic, people.next(), (0, 14)).await?;
         }
     }
-    fill_a_day(&then, "riverside", "weber", "followup").await?;
+    if let Some(day) = fill_a_day(&then, "riverside", "weber", "followup").await? {
+        waiting::wait_for(&then, &clock, ("riverside", "weber", "check-up"), day).await?;
+    }
     for person in &people::FAMILY {
         book_for_family(&then, person).await?;
     }
@@ -101,12 +104,16 @@ async fn find(cx: &Cx, slug: &str) -> Result<Arc<Clinic>, DemoError> {
 
 /// The clinic's own program, as which the demo books.
 fn desk(clinic: &Clinic) -> Who {
-    Who::Api(ApiClient {
+    Who::Api(desk_client(clinic))
+}
+
+fn desk_client(clinic: &Clinic) -> ApiClient {
+    ApiClient {
         key: domain::ids::ApiKeyId(Uuid::nil()),
         tenant: clinic.tenant,
         clinic: Some(clinic.id),
-        scopes: vec![Scope::AppointmentsWrite],
-    })
+        scopes: vec![Scope::AppointmentsWrite, Scope::PatientsWrite],
+    }
 }
 
 /// A visit of any service on any of the days, if there is room.
@@ -198,7 +205,7 @@ async fn happened(cx: &Cx, clinic: &Clinic, visits: &[AppointmentId]) -> Result<
 }
 
 /// A day on which one practitioner has nothing left, so that the demo shows one.
-async fn fill_a_day(cx: &Cx, slug: &str, practitioner: &str, service: &str) -> Result<(), DemoError> {
+async fn fill_a_day(cx: &Cx, slug: &str, practitioner: &str, service: &str) -> Result<Option<Date>, DemoError> {
     let clinic = find(cx, slug).await?;
     let missing = || DemoError::File(format!("no service {service}"));
     let asked = clinic.service(service).ok_or_else(missing)?;
@@ -212,11 +219,11 @@ async fn fill_a_day(cx: &Cx, slug: &str, practitioner: &str, service: &str) -> R
         purpose: Purpose::Book,
     };
     let days = booking::availability(cx, &clinic, &query).await?.days;
-    let Some(day) = days.into_iter().find(|d| !d.free.is_empty()) else { return Ok(()) };
+    let Some(day) = days.into_iter().find(|d| !d.free.is_empty()) else { return Ok(None) };
     for (start, person) in day.free.iter().zip(PEOPLE.iter().rev()) {
         book(cx, &desk(&clinic), &clinic, (service, Some(practitioner)), start.start, person).await?;
     }
-    Ok(())
+    Ok(Some(day.date))
 }
 
 /// Amira and her son Leo, whom one signs in for to see visits at once.

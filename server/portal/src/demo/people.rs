@@ -36,6 +36,14 @@ pub(super) const FAMILY: [Invented; 2] = [
     Invented { relation: "child", at: &["riverside"], ..person("Leo", "Kaya", (2017, 9, 2), "amira") },
 ];
 
+/// They wait for a time.
+pub(super) const WAITING: [Invented; 4] = [
+    person("Dagny", "Hjort", (1958, 2, 11), "waiting001"),
+    person("Luis", "Ferrer", (1983, 7, 30), "waiting002"),
+    person("Wanda", "Kowal", (1971, 12, 5), "waiting003"),
+    person("Osman", "Yıldız", (1990, 5, 23), "waiting004"),
+];
+
 pub(super) const PEOPLE: [Invented; 100] = [
     person("Amina", "Okafor", (1966, 7, 16), "patient001"),
     person("Noah", "Lindqvist", (1939, 7, 18), "patient002"),

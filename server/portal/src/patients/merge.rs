@@ -14,6 +14,7 @@ use super::{
     ChartAccess, ChartRecord, ClinicActor, chart_access, index,
     merge_grants::{self, GrantsMoved},
     merge_said::{self, SaidMoved},
+    merge_waitlist::{self, WaitlistMoved},
 };
 use crate::{
     audit::{self, Entry},
@@ -56,6 +57,8 @@ struct Moved {
     grants: GrantsMoved,
     #[serde(default)]
     said: SaidMoved,
+    #[serde(default)]
+    waitlist: WaitlistMoved,
     /// The clinic's number, which the kept chart did not have.
     number: bool,
 }
@@ -110,6 +113,7 @@ pub(super) async fn merge_in(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<Uuid
         .exec(tx)
         .await?;
     moved.said = merge_said::go_along(cx, tx, merging).await?;
+    moved.waitlist = merge_waitlist::go_along(cx, tx, merging).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(Some(kept.0)))
         .filter(patient::Column::Id.eq(gone.0))
@@ -214,6 +218,7 @@ async fn unmerge_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid) -> Result<bool
     let moved: Moved = serde_json::from_str(&row.moved).map_err(Internal::from)?;
     move_back(cx, tx, tenant, (kept, gone), &moved).await?;
     merge_said::go_back(tx, (kept, gone), &moved.said).await?;
+    merge_waitlist::go_back(tx, (kept, gone), &moved.waitlist).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(None::<Uuid>))
         .filter(patient::Column::Id.eq(gone.0))

@@ -13,6 +13,7 @@ pub(crate) mod index;
 mod merge;
 mod merge_grants;
 mod merge_said;
+mod merge_waitlist;
 mod reached;
 pub(crate) mod record;
 mod register;

@@ -63,8 +63,8 @@ pub enum Kind {
         /// The clinic cannot keep its time, and nobody has settled that yet.
         displaced: bool,
     },
-    /// Somebody is booking, or the clinic keeps it for somebody to move to.
-    Hold { until: Timestamp, offered: bool },
+    /// Somebody is booking, or is offered the time because they wait for one, or the clinic keeps it for somebody to move to.
+    Hold { until: Timestamp, offered: bool, waits: bool },
     /// Closed without a visit.
     Block { group: Uuid, note: Option<String> },
 }
@@ -126,7 +126,11 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
     for row in &taken {
         let kind = match (visits.get(&row.owner_id), holds.iter().find(|hold| hold.id == row.owner_id)) {
             (Some(visit), _) => kind(visit, &names, place(visit), displaced.contains(&visit.id))?,
-            (None, Some(hold)) => Kind::Hold { until: at(hold.expires_at)?, offered: hold.offered },
+            (None, Some(hold)) => Kind::Hold {
+                until: at(hold.expires_at)?,
+                offered: hold.offered,
+                waits: hold.waitlist_entry_id.is_some(),
+            },
             (None, None) => match closed.iter().find(|block| block.id == row.owner_id) {
                 Some(block) => {
                     let note = block.note.as_ref().map(|note| keys.open_text(note_at(block.group_id), note));

@@ -50,6 +50,11 @@ impl From<BlockError> for Problem {
             BlockError::Occupied(_) => {
                 Self::new(409, "occupied", "Somebody is booked or is booking then. Move the visit first.")
             }
+            BlockError::Offered(_) => Self::new(
+                409,
+                "offered",
+                "This time is offered to somebody on the waitlist. Take the offer back first, or wait for the answer.",
+            ),
             BlockError::Internal(error) => error.into(),
         }
     }

@@ -13,6 +13,7 @@ pub(super) mod reconciliation;
 pub(super) mod schedule;
 mod telling;
 pub(super) mod waiting;
+pub(super) mod waitlist;
 pub(super) mod week;
 
 use std::sync::Arc;

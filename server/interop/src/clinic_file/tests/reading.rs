@@ -24,6 +24,8 @@ bookable_from = 2026-12-01
 bookable_until = "2027-02-28"
 hold = 7
 hold_most = "20 min"
+waitlist = false
+waitlist_offer = "2 h"
 max_active = 3
 max_per_period = 4
 period = "30 days"
@@ -44,6 +46,8 @@ needs_approval = true"#;
         bookable_until: Some(date(2027, 2, 28)),
         hold_minutes: Some(7),
         hold_minutes_most: Some(20),
+        waitlist: Some(false),
+        waitlist_offer_minutes: Some(120),
         max_active_per_patient: Some(3),
         max_per_period: Some(4),
         per_patient_period_days: Some(30),

@@ -20,6 +20,8 @@ fn settings_keep_to_five_minutes_and_their_range() {
         ("horizon", "\"36 h\"", "36 h is not a number of whole days", "1 to 730 days".into()),
         ("hold", "1", "1 min is out of range", "2 min to 1 h".into()),
         ("hold_most", "\"61 min\"", "61 min is out of range", "2 min to 1 h".into()),
+        ("waitlist", "\"no\"", "this is text", "true or false".into()),
+        ("waitlist_offer", "\"8 min\"", "8 min is out of range", format!("10 min to 24 h{five}")),
         ("max_active", "0", "0 is out of range", "a whole number from 1 to 100".into()),
         ("gap", "\"both\"", "\"both\" is not known here", "larger, sum".into()),
         ("needs_approval", "\"yes\"", "this is text", "true or false".into()),

@@ -1,0 +1,201 @@
+//! A time that is offered to somebody who waits (booking rule 22): a hold of the entry's, which becomes a visit, or a
+//! visit's new time, like every other.
+
+use std::sync::Arc;
+
+use domain::{
+    booking::{Cell, PatientFacts, Purpose, Reason, Transition},
+    ids::{AppointmentId, ClinicId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
+};
+use entity::{appointment, hold};
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{
+    confirm::{Committing, commit},
+    error::BookingError,
+    event, facts,
+    held::{Hold, HoldState, end, hold_of},
+    hold::{Attempt, Keeping, keep},
+    moving::{Going, go, in_time},
+};
+use crate::{
+    clinic::{Clinic, Service},
+    cx::Cx,
+    db::Tx,
+    error::Internal,
+    identity::charts,
+    who::{Actor, VisitAccess, Who},
+};
+
+/// A time for somebody who waits.
+pub(crate) struct Offering<'a> {
+    pub clinic: &'a Arc<Clinic>,
+    pub service: &'a Service,
+    /// `None`: whoever is free.
+    pub practitioner: Option<ResourceId>,
+    pub start: Cell,
+    pub until: Timestamp,
+    pub entry: Uuid,
+    pub patient: PatientId,
+    pub referral: bool,
+    /// The visit that would move.
+    pub moves: Option<AppointmentId>,
+}
+
+pub(crate) enum Offered {
+    Held(Hold),
+    Refused(Reason),
+    /// An ended hold is in the way.
+    Stale,
+}
+
+/// Keeps the time, with everything known of the patient asked.
+pub(crate) async fn offer(cx: &Cx, tx: &Tx, what: &Offering<'_>) -> Result<Offered, BookingError> {
+    let Offering { clinic, service, .. } = *what;
+    let offers = clinic.offers(service, what.practitioner);
+    if offers.is_empty() {
+        return Ok(Offered::Refused(Reason::NotOffered));
+    }
+    let keys = cx.installation_keys().await?;
+    let entry = what.entry.to_string();
+    let keeping = Keeping {
+        purpose: if what.moves.is_some() { Purpose::Move } else { Purpose::Book },
+        known: Some(known(cx, tx, what).await?),
+        seen: facts::seen_by(cx, tx, clinic.tenant, [what.patient.0].into_iter()).await?,
+        holder: keys.index("holder", &["waitlist", &entry]),
+        address: keys.index("address", &["waitlist", &entry]),
+        // Which visit moves is looked at when the offer is taken.
+        moves: None,
+        entry: Some(what.entry),
+        until: Some(what.until),
+    };
+    Ok(match keep(cx, tx, (clinic, service), (&offers, what.start), keeping).await? {
+        Attempt::Held(hold) => Offered::Held(hold),
+        Attempt::Refused(reason) => Offered::Refused(reason),
+        Attempt::Stale | Attempt::OldRules => Offered::Stale,
+    })
+}
+
+async fn known(cx: &Cx, tx: &Tx, what: &Offering<'_>) -> Result<PatientFacts, Internal> {
+    let (tenant, about) = (what.clinic.tenant, (what.clinic.id, what.service.id));
+    let chart = charts::find(cx, tx, tenant, what.patient).await?;
+    let moving = what.moves.map(|visit| visit.0);
+    let mut known = facts::of(cx, tx, tenant, what.patient, about, chart.birth_date, moving).await?;
+    known.has_referral = Some(what.referral || moving.is_some());
+    if moving.is_some() {
+        known.established = None;
+    }
+    Ok(known)
+}
+
+/// What is known of somebody who wants to wait.
+pub(crate) async fn facts_of(
+    cx: &Cx,
+    tx: &Tx,
+    (clinic, service): (&Clinic, &Service),
+    (patient, referral): (PatientId, bool),
+) -> Result<PatientFacts, Internal> {
+    let chart = charts::find(cx, tx, clinic.tenant, patient).await?;
+    let about = (clinic.id, service.id);
+    let mut known = facts::of(cx, tx, clinic.tenant, patient, about, chart.birth_date, None).await?;
+    known.has_referral = Some(referral);
+    Ok(known)
+}
+
+/// The patient's next visit of the same service, which an earlier time would replace.
+pub(crate) async fn visit_ahead(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    (patient, service): (PatientId, ServiceId),
+) -> Result<Option<appointment::Model>, Internal> {
+    let next = appointment::Entity::find()
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .filter(appointment::Column::PatientId.eq(patient.0))
+        .filter(appointment::Column::ServiceId.eq(service.0))
+        .filter(appointment::Column::StartAt.gt(cx.now_ms()))
+        .filter(appointment::Column::Status.is_in(["proposed", "pending", "booked"]))
+        .order_by_asc(appointment::Column::StartAt)
+        .one(db)
+        .await?;
+    Ok(next)
+}
+
+/// Gives an offer's time back. `false` when it was no longer kept.
+pub(crate) async fn give_back(tx: &Tx, tenant: TenantId, id: Uuid) -> Result<bool, Internal> {
+    match locked(tx, tenant, HoldId(id)).await? {
+        Some(row) => end(tx, &row, "released").await,
+        None => Ok(false),
+    }
+}
+
+async fn locked(tx: &Tx, tenant: TenantId, id: HoldId) -> Result<Option<hold::Model>, Internal> {
+    let mut query = hold::Entity::find_by_id(id.0).filter(hold::Column::TenantId.eq(tenant.0));
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock_exclusive();
+    }
+    Ok(query.one(tx).await?)
+}
+
+/// An offer that is taken.
+pub(crate) struct Taking<'a> {
+    pub tenant: TenantId,
+    pub hold: HoldId,
+    pub patient: PatientId,
+    pub referral: bool,
+    pub reason: Option<&'a str>,
+    /// The visit that moves; `None`: a new one.
+    pub moves: Option<appointment::Model>,
+    pub booked_by: Option<Uuid>,
+    pub who: &'a Who,
+    pub actor: Actor,
+}
+
+/// The held time becomes a visit, or the visit's new time, by the same steps as every other.
+pub(crate) async fn take(cx: &Cx, tx: &Tx, what: Taking<'_>) -> Result<appointment::Model, BookingError> {
+    let tenant = what.tenant;
+    let row = locked(tx, tenant, what.hold).await?.ok_or(BookingError::NotFound)?;
+    let held = hold_of(&row, cx.now_ms());
+    match held.state {
+        HoldState::Live => {}
+        HoldState::Confirmed(visit) => return Err(BookingError::AlreadyConfirmed(visit)),
+        HoldState::Ended => return Err(BookingError::HoldEnded { next: Vec::new() }),
+    }
+    if let Some(before) = what.moves {
+        event::after(&before, Transition::Reschedule)?;
+        let (who, appointment) = (what.who.clone(), AppointmentId(before.id));
+        let access = VisitAccess { who, tenant, appointment, proxy: what.actor.kind == "proxy" };
+        in_time(cx, &access, before.start_at, notice_move(cx, tx, &before).await?)?;
+        let going = Going { tenant, visit: appointment, actor: what.actor };
+        return go(cx, tx, &going, before, (&row, &held), Purpose::Move).await;
+    }
+    let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
+    let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
+    charts::touch(tx, tenant, &charts::find(cx, tx, tenant, what.patient).await?).await?;
+    let known = facts_of(cx, tx, (&clinic, service), (what.patient, what.referral)).await?;
+    let committing = Committing {
+        clinic: &clinic,
+        service,
+        row: &row,
+        held: &held,
+        patient: what.patient,
+        known: &known,
+        reason: what.reason,
+        booked_by: what.booked_by,
+        who: what.who,
+        actor: what.actor,
+    };
+    let done = commit(cx, tx, &committing).await?;
+    let visit = appointment::Entity::find_by_id(done.id.0).one(tx).await?;
+    visit.ok_or_else(|| Internal::Data("a visit is gone".to_owned()).into())
+}
+
+/// The notice in minutes that moving a visit needs, as it stands.
+async fn notice_move(cx: &Cx, tx: &Tx, visit: &appointment::Model) -> Result<i64, BookingError> {
+    let clinic = crate::clinic::in_tx(cx, tx, ClinicId(visit.clinic_id)).await?.ok_or(BookingError::NotFound)?;
+    let service = clinic.service_by_id(ServiceId(visit.service_id)).ok_or(BookingError::NotFound)?;
+    let start = Timestamp::from_millisecond(visit.start_at).map_err(|e| Internal::Data(e.to_string()))?;
+    Ok(clinic.settings_at(service, ResourceId(visit.practitioner_id), start).notice_move)
+}
