@@ -48,6 +48,8 @@ pub struct CalendarForm {
     #[serde(default)]
     pub every: String,
     #[serde(default)]
+    pub titles: String,
+    #[serde(default)]
     pub time_alone: String,
 }
 

@@ -115,13 +115,13 @@ async fn new_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         let typed = state.value(name);
         if typed.is_empty() { other.to_owned() } else { typed }
     };
-    let errors = ["name", "kind", "address", "user", "password", "resource", "whose", "every", "time_alone"];
-    let [no_name, no_kind, no_address, no_user, no_password, no_resource, no_whose, no_every, no_alone] =
+    let errors = ["name", "kind", "address", "user", "password", "resource", "whose", "every", "titles", "time_alone"];
+    let [no_name, no_kind, no_address, no_user, no_password, no_resource, no_whose, no_every, no_titles, no_alone] =
         errors.map(|field| state.error(field));
     let (name, kind, address, user) =
         (state.value("name"), value("kind", "feed"), state.value("address"), state.value("user"));
     let (resource, part, every) = (state.value("resource"), value("whose", "location"), value("every", "10"));
-    let alone = state.value("time_alone") == "yes";
+    let (titles, alone) = (state.value("titles") == "yes", state.value("time_alone") == "yes");
     let (slug, wrong) = (at.clinic.profile.slug.clone(), !state.errors.is_empty());
     let back = at.url("calendars");
     Ok(view! {
@@ -144,6 +144,7 @@ async fn new_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                 <Select name="resource" label="Whose calendar it is" options=whose value=resource error=no_resource />
                 <Select name="whose" label="What says whose an entry is" hint="Of a calendar for all. Names that nobody here has are asked about" options=pairs(&WHOSE) value=part error=no_whose />
                 <Select name="every" label="How often it is fetched" options=pairs(&EVERY) value=every error=no_every />
+                <Checkbox name="titles" label="Its titles name no patients" hint="Colleagues read them on the board, at the times that it closes" checked=titles error=no_titles />
                 <Checkbox name="time_alone" label="Its entries never say whom they are for" hint="An entry at a visit’s time, with the same person, is taken for the visit" checked=alone error=no_alone />
                 <p class="actions"><PrimaryButton label="Begin to read it" /></p>
             </form>
@@ -164,6 +165,7 @@ pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) ->
         ("resource", &form.resource),
         ("whose", &form.whose),
         ("every", &form.every),
+        ("titles", &form.titles),
         ("time_alone", &form.time_alone),
     ]);
     let name = state.check("name", free_text(&form.name, 100)).flatten();
@@ -196,6 +198,7 @@ pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) ->
             .unwrap_or(10),
         resource,
         whose: WHOSE.iter().find(|(value, _)| *value == form.whose).map_or("location", |(value, _)| value).to_owned(),
+        titles: form.titles == "yes",
         time_alone: form.time_alone == "yes",
         ..Settings::default()
     };

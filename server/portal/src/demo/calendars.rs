@@ -33,7 +33,7 @@ pub(super) async fn tell(cx: &Cx) -> Result<(), DemoError> {
     let connects = Permit::of_program(&client, &clinic).map_err(refused)?;
     let reads = Permit::of_program(&client, &clinic).map_err(refused)?;
     // A demo has no second system that would take anything over: nobody is asked for that.
-    let settings = Settings { resource: Some(weber), grace_minutes: 30 * 24 * 60, ..Settings::default() };
+    let settings = Settings { resource: Some(weber), titles: true, grace_minutes: 30 * 24 * 60, ..Settings::default() };
     let told = |error: ReconcileError| match error {
         ReconcileError::Internal(error) => DemoError::Internal(error),
         error => DemoError::File(error.to_string()),

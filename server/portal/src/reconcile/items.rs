@@ -133,7 +133,11 @@ fn open(finding: Finding, row: &reconcile_item::Model) -> Result<Item, Internal>
 /// The open questions with both their sides, those about the soonest first. Leaves a trace for each patient.
 pub async fn cards(cx: &Cx, permit: &Permit<Reconcile>, most: usize) -> Result<Vec<Card>, ReconcileError> {
     let mut open = items(cx, permit, "open", None, 500).await?;
-    open.sort_by_key(|item| item.finding.ours().or(item.finding.at()).map(|place| place.start));
+    // What is about no time comes last.
+    open.sort_by_key(|item| {
+        let start = item.finding.ours().or(item.finding.at()).map(|place| place.start);
+        (start.is_none(), start)
+    });
     open.truncate(most);
     filled(cx, permit, open).await
 }
@@ -317,10 +321,20 @@ async fn decide_in(
         None => None,
     };
     let mut visit = still_so(&finding, visit)?;
+    // What is done is done to the visit as it was looked at.
+    let seen = match &visit {
+        Some(visit) => appointment::Entity::find_by_id(visit.id.0).one(tx).await?,
+        None => None,
+    };
+    let stands = |row: &appointment::Model, seen: &Visit| row.start_at == seen.place.start.as_millisecond();
+    if seen.as_ref().zip(visit.as_ref()).is_some_and(|(row, seen)| !stands(row, seen)) {
+        return Err(ReconcileError::Passed);
+    }
+    let seen = seen.map(|row| row.version);
     let key = finding
         .entry()
         .and_then(|id| work.stored.known.iter().find(|(_, one)| one.id == id).map(|(key, _)| key.clone()));
-    act(cx, tx, permit, &clinic, &mut work, &finding, key.as_deref(), what).await?;
+    act(cx, tx, permit, &clinic, &mut work, (&finding, seen), key.as_deref(), what).await?;
     let entry = key.as_ref().and_then(|key| work.stored.known.get_mut(key));
     answer(&finding, what.decision, entry, visit.as_mut(), cx.now());
     if let Some(visit) = &visit {
@@ -373,7 +387,7 @@ async fn act(
     permit: &Permit<Reconcile>,
     clinic: &Clinic,
     work: &mut settling::Work,
-    finding: &Finding,
+    (finding, version): (&Finding, Option<i64>),
     key: Option<&str>,
     what: &Answer,
 ) -> Result<(), ReconcileError> {
@@ -385,7 +399,7 @@ async fn act(
         (Decision::Follow, _, Some(Place { resource, start, .. })) => Suggestion { practitioner: resource, start },
         (Decision::Cancel, ..) => {
             let message = what.message.as_deref();
-            return Ok(at_desk::call_off_in(cx, tx, &may, visit, None, message).await?);
+            return Ok(at_desk::call_off_in(cx, tx, &may, visit, version, message).await?);
         }
         _ => return Ok(()),
     };
@@ -393,7 +407,7 @@ async fn act(
         // Their time is closed for their entry, which the visit is.
         settling::open_entry(tx, clinic, work, key).await?;
     }
-    let moving = Moving { practitioner: to.practitioner, start: to.start, overriding: None, version: None };
+    let moving = Moving { practitioner: to.practitioner, start: to.start, overriding: None, version };
     at_desk::shift_in(cx, tx, &may, visit, &moving).await?;
     Ok(())
 }

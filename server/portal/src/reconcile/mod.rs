@@ -17,7 +17,7 @@ pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing
 pub use reading::{Outcome, Read, Tell, accept_loss, read, reads};
 pub use settling::settle_changed;
 pub use source::{Kind, Settings, Source, change, make, remove, source, sources};
-pub use text::{MOST_BYTES, Unreadable, bring, read_due};
+pub use text::{Unreadable, bring, read_due};
 
 use crate::{
     booking::BookingError,
@@ -80,6 +80,11 @@ impl From<BookingError> for ReconcileError {
 
 impl MayConflict for ReconcileError {
     fn is_conflict(&self) -> bool {
-        matches!(self, Self::Internal(error) if error.is_conflict())
+        match self {
+            Self::Internal(error) => error.is_conflict(),
+            // Others were faster: worth the whole transaction again (booking rule 12).
+            Self::Booking(error) => matches!(error, BookingError::Busy { .. }),
+            _ => false,
+        }
     }
 }

@@ -14,6 +14,7 @@ use super::{ReconcileError, settling, source, store};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
+    error::Internal,
     patients::ChartRecord,
     staff::{Permit, permission::Reconcile},
 };
@@ -101,15 +102,27 @@ pub async fn outgoing(
             end: store::instant(visit.end_at)?,
         });
     }
-    let entry = Entry {
-        actor: permit.actor,
-        action: "calendar.outgoing",
-        entity: "calendar_source",
-        entity_id: Some(id),
-        patient_id: None,
-        outcome: "ok",
+    let row = |due: &Due| {
+        let entry = Entry {
+            actor: permit.actor,
+            action: "calendar.outgoing",
+            entity: "appointment",
+            entity_id: Some(due.appointment.0),
+            patient_id: Some(due.patient.0),
+            outcome: "ok",
+        };
+        audit::row(cx, clinic.tenant, entry)
     };
-    audit::append_alone(cx, clinic.tenant, entry).await?;
+    let trace: Vec<_> = found.iter().map(row).collect();
+    if !trace.is_empty() {
+        let trace = &trace;
+        cx.db
+            .write(|tx| async move {
+                entity::audit::Entity::insert_many(trace.iter().cloned()).exec_without_returning(&tx).await?;
+                Ok::<_, Internal>(())
+            })
+            .await?;
+    }
     Ok(found)
 }
 
@@ -124,7 +137,8 @@ pub async fn acknowledge(
     cx.db
         .write(|tx| async move {
             let clinic = &permit.clinic;
-            let mut work = settling::begin(cx, &tx, clinic, id).await?;
+            settling::lock(&tx, id).await?;
+            source::find(&tx, clinic, id).await?;
             let visit = appointment::Entity::find_by_id(known.appointment.0)
                 .filter(appointment::Column::TenantId.eq(clinic.tenant.0))
                 .filter(appointment::Column::ClinicId.eq(clinic.id.0))
@@ -140,14 +154,14 @@ pub async fn acknowledge(
             let (start, end) = (store::instant(visit.start_at)?, store::instant(visit.end_at)?);
             let told = if live { Told::At(Place { resource, start, end }) } else { Told::Off };
             let keys = cx.keys.scope(&tx, clinic.tenant.0).await?;
-            let before = work.told.get(&known.appointment).cloned();
+            let before = calendar_told::Entity::find_by_id((id, known.appointment.0)).one(&tx).await?;
             let mut row = before.unwrap_or_else(|| store::untold(clinic, id, known.appointment));
             store::tell(&mut row, told, Some(cx.now()));
+            row.due = None;
             if let Some(key) = &known.key {
                 row.key_index = Some(store::key_index(&keys, id, key));
             }
-            store::save_told(&tx, vec![row.clone()]).await?;
-            work.told.insert(known.appointment, row);
+            store::save_told(&tx, vec![row]).await?;
             let entry = Entry {
                 actor: permit.actor,
                 action: "calendar.acknowledge",
@@ -157,7 +171,7 @@ pub async fn acknowledge(
                 outcome: "ok",
             };
             audit::append(cx, &tx, clinic.tenant, entry).await?;
-            settling::finish(cx, &tx, clinic, &mut work).await?;
+            // What follows is seen by the next comparison.
             Ok(Acknowledged::Noted)
         })
         .await

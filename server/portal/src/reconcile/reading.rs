@@ -1,6 +1,6 @@
 //! Taking a read of a clinic's own calendar over. Each is kept: what it told, when, and what came of it.
 
-use domain::reconcile::{NotTaken, Read as DomainRead, Taken, Telling, take};
+use domain::reconcile::{Entry as Told, NotTaken, Read as DomainRead, Taken, Telling, again, take};
 use entity::{calendar_read, calendar_source};
 use interop::calendar::stands_for;
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ const KEPT: u64 = 20;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tell {
     pub telling: Telling,
-    /// Everything that begins within `window`; else only what changed.
+    /// Everything that touches `window`; else only what changed.
     pub complete: bool,
     pub window: (Timestamp, Timestamp),
     /// As of when. An older read is not taken over.
@@ -171,14 +171,20 @@ async fn read_in(
     let digest = hash(&serde_json::to_vec(&(&telling, tell.complete))?);
     let as_of = tell.as_of.as_millisecond();
     work.name(cx, tx, clinic, &mut telling.entries).await?;
+    telling.entries.retain_mut(|entry| within_reach(entry, cx.now()));
     let unclear = |key: &&String| telling.problems.iter().any(|p| p.key.as_ref().is_some_and(|p| stands_for(p, key)));
     let unclear: Vec<String> = match telling.problems.is_empty() {
         true => Vec::new(),
         false => work.stored.known.keys().filter(unclear).cloned().collect(),
     };
-    let outcome = if work.source.as_of.is_some_and(|newest| as_of < newest) && tell.complete {
+    let newest = work.source.as_of;
+    let outcome = if tell.complete && newest.is_some_and(|newest| as_of < newest) {
         Outcome::Older
-    } else if work.source.hash.as_ref() == Some(&digest) && tell.complete {
+    } else if tell.complete && work.source.hash.as_ref() == Some(&digest) {
+        // A later look that says the same is one more without what was missing; the same look sent again is none.
+        if newest.is_some_and(|newest| as_of > newest) {
+            again(&mut work.stored.known);
+        }
         Outcome::Same
     } else {
         let (settings, now) = (work.settings.clone(), cx.now());
@@ -214,6 +220,36 @@ async fn read_in(
     }
     let left = settling::finish(cx, tx, clinic, &mut work).await?;
     Ok((outcome, left))
+}
+
+/// A feed says that it is as it was: that is a look, too.
+pub(super) async fn unchanged(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), ReconcileError> {
+    booking::sweep(cx).await?;
+    let left = cx
+        .db
+        .write(|tx| async move {
+            let mut work = settling::begin(cx, &tx, clinic, id).await?;
+            again(&mut work.stored.known);
+            let now = Some(cx.now_ms());
+            work.source.read_at = work.source.read_at.and(now);
+            calendar_source::Entity::update_many()
+                .col_expr(calendar_source::Column::AsOf, Expr::value(now))
+                .col_expr(calendar_source::Column::ReadAt, Expr::value(work.source.read_at))
+                .filter(calendar_source::Column::Id.eq(id))
+                .exec(&tx)
+                .await?;
+            settling::finish(cx, &tx, clinic, &mut work).await
+        })
+        .await?;
+    if left == Left::More { settling::settle_source(cx, clinic, id).await } else { Ok(()) }
+}
+
+/// Nobody looks further than this; an entry "until further notice" ends there.
+fn within_reach(entry: &mut Told, now: Timestamp) -> bool {
+    let far = jiff::SignedDuration::from_hours(10 * 366 * 24);
+    let (Ok(first), Ok(last)) = (now.checked_sub(far), now.checked_add(far)) else { return false };
+    (entry.start, entry.end) = (entry.start.max(first), entry.end.min(last));
+    entry.start < entry.end
 }
 
 struct Kept<'a> {

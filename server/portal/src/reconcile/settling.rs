@@ -10,8 +10,8 @@ use domain::{
 };
 use entity::{appointment, block, calendar_closing, calendar_source, reconcile_item};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -33,6 +33,8 @@ use crate::{
 
 /// So many times are closed in one transaction; bookings wait no longer than for these.
 const CLOSINGS: usize = 200;
+/// So many questions of one calendar are put at once; the rest when these are answered.
+const MOST_QUESTIONS: usize = 500;
 
 /// Whether there is more to do for a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,18 +70,24 @@ impl Work {
 
 /// Reads what is known of a source, alone: whoever else does waits.
 pub(super) async fn begin(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<Work, ReconcileError> {
-    use calendar_source::Column as C;
-    calendar_source::Entity::update_many()
-        .col_expr(C::Matched, Expr::col(C::Matched).into())
-        .filter(C::Id.eq(id))
-        .exec(tx)
-        .await?;
+    lock(tx, id).await?;
     let row = source::find(tx, clinic, id).await?;
     let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
     let settings = source::open(&keys, &row)?.settings;
     let told = store::told(tx, id).await?;
     let stored = store::load(cx, tx, clinic, id, &told).await?;
     Ok(Work { source: row, settings, told, stored })
+}
+
+/// Whoever else works on the source waits.
+pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
+    use calendar_source::Column as C;
+    calendar_source::Entity::update_many()
+        .col_expr(C::Matched, Expr::col(C::Matched).into())
+        .filter(C::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Compares, does what follows, and keeps all of it.
@@ -176,6 +184,7 @@ fn policy(clinic: &Clinic, work: &Work) -> Result<Policy, Internal> {
         covers: work.settings.covers(clinic),
         read_at: work.source.read_at.map(store::instant).transpose()?,
         read_until: work.source.read_until.map(store::instant).transpose()?,
+        nobody: work.settings.nobody(),
         zone: clinic.zone.clone(),
     })
 }
@@ -199,18 +208,17 @@ async fn close(
     closings: &[Closing],
 ) -> Result<Left, ReconcileError> {
     let ids: HashMap<&str, (Uuid, Option<String>)> =
-        work.stored.known.iter().map(|(key, one)| (key.as_str(), (one.id, note(one)))).collect();
+        work.stored.known.iter().map(|(key, one)| (key.as_str(), (one.id, note(one, work.settings.titles)))).collect();
     // First what opens: it may be in the way of what closes.
-    let wanted = |closing: &Closing| closing.times.iter().copied().collect::<BTreeSet<Place>>();
     let mut done = 0;
     let mut now_closed: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for closing in closings {
         let Some((entry, _)) = ids.get(closing.key.as_str()) else { continue };
+        let wanted: BTreeSet<Place> = closing.times.iter().copied().collect();
         let there = work.stored.closings.entry(*entry).or_default();
         let mut kept = Vec::new();
         for row in std::mem::take(there) {
-            let place = place_of(&row)?;
-            if wanted(closing).contains(&place) {
+            if done >= CLOSINGS || wanted.contains(&place_of(&row)?) {
                 kept.push(row);
                 continue;
             }
@@ -319,10 +327,12 @@ fn place_of(row: &calendar_closing::Model) -> Result<Place, Internal> {
     Ok(Place { resource, start: store::instant(row.start_at)?, end: store::instant(row.end_at)? })
 }
 
-/// What the board says of a closed time. Names of patients stay where they are.
-fn note(one: &Known) -> Option<String> {
+/// What the board says of a closed time. Clinics write patients' names into titles, so they are shown only where somebody
+/// said that this calendar's name nobody.
+fn note(one: &Known, titles: bool) -> Option<String> {
     let title = one.entry.title.trim();
-    let shown = if one.entry.who.is_empty() && !title.is_empty() { title } else { "In the clinic’s calendar" };
+    let names_nobody = titles && one.entry.who.is_empty() && !title.is_empty();
+    let shown = if names_nobody { title } else { "In the clinic’s calendar" };
     Some(shown.chars().take(200).collect())
 }
 
@@ -352,14 +362,26 @@ async fn due(tx: &Tx, clinic: &Clinic, work: &mut Work, outgoing: &[Outgoing]) -
 /// Puts new questions, and takes those back that nobody has to answer any more. What was answered is not asked again.
 async fn ask(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &Work, settled: &Settled) -> Result<(), ReconcileError> {
     let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
-    let there =
-        reconcile_item::Entity::find().filter(reconcile_item::Column::SourceId.eq(work.source.id)).all(tx).await?;
+    let mut found = BTreeMap::new();
+    for finding in settled.findings.iter().take(MOST_QUESTIONS) {
+        let json = serde_json::to_vec(finding)?;
+        found.insert(situation(&keys, &json), (finding, json));
+    }
+    let of = |of: Condition| {
+        reconcile_item::Entity::find().filter(reconcile_item::Column::SourceId.eq(work.source.id)).filter(of)
+    };
+    let mut there = of(Condition::all().add(reconcile_item::Column::State.eq("open"))).all(tx).await?;
+    let situations: Vec<&Vec<u8>> = found.keys().collect();
+    for some in situations.chunks(200) {
+        let asked = reconcile_item::Column::Situation.is_in(some.iter().map(|one| (*one).clone()));
+        let closed = reconcile_item::Column::State.ne("open");
+        there.extend(of(Condition::all().add(asked).add(closed)).all(tx).await?);
+    }
     let mut there: HashMap<Vec<u8>, reconcile_item::Model> =
         there.into_iter().map(|row| (row.situation.clone(), row)).collect();
     let now = cx.now_ms();
-    for finding in &settled.findings {
-        let json = serde_json::to_vec(finding)?;
-        match there.remove(&situation(&keys, &json)) {
+    for (situation, (finding, json)) in found {
+        match there.remove(&situation) {
             Some(row) if row.state == "passed" => turn(tx, &row, "open", None).await?,
             Some(_) => {}
             None => {
@@ -369,7 +391,7 @@ async fn ask(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &Work, settled: &Settled) 
                     tenant_id: Set(clinic.tenant.0),
                     clinic_id: Set(clinic.id.0),
                     source_id: Set(work.source.id),
-                    situation: Set(situation(&keys, &json)),
+                    situation: Set(situation),
                     kind: Set(finding.kind().to_owned()),
                     finding: Set(keys.seal(cx.rng.as_ref(), finding_at(id), &json)?),
                     entry_id: Set(finding.entry()),

@@ -1,6 +1,6 @@
 //! Calendars that a clinic keeps elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ids::ResourceId, matching::fold};
 use entity::calendar_source;
@@ -75,6 +75,8 @@ pub struct Settings {
     pub names: BTreeMap<String, Option<ResourceId>>,
     /// Which column of a table says what.
     pub columns: Option<serde_json::Value>,
+    /// Its titles name no patients: colleagues may read them on the board.
+    pub titles: bool,
     /// An entry at a visit's time is the visit, also when it says nothing of whom.
     pub time_alone: bool,
     /// How long the clinic has to take a visit over before somebody is asked.
@@ -92,6 +94,7 @@ impl Default for Settings {
             whose: "location".to_owned(),
             names: BTreeMap::new(),
             columns: None,
+            titles: false,
             time_alone: false,
             grace_minutes: 24 * 60,
         }
@@ -113,6 +116,11 @@ impl Settings {
         });
         // A name that two have means neither.
         fits.next().filter(|_| fits.next().is_none()).map(|one| one.id)
+    }
+
+    /// Names of whom somebody said that nobody here is called so.
+    pub(super) fn nobody(&self) -> BTreeSet<String> {
+        self.names.iter().filter(|(_, meant)| meant.is_none()).map(|(name, _)| name.clone()).collect()
     }
 
     /// Whose visits should be in it.
@@ -249,6 +257,7 @@ pub async fn remove(cx: &Cx, permit: &Permit<ConnectCalendars>, id: Uuid) -> Res
     cx.db
         .write(|tx| async move {
             let clinic = &permit.clinic;
+            settling::lock(&tx, id).await?;
             find(&tx, clinic, id).await?;
             settling::open_all(cx, &tx, clinic, id).await?;
             calendar_source::Entity::update_many()

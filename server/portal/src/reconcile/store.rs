@@ -6,10 +6,13 @@ use domain::{
     ids::{AppointmentId, ResourceId},
     reconcile::{Entry, Known, Pair, Place, Told},
 };
-use entity::{calendar_closing, calendar_entry, calendar_told};
+use entity::{appointment, calendar_closing, calendar_entry, calendar_told};
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -132,13 +135,29 @@ pub(super) async fn save(cx: &Cx, tx: &Tx, clinic: &Clinic, source: Uuid, stored
     Ok(())
 }
 
-/// Entries that were over a month ago are of no use any more.
+/// What was over a month ago is of no use any more; reads and answers are kept.
 pub(super) async fn forget_old(tx: &Tx, source: Uuid, now: i64) -> Result<(), Internal> {
     const MONTH_MS: i64 = 30 * 24 * 3_600_000;
     calendar_entry::Entity::delete_many()
         .filter(calendar_entry::Column::SourceId.eq(source))
         .filter(calendar_entry::Column::EndAt.lt(now - MONTH_MS))
-        .filter(calendar_entry::Column::AppointmentId.is_null())
+        .exec(tx)
+        .await?;
+    calendar_closing::Entity::delete_many()
+        .filter(calendar_closing::Column::SourceId.eq(source))
+        .filter(calendar_closing::Column::EndAt.lt(now - MONTH_MS))
+        .exec(tx)
+        .await?;
+    let this = (calendar_told::Entity, calendar_told::Column::AppointmentId);
+    let over = Query::select()
+        .column(appointment::Column::Id)
+        .from(appointment::Entity)
+        .and_where(Expr::col((appointment::Entity, appointment::Column::Id)).equals(this))
+        .and_where(appointment::Column::EndAt.lt(now - MONTH_MS))
+        .to_owned();
+    calendar_told::Entity::delete_many()
+        .filter(calendar_told::Column::SourceId.eq(source))
+        .filter(Expr::exists(over))
         .exec(tx)
         .await?;
     Ok(())

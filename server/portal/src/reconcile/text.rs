@@ -15,7 +15,6 @@ use uuid::Uuid;
 use super::{
     ReconcileError,
     reading::{self, Outcome, Tell},
-    settling,
     source::{self, Kind, Settings},
 };
 use crate::{
@@ -29,8 +28,6 @@ use crate::{
 /// What is over is looked at for a week, what comes for a year.
 const BACK_HOURS: i64 = 7 * 24;
 const AHEAD_HOURS: i64 = 366 * 24;
-/// The largest file that staff bring.
-pub const MOST_BYTES: usize = 10 * 1024 * 1024;
 
 /// Why a text is no calendar, for staff.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,8 +82,7 @@ async fn fetch(cx: &Cx, clinic: &Clinic, row: &calendar_source::Model) -> Result
     let address = settings.address.as_deref().unwrap_or_default();
     let trouble = match cx.calendar_reader.fetch(address, login, row.etag.as_deref()).await {
         Ok(Fetched::NotModified) => {
-            unchanged(cx, row).await?;
-            settling::settle_source(cx, clinic, row.id).await?;
+            reading::unchanged(cx, clinic, row.id).await?;
             None
         }
         Ok(Fetched::Body { bytes, etag }) => match calendar_text(clinic, &settings, &bytes, cx.now()) {
@@ -125,23 +121,6 @@ async fn booked(cx: &Cx, row: &calendar_source::Model, next: i64) -> Result<bool
                 .exec(&tx)
                 .await?;
             Ok::<_, Internal>(done.rows_affected == 1)
-        })
-        .await
-}
-
-/// The calendar is as it was: that has been looked at, too.
-async fn unchanged(cx: &Cx, row: &calendar_source::Model) -> Result<(), Internal> {
-    let now = Some(cx.now_ms());
-    cx.db
-        .write(|tx| async move {
-            calendar_source::Entity::update_many()
-                .col_expr(calendar_source::Column::AsOf, Expr::value(now))
-                .col_expr(calendar_source::Column::ReadAt, Expr::value(now))
-                .filter(calendar_source::Column::Id.eq(row.id))
-                .filter(calendar_source::Column::ReadAt.is_not_null())
-                .exec(&tx)
-                .await?;
-            Ok::<_, Internal>(())
         })
         .await
 }

@@ -16,6 +16,7 @@ use crate::{clinic::Clinic, cx::Cx, error::Internal, patients::ChartRecord};
 
 /// Ids in one statement.
 const IDS: usize = 500;
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Visits that are not over, called off ones included.
 pub(super) async fn ahead(
@@ -24,7 +25,10 @@ pub(super) async fn ahead(
     clinic: &Clinic,
     told: &AllTold,
 ) -> Result<Vec<Visit>, Internal> {
-    let rows = of(clinic).filter(appointment::Column::EndAt.gt(cx.now_ms())).all(db).await?;
+    let now = cx.now_ms();
+    // None is longer than a day: the index is entered there.
+    let soon = appointment::Column::StartAt.gt(now - DAY_MS);
+    let rows = of(clinic).filter(soon).filter(appointment::Column::EndAt.gt(now)).all(db).await?;
     filled(cx, db, clinic, told, rows).await
 }
 

@@ -52,7 +52,8 @@ pub struct ChangedVisitModel {
     pub start: String,
     pub end: String,
     pub version: i64,
-    /// When it was made or changed last; ask with it as `since` the next time.
+    /// When it was made or changed last. Ask with a `since` of a minute before the newest the next time: changes of one
+    /// moment may become visible one after the other.
     pub changed: String,
 }
 

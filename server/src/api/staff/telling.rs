@@ -99,13 +99,14 @@ pub(super) fn telling(value: TellRequest, now: Timestamp) -> Result<Tell, Proble
             return Err(Problem::bad_request(format!("`entries[{n}].key`: It stands there twice.")));
         }
         entries.push(
-            entry_of(entry).map_err(|(field, why)| Problem::bad_request(format!("`entries[{n}].{field}`: {why}")))?,
+            entry_of(entry, as_of)
+                .map_err(|(field, why)| Problem::bad_request(format!("`entries[{n}].{field}`: {why}")))?,
         );
     }
     Ok(Tell { telling: Telling { entries, problems: Vec::new() }, complete: value.complete, window, as_of })
 }
 
-fn entry_of(entry: EntryRequest) -> Result<Entry, (&'static str, &'static str)> {
+fn entry_of(entry: EntryRequest, as_of: Timestamp) -> Result<Entry, (&'static str, &'static str)> {
     const WHEN: &str = "Send a time with its offset, like 2026-11-23T09:30:00+01:00.";
     if entry.key.is_empty() || entry.key.len() > 512 {
         return Err(("key", "Send 1 to 512 bytes."));
@@ -130,7 +131,7 @@ fn entry_of(entry: EntryRequest) -> Result<Entry, (&'static str, &'static str)> 
         start,
         end,
         state,
-        revision: Revision { sequence: entry.sequence, modified: None },
+        revision: Revision { sequence: entry.sequence, modified: Some(as_of) },
         visit: visit.map_err(|_| ("appointment", "Send our id of the visit, or leave it out."))?,
         who: Evidence {
             name: short(said.name),
