@@ -34,8 +34,8 @@ pub(super) enum Part {
 #[derive(Clone)]
 pub(super) struct Frame {
     links: Vec<(Part, String, &'static str, Cow<'static, str>)>,
-    /// How many wait.
-    waiting: u64,
+    /// How much there is to do in a part, and what that is.
+    counts: [(Part, u64, &'static str); 2],
     clinic: String,
     who: String,
     role: &'static str,
@@ -80,7 +80,7 @@ impl Frame {
         let post = at.desk.post_at(&at.clinic);
         Self {
             links,
-            waiting: at.waiting,
+            counts: [(Part::Waitlist, at.waiting, " waiting"), (Part::Reconcile, at.questions, " to decide")],
             clinic: at.clinic.profile.name.clone(),
             who: post.map(|post| post.name.clone()).unwrap_or_default(),
             role: post.map_or("", |post| post.role.label()),
@@ -107,9 +107,10 @@ pub(super) fn DeskPage(
         .links
         .into_iter()
         .map(|(this, href, icon, label)| {
-            let count = (this == Part::Waitlist && frame.waiting > 0).then(
-                || view! { " "<span class="desk-count">{frame.waiting}<span class="hide">" waiting"</span></span> },
-            );
+            let count = frame.counts.iter().find(|(part, count, _)| *part == this && *count > 0);
+            let count = count.map(|(_, count, words)| {
+                view! { " "<span class="desk-count">{*count}<span class="hide">{*words}</span></span> }
+            });
             view! {
                 <li>
                     <a href=href aria-current=(this == part).then_some("page")>

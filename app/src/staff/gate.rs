@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use portal::{
     clinic::{self, Clinic},
-    hours,
-    staff::{Desk, DeskError, FreshDesk, Permission, Permit, desk, permission::SeeSchedule},
+    hours, reconcile,
+    staff::{
+        Desk, DeskError, FreshDesk, Permission, Permit, desk,
+        permission::{Reconcile, SeeSchedule},
+    },
     waitlist,
 };
 
@@ -19,9 +22,11 @@ pub(super) const PROVE: &str = "/staff/prove";
 pub(super) struct AtDesk {
     pub desk: Desk,
     pub clinic: Arc<Clinic>,
-    /// Visits that need a new time, and people who wait for one, for the desk's links; actions do not count them.
+    /// Visits that need a new time, people who wait for one, and questions about calendars, for the desk's links; actions do
+    /// not count them.
     pub displaced: u64,
     pub waiting: u64,
+    pub questions: u64,
 }
 
 impl AtDesk {
@@ -77,7 +82,7 @@ pub(super) async fn at(request: &Request, desk: Desk, slug: &str) -> Result<AtDe
     if desk.post_at(&clinic).is_none() {
         return Err(Fault::NotFound);
     }
-    Ok(AtDesk { desk, clinic, displaced: 0, waiting: 0 })
+    Ok(AtDesk { desk, clinic, displaced: 0, waiting: 0, questions: 0 })
 }
 
 pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDesk>, Fault> {
@@ -89,7 +94,11 @@ pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDe
                 Some(permit) => waitlist::count(&request.cx, &permit).await?,
                 None => 0,
             };
-            Ok(Some(AtDesk { displaced, waiting, ..at }))
+            let questions = match at.desk.permit::<Reconcile>(&at.clinic) {
+                Some(permit) => reconcile::open_count(&request.cx, &permit).await.unwrap_or_default(),
+                None => 0,
+            };
+            Ok(Some(AtDesk { displaced, waiting, questions, ..at }))
         }
         None => Ok(None),
     }

@@ -22,7 +22,7 @@ use axum::{
     routing::post,
 };
 use domain::ids::AccountId;
-use portal::{Patient, files::MOST_BYTES};
+use portal::{Browser, files::MOST_BYTES};
 use tokio::{
     sync::{OwnedMutexGuard, Semaphore, SemaphorePermit},
     time::timeout,
@@ -69,7 +69,10 @@ pub fn router(state: &AppState) -> Router {
 async fn card_photo(State(state): State<AppState>, request: Request) -> Response {
     let form = Form::of(&state, request).await;
     let outcome = match form.sent {
-        Ok((patient, upload)) => profile::add_photo(&form.asked, &patient, upload).await,
+        Ok(upload) => match form.asked.patient() {
+            Ok(patient) => profile::add_photo(&form.asked, &patient, upload).await,
+            Err(fault) => Err(fault),
+        },
         Err(fault) => Err(fault),
     };
     answer(&form.asked, form.by_page, outcome)
@@ -78,7 +81,10 @@ async fn card_photo(State(state): State<AppState>, request: Request) -> Response
 async fn ask(State(state): State<AppState>, request: Request) -> Response {
     let form = Form::of(&state, request).await;
     let outcome = match form.sent {
-        Ok((patient, upload)) => family::ask(&form.asked, &patient, upload).await,
+        Ok(upload) => match form.asked.patient() {
+            Ok(patient) => family::ask(&form.asked, &patient, upload).await,
+            Err(fault) => Err(fault),
+        },
         Err(fault) => Err(fault),
     };
     answer(&form.asked, form.by_page, outcome)
@@ -87,7 +93,7 @@ async fn ask(State(state): State<AppState>, request: Request) -> Response {
 async fn calendar(State(state): State<AppState>, request: Request) -> Response {
     let form = Form::of(&state, request).await;
     let outcome = match form.sent {
-        Ok((_, upload)) => staff::bring(&form.asked, upload).await,
+        Ok(upload) => staff::bring(&form.asked, upload).await,
         Err(fault) => Err(fault),
     };
     answer(&form.asked, form.by_page, outcome)
@@ -97,7 +103,7 @@ struct Form {
     asked: Asked,
     /// Whether a browser's page sent it, and not a program.
     by_page: bool,
-    sent: Result<(Patient, Upload), Fault>,
+    sent: Result<Upload, Fault>,
     /// Given back when the form was dealt with.
     _turn: Option<(OwnedMutexGuard<()>, SemaphorePermit<'static>)>,
 }
@@ -107,14 +113,13 @@ impl Form {
         let (parts, body) = request.into_parts();
         let asked = Asked::of(state.cx.clone(), &parts);
         let by_page = wants_html(&parts.headers);
-        // Nothing is read for somebody who may not send anything.
-        let patient = match asked.patient() {
-            Ok(patient) => patient,
-            Err(fault) => return Self { asked, by_page, sent: Err(fault), _turn: None },
+        // Nothing is read for somebody who is not signed in. Whether they may send this is the feature's to say.
+        let Some(account) = asked.browser.as_ref().and_then(Browser::account) else {
+            return Self { asked, by_page, sent: Err(Fault::SignIn), _turn: None };
         };
-        let alone = alone(patient.account()).await;
+        let alone = alone(account).await;
         let turn = TURNS.acquire().await.ok().map(|turn| (alone, turn));
-        let sent = read(Request::from_parts(parts, body)).await.map(|upload| (patient, upload));
+        let sent = read(Request::from_parts(parts, body)).await;
         Self { asked, by_page, sent, _turn: turn }
     }
 }

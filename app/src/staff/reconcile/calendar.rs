@@ -232,7 +232,7 @@ pub async fn bring(request: &Request, upload: Upload) -> Result<(), Fault> {
     let mut state = FormState::default();
     match upload.file {
         Sent::Nothing => state.fail("file", "Choose a file"),
-        Sent::TooLarge => state.fail("file", "The file is larger than 5 MB. Bring one of fewer months"),
+        Sent::TooLarge => state.fail("file", "The file is larger than 10 MB. Bring one of fewer months"),
         Sent::File(bytes) => match reconcile::bring(&request.cx, &permit, id, &bytes).await.map_err(fault)? {
             Ok(Outcome::LostHalf { .. }) => {
                 state.fail(

@@ -22,7 +22,7 @@ use crate::{
         gate::{AtDesk, page_at},
         schedule::refusal,
     },
-    ui::{Card, Chip, ErrorSummary, LinkButton, Notice, SecondaryButton, TextArea, Tone, answer, param},
+    ui::{Card, Chip, ErrorSummary, LinkButton, Notice, TextArea, Tone, answer, param},
     wire::Fault,
 };
 
@@ -52,7 +52,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             Finding::Conflict { .. } => reconcile::suggestion(cx, &permit, question).await.map_err(fault)?,
             _ => None,
         };
-        cards.push(card(&at, question, to, now).into_any());
+        cards.push(card(&at, question, to, &state, now).into_any());
     }
     let troubles = troubles(cx, &at, &permit, &sources, now).await?;
     let lead = lead(&at.clinic, &sources, now);
@@ -77,7 +77,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     });
     Ok(view! {
         <DeskPage title="Reconcile" frame=frame part=Part::Reconcile error=wrong>
-            <ErrorSummary state=state />
+            <ErrorSummary state=state.clone() />
             <div class="desk-head">
                 <h1>"Reconcile"</h1>
                 <Chip tone=if open == 0 { Tone::Good } else { Tone::Look } label=format!("{open} open") />
@@ -125,7 +125,13 @@ async fn troubles(
     Ok(views)
 }
 
-fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, now: Timestamp) -> impl IntoView + use<> {
+fn card(
+    at: &AtDesk,
+    question: &Question,
+    to: Option<Suggestion>,
+    state: &FormState,
+    now: Timestamp,
+) -> impl IntoView + use<> {
     let clinic = &at.clinic;
     let (label, tone) = words::kind(&question.item.finding);
     let place = question.item.finding.ours().or(question.item.finding.at());
@@ -139,7 +145,7 @@ fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, now: Timestamp
     // Where there is no free time in sight, the next answer is the first.
     let mut answers = offered.into_iter().filter_map(|decision| {
         let (label, follows) = words::answer(clinic, question, decision, to, now)?;
-        Some(decision_form(at, question, decision, to, label, follows))
+        Some(decision_form(at, question, decision, to, state, (label, follows)))
     });
     let first = answers.next();
     let more: Vec<_> = answers.collect();
@@ -149,6 +155,8 @@ fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, now: Timestamp
         let href = at.url(&format!("calendars/{}#names", question.item.source));
         view! { <p class="actions"><LinkButton href=href label="Say whose it is" /></p> }
     });
+    let heard = question.visit.as_ref().map(|visit| format!(" for {}", visit.name));
+    let open = state.error(&format!("message-{}", question.item.id)).is_some();
     let id = format!("card-{}", question.item.id);
     let labelled = id.clone();
     view! {
@@ -165,8 +173,8 @@ fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, now: Timestamp
                 {(!more.is_empty())
                     .then(|| {
                         view! {
-                            <details class="reconcile-more">
-                                <summary>"More…"</summary>
+                            <details class="reconcile-more" open=open>
+                                <summary>"More…"<span class="hide">{heard}</span></summary>
                                 {more}
                             </details>
                         }
@@ -181,8 +189,8 @@ fn decision_form(
     question: &Question,
     decision: Decision,
     to: Option<Suggestion>,
-    label: String,
-    follows: String,
+    state: &FormState,
+    (label, follows): (String, String),
 ) -> AnyView {
     let slug = at.clinic.profile.slug.clone();
     let (item, version) = (question.item.id.to_string(), question.item.version.to_string());
@@ -195,14 +203,13 @@ fn decision_form(
     });
     let message = (decision == Decision::Cancel).then(|| {
         let name = format!("message-{}", question.item.id);
-        view! { <TextArea name=name label="Message to the patient" optional=true error=None /> }
+        let (value, error) = (state.value(&name), state.error(&name));
+        view! { <TextArea name=name label="Message to the patient" optional=true value=value error=error /> }
     });
     let suggested = question.item.finding.decisions().first() == Some(&decision);
-    let button = if suggested && decision != Decision::Cancel {
-        view! { <button class="button" type="submit">{label}</button> }.into_any()
-    } else {
-        view! { <SecondaryButton label=label /> }.into_any()
-    };
+    let button = if suggested && decision != Decision::Cancel { "button" } else { "button button-second" };
+    // Of which card it is, for whoever hears the buttons alone.
+    let card = format!("card-{}", question.item.id);
     view! {
         <form method="post" action="/fn/reconcile-decide" novalidate>
             <input type="hidden" name="clinic" value=slug />
@@ -212,7 +219,7 @@ fn decision_form(
             {to}
             {message}
             <p class="hint">{follows}</p>
-            {button}
+            <button class=button type="submit" aria-describedby=card>{label}</button>
         </form>
     }
     .into_any()
@@ -229,8 +236,8 @@ pub(super) async fn decide(request: &Request, at: &AtDesk, form: &DecideForm) ->
         _ => None,
     };
     let field = format!("message-{item}");
-    let mut state = FormState::default();
     let typed = form.message.get(&field).cloned().unwrap_or_default();
+    let mut state = FormState::with(&[(&field, &typed)]);
     let message = state.check(&field, free_text(&typed, 500));
     let mut done = false;
     if let Some(message) = message {
