@@ -268,7 +268,7 @@ fn line(state: &AppState, clinic: &Clinic, service: &Service, schedule: &str, st
         end: &cell(start.end, &clinic.zone),
         link: &link,
         phone: &clinic.profile.phone,
-        capacity: u32::from(start.places),
+        capacity: start.places,
     })
 }
 

@@ -123,8 +123,8 @@ pub(super) async fn propose_without(request: &Request, at: &AtDesk, form: &Typed
     let permit = at.permit::<ChangeHours>()?;
     let word = value_of(form, "whose");
     let whose = within(at, &permit, word)?;
-    let was = Some(range_of(value_of(form, "period")).ok_or(Fault::BadRequest)?);
-    let form_name = form_of(at, word, &range_word(was.unwrap_or_default()));
+    let was = range_of(value_of(form, "period")).ok_or(Fault::BadRequest)?;
+    let form_name = form_of(at, word, &range_word(was));
     let place = Place { form: form_name, page: at.url(&format!("hours/of/{word}")) };
-    propose(request, at, &place, form, Ok(Edit::Period { whose, was, period: None })).await
+    propose(request, at, &place, form, Ok(Edit::Period { whose, was: Some(was), period: None })).await
 }

@@ -115,7 +115,10 @@ async fn unknown_names(request: &Request, permit: &Permit<Reconcile>, source: &S
 fn read_row(at: &AtDesk, source: &Source, read: &Read, now: jiff::Timestamp) -> impl IntoView + use<> {
     let hash: String = read.hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let entries = if read.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", read.entries) };
-    let problems = (read.problems > 0).then(|| format!(", {} not understood", read.problems)).unwrap_or_default();
+    let problems = match read.problems {
+        0 => String::new(),
+        problems => format!(", {problems} not understood"),
+    };
     let (outcome, tone) = match read.outcome.as_str() {
         "taken" => {
             (format!("Taken over: {} new, {} changed, {} missing", read.added, read.changed, read.missing), Tone::Good)

@@ -155,7 +155,7 @@ pub(crate) async fn close_in(
         };
         block::Entity::insert(row).exec_without_returning(tx).await?;
         let taken = Taken { body: span, padded: span };
-        lanes::take(tx, clinic.tenant, &rows, lanes::Owner::Block(id), &[(resource.id, lane)], taken, None).await?;
+        lanes::take(tx, clinic.tenant, rows, lanes::Owner::Block(id), &[(resource.id, lane)], taken, None).await?;
     }
     Ok(group)
 }

@@ -156,7 +156,10 @@ impl Edit {
     fn change(&self, plan: &mut ClinicPlan) -> Result<(), HoursError> {
         match self {
             Self::Week { whose, week } => {
-                on_hours(plan, whose, |hours| Ok(put_week(hours, week)))?;
+                on_hours(plan, whose, |hours| {
+                    put_week(hours, week);
+                    Ok(())
+                })?;
                 always_when_empty(plan, whose);
                 Ok(())
             }

@@ -83,7 +83,7 @@ pub(super) async fn begin(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result
 pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
     use calendar_source::Column as C;
     calendar_source::Entity::update_many()
-        .col_expr(C::Matched, Expr::col(C::Matched).into())
+        .col_expr(C::Matched, Expr::col(C::Matched))
         .filter(C::Id.eq(id))
         .exec(tx)
         .await?;

@@ -346,5 +346,5 @@ pub(super) async fn audited(
 /// When a feed is fetched next: later each time it fails, at most every six hours.
 pub(super) fn next_ms(now: i64, every_minutes: i64, failures: i64) -> i64 {
     let doublings = u32::try_from(failures).unwrap_or(0).min(6);
-    now + (every_minutes.max(1) * MINUTE_MS << doublings).min(6 * 60 * MINUTE_MS).max(every_minutes * MINUTE_MS)
+    now + ((every_minutes.max(1) * MINUTE_MS) << doublings).min(6 * 60 * MINUTE_MS).max(every_minutes * MINUTE_MS)
 }
