@@ -76,7 +76,7 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await expect(page.getByText('Ọlábísí Adéyẹmí-Weber')).toBeVisible();
   await axe(page);
 
-  await page.goto(`/staff/riverside/block?day=${day}&with=nurse`);
+  await page.goto(`/staff/riverside/block?day=${day}&with=nurses`);
   await looksRight(page, seen);
   await saysWhatIsWrong(page, page.locator('form[action="/fn/desk-block"]'), 'Close the time');
   await axe(page);

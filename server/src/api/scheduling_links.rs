@@ -313,6 +313,8 @@ async fn every(
 
 /// A connection that breaks tells the reader that the file is not whole.
 fn body(lines: impl Stream<Item = Result<Bytes, Internal>> + Send + 'static) -> Body {
+    // Whoever compresses asks once more after the end.
+    let lines = lines.fuse();
     Body::from_stream(lines.inspect(|line| {
         if let Err(error) = line {
             tracing::error!(%error, "a file of scheduling links was cut off");

@@ -70,6 +70,10 @@ async fn the_manifest_names_every_clinics_files(app: TestApp) {
     assert!(slots.iter().all(|slot| known.contains(slot["schedule"]["reference"].as_str().expect("a reference"))));
     let ids: BTreeSet<_> = slots.iter().map(|slot| slot["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), slots.len(), "each once");
+    // As browsers and most programs ask: what is packed while it is made arrives to its end.
+    let file = nobody.request("GET", &format!("{BASE}/clinics/lab/slots.ndjson")).header("accept-encoding", "gzip");
+    let packed = nobody.send(file).await.expect(200);
+    assert_eq!(packed.header("content-encoding"), "gzip");
     // One network alone.
     let manifest =
         nobody.get(&format!("{BASE}/$bulk-publish?network=lab&_since=2026-01-01T00:00:00Z")).await.expect(200).json();
