@@ -20,7 +20,7 @@ async function expectedToday(page: Page, family: string): Promise<string> {
     const start = new Date(midday + quarter * 900_000).toISOString();
     const book = (override?: object) => page.request.post(`${api}/appointments`, {
       data: { service: 'vaccination', practitioner: 'nurses', start, new_patient, override },
-      headers: { 'idempotency-key': `${family} ${start} ${JSON.stringify(override)}` },
+      headers: { origin: new URL(page.url()).origin, 'idempotency-key': `${family} ${start} ${JSON.stringify(override)}` },
     });
     let answer = await book();
     if (answer.status() === 409) answer = await book({ rule: (await answer.json()).code, why: 'A test' });

@@ -58,6 +58,8 @@ test('a desk asks before it locks, and keeps what was sent when it had', async (
     await page.getByRole('button', { name: 'Do it now' }).click();
     await expect(page).toHaveURL(/\/schedule\?day=/);
   } finally {
+    // A page that is still open would ask for its icon.
+    await page.close();
     provider.stop();
     await portico.stop();
     rmSync(folder, { recursive: true, force: true });

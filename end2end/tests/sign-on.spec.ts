@@ -28,7 +28,6 @@ for (const javaScriptEnabled of [true, false]) {
         writeFileSync(file, signOnFile(provider));
         writeFileSync(secret, client.secret);
         portico.run(['sso', 'set', file, '--clinic', 'riverside', '--secret-file', secret]);
-        portico.run(['sso', 'check', '--clinic', 'riverside']);
 
         await page.goto(`${portico.url}/staff/northgate/schedule`);
         await heading(page, 'What is your email address?');
@@ -61,6 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(page.locator('.problem')).toContainText('was used already');
         await axe(page);
       } finally {
+        await page.close();
         provider.stop();
         await portico.stop();
         rmSync(folder, { recursive: true, force: true });

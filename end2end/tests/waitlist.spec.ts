@@ -130,7 +130,7 @@ test('the clinic sees who is next and why, and may have it otherwise', async ({ 
   // Those of the demo: an urgent one before whoever has waited longer.
   const names = page.locator('.desk-table tbody th');
   await expect(names.first()).toHaveText('Osman Yıldız');
-  await expect(page.locator('.desk-count')).toBeVisible();
+  await expect(page.getByRole('link', { name: /^Waitlist \d+ waiting$/ })).toBeVisible();
   await axe(page);
   await page.setViewportSize({ width: 390, height: 844 });
   await axe(page);
