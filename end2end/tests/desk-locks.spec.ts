@@ -17,7 +17,8 @@ async function signIn(page: Page) {
   await page.getByRole('link', { name: 'I am Kim Example' }).click();
 }
 
-test('a desk asks before it locks, and keeps what was sent when it had', async ({ page, context, axe, tolerate }) => {
+test('a desk asks before it locks, and keeps what was sent when it had', async ({ page, context, axe, tolerate, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, 'What asks is a script; without one the desk locks, and what was sent is kept by the server');
   const portico = await startPortico({ PORTICO_STAFF_IDLE_MINUTES: '2' });
   const provider = await startProvider({ sub: 'kim', name: 'Kim Example', groups: ['desk'] });
   const folder = mkdtempSync(join(tmpdir(), 'portico-lock-'));

@@ -194,7 +194,7 @@ fn row(at: &AtDesk, may: bool, one: &Waiter) -> impl IntoView + use<> {
     let calls = one.status != Status::Booked && one.place != Place::InRoom;
     let room = (may && calls).then(|| rooms(at, &format!("room-{}", one.id), one.room.or(one.kept_room))).flatten();
     let form = may.then(|| {
-        view! { <form class="wait-steps" method="post" action="/fn/desk-step">{hidden(at, one)}{room}{buttons}</form> }
+        view! { <form class="wait-steps" method="post" action="/fn/desk-step" novalidate>{hidden(at, one)}{room}{buttons}</form> }
     });
     let href = at.url(&format!("visits/{}", one.id));
     view! {
