@@ -234,7 +234,7 @@ network = true
             "issuer: this is missing",
             "name: this is missing",
             "role_claim: this is missing",
-            "roles[1].role: `boss` is not known here",
+            "roles[1].role: \"boss\" is not known here",
             "roles[1].network: both a clinic and the network are named",
         ];
         for line in expected {
