@@ -20,7 +20,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     api,
     config::Config,
-    http::{AppState, error::Problem, front::Front, pages},
+    http::{AppState, Shared, error::Problem, front::Front, pages},
     worker,
 };
 
@@ -56,14 +56,14 @@ pub async fn run(
 
 /// Everything that answers HTTP. Tests call it with their own `Cx`.
 pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
-    let state = AppState {
+    let state = AppState::new(Shared {
         assets: Arc::new(assets(&config)),
         cache: api::AnswerCache::default(),
         slot_files: api::SlotFiles::default(),
         demo,
         config: Arc::clone(&config),
-        cx: cx.clone(),
-    };
+        cx,
+    });
     let front = ServiceBuilder::new().layer(Front::new(state.clone())).layer(CompressionLayer::new());
     Router::new()
         .route("/healthz", get(|| async { "ok" }))

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     calendars::Calendars,
     error::{Internal, MayConflict},
-    sqlite,
+    sqlite::{self, Readers},
 };
 
 /// Times a transaction is tried again after a conflict (booking rule 12).
@@ -34,6 +34,7 @@ const BATCH_MOST: usize = 64;
 #[derive(Clone)]
 pub struct Db {
     read: DatabaseConnection,
+    readers: Option<Arc<Readers>>,
     writer: Option<Arc<Writer>>,
     calendars: Arc<Calendars>,
 }
@@ -45,17 +46,24 @@ impl Db {
             let file = file(url);
             let calendars = Arc::new(Calendars::default());
             let writer = Arc::new(Writer::new(sqlite::writer(&file).await?, Arc::clone(&calendars)));
-            return Ok(Self { read: sqlite::readers(&file).await?, writer: Some(writer), calendars });
+            let readers = Arc::new(Readers::new(file));
+            let read = sqlite::reader(Arc::clone(&readers)).await?;
+            return Ok(Self { read, readers: Some(readers), writer: Some(writer), calendars });
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(20).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
         let read = Database::connect(options).await?;
-        Ok(Self { read, writer: None, calendars: Arc::default() })
+        Ok(Self { read, readers: None, writer: None, calendars: Arc::default() })
     }
 
     /// For reading outside a transaction.
     pub fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// SQLite underneath `read`, for the one read that every search does.
+    pub(crate) fn sqlite(&self) -> Option<&Readers> {
+        self.readers.as_deref()
     }
 
     pub fn is_postgres(&self) -> bool {

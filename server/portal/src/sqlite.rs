@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, ErrorCode, Row,
+    Connection, ErrorCode, Row, ToSql,
     config::DbConfig,
     ffi, params_from_iter,
     types::{ToSqlOutput, ValueRef},
@@ -33,9 +33,9 @@ pub(crate) async fn writer(file: &Path) -> Result<DatabaseConnection, DbErr> {
     connect(Writer(Mutex::new(open(file)?))).await
 }
 
-/// For reading, from any number of threads at once.
-pub(crate) async fn readers(file: &Path) -> Result<DatabaseConnection, DbErr> {
-    connect(Readers { file: file.to_owned(), idle: Mutex::default() }).await
+/// The connection of sea-orm for these.
+pub(crate) async fn reader(readers: Arc<Readers>) -> Result<DatabaseConnection, DbErr> {
+    connect(Reader(readers)).await
 }
 
 /// Busy or locked by another process, or a row that a twin inserted first.
@@ -82,13 +82,34 @@ impl ProxyDatabaseTrait for Writer {
 }
 
 #[derive(Debug)]
-struct Readers {
+struct Reader(Arc<Readers>);
+
+/// For reading, from any number of threads at once.
+#[derive(Debug)]
+pub(crate) struct Readers {
     file: PathBuf,
     /// A read holds a connection without ever waiting, so there are never more than threads.
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
+    pub(crate) fn new(file: PathBuf) -> Self {
+        Self { file, idle: Mutex::default() }
+    }
+
+    /// A statement's rows as they come, without sea-orm's maps of named values: for what every search asks.
+    pub(crate) fn rows<T>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = impl ToSql>,
+        row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, DbErr> {
+        self.with(|connection| {
+            let mut prepared = connection.prepare_cached(sql).map_err(failed)?;
+            prepared.query_map(params_from_iter(values), row).and_then(Iterator::collect).map_err(failed)
+        })
+    }
+
     fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbErr>) -> Result<T, DbErr> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = idle().pop();
@@ -103,13 +124,13 @@ impl Readers {
 }
 
 #[async_trait::async_trait]
-impl ProxyDatabaseTrait for Readers {
+impl ProxyDatabaseTrait for Reader {
     async fn query(&self, statement: Statement) -> Result<Vec<ProxyRow>, DbErr> {
-        self.with(|connection| query(connection, &statement))
+        self.0.with(|connection| query(connection, &statement))
     }
 
     async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
-        self.with(|connection| execute(connection, &statement))
+        self.0.with(|connection| execute(connection, &statement))
     }
 }
 

@@ -3,23 +3,21 @@
 //! ends when time itself changes it (a notice passes, a hold ends), and on Postgres after a second, because other
 //! processes book there, too.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, RwLock},
-};
+use std::{collections::HashMap, sync::RwLock};
 
 use axum::{body::Bytes, http::HeaderValue};
 use uuid::Uuid;
 
-/// So many bytes are kept; then all are forgotten, which is simpler than choosing and cheap to make up for.
-const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// So many bytes are kept; then all are forgotten, which is simpler than choosing and cheap to make up for. With four
+/// times as many, each new answer was written to memory that no processor had near.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// A longer answer is not kept: many would push out all others, and making one anew takes little longer than sending it.
 const LONGEST: usize = 128 * 1024;
 /// About what an entry takes beside its body and key.
 const ENTRY_BYTES: usize = 256;
 
-#[derive(Clone, Default)]
-pub struct AnswerCache(Arc<RwLock<Answers>>);
+#[derive(Default)]
+pub struct AnswerCache(RwLock<Answers>);
 
 #[derive(Default)]
 struct Answers {

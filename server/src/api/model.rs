@@ -1,16 +1,12 @@
 //! What the API says, as JSON.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use domain::{
     booking::{Cell, Settings},
     ids::ResourceId,
 };
-use jiff::{
-    Timestamp,
-    fmt::temporal::DateTimePrinter,
-    tz::{Offset, TimeZone},
-};
+use jiff::{Timestamp, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use portal::{
     Internal,
     booking::Start,
@@ -18,7 +14,6 @@ use portal::{
     visits::Visit,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 /// A page of a list; `next` goes into `after` of the next request, and is null at the end.
@@ -192,8 +187,7 @@ pub struct StartModel {
     #[schema(value_type = String)]
     pub end: Instant,
     /// Ids of those who are free then.
-    #[schema(value_type = Vec<String>)]
-    pub practitioners: Vec<IdText>,
+    pub practitioners: Vec<String>,
     /// Places left, for group visits.
     pub places: u32,
 }
@@ -201,77 +195,101 @@ pub struct StartModel {
 impl StartModel {
     pub fn of(start: &Start, words: &mut Words<'_>) -> Result<Self, Internal> {
         Ok(Self {
-            start: words.instant(start.start.start()),
-            end: words.instant(start.end.start()),
-            practitioners: words.ids(&start.practitioners)?,
+            start: words.instant(start.start)?,
+            end: words.instant(start.end)?,
+            practitioners: start.practitioners.iter().map(ToString::to_string).collect(),
             places: start.places,
         })
     }
 }
 
-/// An id as JSON.
-#[derive(Clone, Debug)]
-pub struct IdText(Arc<RawValue>);
-
-impl Serialize for IdText {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-/// What a list of starts says again and again: each offset of the zone is looked up once, each id written once.
+/// What a list of starts says again and again: each local day and its offset is looked up once, each id written once.
 pub struct Words<'z> {
     zone: &'z TimeZone,
-    stretch: Range<Timestamp>,
-    offset: Offset,
+    day: DayText,
     /// In order.
-    ids: Vec<(ResourceId, IdText)>,
+    ids: Vec<(ResourceId, String)>,
+}
+
+/// A part of a local day with one offset.
+struct DayText {
+    /// UTC seconds.
+    stretch: Range<i64>,
+    midnight: i64,
+    /// Of some instant in it.
+    text: Instant,
 }
 
 impl<'z> Words<'z> {
     pub fn of(zone: &'z TimeZone) -> Self {
-        Self { zone, stretch: Timestamp::MIN..Timestamp::MIN, offset: Offset::UTC, ids: Vec::new() }
+        let day = DayText { stretch: 0..0, midnight: 0, text: Instant([b' '; INSTANT_BYTES]) };
+        Self { zone, day, ids: Vec::new() }
     }
 
-    fn ids(&mut self, wanted: &[ResourceId]) -> Result<Vec<IdText>, Internal> {
-        let mut texts = Vec::with_capacity(wanted.len());
+    /// Gives each id as text with its place in the list.
+    pub fn each_id(&mut self, wanted: &[ResourceId], mut give: impl FnMut(usize, &str)) {
         let mut at = 0;
-        for id in wanted {
+        for (n, id) in wanted.iter().enumerate() {
             // Both are in order.
             while self.ids.get(at).is_some_and(|(known, _)| known < id) {
                 at += 1;
             }
             if self.ids.get(at).is_none_or(|(known, _)| known != id) {
-                self.ids.insert(at, (*id, IdText(to_raw_value(id)?.into())));
+                self.ids.insert(at, (*id, id.to_string()));
             }
-            texts.push(self.ids[at].1.clone());
+            give(n, &self.ids[at].1);
         }
-        Ok(texts)
     }
 
-    fn instant(&mut self, at: Timestamp) -> Instant {
-        if !self.stretch.contains(&at) {
-            let next = self.zone.following(at).next();
-            self.stretch = at..next.map_or(Timestamp::MAX, |next| next.timestamp());
-            self.offset = self.zone.to_offset(at);
+    pub fn instant(&mut self, cell: Cell) -> Result<Instant, Internal> {
+        let at = cell.start();
+        if !self.day.stretch.contains(&at.as_second()) {
+            self.day = DayText::of(at, self.zone)?;
         }
-        Instant(at, self.offset)
+        Ok(self.day.instant(at.as_second()))
     }
 }
 
-/// RFC 3339 with the zone's offset at that instant; lists are full of them, so each is written only once.
+impl DayText {
+    fn of(at: Timestamp, zone: &TimeZone) -> Result<Self, Internal> {
+        let text = instant(at, zone);
+        let text = text.as_bytes().try_into().map_err(|_| Internal::Data(format!("{text} cannot be shown")))?;
+        let time = zone.to_datetime(at).time();
+        let passed = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+        let midnight = at.as_second() - passed;
+        let changes = zone.following(at).next().map_or(i64::MAX, |next| next.timestamp().as_second());
+        Ok(Self { stretch: at.as_second()..changes.min(midnight + 86_400), midnight, text: Instant(text) })
+    }
+
+    fn instant(&self, second: i64) -> Instant {
+        let Instant(mut text) = self.text;
+        let passed = second - self.midnight;
+        for (at, number) in [(HOUR_AT, passed / 3600), (HOUR_AT + 3, passed / 60 % 60), (HOUR_AT + 6, passed % 60)] {
+            // Two digits each.
+            text[at] = b'0' + (number / 10) as u8;
+            text[at + 1] = b'0' + (number % 10) as u8;
+        }
+        Instant(text)
+    }
+}
+
+/// `2026-11-23T09:30:00+01:00`
+const INSTANT_BYTES: usize = 25;
+const HOUR_AT: usize = 11;
+
+/// RFC 3339 with the zone's offset at that instant, to the second. Lists are full of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Instant(Timestamp, Offset);
+pub struct Instant([u8; INSTANT_BYTES]);
 
 impl Instant {
-    fn write(self) -> String {
-        DateTimePrinter::new().timestamp_with_offset_to_string(&self.0, self.1)
+    pub fn as_str(&self) -> Result<&str, Internal> {
+        std::str::from_utf8(&self.0).map_err(|_| Internal::Data("an instant is no text".to_owned()))
     }
 }
 
 impl Serialize for Instant {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.write())
+        serializer.serialize_str(self.as_str().map_err(serde::ser::Error::custom)?)
     }
 }
 
@@ -326,5 +344,32 @@ pub fn cell(cell: Cell, zone: &TimeZone) -> String {
 
 /// RFC 3339 with the zone's offset at that instant.
 pub fn instant(at: Timestamp, zone: &TimeZone) -> String {
-    Instant(at, zone.to_offset(at)).write()
+    DateTimePrinter::new().timestamp_with_offset_to_string(&at, zone.to_offset(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every cell of days around clock changes, in order and backwards, as jiff itself writes it.
+    #[test]
+    fn a_lists_instants_are_those_of_one() {
+        for (name, day) in [
+            ("Europe/Berlin", "2026-10-25T00:00:00Z"),
+            ("America/New_York", "2026-03-08T00:00:00Z"),
+            ("Australia/Lord_Howe", "2026-04-04T00:00:00Z"),
+            ("Asia/Kolkata", "2026-12-31T00:00:00Z"),
+            ("America/Santiago", "2026-09-05T12:00:00Z"),
+            ("UTC", "2026-02-28T12:00:00Z"),
+        ] {
+            let zone = TimeZone::get(name).unwrap();
+            let first = Cell::containing(day.parse().unwrap());
+            let mut words = Words::of(&zone);
+            for n in (0..2 * 288).chain((0..2 * 288).rev()) {
+                let cell = Cell(first.0 + n);
+                let Instant(text) = words.instant(cell).unwrap();
+                assert_eq!(std::str::from_utf8(&text).unwrap(), super::cell(cell, &zone), "{name}");
+            }
+        }
+    }
 }

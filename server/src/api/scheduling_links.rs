@@ -66,8 +66,8 @@ pub struct Query {
 }
 
 /// Until when a file of slots is as it was sent last.
-#[derive(Clone, Default)]
-pub struct SlotFiles(Arc<RwLock<HashMap<Uuid, Sent>>>);
+#[derive(Default)]
+pub struct SlotFiles(RwLock<HashMap<Uuid, Sent>>);
 
 #[derive(Clone, Debug)]
 struct Sent {

@@ -3,7 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 
 use app::request::ClientAddress;
-use axum::extract::{ConnectInfo, Request};
+use axum::{
+    extract::{ConnectInfo, Request},
+    http::HeaderName,
+};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Networks whose `X-Forwarded-For` is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,9 +60,8 @@ fn same(a: u128, b: u128, width: u32, bits: u8) -> bool {
 /// Puts `ClientAddress` into the request. An IPv6 customer has a whole /64, so that is what is counted.
 pub(super) fn note(proxies: &Proxies, request: &mut Request) {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
-    let forwarded: Vec<&str> =
-        request.headers().get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
-    let client = proxies.client(peer, &forwarded.join(","));
+    let forwarded = request.headers().get_all(FORWARDED_FOR).iter().filter_map(|v| v.to_str().ok());
+    let client = proxies.client(peer, &forwarded.collect::<Vec<_>>().join(","));
     let text = match client {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => format!("{:x}", u128::from(v6) >> 64),

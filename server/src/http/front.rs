@@ -18,7 +18,13 @@ use futures::{FutureExt, future::BoxFuture};
 use portal::audit::REQUEST_ID;
 use tower::{Layer, Service};
 
-use super::{AppState, address, body, csrf, error::Problem, headers, limits, observe::Seen, session, uploads};
+use super::{
+    AppState, address, body, csrf,
+    error::Problem,
+    headers, limits,
+    observe::{Ids, Seen},
+    session, uploads,
+};
 
 /// A handler that takes longer is given up.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -36,13 +42,15 @@ struct Inner {
     state: AppState,
     proxies: address::Proxies,
     limits: limits::Limits,
+    ids: Ids,
 }
 
 impl Front {
     pub fn new(state: AppState) -> Self {
         let proxies = address::Proxies::parse(&state.config.trusted_proxies).unwrap_or_default();
         let limits = limits::Limits::new(&state.config);
-        Self(Arc::new(Inner { state, proxies, limits }))
+        let ids = Ids::new(&state.cx);
+        Self(Arc::new(Inner { state, proxies, limits, ids }))
     }
 
     /// Whose address the request comes from, how often they ask, whether it comes from our own pages, in which session.
@@ -50,7 +58,7 @@ impl Front {
     where
         S: Service<Request, Error = Infallible, Response: IntoResponse>,
     {
-        let Inner { state, proxies, limits } = &*self.0;
+        let Inner { state, proxies, limits, .. } = &*self.0;
         let mut fresh = None;
         let upload = uploads::PATHS.contains(&request.uri().path());
         if !WATCHED.contains(&request.uri().path()) {
@@ -129,7 +137,7 @@ where
         let copy = self.inner.clone();
         let handler = std::mem::replace(&mut self.inner, copy);
         Box::pin(async move {
-            let seen = Seen::begin(&front.0.state.cx, &request);
+            let seen = Seen::begin(&front.0.ids, &request);
             let answer = REQUEST_ID.scope(seen.id(), front.answer(request, handler)).await;
             let mut response = answer.unwrap_or_else(IntoResponse::into_response);
             headers::set(response.headers_mut());

@@ -16,16 +16,18 @@ pub mod session;
 mod sign_on;
 mod uploads;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use app::shell::Assets;
 use portal::Cx;
 
 use crate::config::Config;
 
-/// What handlers share.
+/// What handlers share. axum copies it several times a request, so it is one pointer.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+pub struct Shared {
     pub cx: Cx,
     pub config: Arc<Config>,
     pub assets: Arc<Assets>,
@@ -33,4 +35,18 @@ pub struct AppState {
     pub demo: bool,
     pub cache: crate::api::AnswerCache,
     pub slot_files: crate::api::SlotFiles,
+}
+
+impl AppState {
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }

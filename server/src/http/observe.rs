@@ -1,15 +1,40 @@
 //! One log line a request, with an id that the answer carries, too. No query, no body, no address: nothing of a patient.
 
-use std::time::Instant;
+use std::{
+    hash::BuildHasher,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
+};
 
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method},
     response::Response,
 };
+use foldhash::quality::RandomState;
 use portal::Cx;
 
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Makes the ids of requests: all begin with a number of this process's own; the rest follows from a count, and does
+/// not tell how many there were.
+pub(super) struct Ids {
+    process: u64,
+    hash: RandomState,
+    count: AtomicU64,
+}
+
+impl Ids {
+    pub(super) fn new(cx: &Cx) -> Self {
+        let (_, process) = cx.id().as_u64_pair();
+        Self { process, hash: RandomState::default(), count: AtomicU64::new(0) }
+    }
+
+    fn next(&self) -> String {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}{:016x}", self.process, self.hash.hash_one(count))
+    }
+}
 
 pub(super) struct Seen {
     id: String,
@@ -20,10 +45,10 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn begin(cx: &Cx, request: &Request) -> Self {
+    pub(super) fn begin(ids: &Ids, request: &Request) -> Self {
         Self {
             // Never the caller's own: it could be made to look like another's, or hold anything.
-            id: cx.id().simple().to_string(),
+            id: ids.next(),
             started: Instant::now(),
             method: request.method().clone(),
             route: request.extensions().get::<MatchedPath>().cloned(),

@@ -157,7 +157,12 @@ async fn the_description_names_every_route(app: TestApp) {
     assert!(paths.len() > 50, "which there are is `api_matrix`'s to say");
     // Each exists: asked without parameters it is anything but an address that is not there.
     for (path, methods) in paths {
-        for method in methods.as_object().unwrap().keys() {
+        for (method, operation) in methods.as_object().unwrap() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                let in_path = path.contains(&format!("{{{name}}}"));
+                assert_eq!(parameter["in"] == "path", in_path, "{name} of {method} {path}");
+            }
             let visitor = app.anonymous();
             let answer = visitor.send(visitor.request(&method.to_uppercase(), &path.replace(['{', '}'], ""))).await;
             assert_ne!(answer.status, 405, "{method} {path}");

@@ -143,10 +143,10 @@ impl<'a> View<'a> {
     ) -> Result<Self, Internal> {
         let resources = resources_of(offers);
         let span = read_span(&clinic.zone, from, to, offers, &clinic.rules);
-        let mut rows = lanes::read(cx.db.read(), clinic.tenant, &resources, span, false).await?;
+        let mut rows = lanes::look(&cx.db, clinic.tenant, &resources, span).await?;
         if rows.stale(cx.now_ms()) {
             sweep(cx).await?;
-            rows = lanes::read(cx.db.read(), clinic.tenant, &resources, span, false).await?;
+            rows = lanes::look(&cx.db, clinic.tenant, &resources, span).await?;
         }
         let occupancy = rows.occupancy(&clinic.rules, &resources, span)?;
         Ok(Self { clinic, service, offers, occupancy, holds_until: rows.holds_until() })

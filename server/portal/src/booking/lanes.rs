@@ -12,13 +12,14 @@ use domain::{
     ids::{ResourceId, TenantId},
 };
 use entity::{allocation, occupancy};
+use rusqlite::ToSql;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use crate::error::Internal;
+use crate::{db::Db, error::Internal};
 
 /// Occupancy rows of one tenant as read, kept to be compared and swapped.
 pub(crate) struct Rows(Vec<Row>);
@@ -70,19 +71,47 @@ pub(crate) async fn read(
     span: Span,
     lock: bool,
 ) -> Result<Rows, Internal> {
-    let rows = rows_of(span);
     if resources.is_empty() {
         return Ok(Rows::none());
     }
-    // Written by hand, because every search asks it and building it anew takes longer than SQLite needs to answer.
-    let marks: Vec<String> = (0..resources.len()).map(|n| format!("${}", n + 4)).collect();
     let backend = db.get_database_backend();
     let lock = if lock && backend == DbBackend::Postgres { LOCK } else { "" };
-    let sql = format!("{SELECT} ({}){lock}", marks.join(","));
+    let rows = rows_of(span);
     let span = [tenant.0.into(), (*rows.start()).into(), (*rows.end()).into()];
     let values = span.into_iter().chain(resources.iter().map(|r| r.0.into()));
-    let query = Row::find_by_statement(Statement::from_sql_and_values(backend, sql, values));
+    let query = Row::find_by_statement(Statement::from_sql_and_values(backend, sql(resources.len(), lock), values));
     Ok(Rows(query.all(db).await?))
+}
+
+/// The same outside a transaction, for searching: on SQLite straight from its rows.
+pub(super) async fn look(db: &Db, tenant: TenantId, resources: &[ResourceId], span: Span) -> Result<Rows, Internal> {
+    let Some(sqlite) = db.sqlite().filter(|_| !resources.is_empty()) else {
+        return read(db.read(), tenant, resources, span, false).await;
+    };
+    let rows = rows_of(span);
+    let span: [&dyn ToSql; 3] = [&tenant.0, rows.start(), rows.end()];
+    let values = span.into_iter().chain(resources.iter().map(|r| &r.0 as &dyn ToSql));
+    Ok(Rows(sqlite.rows(&sql(resources.len(), ""), values, Row::of)?))
+}
+
+/// Written by hand, because every search asks it and building it anew takes longer than SQLite needs to answer.
+fn sql(resources: usize, lock: &str) -> String {
+    let marks: Vec<String> = (0..resources).map(|n| format!("${}", n + 4)).collect();
+    format!("{SELECT} ({}){lock}", marks.join(","))
+}
+
+impl Row {
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            resource_id: row.get(0)?,
+            row: row.get(1)?,
+            lane: row.get(2)?,
+            body: row.get(3)?,
+            padded: row.get(4)?,
+            holds_until: row.get(5)?,
+            version: row.get(6)?,
+        })
+    }
 }
 
 impl Rows {

@@ -92,6 +92,7 @@ impl DeskVisitModel {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RehearsalParams {
     /// Slug or id.

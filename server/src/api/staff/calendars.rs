@@ -193,6 +193,7 @@ pub struct AcknowledgementModel {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
     /// `next` of the page before.

@@ -26,6 +26,7 @@ use crate::{
 const PAGE: u64 = 100;
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ChangesParams {
     /// Only visits that were made or changed at or after this time: RFC 3339.

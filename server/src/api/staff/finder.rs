@@ -19,6 +19,7 @@ use crate::{
 };
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct FinderParams {
     /// Part of a name, a birth date, a phone number, or the clinic's number.

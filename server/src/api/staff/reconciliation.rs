@@ -88,6 +88,7 @@ impl ItemModel {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ItemParams {
     /// `open` unless said, `decided` or `passed`.

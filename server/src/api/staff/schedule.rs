@@ -110,6 +110,7 @@ pub struct ScheduleModel {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleParams {
     /// Local day of the clinic; today unless said.

@@ -221,6 +221,7 @@ impl From<Figures> for WaitlistFiguresModel {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WaitlistParams {
     /// `live` (those who wait; unless said) or `all`.
