@@ -1,12 +1,13 @@
 //! `make bench`: how fast Portico is, as ratios against the bare thing that does the same work in the same run: axum
 //! with a fixed body, rusqlite and pgbench with the same statements. Never a timed test. Prints a table and writes
-//! `target/bench/report.json`. Words on the command line choose sections: `search booking matching desk reconcile sign-in postgres pages cold flat peer`.
+//! `target/bench/report.json`. Words on the command line choose sections: `search booking matching desk endpoints reconcile sign-in postgres pages cold flat peer`.
 
 mod bare;
 mod booking;
 mod cold;
 mod data;
 mod desk;
+mod endpoints;
 mod flat;
 mod load;
 mod matching;
@@ -26,8 +27,20 @@ use report::Report;
 /// Any failure ends its section and is told; the others run.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const SECTIONS: [&str; 11] =
-    ["search", "booking", "matching", "desk", "reconcile", "sign-in", "postgres", "pages", "cold", "flat", "peer"];
+const SECTIONS: [&str; 12] = [
+    "search",
+    "booking",
+    "matching",
+    "desk",
+    "endpoints",
+    "reconcile",
+    "sign-in",
+    "postgres",
+    "pages",
+    "cold",
+    "flat",
+    "peer",
+];
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
@@ -66,6 +79,7 @@ async fn run(section: &str, report: &mut Report) -> Outcome {
         "booking" => booking::measure(report).await,
         "matching" => matching::measure(report).await,
         "desk" => desk::measure(report).await,
+        "endpoints" => endpoints::measure(report).await,
         "reconcile" => reconcile::measure(report).await,
         "sign-in" => sign_in::measure(report).await,
         "postgres" => postgres::measure(report).await,

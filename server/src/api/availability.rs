@@ -193,7 +193,10 @@ fn written(
     }
     json.raw("]}");
     let Json(mut bytes) = json;
-    bytes.shrink_to_fit();
+    // Kept in memory, so not much larger than need be; a copy for less is not worth it.
+    if bytes.capacity() > bytes.len() + bytes.len() / 3 {
+        bytes.shrink_to_fit();
+    }
     Ok(bytes)
 }
 

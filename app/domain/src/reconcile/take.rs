@@ -49,7 +49,7 @@ pub fn take(
     known: &mut BTreeMap<String, Known>,
     read: &Telling<'_>,
     now: Timestamp,
-    resource: impl Fn(&str) -> Option<ResourceId>,
+    mut resource: impl FnMut(&str) -> Option<ResourceId>,
     mut id: impl FnMut() -> Uuid,
 ) -> Result<Taken, NotTaken> {
     let told: BTreeSet<&str> =

@@ -1,5 +1,7 @@
 //! Taking a read of a clinic's own calendar over. Each is kept: what it told, when, and what came of it.
 
+use std::collections::HashMap;
+
 use domain::reconcile::{Entry as Told, NotTaken, Read as DomainRead, Taken, Telling, again, take};
 use entity::{calendar_read, calendar_source};
 use interop::calendar::stands_for;
@@ -195,7 +197,9 @@ async fn read_in(
             window: tell.window,
             loss_is_right,
         };
-        let resource = |name: &str| settings.resource_of(clinic, name);
+        // Thousands of entries are of the same few people.
+        let mut known = HashMap::new();
+        let resource = |name: &str| *known.entry(name.to_owned()).or_insert_with(|| settings.resource_of(clinic, name));
         match take(&mut work.stored.known, &read, now, resource, || cx.id()) {
             Ok(taken) => Outcome::Taken(taken),
             Err(NotTaken::LostHalf { ahead, missing }) => Outcome::LostHalf { ahead, missing },

@@ -29,6 +29,7 @@ use crate::{
 
 /// What is done with a change, and what becomes of visits that lose their place by it.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeParams {
     /// `true`: only say what would come of it.
@@ -101,6 +102,7 @@ pub struct ExceptionRequest {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RemovalParams {
     /// Practitioner, room or device: slug or id. Not for closures.

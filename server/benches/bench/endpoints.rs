@@ -1,0 +1,218 @@
+//! Every operation of the staff API that reads, as the description lists them, and the writes of a desk's day, over HTTP
+//! against the whole server: 20 people with half a year of visits, 100,000 charts, a waitlist, a calendar to reconcile.
+
+use std::time::Instant;
+
+use domain::matching::generated::generate;
+use interop::patient_file::PatientRow;
+use jiff::ToSpan;
+use portal::{Scope, api_keys, patients};
+use rusqlite::params;
+use serde_json::{Value, json};
+
+use crate::{
+    Outcome,
+    data::{Fill, HALF_HOURS, House, Ids, fill, open, router},
+    load::{self, Client},
+    matching::row,
+    report::{Goal, Report},
+};
+
+const CHARTS: usize = 100_000;
+const SEED: u64 = 53;
+const DAYS: i64 = 180;
+/// Patients who wait, and entries of the clinic's own calendar, every fourth of which names a patient.
+const WAITING: usize = 300;
+const ENTRIES: usize = 2_000;
+const LOOKS: usize = 100;
+/// Milliseconds.
+const GOAL: f64 = 20.0;
+const STAFF: &str = "/api/v1/staff/clinics/bench";
+
+pub async fn measure(report: &mut Report) -> Outcome {
+    let house = House::build("endpoints", 20).await?;
+    let set = generate(SEED, CHARTS, 0);
+    let rows: Vec<PatientRow> = set.charts.iter().enumerate().filter_map(|(at, chart)| row(at, chart)).collect();
+    for some in rows.chunks(10_000) {
+        patients::import(&house.cx, &house.clinic, some, false).await?;
+    }
+    patients::catch_up(&house.cx).await?;
+    half_full(&house)?;
+    let scopes = Scope::ALL.map(|(scope, _)| scope);
+    let key =
+        api_keys::create(&house.cx, "bench", api_keys::Reach::Clinic, "desk", &scopes).await?.ok_or("no clinic")?;
+    let client = Client::connect(load::serve(router(&house)).await?).await?;
+    let mut desk = Desk { client, key, tomorrow: house.tomorrow(), family: String::new(), patients: Vec::new() };
+    let chart = set.charts.iter().find(|chart| chart.family.is_ascii() && chart.family.len() > 4).ok_or("no chart")?;
+    desk.family = chart.family.chars().take(3).collect();
+    desk.furnish().await?;
+    let described = desk.ask("GET", "/api/openapi.json", None).await?;
+    let paths = described["paths"].as_object().ok_or("no paths")?;
+    for (template, operations) in paths.iter().filter(|(path, _)| path.starts_with("/api/v1/staff/")) {
+        if let Some(operation) = operations.get("get") {
+            let path = desk.filled(template, operation).await?;
+            desk.time(report, "GET", template, |_| (path.clone(), None)).await?;
+        }
+    }
+    desk.day(report).await
+}
+
+/// Every second start taken for half a year, by patients of the clinic.
+fn half_full(house: &House) -> Outcome {
+    let clinic = &house.clinic;
+    let resources: Vec<_> = clinic.practitioners().map(|r| r.id.0).collect();
+    let first = jiff::civil::Date::new(1970, 1, 1)?.until(house.tomorrow())?.get_days();
+    let places = Fill {
+        tenant: clinic.tenant.0,
+        clinic: clinic.id.0,
+        service: clinic.service("visit").ok_or("no service")?.id.0,
+        resources: &resources,
+        days: (i64::from(first) - 1, DAYS),
+        starts: &HALF_HOURS,
+    };
+    let mut connection = open(&house.database())?;
+    fill(&mut connection, &mut Ids::new(1), &places)?;
+    connection.execute_batch(
+        "CREATE TEMP TABLE numbered AS SELECT id FROM patient;
+         UPDATE appointment SET patient_id =
+             (SELECT id FROM numbered WHERE numbered.rowid = 1 + appointment.start_at / 60000 % (SELECT count(*) FROM numbered))",
+    )?;
+    connection.execute("UPDATE appointment SET updated_at = ?", params![house.cx.now_ms()])?;
+    Ok(())
+}
+
+/// A program that does what a desk does.
+struct Desk {
+    client: Client,
+    key: String,
+    tomorrow: jiff::civil::Date,
+    /// How a family name begins.
+    family: String,
+    /// Some charts' ids.
+    patients: Vec<String>,
+}
+
+impl Desk {
+    /// The answer's body, `Null` when it has none.
+    async fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> Outcome<Value> {
+        let headers = format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", self.key);
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let answer = self.client.ask(method, path, &headers, &body).await?;
+        if !(200..300).contains(&answer.status) {
+            let said = String::from_utf8_lossy(answer.body).into_owned();
+            return Err(format!("{method} {path} answered {}: {said}", answer.status).into());
+        }
+        Ok(if answer.body.is_empty() { Value::Null } else { serde_json::from_slice(answer.body)? })
+    }
+
+    async fn furnish(&mut self) -> Outcome {
+        let found = self.ask("GET", &format!("{STAFF}/patients?q={}", self.family), None).await?;
+        let found = found["items"].as_array().ok_or("nobody found")?;
+        self.patients = found.iter().filter_map(|one| Some(one["id"].as_str()?.to_owned())).collect();
+        let calendar = self.ask("POST", &format!("{STAFF}/calendars"), Some(&json!({ "name": "Own" }))).await?;
+        let entries: Vec<Value> = (0..ENTRIES).map(|n| self.entry(n)).collect();
+        let telling = json!({ "as_of": jiff::Timestamp::now().to_string(), "entries": entries });
+        let path = format!("{STAFF}/calendars/{}/reads", id(&calendar)?);
+        self.ask("POST", &path, Some(&telling)).await?;
+        let until = self.tomorrow.saturating_add(60.days()).to_string();
+        for n in 0..WAITING {
+            let patient = self.patients.get(n % self.patients.len()).ok_or("nobody")?;
+            let entry = json!({ "patient": patient, "service": "visit", "wishes": { "until": until } });
+            // One patient waits for one service once.
+            if self.ask("POST", &format!("{STAFF}/waitlist"), Some(&entry)).await.is_err() && n < self.patients.len() {
+                return Err("nobody can wait".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Over the visits that are there: a quarter with somebody else.
+    fn entry(&self, n: usize) -> Value {
+        let day = self.tomorrow.saturating_add(i64::try_from(n / 40).unwrap_or(0).days());
+        let (hour, person) = (8 + n / 4 % 10, n % 20);
+        let named = n.is_multiple_of(4).then(|| json!({ "name": "Example, Ada" }));
+        json!({
+            "key": n.to_string(), "resource": format!("p{person}"), "title": "Told",
+            "start": format!("{day}T{hour:02}:15:00Z"), "end": format!("{day}T{hour:02}:30:00Z"), "patient": named,
+        })
+    }
+
+    /// A described path with what is there: the first thing of each list for its id.
+    async fn filled(&mut self, template: &str, operation: &Value) -> Outcome<String> {
+        let mut path = template.replace("{clinic}", "bench");
+        if let Some((list, _)) = path.split_once("/{id}") {
+            let listed = self.ask("GET", list, None).await?;
+            let first = listed["items"].get(0).ok_or_else(|| format!("{list} is empty"))?;
+            path = path.replace("{id}", &id(first)?);
+        }
+        let asked = operation["parameters"].as_array().into_iter().flatten();
+        let asked = asked.filter(|one| one["in"] == "query" && one["required"] == true);
+        let mut query = Vec::new();
+        for name in asked.filter_map(|one| one["name"].as_str()) {
+            query.push(match name {
+                "from" | "to" => format!("{name}={}", self.tomorrow),
+                "q" => format!("q={}", self.family),
+                "practitioner" => "practitioner=p3".to_owned(),
+                "start" => format!("start={}T10:15:00Z", self.tomorrow),
+                other => return Err(format!("{template} asks for `{other}`, which the bench does not know").into()),
+            });
+        }
+        Ok(if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) })
+    }
+
+    async fn time(
+        &mut self,
+        report: &mut Report,
+        method: &str,
+        template: &str,
+        mut what: impl FnMut(usize) -> (String, Option<Value>),
+    ) -> Outcome<Vec<Value>> {
+        let (mut times, mut answers) = (Vec::new(), Vec::new());
+        for n in 0..LOOKS {
+            let (path, body) = what(n);
+            let begun = Instant::now();
+            answers.push(self.ask(method, &path, body.as_ref()).await?);
+            times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+        times.sort_by(f64::total_cmp);
+        let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
+        let short = template.trim_start_matches("/api/v1").replace("/staff/clinics/{clinic}", "…");
+        report.value(&format!("{method} {short}, p99"), p99, "ms", Goal::AtMost(GOAL));
+        Ok(answers)
+    }
+
+    /// Visits made, moved, begun and called off; times closed and opened again; somebody on the waitlist and off it.
+    async fn day(&mut self, report: &mut Report) -> Outcome {
+        let (first, patients) = (self.tomorrow, self.patients.clone());
+        let at = move |n: usize, days: i64| {
+            let day = first.saturating_add((days + i64::try_from(n / 20).unwrap_or(0)).days());
+            format!("{day}T09:15:00Z")
+        };
+        let visit = move |n: usize| {
+            json!({ "service": "visit", "practitioner": format!("p{}", n % 20), "start": at(n, 100),
+                    "patient": patients[n % patients.len()] })
+        };
+        let appointments = format!("{STAFF}/appointments");
+        let made = self.time(report, "POST", "…/appointments", |n| (appointments.clone(), Some(visit(n)))).await?;
+        let made: Vec<String> = made.iter().map(id).collect::<Outcome<_>>()?;
+        let to = |n: usize| json!({ "practitioner": format!("p{}", n % 20), "start": at(n, 120) });
+        let path = |n: usize, what: &str| format!("{STAFF}/appointments/{}/{what}", made[n]);
+        self.time(report, "POST", "…/appointments/{id}/move", |n| (path(n, "move"), Some(to(n)))).await?;
+        let called_off = json!({ "status": "cancelled" });
+        let status = |n: usize| (path(n, "status"), Some(called_off.clone()));
+        self.time(report, "POST", "…/appointments/{id}/status", status).await?;
+        let blocks = format!("{STAFF}/blocks");
+        let block = |n: usize| {
+            let (start, end) = (at(n, 100), at(n, 100).replace("T09:15", "T09:30"));
+            json!({ "resource": format!("p{}", n % 20), "start": start, "end": end })
+        };
+        let closed = self.time(report, "POST", "…/blocks", |n| (blocks.clone(), Some(block(n)))).await?;
+        let closed: Vec<String> = closed.iter().map(id).collect::<Outcome<_>>()?;
+        self.time(report, "DELETE", "…/blocks/{id}", |n| (format!("{blocks}/{}", closed[n]), None)).await?;
+        Ok(())
+    }
+}
+
+fn id(one: &Value) -> Outcome<String> {
+    Ok(one["id"].as_str().ok_or("no id")?.to_owned())
+}
