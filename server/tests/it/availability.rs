@@ -10,6 +10,7 @@ on_both_engines![
     a_listing_ends_when_a_hold_ends,
     a_refusal_names_the_next_free_times,
     a_class_says_how_many_places_are_left,
+    a_listing_is_as_it_is_described,
 ];
 
 const DAY: &str = "2026-11-24";
@@ -94,4 +95,52 @@ async fn a_class_says_how_many_places_are_left(app: TestApp) {
     let of = |start: &str| starts.iter().find(|s| s["start"] == start).map(|s| s["places"].as_i64());
     assert_eq!(of(start), Some(Some(6)));
     assert_eq!(of("2026-11-24T10:00:00-05:00"), Some(Some(8)));
+}
+
+async fn a_listing_is_as_it_is_described(app: TestApp) {
+    let description = app.anonymous().get("/api/openapi.json").await.expect(200).json();
+    for explain in [false, true] {
+        // A day with free times, and one that is over.
+        let path = "/api/v1/clinics/riverside/availability?service=ultrasound&from=2026-11-22&to=2026-11-26";
+        let listing = app.anonymous().get(&format!("{path}&explain={explain}")).await.expect(200).json();
+        assert_fits(&description, "AvailabilityModel", &listing);
+        let days = listing["days"].as_array().unwrap();
+        assert_eq!(days.len(), 5);
+        for day in days {
+            assert_eq!(day["starts"].as_array().unwrap().len(), day["free"].as_u64().unwrap() as usize);
+            assert_eq!(day.get("refused").is_some(), explain);
+        }
+        assert!(days.iter().any(|day| day["free"] == 0) && days.iter().any(|day| day["free"] != 0));
+    }
+}
+
+/// Nothing is missing that the schema requires, and nothing is there that it does not know.
+fn assert_fits(description: &Value, schema: &str, value: &Value) {
+    fits(description, &description["components"]["schemas"][schema], value, schema);
+}
+
+fn fits(description: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(name) = schema["$ref"].as_str() {
+        return assert_fits(description, name.rsplit('/').next().unwrap(), value);
+    }
+    let kinds = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
+    let kind = match value {
+        Value::Object(_) => "object",
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "integer",
+        Value::Bool(_) => "boolean",
+        Value::Null => "null",
+    };
+    assert!(kinds.iter().any(|k| k == kind), "{at} is {value}, not {kinds:?}");
+    for one in value.as_array().into_iter().flatten() {
+        fits(description, &schema["items"], one, at);
+    }
+    for (name, one) in value.as_object().into_iter().flatten() {
+        let property = schema["properties"].get(name).unwrap_or_else(|| panic!("{at} does not describe {name}"));
+        fits(description, property, one, &format!("{at}.{name}"));
+    }
+    for name in schema["required"].as_array().into_iter().flatten().filter(|_| value.is_object()) {
+        assert!(value.get(name.as_str().unwrap()).is_some(), "{at} lacks {name}");
+    }
 }
