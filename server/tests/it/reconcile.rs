@@ -3,7 +3,7 @@
 use domain::staff::Role;
 use portal::{Scope, reconcile};
 use serde_json::{Value, json};
-use testkit::{Answer, Caller, Person, TestApp, on_both_engines};
+use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};
 
 on_both_engines![
     a_busy_time_closes_and_opens_again,
@@ -22,6 +22,8 @@ on_both_engines![
     a_table_is_brought_by_staff,
     a_calendar_that_is_not_read_any_more_gives_its_times_back,
     a_closed_time_keeps_off_what_patients_hold,
+    what_a_hold_kept_free_closes_when_the_hold_ends,
+    a_closed_time_is_closed_for_whoever_takes_more_at_once_since,
     bad_tellings_are_refused_in_words,
     visits_are_listed_in_the_order_of_their_changes,
 ];
@@ -486,6 +488,38 @@ async fn a_closed_time_keeps_off_what_patients_hold(app: TestApp) {
     reconcile::settle_changed(&app.cx).await.expect("compared");
     let item = system.questions().await.remove(0);
     assert_eq!((&item["kind"], &item["appointment"]), (&json!("conflict"), &json!(visit)));
+    assert_eq!(app.problems().await, [""; 0]);
+}
+
+async fn what_a_hold_kept_free_closes_when_the_hold_ends(app: TestApp) {
+    let system = System::of(&app).await;
+    app.anonymous().hold("lab", "solo", TEN).await.expect(201);
+    system.tell(&app, &[entry("m", "2026-11-24T09:00:00+01:00", 120)]).await;
+    app.clock.advance_minutes(11);
+    assert!(system.is_free(TEN).await, "nobody has looked yet");
+    reconcile::settle_changed(&app.cx).await.expect("compared");
+    assert!(!system.is_free(TEN).await);
+    assert_eq!(app.problems().await, [""; 0]);
+}
+
+async fn a_closed_time_is_closed_for_whoever_takes_more_at_once_since(app: TestApp) {
+    let system = System::of(&app).await;
+    system.tell(&app, &[entry("m", TEN, 60)]).await;
+    let solo = "role = \"Hush-hush-role\"";
+    let more = clinics::LAB.replace(solo, &format!("capacity = 3\n{solo}"));
+    assert_ne!(more, clinics::LAB);
+    clinics::import(&app.cx, &more).await;
+    assert!(!system.is_free(TEN).await, "the clinic has something else then");
+    assert!(system.is_free("2026-11-24T12:00:00+01:00").await);
+    assert_eq!(app.problems().await, [""; 0]);
+    // It opens again whole.
+    system.tell(&app, &[]).await;
+    system.tell(&app, &[]).await;
+    assert!(system.is_free(TEN).await);
+    let day = app.anonymous().get("/api/v1/clinics/lab/availability?service=solo&from=2026-11-24&to=2026-11-24").await;
+    let starts = day.expect(200).json()["days"][0]["starts"].clone();
+    let ten = starts.as_array().expect("starts").iter().find(|one| one["start"] == TEN).cloned().expect("ten");
+    assert_eq!(ten["places"], 3);
     assert_eq!(app.problems().await, [""; 0]);
 }
 

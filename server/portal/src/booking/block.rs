@@ -1,13 +1,15 @@
 //! Closing a time on somebody's schedule: lunch, a meeting, a broken device. A block touches nobody: where somebody is
 //! booked or is booking, it says so.
 
+use std::{collections::BTreeMap, ops::Range};
+
 use domain::{
     booking::{Cell, Span, Taken},
     ids::{ResourceId, TenantId},
 };
 use entity::{allocation, block};
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::lanes;
@@ -112,8 +114,19 @@ pub(crate) async fn first_within(
     resource: &Resource,
     span: Span,
 ) -> Result<Option<Cell>, Internal> {
-    // By lane, as the index begins; a deliberate double booking stands above the capacity. None is longer than a day.
-    let lanes = 0..i64::from(resource.plan.capacity) + 8;
+    // A deliberate double booking stands above the capacity.
+    first_in(tx, clinic, resource, span, 0..resource.plan.capacity + 8).await
+}
+
+async fn first_in(
+    tx: &Tx,
+    clinic: &Clinic,
+    resource: &Resource,
+    span: Span,
+    lanes: Range<u16>,
+) -> Result<Option<Cell>, Internal> {
+    // By lane, as the index begins. None is longer than a day.
+    let lanes = lanes.map(i64::from);
     let there = allocation::Entity::find()
         .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
         .filter(allocation::Column::ResourceId.eq(resource.id.0))
@@ -138,26 +151,69 @@ pub(crate) async fn close_in(
     let group = cx.id();
     let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
     let note = note.map(|note| keys.seal(cx.rng.as_ref(), note_at(group), note.as_bytes())).transpose()?;
+    let row = block::Model {
+        id: group,
+        group_id: group,
+        tenant_id: clinic.tenant.0,
+        clinic_id: clinic.id.0,
+        resource_id: resource.id.0,
+        start_cell: span.start.0,
+        end_cell: span.end.0,
+        note,
+        made_at: cx.now_ms(),
+        made_by_kind: actor.kind.to_owned(),
+        made_by: actor.id,
+    };
     for lane in 0..resource.plan.capacity {
-        let id = cx.id();
-        let row = block::ActiveModel {
-            id: Set(id),
-            group_id: Set(group),
-            tenant_id: Set(clinic.tenant.0),
-            clinic_id: Set(clinic.id.0),
-            resource_id: Set(resource.id.0),
-            start_cell: Set(span.start.0),
-            end_cell: Set(span.end.0),
-            note: Set(note.clone()),
-            made_at: Set(cx.now_ms()),
-            made_by_kind: Set(actor.kind.to_owned()),
-            made_by: Set(actor.id),
-        };
-        block::Entity::insert(row).exec_without_returning(tx).await?;
-        let taken = Taken { body: span, padded: span };
-        lanes::take(tx, clinic.tenant, rows, lanes::Owner::Block(id), &[(resource.id, lane)], taken, None).await?;
+        close_lane(cx, tx, &row, lane, rows).await?;
     }
     Ok(group)
+}
+
+/// One more lane for the group of a block.
+async fn close_lane(cx: &Cx, tx: &Tx, like: &block::Model, lane: u16, rows: &lanes::Rows) -> Result<(), Internal> {
+    let id = cx.id();
+    let span = span_of(like);
+    let row = block::Model { id, ..like.clone() }.into_active_model().reset_all();
+    block::Entity::insert(row).exec_without_returning(tx).await?;
+    let lanes = [(ResourceId(like.resource_id), lane)];
+    let taken = Taken { body: span, padded: span };
+    lanes::take(tx, TenantId(like.tenant_id), rows, lanes::Owner::Block(id), &lanes, taken, None).await
+}
+
+fn span_of(row: &block::Model) -> Span {
+    Span::new(Cell(row.start_cell), Cell(row.end_cell))
+}
+
+/// A resource that takes more at once than before is closed when it was, with its new lanes, too. Somebody who was
+/// deliberately booked beside the others stands there already and stays.
+pub(crate) async fn widen(cx: &Cx, tx: &Tx, clinic: &Clinic) -> Result<(), Internal> {
+    let mut groups: BTreeMap<Uuid, Vec<block::Model>> = BTreeMap::new();
+    let ahead = block::Entity::find()
+        .filter(block::Column::TenantId.eq(clinic.tenant.0))
+        .filter(block::Column::ClinicId.eq(clinic.id.0))
+        .filter(block::Column::EndCell.gt(Cell::containing(cx.now()).0))
+        .all(tx)
+        .await?;
+    for row in ahead {
+        groups.entry(row.group_id).or_default().push(row);
+    }
+    for rows in groups.values() {
+        let Some(like) = rows.first() else { continue };
+        let resource = clinic.resources.iter().find(|one| one.id.0 == like.resource_id && one.active);
+        let (Some(resource), Ok(had)) = (resource, u16::try_from(rows.len())) else { continue };
+        if had >= resource.plan.capacity {
+            continue;
+        }
+        let maps = lanes::read(tx, clinic.tenant, &[resource.id], span_of(like), true).await?;
+        for lane in had..resource.plan.capacity {
+            if first_in(tx, clinic, resource, span_of(like), lane..lane + 1).await?.is_none() {
+                close_lane(cx, tx, like, lane, &maps).await?;
+            }
+        }
+        tx.touch(clinic.id.0);
+    }
+    Ok(())
 }
 
 /// Gives the times of a group's blocks back. `false` when there are none.

@@ -136,6 +136,9 @@ async fn import_in(
             booking::cancel_by_clinic(cx, tx, &clinic, visit.appointment, &visit.why).await?;
         }
     }
+    if !created {
+        booking::block::widen(cx, tx, &clinic).await?;
+    }
     // Hours may have opened that somebody waits for.
     crate::waitlist::freed(cx, tx, clinic.tenant, clinic.id).await?;
     Ok(Imported {

@@ -36,6 +36,7 @@ use crate::{
 const CLOSINGS: usize = 1000;
 /// So many questions of one calendar are put at once; the rest when these are answered.
 const MOST_QUESTIONS: usize = 500;
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Whether there is more to do for a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,10 +94,10 @@ pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
 
 /// Compares, does what follows, and keeps all of it.
 pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<Left, ReconcileError> {
-    let pulse = pulse(tx, clinic).await?;
+    let pulse = pulse(cx, tx, clinic).await?;
     let visits = visits::ahead(cx, tx, clinic, &work.told).await?;
     let own = own_blocks(tx, &work.stored).await?;
-    let taken = visits::taken(tx, clinic, cx.now_ms(), &own).await?;
+    let visits::Taken { all: taken, holds } = visits::taken(tx, clinic, cx.now_ms(), &own).await?;
     let policy = policy(clinic, work)?;
     let settled = settle(&mut work.stored.known, &visits, &taken, &policy, cx.now());
     let left = close(cx, tx, clinic, work, &settled.closings).await?;
@@ -104,7 +105,10 @@ pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -
     due(tx, clinic, work, &settled.outgoing).await?;
     ask(cx, tx, clinic, work, &settled).await?;
     let matched = i64::try_from(settled.matched).unwrap_or(i64::MAX);
-    let seen = if left == Left::More { None } else { Some(pulse) };
+    // What somebody holds may be free in a few minutes, without anything being changed.
+    let waits = work.stored.known.values().filter(|one| one.is_busy()).filter_map(|one| one.place());
+    let waits = !holds.is_empty() && waits.into_iter().any(|at| holds.iter().any(|hold| hold.overlaps(&at)));
+    let seen = if left == Left::More || waits { None } else { Some(pulse) };
     calendar_source::Entity::update_many()
         .col_expr(calendar_source::Column::Matched, Expr::value(matched))
         .col_expr(calendar_source::Column::Pulse, Expr::value(seen))
@@ -140,7 +144,7 @@ pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
         .await?;
     for row in rows {
         let Some(clinic) = clinic::by_id(cx, domain::ids::ClinicId(row.clinic_id)).await? else { continue };
-        if row.pulse == Some(pulse(cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
+        if row.pulse == Some(pulse(cx, cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
             continue;
         }
         if let Err(error) = settle_source(cx, &clinic, row.id).await {
@@ -156,26 +160,37 @@ fn grace_is_over(cx: &Cx, row: &calendar_source::Model) -> bool {
     row.read_at.is_some() && cx.now_ms().rem_euclid(3_600_000) < 60_000
 }
 
-/// Another number after each change of the clinic's visits and blocks.
-pub(super) async fn pulse(db: &impl ConnectionTrait, clinic: &Clinic) -> Result<i64, Internal> {
+/// Another number after each change of what is ahead: the clinic's visits and closed times. Once a day without one.
+pub(super) async fn pulse(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<i64, Internal> {
     #[derive(FromQueryResult)]
-    struct Newest {
-        newest: Option<i64>,
+    struct Ahead {
+        number: i64,
+        /// Of visits the sum of their versions, of closed times when the newest was closed.
+        mark: Option<i64>,
     }
-    let newest = appointment::Entity::find()
+    let since = (cx.now_ms() / DAY_MS - 1) * DAY_MS;
+    let visits = appointment::Entity::find()
         .select_only()
-        .column_as(appointment::Column::UpdatedAt.max(), "newest")
+        .column_as(appointment::Column::Id.count(), "number")
+        .column_as(Expr::col(appointment::Column::Version).sum().cast_as("bigint"), "mark")
         .filter(appointment::Column::TenantId.eq(clinic.tenant.0))
         .filter(appointment::Column::ClinicId.eq(clinic.id.0))
-        .into_model::<Newest>()
-        .one(db)
-        .await?;
+        .filter(appointment::Column::StartAt.gt(since));
     let blocks = block::Entity::find()
+        .select_only()
+        .column_as(block::Column::Id.count(), "number")
+        .column_as(block::Column::MadeAt.max(), "mark")
         .filter(block::Column::TenantId.eq(clinic.tenant.0))
         .filter(block::Column::ClinicId.eq(clinic.id.0))
-        .count(db)
-        .await?;
-    Ok(newest.and_then(|row| row.newest).unwrap_or_default() + i64::try_from(blocks).unwrap_or_default())
+        .filter(block::Column::StartCell.gt(Cell::containing(store::instant(since)?).0));
+    let mut counted = Vec::new();
+    for ahead in [visits.into_model::<Ahead>().one(db).await?, blocks.into_model::<Ahead>().one(db).await?] {
+        let (number, mark) = ahead.map_or((0, None), |ahead| (ahead.number, ahead.mark));
+        counted.extend([number, mark.unwrap_or_default()]);
+    }
+    let hash = keys::hash(&serde_json::to_vec(&counted)?);
+    let first = hash.first_chunk().copied().ok_or_else(|| Internal::Data("a hash without bytes".to_owned()))?;
+    Ok(i64::from_be_bytes(first))
 }
 
 fn policy(clinic: &Clinic, work: &Work) -> Result<Policy, Internal> {

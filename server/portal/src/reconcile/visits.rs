@@ -121,6 +121,12 @@ async fn people(
     Ok(who)
 }
 
+pub(super) struct Taken {
+    pub all: Vec<Place>,
+    /// Those of them that somebody only holds.
+    pub holds: Vec<Place>,
+}
+
 /// Times of the clinic's people, rooms and devices that somebody has, with what is kept free around them, but for those
 /// of `own` blocks.
 pub(super) async fn taken(
@@ -128,7 +134,7 @@ pub(super) async fn taken(
     clinic: &Clinic,
     now_ms: i64,
     own: &BTreeSet<Uuid>,
-) -> Result<Vec<Place>, Internal> {
+) -> Result<Taken, Internal> {
     const CELL_MS: i64 = 300_000;
     let resources = clinic.resources.iter().map(|one| one.id.0);
     let lanes = clinic.resources.iter().map(|one| i64::from(one.plan.capacity)).max().unwrap_or(1);
@@ -149,5 +155,14 @@ pub(super) async fn taken(
         start: Cell(row.padded_start).start(),
         end: Cell(row.padded_end).start(),
     };
-    Ok(theirs.map(place).collect())
+    let mut taken = Taken { all: Vec::new(), holds: Vec::new() };
+    for row in theirs {
+        let held = row.expires_at.is_some();
+        let at = place(row);
+        taken.all.push(at);
+        if held {
+            taken.holds.push(at);
+        }
+    }
+    Ok(taken)
 }
