@@ -6,7 +6,6 @@ pub mod config;
 pub mod http;
 pub mod letter;
 pub mod serve;
-mod sso;
 pub mod wiring;
 pub mod worker;
 

@@ -11,7 +11,11 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, TransactionTrait};
 
-use crate::{booking::lanes, cx::Cx, error::Internal};
+use crate::{
+    booking::{lanes, maps},
+    cx::Cx,
+    error::Internal,
+};
 
 /// Audit actions that are transitions of a visit.
 const TRANSITIONS: [&str; 14] = [
@@ -116,7 +120,7 @@ fn lanes_are_not_shared(allocations: &[allocation::Model], problems: &mut Vec<St
 
 /// Occupancy equals what the allocations add up to.
 fn maps_are_the_sum(allocations: &[allocation::Model], rows: &[occupancy::Model], problems: &mut Vec<String>) {
-    let mut sums = lanes::sum(allocations);
+    let mut sums = maps::sum(allocations);
     for row in rows {
         let empty = || (vec![0; row.body.len()], vec![0; row.padded.len()]);
         let (body, padded) = sums.remove(&(row.resource_id, row.row, row.lane)).unwrap_or_else(empty);

@@ -1,12 +1,12 @@
 //! Occupancy in the database: one row per (resource, lane, 32 UTC days) with two bit maps, changed by compare-and-swap
 //! (booking rule 11), and the allocations they are the sum of. Both change only here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::{
     booking::{
         Occupancy, Span, Taken,
-        bitmap::{Bits, row_of, row_span, rows_of},
+        bitmap::{row_span, rows_of},
         offer::ResourceRules,
     },
     ids::{ResourceId, TenantId},
@@ -19,6 +19,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::maps::{Maps, swap};
 use crate::{db::Db, error::Internal};
 
 /// Occupancy rows of one tenant as read, kept to be compared and swapped.
@@ -354,25 +355,6 @@ pub(super) async fn refresh_ends(tx: &impl ConnectionTrait, now_ms: i64) -> Resu
     Ok(())
 }
 
-/// Resource, row and lane.
-pub(crate) type RowKey = (Uuid, i64, i64);
-/// Bodies, and bodies with buffers, as stored.
-pub(crate) type RowMaps = (Vec<u8>, Vec<u8>);
-
-/// What the maps of a tenant should be: the sum of its allocations, by (resource, row, lane). For the doctor.
-pub(crate) fn sum(allocations: &[allocation::Model]) -> BTreeMap<RowKey, RowMaps> {
-    let mut maps: BTreeMap<RowKey, Maps> = BTreeMap::new();
-    for allocation in allocations {
-        let taken = taken_of(allocation);
-        for row in rows_of(taken.padded) {
-            let maps = maps.entry((allocation.resource_id, row, allocation.lane)).or_insert_with(|| Maps::empty(row));
-            maps.body.set(taken.body);
-            maps.padded.set(taken.padded);
-        }
-    }
-    maps.into_iter().map(|(key, maps)| (key, (maps.body.row_bytes(key.1), maps.padded.row_bytes(key.1)))).collect()
-}
-
 pub(crate) fn taken_of(row: &allocation::Model) -> Taken {
     use domain::booking::Cell;
     Taken {
@@ -381,66 +363,6 @@ pub(crate) fn taken_of(row: &allocation::Model) -> Taken {
     }
 }
 
-/// Both maps of one row.
-struct Maps {
-    row: i64,
-    body: Bits,
-    padded: Bits,
-}
-
-impl Maps {
-    fn empty(row: i64) -> Self {
-        let span = row_span(row);
-        Self { row, body: Bits::empty(span), padded: Bits::empty(span) }
-    }
-
-    fn of(row: i64, body: &[u8], padded: &[u8]) -> Result<Self, Internal> {
-        let mut maps = Self::empty(row);
-        maps.body.load(row, body).map_err(data)?;
-        maps.padded.load(row, padded).map_err(data)?;
-        Ok(maps)
-    }
-}
-
-/// Compare-and-swap on the version; an insert when there was no row.
-async fn swap(
-    tx: &impl ConnectionTrait,
-    (tenant, resource, row, lane): (Uuid, Uuid, i64, i64),
-    version: Option<i64>,
-    maps: &Maps,
-    holds_until: Option<i64>,
-) -> Result<(), Internal> {
-    debug_assert_eq!(row, row_of(row_span(row).start));
-    let (body, padded) = (maps.body.row_bytes(maps.row), maps.padded.row_bytes(maps.row));
-    let Some(version) = version else {
-        let new = occupancy::ActiveModel {
-            tenant_id: Set(tenant),
-            resource_id: Set(resource),
-            row: Set(row),
-            lane: Set(lane),
-            body: Set(body),
-            padded: Set(padded),
-            holds_until: Set(holds_until),
-            version: Set(1),
-        };
-        occupancy::Entity::insert(new).exec_without_returning(tx).await?;
-        return Ok(());
-    };
-    let result = occupancy::Entity::update_many()
-        .col_expr(occupancy::Column::Body, Expr::value(body))
-        .col_expr(occupancy::Column::Padded, Expr::value(padded))
-        .col_expr(occupancy::Column::HoldsUntil, Expr::value(holds_until))
-        .col_expr(occupancy::Column::Version, Expr::value(version + 1))
-        .filter(occupancy::Column::TenantId.eq(tenant))
-        .filter(occupancy::Column::ResourceId.eq(resource))
-        .filter(occupancy::Column::Row.eq(row))
-        .filter(occupancy::Column::Lane.eq(lane))
-        .filter(occupancy::Column::Version.eq(version))
-        .exec(tx)
-        .await?;
-    if result.rows_affected == 1 { Ok(()) } else { Err(Internal::Conflict) }
-}
-
-fn data(error: impl std::fmt::Display) -> Internal {
+pub(super) fn data(error: impl std::fmt::Display) -> Internal {
     Internal::Data(error.to_string())
 }

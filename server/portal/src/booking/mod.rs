@@ -17,6 +17,7 @@ mod held;
 mod hold;
 mod idempotent;
 pub(crate) mod lanes;
+pub(crate) mod maps;
 mod moving;
 pub(crate) mod offered;
 mod placing;

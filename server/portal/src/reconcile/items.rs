@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{ReconcileError, settling, source, store, visits};
+use super::{ReconcileError, closings, settling, source, store, visits};
 use crate::{
     audit::{self, Entry as Audited},
     booking::{self, Moving, at_desk},
@@ -405,7 +405,7 @@ async fn act(
     };
     if let Some(key) = key.filter(|_| what.decision == Decision::Follow) {
         // Their time is closed for their entry, which the visit is.
-        settling::open_entry(tx, clinic, work, key).await?;
+        closings::open_entry(tx, clinic, work, key).await?;
     }
     let moving = Moving { practitioner: to.practitioner, start: to.start, overriding: None, version };
     at_desk::shift_in(cx, tx, &may, visit, &moving).await?;

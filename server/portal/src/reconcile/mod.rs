@@ -3,6 +3,7 @@
 //! A source's text is fetched or brought (`text`) and read (`reading`), what it told is compared with the visits (`settling`), what only people can answer
 //! becomes an item (`items`), and what the other system has yet to take over is listed for it (`outgoing`).
 
+mod closings;
 mod items;
 mod outgoing;
 mod reading;
@@ -14,7 +15,7 @@ mod visits;
 
 pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
-pub use reading::{Outcome, Read, Tell, accept_loss, read, reads};
+pub use reading::{Outcome, Read, Tell, accept_loss, problems, read, reads};
 pub use settling::settle_changed;
 pub use source::{Kind, Settings, Source, change, make, remove, source, sources};
 pub use text::{Unreadable, bring, read_due};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::reconcile::{Entry as Told, NotTaken, Read as DomainRead, Taken, Telling, again, take};
+use domain::reconcile::{Entry as Told, NotTaken, Problem, Read as DomainRead, Taken, Telling, again, take};
 use entity::{calendar_read, calendar_source};
 use interop::calendar::stands_for;
 use jiff::Timestamp;
@@ -138,6 +138,26 @@ pub async fn reads(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, most: u64) -> 
         });
     }
     Ok(reads)
+}
+
+/// What could not be understood in the newest read that is kept, in the order of its lines.
+pub async fn problems(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<Vec<Problem>, ReconcileError> {
+    source::whole(permit)?;
+    let db = cx.db.read();
+    source::find(db, &permit.clinic, id).await?;
+    let newest = calendar_read::Entity::find()
+        .filter(calendar_read::Column::SourceId.eq(id))
+        .filter(calendar_read::Column::Content.is_not_null())
+        .order_by_desc(calendar_read::Column::At)
+        .order_by_desc(calendar_read::Column::Id)
+        .one(db)
+        .await?;
+    let Some((row, content)) = newest.and_then(|row| Some((row.id, row.content.filter(|_| row.problems > 0)?))) else {
+        return Ok(Vec::new());
+    };
+    let keys = cx.keys.scope(db, permit.clinic.tenant.0).await?;
+    let tell: Tell = serde_json::from_slice(&keys.open(content_at(row), &content)?)?;
+    Ok(tell.telling.problems)
 }
 
 pub(super) async fn read_by(

@@ -1,14 +1,14 @@
-//! Comparing a calendar with the visits, and doing what follows by itself: closing and opening times, and putting the
-//! questions that are left to people.
+//! Comparing a calendar with the visits: what follows by itself is done, what the other system has yet to take over is
+//! kept, and people are asked the rest.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    booking::{Cell, Span},
+    booking::Cell,
     ids::AppointmentId,
-    reconcile::{Closing, Entry, Finding, Known, Outgoing, Place, Policy, Settled, settle},
+    reconcile::{Entry, Finding, Outgoing, Policy, Settled, settle},
 };
-use entity::{appointment, block, calendar_closing, calendar_source, reconcile_item};
+use entity::{appointment, block, calendar_source, reconcile_item};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QuerySelect, sea_query::Expr,
@@ -16,24 +16,20 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    ReconcileError,
+    ReconcileError, closings,
     source::{self, Settings},
     store::{self, AllTold, Stored},
     visits,
 };
 use crate::{
-    booking::{self, block as blocks, lanes},
+    booking,
     clinic::{self, Clinic},
     cx::Cx,
     db::Tx,
     error::Internal,
     keys::{self, Place as SealedAt, ScopeKeys},
-    who::Actor,
 };
 
-/// So many times are closed in one transaction; bookings wait no longer than for these. Each transaction reads what is
-/// known of the calendar anew, so with a fifth of this a calendar of 5,000 entries took three times as long.
-const CLOSINGS: usize = 1000;
 /// So many questions of one calendar are put at once; the rest when these are answered.
 const MOST_QUESTIONS: usize = 500;
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -96,11 +92,11 @@ pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
 pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<Left, ReconcileError> {
     let pulse = pulse(cx, tx, clinic).await?;
     let visits = visits::ahead(cx, tx, clinic, &work.told).await?;
-    let own = own_blocks(tx, &work.stored).await?;
+    let own = closings::own_blocks(tx, &work.stored).await?;
     let visits::Taken { all: taken, holds } = visits::taken(tx, clinic, cx.now_ms(), &own).await?;
     let policy = policy(clinic, work)?;
     let settled = settle(&mut work.stored.known, &visits, &taken, &policy, cx.now());
-    let left = close(cx, tx, clinic, work, &settled.closings).await?;
+    let left = closings::close(cx, tx, clinic, work, &settled.closings).await?;
     store::save(cx, tx, clinic, work.source.id, &mut work.stored).await?;
     due(tx, clinic, work, &settled.outgoing).await?;
     ask(cx, tx, clinic, work, &settled).await?;
@@ -205,123 +201,6 @@ fn policy(clinic: &Clinic, work: &Work) -> Result<Policy, Internal> {
     })
 }
 
-/// The blocks that are closed for this source.
-async fn own_blocks(db: &impl ConnectionTrait, stored: &Stored) -> Result<BTreeSet<Uuid>, Internal> {
-    let groups: Vec<Uuid> = stored.closings.values().flatten().map(|row| row.block_group).collect();
-    let mut own = BTreeSet::new();
-    for some in groups.chunks(500) {
-        let rows = block::Entity::find().filter(block::Column::GroupId.is_in(some.iter().copied())).all(db).await?;
-        own.extend(rows.into_iter().map(|row| row.id));
-    }
-    Ok(own)
-}
-
-async fn close(
-    cx: &Cx,
-    tx: &Tx,
-    clinic: &Clinic,
-    work: &mut Work,
-    closings: &[Closing],
-) -> Result<Left, ReconcileError> {
-    let ids: HashMap<&str, (Uuid, Option<String>)> =
-        work.stored.known.iter().map(|(key, one)| (key.as_str(), (one.id, note(one, work.settings.titles)))).collect();
-    // First what opens: it may be in the way of what closes.
-    let mut done = 0;
-    let mut now_closed: BTreeMap<String, Vec<Place>> = BTreeMap::new();
-    for closing in closings {
-        let Some((entry, _)) = ids.get(closing.key.as_str()) else { continue };
-        let wanted: BTreeSet<Place> = closing.times.iter().copied().collect();
-        let there = work.stored.closings.entry(*entry).or_default();
-        let mut kept = Vec::new();
-        for row in std::mem::take(there) {
-            if done >= CLOSINGS || wanted.contains(&place_of(&row)?) {
-                kept.push(row);
-                continue;
-            }
-            open(tx, clinic, &row).await?;
-            done += 1;
-        }
-        now_closed.insert(closing.key.clone(), kept.iter().map(place_of).collect::<Result<_, _>>()?);
-        *there = kept;
-    }
-    for closing in closings {
-        let Some((entry, note)) = ids.get(closing.key.as_str()) else { continue };
-        let closed = now_closed.entry(closing.key.clone()).or_default();
-        for time in closing.times.iter().filter(|time| !closed.contains(time)).copied().collect::<Vec<_>>() {
-            if done >= CLOSINGS {
-                break;
-            }
-            let Some(group) = close_one(cx, tx, clinic, time, note.as_deref()).await? else { continue };
-            store::closed(tx, clinic, work.source.id, *entry, group, time).await?;
-            closed.push(time);
-            done += 1;
-        }
-        closed.sort_unstable();
-    }
-    for (key, closed) in now_closed {
-        if let Some(one) = work.stored.known.get_mut(&key) {
-            one.closed = closed;
-        }
-    }
-    if done > 0 {
-        tx.touch(clinic.id.0);
-        source::audited(cx, tx, clinic, Actor::SYSTEM, "calendar_source.close_times", work.source.id).await?;
-    }
-    Ok(if done >= CLOSINGS { Left::More } else { Left::Nothing })
-}
-
-/// `None`: not a resource of the clinic any more, or not free any more.
-async fn close_one(
-    cx: &Cx,
-    tx: &Tx,
-    clinic: &Clinic,
-    time: Place,
-    note: Option<&str>,
-) -> Result<Option<Uuid>, Internal> {
-    let Some(resource) = clinic.resource(time.resource).filter(|one| one.active) else { return Ok(None) };
-    let (Some(start), Some(end)) = (Cell::exact(time.start), Cell::exact(time.end)) else { return Ok(None) };
-    let span = Span::new(start, end);
-    let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
-    // Somebody booked since the times were read: the next comparison sees it.
-    if blocks::first_within(tx, clinic, resource, span).await?.is_some() {
-        return Ok(None);
-    }
-    Ok(Some(blocks::close_in(cx, tx, clinic, resource, (span, note, Actor::SYSTEM), &rows).await?))
-}
-
-async fn open(tx: &Tx, clinic: &Clinic, row: &calendar_closing::Model) -> Result<(), Internal> {
-    blocks::open_in(tx, clinic.tenant, row.block_group).await?;
-    calendar_closing::Entity::delete_by_id(row.block_group).exec(tx).await?;
-    Ok(())
-}
-
-/// Everything that is closed for a source opens.
-pub(super) async fn open_all(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<(), Internal> {
-    let rows = calendar_closing::Entity::find().filter(calendar_closing::Column::SourceId.eq(id)).all(tx).await?;
-    for row in &rows {
-        open(tx, clinic, row).await?;
-    }
-    reconcile_item::Entity::update_many()
-        .col_expr(reconcile_item::Column::State, Expr::value("passed"))
-        .col_expr(reconcile_item::Column::ClosedAt, Expr::value(Some(cx.now_ms())))
-        .filter(reconcile_item::Column::SourceId.eq(id))
-        .filter(reconcile_item::Column::State.eq("open"))
-        .exec(tx)
-        .await?;
-    tx.touch(clinic.id.0);
-    Ok(())
-}
-
-/// Opens what is closed for one entry, for a visit that is about to take its place.
-pub(super) async fn open_entry(tx: &Tx, clinic: &Clinic, work: &mut Work, key: &str) -> Result<(), Internal> {
-    let Some(one) = work.stored.known.get_mut(key) else { return Ok(()) };
-    for row in work.stored.closings.remove(&one.id).unwrap_or_default() {
-        open(tx, clinic, &row).await?;
-    }
-    one.closed.clear();
-    Ok(())
-}
-
 /// Names mean something else than before.
 pub(super) async fn rename(
     cx: &Cx,
@@ -336,20 +215,6 @@ pub(super) async fn rename(
     }
     settings.clone_into(&mut work.settings);
     finish(cx, tx, clinic, &mut work).await.map(drop)
-}
-
-fn place_of(row: &calendar_closing::Model) -> Result<Place, Internal> {
-    let resource = domain::ids::ResourceId(row.resource_id);
-    Ok(Place { resource, start: store::instant(row.start_at)?, end: store::instant(row.end_at)? })
-}
-
-/// What the board says of a closed time. Clinics write patients' names into titles, so they are shown only where somebody
-/// said that this calendar's name nobody.
-fn note(one: &Known, titles: bool) -> Option<String> {
-    let title = one.entry.title.trim();
-    let names_nobody = titles && one.entry.who.is_empty() && !title.is_empty();
-    let shown = if names_nobody { title } else { "In the clinic’s calendar" };
-    Some(shown.chars().take(200).collect())
 }
 
 /// Keeps what the other system has yet to take over.

@@ -9,7 +9,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ReconcileError, settling};
+use super::{ReconcileError, closings, settling};
 use crate::{
     audit::{self, Entry},
     clinic::Clinic,
@@ -259,7 +259,7 @@ pub async fn remove(cx: &Cx, permit: &Permit<ConnectCalendars>, id: Uuid) -> Res
             let clinic = &permit.clinic;
             settling::lock(&tx, id).await?;
             find(&tx, clinic, id).await?;
-            settling::open_all(cx, &tx, clinic, id).await?;
+            closings::open_all(cx, &tx, clinic, id).await?;
             calendar_source::Entity::update_many()
                 .col_expr(calendar_source::Column::RemovedAt, Expr::value(Some(cx.now_ms())))
                 .col_expr(calendar_source::Column::NextAt, Expr::value(None::<i64>))
