@@ -22,7 +22,7 @@ label();
 
 const keys = {
   n: () => { location.href = `/staff/${clinic}/new${location.search.includes('day=') ? location.search : ''}`; },
-  '/': () => document.querySelector('#q')?.focus(),
+  '/': () => find(),
   t: () => document.querySelector('#day-today')?.click(),
   '[': () => document.querySelector('#day-back')?.click(),
   ']': () => document.querySelector('#day-on')?.click(),
@@ -31,7 +31,21 @@ const keys = {
   m: () => moving(document.activeElement?.closest('.entry[draggable]')),
 };
 
+/** The field on this page, or the page that has it. */
+function find() {
+  const field = document.querySelector('#q');
+  if (field) field.focus();
+  else document.querySelector('.desk-side a[href$="/patients"]')?.click();
+}
+
+// What comes first on a page is ready for a scanner or for typing; on a phone that would open its keyboard over the page.
+if (matchMedia('(hover: hover) and (pointer: fine)').matches && !location.hash && !document.querySelector('.problem')) {
+  const finder = location.pathname.endsWith('/patients') && !location.search;
+  document.querySelector(finder ? '#q' : '.desk-scan [name="code"]')?.focus({ preventScroll: true });
+}
+
 document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && typing(event.target) && !document.querySelector('dialog[open]')) event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open]')) return;
   if (aim) return aiming(event);
   if (event.key.startsWith('Arrow') && board) return wander(event);

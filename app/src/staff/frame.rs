@@ -1,6 +1,6 @@
 //! The frame around the desk's pages: clinic, parts, who is at work.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Title};
@@ -33,9 +33,9 @@ pub(super) enum Part {
 /// What the frame needs of the desk, taken before anything is awaited.
 #[derive(Clone)]
 pub(super) struct Frame {
-    links: Vec<(Part, String, &'static str, Cow<'static, str>)>,
+    links: Vec<(Part, String, &'static str, &'static str)>,
     /// How much there is to do in a part, and what that is.
-    counts: [(Part, u64, &'static str); 2],
+    counts: [(Part, u64, &'static str); 3],
     clinic: String,
     who: String,
     role: &'static str,
@@ -46,41 +46,44 @@ impl Frame {
     pub fn of(at: &AtDesk) -> Self {
         let mut links = Vec::new();
         if at.may::<SeeSchedule>() {
-            links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule".into()));
-            links.push((Part::Waiting, at.url("waiting"), "clock", "Waiting room".into()));
+            links.push((Part::Schedule, at.url("schedule"), "calendar", "Schedule"));
+            links.push((Part::Waiting, at.url("waiting"), "door", "Waiting room"));
         }
         if at.displaced > 0 && at.may::<ChangeVisits>() {
-            let label = format!("New times ({})", at.displaced);
-            links.push((Part::NewTimes, at.url("new-times"), "clock", label.into()));
+            links.push((Part::NewTimes, at.url("new-times"), "swap", "New times"));
         }
         if at.may::<ChangeHours>() {
-            links.push((Part::Hours, at.url("hours"), "calendar", "Hours".into()));
+            links.push((Part::Hours, at.url("hours"), "clock", "Hours"));
         }
         if at.may::<Reconcile>() {
-            links.push((Part::Reconcile, at.url("reconcile"), "check", "Reconcile".into()));
+            links.push((Part::Reconcile, at.url("reconcile"), "check", "Reconcile"));
         }
         if at.may::<SeeSchedule>() {
-            links.push((Part::Waitlist, at.url("waitlist"), "clock", "Waitlist".into()));
+            links.push((Part::Waitlist, at.url("waitlist"), "list", "Waitlist"));
         }
         if at.may::<SeePatients>() {
-            links.push((Part::Patients, at.url("patients"), "search", "Patients".into()));
+            links.push((Part::Patients, at.url("patients"), "search", "Patients"));
         }
         if at.may::<ConnectCalendars>() {
-            links.push((Part::Links, at.url("calendar-links"), "calendar", "Calendar links".into()));
+            links.push((Part::Links, at.url("calendar-links"), "link", "Calendar links"));
         }
         if at.may::<BreakGlass>() {
-            links.push((Part::Emergency, at.url("emergency"), "triangle", "Emergency access".into()));
+            links.push((Part::Emergency, at.url("emergency"), "triangle", "Emergency access"));
         }
         if at.may::<SeeAudit>() {
-            links.push((Part::Reviews, at.url("emergencies"), "triangle", "Emergency accesses".into()));
+            links.push((Part::Reviews, at.url("emergencies"), "eye", "Emergency reviews"));
         }
         if super::people::manages(at) {
-            links.push((Part::People, at.url("people"), "person", "People".into()));
+            links.push((Part::People, at.url("people"), "person", "People"));
         }
         let post = at.desk.post_at(&at.clinic);
         Self {
             links,
-            counts: [(Part::Waitlist, at.waiting, " waiting"), (Part::Reconcile, at.questions, " to decide")],
+            counts: [
+                (Part::NewTimes, at.displaced, " to settle"),
+                (Part::Waitlist, at.waiting, " waiting"),
+                (Part::Reconcile, at.questions, " to decide"),
+            ],
             clinic: at.clinic.profile.name.clone(),
             who: post.map(|post| post.name.clone()).unwrap_or_default(),
             role: post.map_or("", |post| post.role.label()),
@@ -129,28 +132,64 @@ pub(super) fn DeskPage(
         <div class="desk">
             <a class="skip" href="#main">"Skip to main content"</a>
             <header class="desk-side">
-                <p class="desk-brand">"Portico"</p>
-                <p class="desk-clinic" dir="auto">{frame.clinic}</p>
-                {other}
-                <nav aria-label="Desk">
-                    <ul>{links}</ul>
-                </nav>
-                <div class="desk-who">
-                    <p>
-                        <bdi>{frame.who}</bdi>
-                        <br />
-                        {frame.role}
-                    </p>
-                    <form method="post" action="/fn/staff-lock">
-                        <button type="submit">"Lock"</button>
-                    </form>
-                    <form method="post" action="/fn/sign-out">
-                        <button type="submit">"Sign out"</button>
-                    </form>
+                <div class="desk-bar">
+                    <p class="desk-brand">"Portico"</p>
+                    <p class="desk-clinic" dir="auto">{frame.clinic}</p>
                 </div>
+                // On a phone it is folded, and opens without a script; where there is room it stands open.
+                <button class="desk-open" type="button" popovertarget="desk-menu"><Icon name="menu" />"Menu"</button>
+                <div id="desk-menu" class="desk-menu" popover="auto">
+                    {other}
+                    <nav aria-label="Desk">
+                        <ul>{links}</ul>
+                    </nav>
+                    <div class="desk-who">
+                        <p>
+                            <bdi>{frame.who}</bdi>
+                            <br />
+                            {frame.role}
+                        </p>
+                        <button id="keys-open" type="button" hidden>"Keys"</button>
+                        <form method="post" action="/fn/sign-out">
+                            <button type="submit">"Sign out"</button>
+                        </form>
+                    </div>
+                </div>
+                <form class="desk-lock" method="post" action="/fn/staff-lock">
+                    <button type="submit">"Lock"</button>
+                </form>
             </header>
             <main id="main" tabindex="-1">{children.0}</main>
+            {keys(part == Part::Schedule)}
         </div>
         <script type="module" nonce=use_nonce() src=js></script>
+    }
+}
+
+/// What the keys do; those of the board stand with its part.
+fn keys(board: bool) -> impl IntoView {
+    let board = board.then(|| {
+        view! {
+            <dt><kbd>"t"</kbd></dt><dd>"Today"</dd>
+            <dt><kbd>"["</kbd>" "<kbd>"]"</kbd></dt><dd>"A day back, a day on"</dd>
+            <dt><kbd>"←"</kbd>" "<kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" "<kbd>"→"</kbd></dt><dd>"From visit to visit"</dd>
+            <dt><kbd>"Enter"</kbd></dt><dd>"Open the visit"</dd>
+            <dt><kbd>"m"</kbd></dt><dd>"Move the visit: arrows choose where, Enter puts it there, Esc leaves it"</dd>
+        }
+    });
+    view! {
+        <dialog id="keys" aria-labelledby="keys-title">
+            <h2 id="keys-title">"Keys"</h2>
+            <dl>
+                <dt><kbd>"n"</kbd></dt><dd>"New visit"</dd>
+                <dt><kbd>"/"</kbd></dt><dd>"Find a patient"</dd>
+                {board}
+                <dt><kbd>"p"</kbd></dt><dd>"Print"</dd>
+                <dt><kbd>"?"</kbd></dt><dd>"This list"</dd>
+                <dt><kbd>"Esc"</kbd></dt><dd>"Out of a field, so that keys are keys again"</dd>
+            </dl>
+            <p><button id="keys-toggle" class="button button-second" type="button">"Turn the keys off"</button></p>
+            <form method="dialog"><button class="button button-second">"Close"</button></form>
+        </dialog>
     }
 }

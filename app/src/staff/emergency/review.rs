@@ -48,11 +48,11 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     };
     let rows = all.iter().map(|one| row(&at, one, &state, request.cx.now())).collect_view();
     Ok(view! {
-        <DeskPage title="Emergency accesses" frame=frame part=Part::Reviews error=!state.errors.is_empty()>
+        <DeskPage title="Emergency reviews" frame=frame part=Part::Reviews error=!state.errors.is_empty()>
             <ErrorSummary state=state />
-            <h1>"Emergency accesses"</h1>
+            <h1>"Emergency reviews"</h1>
             <p class="lead">{lead}</p>
-            <ol class="card rows desk-history">{rows}</ol>
+            {(!all.is_empty()).then(|| view! { <ol class="card rows desk-history">{rows}</ol> })}
         </DeskPage>
     }
     .into_any())

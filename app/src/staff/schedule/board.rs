@@ -71,23 +71,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <div id="board" class="board" data-pulse=pulse data-clinic=at.clinic.profile.slug.clone()>
                 {grid}
             </div>
-            <p><button id="keys-open" class="button button-second" type="button" hidden>"Keys"</button></p>
             <p id="said" class="desk-said" role="status"></p>
-            <dialog id="keys" aria-labelledby="keys-title">
-                <h2 id="keys-title">"Keys"</h2>
-                <dl>
-                    <dt><kbd>"n"</kbd></dt><dd>"New visit"</dd>
-                    <dt><kbd>"/"</kbd></dt><dd>"Find a patient"</dd>
-                    <dt><kbd>"t"</kbd></dt><dd>"Today"</dd>
-                    <dt><kbd>"["</kbd>" "<kbd>"]"</kbd></dt><dd>"A day back, a day on"</dd>
-                    <dt><kbd>"←"</kbd>" "<kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" "<kbd>"→"</kbd></dt><dd>"From visit to visit"</dd>
-                    <dt><kbd>"Enter"</kbd></dt><dd>"Open the visit"</dd>
-                    <dt><kbd>"m"</kbd></dt><dd>"Move the visit: arrows choose where, Enter puts it there, Esc leaves it"</dd>
-                    <dt><kbd>"p"</kbd></dt><dd>"Print"</dd>
-                </dl>
-                <p><button id="keys-toggle" class="button button-second" type="button">"Turn the keys off"</button></p>
-                <form method="dialog"><button class="button button-second">"Close"</button></form>
-            </dialog>
         </DeskPage>
     }
     .into_any())
