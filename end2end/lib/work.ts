@@ -39,3 +39,10 @@ export async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox,
   await expect(page.locator('#board')).toBeVisible();
   return key;
 }
+
+/** To a part of the desk by its menu, which is folded on a phone. */
+export async function toPart(page: Page, name: string): Promise<void> {
+  const menu = page.getByRole('button', { name: 'Menu', exact: true });
+  if (await menu.isVisible()) await menu.click();
+  await page.getByRole('navigation', { name: 'Desk' }).getByRole('link', { name, exact: true }).click();
+}

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { another, bookButton, comingMonday, isBooked, problem, somebody, toCheck, toTimes } from '../lib/booking.js';
 import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
-import { comeToWork } from '../lib/work.js';
+import { comeToWork, toPart } from '../lib/work.js';
 
 test.describe.configure({ timeout: 150_000 });
 test.use({ actionTimeout: 10_000 });
@@ -23,7 +23,7 @@ test('a closure is rehearsed, and a patient takes another time with one tap', as
 
   await comeToWork(page, portico, mailbox, axe);
   const seen = new Set<string>();
-  await page.getByRole('link', { name: 'Hours', exact: true }).click();
+  await toPart(page, 'Hours');
   await heading(page, 'Hours');
   await axe(page);
   await page.getByRole('link', { name: 'Closures and holidays' }).click();

@@ -18,5 +18,6 @@ pub mod profile;
 pub mod reconcile;
 pub mod single_sign_on;
 pub mod staff;
+pub mod typed;
 pub mod waitlist;
 pub mod words;

@@ -194,7 +194,7 @@ pub fn plausible_birth_date(date: Date, today: Date) -> Result<Date, Invalid> {
     Ok(date)
 }
 
-fn parse_month(text: &str) -> Option<i8> {
+pub(crate) fn parse_month(text: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "january",
         "february",

@@ -18,6 +18,25 @@ pub fn date(date: Date) -> String {
     format!("{} {} {}", date.day(), month(date), date.year())
 }
 
+/// "Thu 24 December 2026": a date that may be any, and is planned with.
+pub fn full_day(date: Date) -> String {
+    format!("{} {}", &weekday(date)[..3], self::date(date))
+}
+
+/// "Fri 25 to Sat 26 December 2026"; month and year once where they are the same. One date alone where both are.
+pub fn days(from: Date, until: Date) -> String {
+    let short = format!("{} {}", &weekday(from)[..3], from.day());
+    if from == until {
+        full_day(from)
+    } else if (from.year(), from.month()) == (until.year(), until.month()) {
+        format!("{short} to {}", full_day(until))
+    } else if from.year() == until.year() {
+        format!("{short} {} to {}", month(from), full_day(until))
+    } else {
+        format!("{} to {}", full_day(from), full_day(until))
+    }
+}
+
 /// "Today, Monday 23 November", "Tomorrow, …", or just the day.
 pub fn near_day(date: Date, today: Date) -> String {
     let day = day(date, today);
@@ -45,6 +64,12 @@ pub fn time(time: Time, locale: &str) -> String {
     } else {
         format!("{hour}:{minute:02}")
     }
+}
+
+/// "8:00–12:30", on one line wherever it stands.
+pub fn span(from: Time, to: Time, locale: &str) -> String {
+    let to = if to == Time::midnight() && !twelve_hours(locale) { "24:00".to_owned() } else { time(to, locale) };
+    format!("{}\u{2060}–\u{2060}{to}", time(from, locale)).replace(' ', "\u{a0}")
 }
 
 /// "9:30 to 10:00".
@@ -181,6 +206,10 @@ mod tests {
         assert_eq!(near_day(today, today), "Today, Sunday 22 November");
         assert_eq!(near_day(date(2026, 11, 23), today), "Tomorrow, Monday 23 November");
         assert_eq!(short_day(date(2026, 11, 23)), "Mon 23 Nov");
+        assert_eq!(days(date(2026, 12, 24), date(2026, 12, 24)), "Thu 24 December 2026");
+        assert_eq!(days(date(2026, 12, 25), date(2026, 12, 26)), "Fri 25 to Sat 26 December 2026");
+        assert_eq!(days(date(2026, 11, 30), date(2026, 12, 4)), "Mon 30 November to Fri 4 December 2026");
+        assert_eq!(days(date(2026, 12, 31), date(2027, 1, 1)), "Thu 31 December 2026 to Fri 1 January 2027");
     }
 
     #[test]
@@ -189,6 +218,9 @@ mod tests {
         assert_eq!(time(at(0, 5, 0, 0), "en-US"), "12:05 am");
         assert_eq!(time(at(12, 0, 0, 0), "en-US"), "12:00 pm");
         assert_eq!(time(at(13, 15, 0, 0), "en-AU"), "1:15 pm");
+        assert_eq!(span(at(8, 0, 0, 0), at(12, 30, 0, 0), "en-DE"), "8:00\u{2060}–\u{2060}12:30");
+        assert_eq!(span(at(20, 0, 0, 0), at(0, 0, 0, 0), "en-DE"), "20:00\u{2060}–\u{2060}24:00");
+        assert_eq!(span(at(8, 0, 0, 0), at(13, 0, 0, 0), "en-US"), "8:00\u{a0}am\u{2060}–\u{2060}1:00\u{a0}pm");
     }
 
     #[test]

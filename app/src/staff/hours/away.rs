@@ -7,7 +7,7 @@ use portal::{
 };
 
 use super::{
-    Mistakes, Place, Typed, propose, state_or, typed as value_of,
+    HOURS_LIKE, Mistakes, Place, Typed, like, propose, state_or, typed as value_of,
     whose::within,
     words::{name_of, word_of},
 };
@@ -43,10 +43,10 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
     let (frame, name) = (Frame::of(&at), name_of(&at.clinic, &whose));
     let kinds = vec![
         RadioItem::new("days", "Away all day"),
-        RadioItem::new("part", "Away for a part of the day").hint("Enter from when to when"),
-        RadioItem::new("open", "Other hours").hint("Enter the hours that hold instead of the usual ones"),
+        RadioItem::new("part", "Away for a part of the day"),
+        RadioItem::new("open", "Other hours").hint("They hold instead of the usual ones"),
     ];
-    let back = at.url(&format!("hours/of/{}", word_of(&whose)));
+    let (back, like) = (at.url(&format!("hours/of/{}", word_of(&whose))), like(request, &at));
     Ok(view! {
         <DeskPage title="Leave or other hours" frame=frame part=Part::Hours error=!state.errors.is_empty()>
             <p><a href=back>"Back to "<bdi>{name}</bdi></a></p>
@@ -56,15 +56,17 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                 <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                 <input type="hidden" name="whose" value=word_of(&whose).to_owned() />
                 <div class="desk-pair">
-                    <TextField name="from" label="First day" hint="Like 2026-12-24" value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
+                    <TextField name="from" label="First day" hint=format!("Like {like}") value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
                     <TextField name="until" label="Last day" hint="Empty: one day" value=state.value("until") error=state.error("until") width=12 autocomplete="off" optional=true />
                 </div>
                 <Radios name="kind" legend="What holds then?" items=kinds value=state.value("kind") error=state.error("kind") />
-                <div class="desk-pair">
-                    <TextField name="start" label="Away from" hint="Like 13:00, for a part of the day" value=state.value("start") error=state.error("start") width=8 autocomplete="off" optional=true />
-                    <TextField name="end" label="Away until" hint="Like 17:00" value=state.value("end") error=state.error("end") width=8 autocomplete="off" optional=true />
+                <div class="desk-pair only-part">
+                    <TextField name="start" label="Away from" hint="Like 13:00" value=state.value("start") error=state.error("start") width=8 autocomplete="off" />
+                    <TextField name="end" label="Away until" hint="Like 17:00" value=state.value("end") error=state.error("end") width=8 autocomplete="off" />
                 </div>
-                <TextField name="hours" label="Other hours" hint="Like 09:00-12:00, 14:00-16:00" value=state.value("hours") error=state.error("hours") autocomplete="off" optional=true />
+                <div class="only-open">
+                    <TextField name="hours" label="Hours" hint=format!("Like {HOURS_LIKE}") value=state.value("hours") error=state.error("hours") autocomplete="off" />
+                </div>
                 <TextField name="note" label="What patients read" hint="Such as: On leave" value=state.value("note") error=state.error("note") spellcheck=true optional=true />
                 <p class="actions"><PrimaryButton label="See what would come of it" /></p>
             </form>
@@ -77,10 +79,10 @@ pub(super) async fn propose_away(request: &Request, at: &AtDesk, form: &Typed) -
     let permit = at.permit::<ChangeHours>()?;
     let word = value_of(form, "whose");
     let whose = within(at, &permit, word)?;
-    let mut mistakes = Mistakes::default();
-    let from = mistakes.read(typed::date("from", value_of(form, "from")));
-    let from = mistakes.need("from", from, "Enter the first day, like 2026-12-24");
-    let until = mistakes.read(typed::date("until", value_of(form, "until")));
+    let mut mistakes = Mistakes::new(request, at);
+    let from = mistakes.date("from", value_of(form, "from"));
+    let from = mistakes.need("from", from, &format!("Enter the first day, like {}", mistakes.like.clone()));
+    let until = mistakes.date("until", value_of(form, "until"));
     let hours = match value_of(form, "kind") {
         "days" => Some(Dates::Away),
         "part" => {
@@ -90,9 +92,10 @@ pub(super) async fn propose_away(request: &Request, at: &AtDesk, form: &Typed) -
             start.zip(end).map(|(from, to)| Dates::AwayFrom { from, to })
         }
         "open" => {
-            let open = mistakes.read(typed::hours(value_of(form, "hours")));
+            let open = mistakes.hours("hours", value_of(form, "hours"));
+            let open = open.and_then(|open| mistakes.read(typed::hours(&open)));
             let open = open.map(|open| Some(open).filter(|open| !open.is_empty()));
-            mistakes.need("hours", open, "Enter the hours, like 09:00-12:00, 14:00-16:00").map(Dates::Open)
+            mistakes.need("hours", open, &format!("Enter the hours, like {HOURS_LIKE}")).map(Dates::Open)
         }
         _ => mistakes.need("kind", Some(None), "Choose what holds then"),
     };
@@ -102,7 +105,7 @@ pub(super) async fn propose_away(request: &Request, at: &AtDesk, form: &Typed) -
         Edit::Dates { whose, from, until, hours, note }
     });
     let place = Place { form: form_of(at, word), page: at.url(&format!("hours/of/{word}/away")) };
-    propose(request, at, &place, form, edit.ok_or(mistakes.0)).await
+    propose(request, at, &place, form, edit.ok_or(mistakes.all)).await
 }
 
 pub(super) async fn propose_back(request: &Request, at: &AtDesk, form: &Typed) -> Result<(), Fault> {

@@ -10,16 +10,17 @@ use portal::{
 };
 
 use super::{
-    Mistakes, Place, Typed, propose, state_or, typed as value_of,
-    words::{closure as said, range, range_of, range_word},
+    Mistakes, Place, Typed, like, propose, state_or, typed as value_of,
+    words::{range, range_of, range_word},
 };
 use crate::{
     request::Request,
     staff::{
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
+        schedule::words::written,
     },
-    ui::{Checkbox, ErrorSummary, LinkButton, PrimaryButton, SecondaryButton, TextField, answer, param, query_value},
+    ui::{Checkbox, Chip, ErrorSummary, LinkButton, PrimaryButton, TextField, Tone, answer, param, query_value},
     wire::Fault,
 };
 
@@ -46,24 +47,31 @@ async fn list(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let frame = Frame::of(&at);
     let today = local_day(&at.clinic.zone, request.cx.now());
     let ahead = at.clinic.profile.closures.iter().filter(|one| one.until >= today);
-    let rows = ahead
+    let rows: Vec<_> = ahead
         .map(|one| {
             let word = range_word((Some(one.from), Some(one.until)));
             let change = at.url(&format!("hours/closure?at={}", query_value(&word)));
             let when = range((Some(one.from), Some(one.until)));
             view! {
                 <li class="desk-line">
-                    <p dir="auto">{said(one)}</p>
-                    <p class="actions"><a class="button button-second" href=change>"Change"<span class="hide">" "{when.clone()}</span></a></p>
+                    <p>
+                        <strong>{when.clone()}</strong>
+                        {one.holiday.then(|| view! { " "<Chip tone=Tone::Quiet label="Holiday" /> })}
+                        <br />
+                        <span dir="auto">{one.reason.clone()}</span>
+                    </p>
+                    <a class="button button-second" href=change>"Change"<span class="hide">" "{when.clone()}</span></a>
                     <form method="post" action="/fn/hours-closure-remove">
                         <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                         <input type="hidden" name="at" value=word />
-                        <SecondaryButton label=format!("Remove {when}") />
+                        <button class="button button-second" type="submit">"Remove"<span class="hide">" "{when}</span></button>
                     </form>
                 </li>
             }
         })
-        .collect_view();
+        .collect();
+    let none = rows.is_empty().then(|| view! { <p>"None is ahead."</p> });
+    let rows = (!rows.is_empty()).then(|| view! { <ul class="card rows">{rows}</ul> });
     Ok(view! {
         <DeskPage title="Closures and holidays" frame=frame part=Part::Hours>
             <p><a href=at.url("hours")>"Back to the hours"</a></p>
@@ -72,7 +80,8 @@ async fn list(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                 <LinkButton href=at.url("hours/closure") label="Close the clinic" />
             </div>
             <p class="lead">"On these days nobody can book anybody here, and patients read why."</p>
-            <ul class="card rows">{rows}</ul>
+            {none}
+            {rows}
         </DeskPage>
     }
     .into_any())
@@ -100,15 +109,16 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     };
     let stands = shown.as_ref().map_or_else(Vec::new, |one| {
         let holiday = if one.holiday { "yes" } else { "" };
-        let until = if one.until == one.from { String::new() } else { one.until.to_string() };
+        let until = if one.until == one.from { String::new() } else { written(&at.clinic, one.until) };
         vec![
-            ("from", one.from.to_string()),
+            ("from", written(&at.clinic, one.from)),
             ("until", until),
             ("reason", one.reason.clone()),
             ("holiday", holiday.to_owned()),
         ]
     });
     let state = state_or(request, &form_of(&at, &word), &stands).await?;
+    let like = like(request, &at);
     let (frame, title) = (Frame::of(&at), if shown.is_some() { "Change a closure" } else { "Close the clinic" });
     Ok(view! {
         <DeskPage title=title frame=frame part=Part::Hours error=!state.errors.is_empty()>
@@ -119,7 +129,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                 <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                 <input type="hidden" name="at" value=word />
                 <div class="desk-pair">
-                    <TextField name="from" label="First day closed" hint="Like 2026-12-24" value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
+                    <TextField name="from" label="First day closed" hint=format!("Like {like}") value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
                     <TextField name="until" label="Last day closed" hint="Empty: one day" value=state.value("until") error=state.error("until") width=12 autocomplete="off" optional=true />
                 </div>
                 <TextField name="reason" label="Why" hint="Patients read it, such as: New Year’s Day" value=state.value("reason") error=state.error("reason") spellcheck=true />
@@ -139,10 +149,10 @@ pub(super) async fn propose_closure(request: &Request, at: &AtDesk, form: &Typed
     } else {
         Some(range_of(word).and_then(|range| find(at, range)).ok_or(Fault::NotFound)?)
     };
-    let mut mistakes = Mistakes::default();
-    let from = mistakes.read(typed::date("from", value_of(form, "from")));
-    let from = mistakes.need("from", from, "Enter the first day, like 2026-12-24");
-    let until = mistakes.read(typed::date("until", value_of(form, "until")));
+    let mut mistakes = Mistakes::new(request, at);
+    let from = mistakes.date("from", value_of(form, "from"));
+    let from = mistakes.need("from", from, &format!("Enter the first day, like {}", mistakes.like.clone()));
+    let until = mistakes.date("until", value_of(form, "until"));
     let reason = mistakes.read(typed::line("reason", value_of(form, "reason")));
     let reason = mistakes.need("reason", reason, "Enter why, because patients read it");
     let holiday = value_of(form, "holiday") == "yes";
@@ -152,7 +162,7 @@ pub(super) async fn propose_closure(request: &Request, at: &AtDesk, form: &Typed
     });
     let query = if word.is_empty() { String::new() } else { format!("?at={}", query_value(word)) };
     let place = Place { form: form_of(at, word), page: at.url(&format!("hours/closure{query}")) };
-    propose(request, at, &place, form, edit.ok_or(mistakes.0)).await
+    propose(request, at, &place, form, edit.ok_or(mistakes.all)).await
 }
 
 pub(super) async fn propose_open(request: &Request, at: &AtDesk, form: &Typed) -> Result<(), Fault> {

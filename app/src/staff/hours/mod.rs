@@ -37,7 +37,10 @@ pub use self::{
 use std::collections::BTreeMap;
 
 #[cfg(feature = "ssr")]
+use jiff::civil::Date;
+#[cfg(feature = "ssr")]
 use portal::{
+    booking::local_day,
     hours::{Edit, HoursError, Mistake, rehearse},
     staff::permission::{ChangeHours, SeePatients},
 };
@@ -46,7 +49,10 @@ use portal::{
 use crate::{
     forms::{self, FormState},
     request::Request,
-    staff::gate::AtDesk,
+    staff::{
+        gate::AtDesk,
+        schedule::words::{typed_date, written},
+    },
     wire::Fault,
 };
 
@@ -91,12 +97,21 @@ async fn propose(
         Err(HoursError::Mistakes(mistakes)) => mistakes,
         Err(error) => return Err(fault(error)),
     };
-    let mut state = FormState { values: form.clone(), errors: Vec::new() };
+    // All that is wrong with a field is said at once, at the field as in the summary.
+    let mut said: Vec<(String, String)> = Vec::new();
     for mistake in mistakes {
         // What a page has no field for is said at its first.
         let known = form.contains_key(&mistake.field);
         let first = FIRST.iter().find(|field| form.contains_key(**field)).copied().unwrap_or("from");
-        state.fail(if known { &mistake.field } else { first }, mistake.words);
+        let field = if known { &mistake.field } else { first };
+        match said.iter_mut().find(|(other, _)| other == field) {
+            Some((_, words)) => words.extend([". ", &mistake.words]),
+            None => said.push((field.to_owned(), mistake.words)),
+        }
+    }
+    let mut state = FormState { values: form.clone(), errors: Vec::new() };
+    for (field, words) in said {
+        state.fail(&field, words);
     }
     forms::save(&request.cx, &browser, &place.form, &state).await?;
     request.redirect(&place.page);
@@ -128,32 +143,82 @@ async fn state_or(request: &Request, form: &str, stands: &[(&str, String)]) -> R
     Ok(FormState { values: values.collect(), errors: Vec::new() })
 }
 
+/// How today is typed at this clinic: the example beside fields for dates.
+#[cfg(feature = "ssr")]
+fn like(request: &Request, at: &AtDesk) -> String {
+    written(&at.clinic, local_day(&at.clinic.zone, request.cx.now()))
+}
+
+/// How hours of a day are typed.
+#[cfg(feature = "ssr")]
+const HOURS_LIKE: &str = "8:00-12:00, 13:00-18:00";
+
 /// Mistakes of single fields, together.
 #[cfg(feature = "ssr")]
-#[derive(Default)]
-struct Mistakes(Vec<Mistake>);
+struct Mistakes<'a> {
+    all: Vec<Mistake>,
+    at: &'a AtDesk,
+    like: String,
+}
 
 #[cfg(feature = "ssr")]
-impl Mistakes {
+impl<'a> Mistakes<'a> {
+    fn new(request: &Request, at: &'a AtDesk) -> Self {
+        Self { all: Vec::new(), at, like: like(request, at) }
+    }
+
+    fn say(&mut self, field: &str, words: String) {
+        self.all.push(Mistake { field: field.to_owned(), words });
+    }
+
     /// Keeps what was read, or notes the mistakes in the clinic file's words.
     fn read<T>(&mut self, read: Result<T, Vec<portal::hours::Problem>>) -> Option<T> {
         match read {
             Ok(value) => Some(value),
             Err(problems) => {
-                self.0.extend(problems.iter().map(Mistake::of));
+                self.all.extend(problems.iter().map(Mistake::of));
                 None
             }
         }
+    }
+
+    /// A date as people here write one; `Some(None)` when nothing was typed.
+    fn date(&mut self, field: &str, text: &str) -> Option<Option<Date>> {
+        if text.trim().is_empty() {
+            return Some(None);
+        }
+        let read = typed_date(&self.at.clinic, text);
+        if read.is_none() {
+            self.say(field, format!("“{}” is not a date. Enter it like {}", start_of(text), self.like));
+        }
+        read.map(Some)
+    }
+
+    /// Hours of a day as people type them, in the clinic file's writing.
+    fn hours(&mut self, field: &str, text: &str) -> Option<String> {
+        let read = domain::typed::hours(text);
+        if read.is_none() {
+            self.say(field, format!("“{}” is not understood. Enter hours like {HOURS_LIKE}", start_of(text)));
+        }
+        read
     }
 
     fn need<T>(&mut self, field: &str, value: Option<Option<T>>, words: &str) -> Option<T> {
         match value {
             Some(Some(value)) => Some(value),
             Some(None) => {
-                self.0.push(Mistake { field: field.to_owned(), words: words.to_owned() });
+                self.say(field, words.to_owned());
                 None
             }
             None => None,
         }
     }
+}
+
+/// As much of what was typed as a sentence can hold.
+#[cfg(feature = "ssr")]
+fn start_of(text: &str) -> String {
+    let text = text.trim();
+    let start: String = text.chars().take(30).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
 }

@@ -41,13 +41,13 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                     let week = hours.stated().usual;
                     let open = week.0.iter().zip(DAYS).filter(|(open, _)| !open.is_empty());
                     let open: Vec<String> =
-                        open.map(|(open, (_, day))| format!("{} {}", &day[..3], windows(open))).collect();
+                        open.map(|(open, (_, day))| format!("{}\u{a0}{}", &day[..3], windows(clinic, open))).collect();
                     if open.is_empty() { "Nothing in a usual week".to_owned() } else { open.join(" · ") }
                 }
             };
             let ahead = hours_of(clinic, &whose).into_iter().flat_map(|hours| runs(hours));
             let next = ahead.filter(|(_, until, _)| *until >= today).map(|(from, until, exception)| {
-                let what = exception.note.clone().unwrap_or_else(|| windows(&exception.windows));
+                let what = exception.note.clone().unwrap_or_else(|| windows(clinic, &exception.windows));
                 format!("{}: {what}", range((Some(from), Some(until))))
             });
             let next = next.take(1).next().unwrap_or_default();
@@ -58,11 +58,15 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         .collect_view();
     let clinics = whole.then(|| {
         let closures = clinic.profile.closures.iter().filter(|one| one.until >= today);
-        let closures = closures.take(5).map(|one| view! { <li>{closure(one)}</li> }).collect_view();
+        let closures: Vec<_> = closures.take(5).map(|one| view! { <li dir="auto">{closure(one)}</li> }).collect();
+        let closures = match closures.is_empty() {
+            true => view! { <p>"None is ahead."</p> }.into_any(),
+            false => view! { <ul class="card rows desk-lines">{closures}</ul> }.into_any(),
+        };
         view! {
             <section aria-labelledby="closed">
                 <h2 id="closed">"Days on which the clinic is closed"</h2>
-                <ul class="card rows desk-lines">{closures}</ul>
+                {closures}
                 <p class="actions"><LinkButton href=at.url("hours/closures") label="Closures and holidays" secondary=true /></p>
             </section>
             <section aria-labelledby="rest">
@@ -74,7 +78,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             </section>
         }
     });
-    let until = words::date(today);
+    let until = words::full_day(today);
     Ok(view! {
         <DeskPage title="Hours" frame=frame part=Part::Hours>
             <div class="desk-head"><h1>"Hours"</h1></div>

@@ -11,13 +11,14 @@ use portal::{
     staff::permission::ChangeHours,
 };
 
-use super::{Mistakes, Place, Typed, propose, state_or, typed as value_of, words::level_name};
+use super::{Mistakes, Place, Typed, like, propose, state_or, typed as value_of, words::level_name};
 use crate::{
     forms::FormState,
     request::Request,
     staff::{
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
+        schedule::words::written,
     },
     ui::{ErrorSummary, PrimaryButton, RowLink, Select, TextField, answer, param, query_value},
     wire::Fault,
@@ -46,6 +47,9 @@ const FIELDS: [(&str, &str); 20] = [
     ("period", "Length of that period"),
     ("needs_approval", "The clinic confirms each booking by hand"),
 ];
+
+/// Those that are dates.
+const DATES: [&str; 2] = ["bookable_from", "bookable_until"];
 
 pub(super) fn label(field: &str) -> &str {
     FIELDS.iter().find(|(own, _)| *own == field).map_or(field, |(_, label)| label)
@@ -139,10 +143,14 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     }
     let level = level_of(&at.clinic, &word)?;
     let (above, own) = chain(&at.clinic, &level);
-    let stands: Vec<(&str, String)> = said_settings(&own);
+    let mut stands: Vec<(&str, String)> = said_settings(&own);
+    for (_, value) in stands.iter_mut().filter(|(field, _)| DATES.contains(field)) {
+        *value = value.parse().map_or_else(|_| value.clone(), |date| written(&at.clinic, date));
+    }
     let state = state_or(request, &form_of(&at, &word), &stands).await?;
     let inherited = inherited(&above);
-    let fields = FIELDS.map(|field| field_view(field, &state, inherited.get(field.0))).into_iter().collect_view();
+    let like = like(request, &at);
+    let fields = FIELDS.map(|field| field_view(field, &state, inherited.get(field.0), &like)).into_iter().collect_view();
     let (frame, name) = (Frame::of(&at), level_name(&at.clinic, &level));
     Ok(view! {
         <DeskPage title=name.clone() frame=frame part=Part::Hours error=!state.errors.is_empty()>
@@ -150,7 +158,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <ErrorSummary state=state.clone() />
             <h1><bdi>{name}</bdi></h1>
             <p class="lead">"What is empty is inherited. Visits that are booked keep their length and time; a visit loses its place only where nobody could have it any more."</p>
-            <form class="desk-form" method="post" action="/fn/hours-settings" novalidate>
+            <form class="desk-form desk-fields" method="post" action="/fn/hours-settings" novalidate>
                 <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                 <input type="hidden" name="level" value=word />
                 {fields}
@@ -161,7 +169,12 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     .into_any())
 }
 
-fn field_view((name, label): (&'static str, &'static str), state: &FormState, inherited: Option<&String>) -> AnyView {
+fn field_view(
+    (name, label): (&'static str, &'static str),
+    state: &FormState,
+    inherited: Option<&String>,
+    like: &str,
+) -> AnyView {
     let from = inherited.map_or_else(|| "No limit is inherited".to_owned(), |from| format!("Inherited: {from}"));
     let (value, error) = (state.value(name), state.error(name));
     let choices: &[(&str, &str)] = match name {
@@ -169,39 +182,72 @@ fn field_view((name, label): (&'static str, &'static str), state: &FormState, in
         "needs_approval" | "waitlist" => &[("", "Inherited"), ("true", "Yes"), ("false", "No")],
         _ => {
             let hint = match name {
-                "bookable_from" | "bookable_until" => format!("Like 2026-12-24. {from}"),
+                _ if DATES.contains(&name) => format!("Like {like}. {from}"),
                 "max_active" | "max_per_period" => format!("A number. {from}"),
                 "horizon" | "period" => format!("Like 90 days. {from}"),
                 _ => format!("Like 30 min or 2 h. {from}"),
             };
-            return view! { <TextField name=name label=label hint=hint value=value error=error width=12 autocomplete="off" optional=true /> }
+            return view! { <TextField name=name label=label hint=hint value=value error=error width=12 autocomplete="off" /> }
                 .into_any();
         }
     };
     let options = choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>();
-    view! { <Select name=name label=label hint=from options=options value=value error=error optional=true /> }
+    view! { <Select name=name label=label hint=from options=options value=value error=error /> }
         .into_any()
 }
 
 fn list(at: &AtDesk) -> AnyView {
     let frame = Frame::of(at);
-    let rows = levels(&at.clinic)
-        .into_iter()
-        .map(|level| {
-            let (_, own) = chain(&at.clinic, &level);
-            let own = said_settings(&own);
-            let own: Vec<String> = own.iter().map(|(field, value)| format!("{}: {value}", label(field))).collect();
-            let detail = if own.is_empty() { "All inherited".to_owned() } else { own.join(" · ") };
-            let href = at.url(&format!("hours/settings?level={}", query_value(&word_of(&level))));
-            view! { <li><RowLink href=href title=level_name(&at.clinic, &level) detail=detail /></li> }
-        })
-        .collect_view();
+    let row = |level: &Level| {
+        let (_, own) = chain(&at.clinic, level);
+        let own = said_settings(&own);
+        let own: Vec<String> = own.iter().map(|(field, value)| format!("{}: {value}", label(field))).collect();
+        let detail = if own.is_empty() { "All inherited".to_owned() } else { own.join(" · ") };
+        let href = at.url(&format!("hours/settings?level={}", query_value(&word_of(level))));
+        view! { <li><RowLink href=href title=level_name(&at.clinic, level) detail=detail /></li> }
+    };
+    let levels = levels(&at.clinic);
+    let rows = |of: &dyn Fn(&Level) -> bool| levels.iter().filter(|level| of(level)).map(row).collect::<Vec<_>>();
+    let clinic = rows(&|level| matches!(level, Level::Clinic));
+    let services = rows(&|level| matches!(level, Level::Service(_)));
+    let people = rows(&|level| matches!(level, Level::Practitioner(_)));
+    // Most people do a visit as everybody does it: those stand behind a click.
+    let stated = |level: &Level| !said_settings(&chain(&at.clinic, level).1).is_empty();
+    let pair = |level: &Level| matches!(level, Level::Both { .. });
+    let own = rows(&|level| pair(level) && stated(level));
+    let others = rows(&|level| pair(level) && !stated(level));
+    let own = (!own.is_empty()).then(|| view! { <ul class="card rows">{own}</ul> });
+    let others = (!others.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("{} that inherit everything", others.len())}</summary>
+                <ul class="card rows">{others}</ul>
+            </details>
+        }
+    });
     view! {
         <DeskPage title="Booking settings" frame=frame part=Part::Hours>
             <p><a href=at.url("hours")>"Back to the hours"</a></p>
             <h1>"Booking settings"</h1>
             <p class="lead">"The clinic’s hold for all its visits; a service, a person, and a person doing a service may each state their own."</p>
-            <ul class="card rows">{rows}</ul>
+            <ul class="card rows">{clinic}</ul>
+            <div class="desk-two">
+                <section aria-labelledby="services">
+                    <h2 id="services">"Services"</h2>
+                    <ul class="card rows">{services}</ul>
+                </section>
+                <div>
+                    <section aria-labelledby="people">
+                        <h2 id="people">"People"</h2>
+                        <ul class="card rows">{people}</ul>
+                    </section>
+                    <section aria-labelledby="both">
+                        <h2 id="both">"A person doing a service"</h2>
+                        {own}
+                        {others}
+                    </section>
+                </div>
+            </div>
         </DeskPage>
     }
     .into_any()
@@ -211,10 +257,17 @@ pub(super) async fn propose_settings(request: &Request, at: &AtDesk, form: &Type
     whole(at)?;
     let word = value_of(form, "level");
     let level = level_of(&at.clinic, word)?;
-    let mut mistakes = Mistakes::default();
-    let edit = mistakes.read(typed::booking(form)).map(|settings| Edit::Settings { level, settings });
+    let mut mistakes = Mistakes::new(request, at);
+    let mut read = form.clone();
+    for field in DATES {
+        let date = mistakes.date(field, value_of(form, field)).flatten();
+        read.insert(field.to_owned(), date.map(|date| date.to_string()).unwrap_or_default());
+    }
+    let understood = mistakes.all.is_empty();
+    let settings = mistakes.read(typed::booking(&read)).filter(|_| understood);
+    let edit = settings.map(|settings| Edit::Settings { level, settings });
     let page = at.url(&format!("hours/settings?level={}", query_value(word)));
-    propose(request, at, &Place { form: form_of(at, word), page }, form, edit.ok_or(mistakes.0)).await
+    propose(request, at, &Place { form: form_of(at, word), page }, form, edit.ok_or(mistakes.all)).await
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use portal::{
 };
 
 use super::{
-    Mistakes, Place, Typed, propose, state_or, typed as value_of,
+    HOURS_LIKE, Mistakes, Place, Typed, like, propose, state_or, typed as value_of,
     whose::within,
     words::{DAYS, hours_of, name_of, range, range_of, range_word, word_of},
 };
@@ -17,6 +17,7 @@ use crate::{
     staff::{
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
+        schedule::words::written,
     },
     ui::{ErrorSummary, PrimaryButton, TextField, answer, param, query_value},
     wire::Fault,
@@ -50,7 +51,7 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
             stated.periods.into_iter().find(|period| period.range() == range).ok_or(Fault::NotFound)?
         }
     };
-    let day = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string()).unwrap_or_default();
+    let day = |date: Option<jiff::civil::Date>| date.map(|date| written(&at.clinic, date)).unwrap_or_default();
     let mut stands = vec![("from", day(shown.from)), ("until", day(shown.until))];
     stands.extend(shown.week.0.iter().zip(DAYS).map(|(open, (key, _))| (key, portal::hours::said_windows(open))));
     let state = state_or(request, &form_of(&at, word, &asked), &stands).await?;
@@ -60,18 +61,19 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
         NEW => "A period with another week".to_owned(),
         _ => format!("The week {}", range(shown.range())),
     };
+    let like = like(request, &at);
     let dates = (!asked.is_empty()).then(|| {
         view! {
             <div class="desk-pair">
-                <TextField name="from" label="First day" hint="Like 2026-07-01. Empty when only a last day is known" value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
-                <TextField name="until" label="Last day" hint="Like 2026-08-31. Empty: for ever" value=state.value("until") error=state.error("until") width=12 autocomplete="off" optional=true />
+                <TextField name="from" label="First day" hint=format!("Like {like}. Empty when only a last day is known") value=state.value("from") error=state.error("from") width=12 autocomplete="off" />
+                <TextField name="until" label="Last day" hint="Empty: for ever" value=state.value("until") error=state.error("until") width=12 autocomplete="off" optional=true />
             </div>
         }
     });
     let fields = DAYS
         .into_iter()
         .map(|(key, label)| {
-            view! { <TextField name=key label=label value=state.value(key) error=state.error(key) autocomplete="off" optional=true /> }
+            view! { <TextField name=key label=label value=state.value(key) error=state.error(key) autocomplete="off" /> }
         })
         .collect_view();
     let back = at.url(&format!("hours/of/{}", word_of(&whose)));
@@ -80,8 +82,8 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
             <p><a href=back>"Back to "<bdi>{name.clone()}</bdi></a></p>
             <ErrorSummary state=state.clone() />
             <h1>{title}</h1>
-            <p class="lead">"Times like 08:00-12:00, 13:00-18:00. A day without times is closed; 20:00-02:00 ends on the next day."</p>
-            <form class="desk-form" method="post" action="/fn/hours-week" novalidate>
+            <p class="lead">{format!("Hours like {HOURS_LIKE}. A day without hours is closed; 20:00-02:00 ends on the next day.")}</p>
+            <form class="desk-form desk-fields" method="post" action="/fn/hours-week" novalidate>
                 <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                 <input type="hidden" name="whose" value=word_of(&whose).to_owned() />
                 <input type="hidden" name="period" value=asked />
@@ -98,13 +100,18 @@ pub(super) async fn propose_week(request: &Request, at: &AtDesk, form: &Typed) -
     let permit = at.permit::<ChangeHours>()?;
     let (word, asked) = (value_of(form, "whose"), value_of(form, "period"));
     let whose = within(at, &permit, word)?;
-    let mut mistakes = Mistakes::default();
-    let week = mistakes.read(typed::week(form));
+    let mut mistakes = Mistakes::new(request, at);
+    let mut days = Typed::new();
+    for (day, _) in DAYS {
+        days.insert(day.to_owned(), mistakes.hours(day, value_of(form, day)).unwrap_or_default());
+    }
+    let understood = mistakes.all.is_empty();
+    let week = mistakes.read(typed::week(&days)).filter(|_| understood);
     let edit = if asked.is_empty() {
         week.map(|week| Edit::Week { whose, week })
     } else {
-        let from = mistakes.read(typed::date("from", value_of(form, "from")));
-        let until = mistakes.read(typed::date("until", value_of(form, "until")));
+        let from = mistakes.date("from", value_of(form, "from"));
+        let until = mistakes.date("until", value_of(form, "until"));
         let was = match asked {
             NEW => None,
             word => Some(range_of(word).ok_or(Fault::BadRequest)?),
@@ -116,7 +123,7 @@ pub(super) async fn propose_week(request: &Request, at: &AtDesk, form: &Typed) -
     };
     let query = if asked.is_empty() { String::new() } else { format!("?period={}", query_value(asked)) };
     let page = at.url(&format!("hours/of/{word}/week{query}"));
-    propose(request, at, &Place { form: form_of(at, word, asked), page }, form, edit.ok_or(mistakes.0)).await
+    propose(request, at, &Place { form: form_of(at, word, asked), page }, form, edit.ok_or(mistakes.all)).await
 }
 
 pub(super) async fn propose_without(request: &Request, at: &AtDesk, form: &Typed) -> Result<(), Fault> {

@@ -14,7 +14,7 @@ use crate::{
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
     },
-    ui::{LinkButton, SecondaryButton, SummaryItem, SummaryList, answer, param, query_value},
+    ui::{LinkButton, SummaryItem, SummaryList, answer, param, query_value},
     wire::Fault,
 };
 
@@ -53,34 +53,32 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
         Some(hours) => {
             let stated = hours.stated();
             let week = stated.usual.0.iter().zip(DAYS);
-            let week: Vec<SummaryItem> = week.map(|(open, (_, day))| SummaryItem::new(day, windows(open))).collect();
-            let periods = stated
+            let week: Vec<SummaryItem> = week.map(|(open, (_, day))| SummaryItem::new(day, windows(clinic, open))).collect();
+            let periods: Vec<_> = stated
                 .periods
                 .iter()
                 .map(|period| {
                     let (said, word) = (range(period.range()), range_word(period.range()));
                     let days = period.week.0.iter().zip(DAYS).filter(|(open, _)| !open.is_empty());
-                    let days: Vec<String> = days.map(|(open, (_, day))| format!("{day} {}", windows(open))).collect();
+                    let days: Vec<String> = days.map(|(open, (_, day))| format!("{day}\u{a0}{}", windows(clinic, open))).collect();
                     let days = if days.is_empty() { "Nobody is there".to_owned() } else { days.join(" · ") };
                     let change = format!("{here}/week?period={}", query_value(&word));
                     view! {
                         <li class="desk-line">
                             <p><strong>{said.clone()}</strong><br />{days}</p>
-                            <p class="actions">
-                                <a class="button button-second" href=change>"Change"<span class="hide">" "{said.clone()}</span></a>
-                            </p>
+                            <a class="button button-second" href=change>"Change"<span class="hide">" "{said.clone()}</span></a>
                             {remove(&at, &whose, "hours-period-remove", &[("period", word)], &said)}
                         </li>
                     }
                 })
-                .collect_view();
-            let dates = runs(hours)
+                .collect();
+            let dates: Vec<_> = runs(hours)
                 .into_iter()
                 .filter(|(_, until, _)| *until >= today)
                 .map(|(from, until, exception)| {
                     let said = range((Some(from), Some(until)));
                     let note = exception.note.clone().map(|note| format!(", {note}")).unwrap_or_default();
-                    let what = if exception.windows.is_empty() { "away".to_owned() } else { windows(&exception.windows) };
+                    let what = if exception.windows.is_empty() { "away".to_owned() } else { windows(clinic, &exception.windows) };
                     let fields = [("from", from.to_string()), ("until", until.to_string())];
                     view! {
                         <li class="desk-line">
@@ -89,7 +87,15 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                         </li>
                     }
                 })
-                .collect_view();
+                .collect();
+            let listed = |rows: Vec<_>| match rows.is_empty() {
+                true => view! { <p>"None."</p> }.into_any(),
+                false => view! { <ul class="card rows">{rows}</ul> }.into_any(),
+            };
+            let dates = match dates.is_empty() {
+                true => view! { <p>"None is ahead."</p> }.into_any(),
+                false => view! { <ul class="card rows">{dates}</ul> }.into_any(),
+            };
             view! {
                 <div class="desk-two">
                     <section aria-labelledby="usual">
@@ -100,11 +106,11 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                             <LinkButton href=format!("{here}/week?period=new") label="Add a period" secondary=true />
                         </p>
                         <h2>"Periods with another week"</h2>
-                        <ul class="card rows">{periods}</ul>
+                        {listed(periods)}
                     </section>
                     <section aria-labelledby="dates">
                         <h2 id="dates">"Leave and other days"</h2>
-                        <ul class="card rows">{dates}</ul>
+                        {dates}
                         <p class="actions"><LinkButton href=format!("{here}/away") label="Add leave or other hours" /></p>
                     </section>
                 </div>
@@ -140,7 +146,7 @@ fn remove(
             <input type="hidden" name="clinic" value=slug />
             <input type="hidden" name="whose" value=word />
             {fields}
-            <SecondaryButton label=format!("Remove {said}") />
+            <button class="button button-second" type="submit">"Remove"<span class="hide">" "{said.to_owned()}</span></button>
         </form>
     }
 }

@@ -1,14 +1,14 @@
 //! Hours and changes of them in words.
 
 use domain::{
-    booking::{Closure, DateRange, Exception, Hours, Period, Week},
+    booking::{Closure, DateRange, Exception, Hours, Period, WallWindow, Week},
     words,
 };
 
 use jiff::{ToSpan, civil::Date};
 use portal::{
     clinic::Clinic,
-    hours::{Dates, Edit, Level, Whose, said_windows},
+    hours::{Dates, Edit, Level, Whose},
 };
 
 pub(super) const DAYS: [(&str, &str); 7] = [
@@ -61,18 +61,18 @@ pub(super) fn hours_of<'a>(clinic: &'a Clinic, whose: &Whose) -> Option<&'a Hour
     }
 }
 
-/// "08:00-12:00, 13:00-18:00", or that nobody is there.
-pub(super) fn windows(windows: &[domain::booking::WallWindow]) -> String {
-    if windows.is_empty() { "closed".to_owned() } else { said_windows(windows) }
+/// "8:00–12:00, 13:00–18:00", or that nobody is there.
+pub(super) fn windows(clinic: &Clinic, windows: &[WallWindow]) -> String {
+    let said = windows.iter().map(|window| words::span(window.open, window.close, &clinic.profile.locale));
+    if windows.is_empty() { "closed".to_owned() } else { said.collect::<Vec<_>>().join(", ") }
 }
 
-/// "3 to 14 August 2026", "24 December 2026", "from 1 July 2026".
+/// "Mon 3 to Fri 14 August 2026", "Thu 24 December 2026", "from Wed 1 July 2026".
 pub(super) fn range((from, until): DateRange) -> String {
     match (from, until) {
-        (Some(from), Some(until)) if from == until => words::date(from),
-        (Some(from), Some(until)) => format!("{} to {}", words::date(from), words::date(until)),
-        (Some(from), None) => format!("from {}", words::date(from)),
-        (None, Some(until)) => format!("until {}", words::date(until)),
+        (Some(from), Some(until)) => words::days(from, until),
+        (Some(from), None) => format!("from {}", words::full_day(from)),
+        (None, Some(until)) => format!("until {}", words::full_day(until)),
         (None, None) => "always".to_owned(),
     }
 }
@@ -106,9 +106,10 @@ pub(super) fn runs(hours: &Hours) -> Vec<(Date, Date, &Exception)> {
     runs
 }
 
+/// "Fri 25 to Sat 26 December 2026: Christmas (holiday)".
 pub(super) fn closure(closure: &Closure) -> String {
-    let kind = if closure.holiday { "holiday" } else { "closed" };
-    format!("{}: {kind}, {}", range((Some(closure.from), Some(closure.until))), closure.reason)
+    let kind = if closure.holiday { " (holiday)" } else { "" };
+    format!("{}: {}{kind}", range((Some(closure.from), Some(closure.until))), closure.reason)
 }
 
 /// What a change is called, and what it changes, line by line.
@@ -116,7 +117,7 @@ pub(super) fn change(clinic: &Clinic, edit: &Edit) -> (String, Vec<String>) {
     match edit {
         Edit::Week { whose, week } => {
             let before = hours_of(clinic, whose).map(|hours| hours.stated().usual).unwrap_or_default();
-            (format!("{}: the usual week", name_of(clinic, whose)), week_lines(&before, week))
+            (format!("{}: the usual week", name_of(clinic, whose)), week_lines(clinic, &before, week))
         }
         Edit::Period { whose, was, period } => {
             let name = name_of(clinic, whose);
@@ -125,7 +126,7 @@ pub(super) fn change(clinic: &Clinic, edit: &Edit) -> (String, Vec<String>) {
                 stated.periods.into_iter().find(|period| period.range() == was)
             });
             match period {
-                Some(period) => (format!("{name}: {}", range(period.range())), period_lines(before.as_ref(), period)),
+                Some(period) => (format!("{name}: {}", range(period.range())), period_lines(clinic, before.as_ref(), period)),
                 None => (
                     format!("{name}: {}", before.map(|before| range(before.range())).unwrap_or_default()),
                     vec!["The usual week holds again".to_owned()],
@@ -136,8 +137,8 @@ pub(super) fn change(clinic: &Clinic, edit: &Edit) -> (String, Vec<String>) {
             let what = match hours {
                 Dates::Away if *whose == Whose::Clinic => "closed".to_owned(),
                 Dates::Away => "away all day".to_owned(),
-                Dates::AwayFrom { from, to } => format!("away from {} to {}", clock(*from), clock(*to)),
-                Dates::Open(open) => windows(open),
+                Dates::AwayFrom { from, to } => format!("away {}", words::span(*from, *to, &clinic.profile.locale)),
+                Dates::Open(open) => windows(clinic, open),
             };
             let mut lines = vec![what];
             lines.extend(note.iter().map(|note| format!("Patients read: {note}")));
@@ -145,7 +146,7 @@ pub(super) fn change(clinic: &Clinic, edit: &Edit) -> (String, Vec<String>) {
             let replaced = there.filter(|other| (*from..=*until).contains(&other.date));
             lines.extend(replaced.map(|other| {
                 let note = other.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                format!("In place of what is set for {}: {}{note}", words::date(other.date), windows(&other.windows))
+                format!("In place of what is set for {}: {}{note}", words::full_day(other.date), windows(clinic, &other.windows))
             }));
             (format!("{}: {}", name_of(clinic, whose), range((Some(*from), Some(*until)))), lines)
         }
@@ -170,15 +171,11 @@ pub(super) fn change(clinic: &Clinic, edit: &Edit) -> (String, Vec<String>) {
     }
 }
 
-fn clock(time: jiff::civil::Time) -> String {
-    format!("{:02}:{:02}", time.hour(), time.minute())
-}
-
-fn week_lines(before: &Week, after: &Week) -> Vec<String> {
+fn week_lines(clinic: &Clinic, before: &Week, after: &Week) -> Vec<String> {
     let days = before.0.iter().zip(&after.0).zip(DAYS);
     let lines = days.filter(|((before, after), _)| before != after);
     let mut lines: Vec<String> = lines
-        .map(|((before, after), (_, day))| format!("{day}: {}, until now {}", windows(after), windows(before)))
+        .map(|((before, after), (_, day))| format!("{day}: {}, until now {}", windows(clinic, after), windows(clinic, before)))
         .collect();
     if lines.is_empty() {
         lines.push("Nothing changes".to_owned());
@@ -186,13 +183,13 @@ fn week_lines(before: &Week, after: &Week) -> Vec<String> {
     lines
 }
 
-fn period_lines(before: Option<&Period>, period: &Period) -> Vec<String> {
+fn period_lines(clinic: &Clinic, before: Option<&Period>, period: &Period) -> Vec<String> {
     let mut lines: Vec<String> = before.iter().map(|before| format!("In place of {}", range(before.range()))).collect();
     if period.week.is_empty() {
         lines.push("Nobody is there".to_owned());
     }
     let days = period.week.0.iter().zip(DAYS).filter(|(open, _)| !open.is_empty());
-    lines.extend(days.map(|(open, (_, day))| format!("{day}: {}", windows(open))));
+    lines.extend(days.map(|(open, (_, day))| format!("{day}: {}", windows(clinic, open))));
     lines
 }
 

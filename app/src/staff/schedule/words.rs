@@ -95,12 +95,12 @@ impl Step {
             (Self::Say(Transition::CheckIn), ..) => "Checked in",
             (Self::Say(Transition::Complete), ..) => "Done",
             (Self::Say(Transition::NoShow), ..) => "Did not come",
-            (Self::Say(_), Status::NoShow, _) => "A slip: not missed",
-            (Self::Say(_), Status::Arrived, _) => "A slip: not here",
-            (Self::Say(_), Status::Fulfilled, _) => "A slip: not done",
-            (Self::Say(_), _, Place::Called) => "A slip: not called",
-            (Self::Say(_), _, Place::InRoom) => "A slip: not in the room",
-            (Self::Say(_), ..) => "A slip: not checked in",
+            (Self::Say(_), Status::NoShow, _) => "Undo “did not come”",
+            (Self::Say(_), Status::Arrived, _) => "Undo “arrived”",
+            (Self::Say(_), Status::Fulfilled, _) => "Undo “done”",
+            (Self::Say(_), _, Place::Called) => "Undo “called in”",
+            (Self::Say(_), _, Place::InRoom) => "Undo “in the room”",
+            (Self::Say(_), ..) => "Undo “checked in”",
         }
     }
 
@@ -141,29 +141,16 @@ pub(in crate::staff) fn day(clinic: &Clinic, date: Date, now: Timestamp) -> Stri
     words::near_day(date, clinic.zone.to_datetime(now).date())
 }
 
-/// "9:30", "09.30", "930", "9", also "2:30 pm".
-pub(in crate::staff) fn typed_time(text: &str) -> Option<Time> {
-    let text = domain::person::western_digits(text.trim()).to_lowercase();
-    let (text, half) = match (text.strip_suffix("pm"), text.strip_suffix("am")) {
-        (Some(rest), _) => (rest.trim().to_owned(), Some(12)),
-        (None, Some(rest)) => (rest.trim().to_owned(), Some(0)),
-        (None, None) => (text, None),
-    };
-    let (hour, minute) = match text.split_once([':', '.', 'h', ' ']) {
-        Some((hour, "")) => (hour.parse::<i8>().ok()?, 0),
-        Some((hour, minute)) => (hour.parse::<i8>().ok()?, minute.parse::<i8>().ok()?),
-        None if text.len() >= 3 => {
-            let (hour, minute) = text.split_at_checked(text.len() - 2)?;
-            (hour.parse::<i8>().ok()?, minute.parse::<i8>().ok()?)
-        }
-        None => (text.parse::<i8>().ok()?, 0),
-    };
-    let hour = match half {
-        Some(_) if !(1..=12).contains(&hour) => return None,
-        Some(half) => hour % 12 + half,
-        None => hour,
-    };
-    Time::new(hour, minute, 0, 0).ok()
+pub(in crate::staff) use domain::typed::time as typed_time;
+
+/// A date as people here type one.
+pub(in crate::staff) fn typed_date(clinic: &Clinic, text: &str) -> Option<Date> {
+    domain::typed::date(text, &clinic.profile.locale)
+}
+
+/// How a date is typed here, for fields and their examples.
+pub(in crate::staff) fn written(clinic: &Clinic, date: Date) -> String {
+    domain::typed::written(date, &clinic.profile.locale)
 }
 
 /// The instant of a clinic's local day and time. `None` for a time that its clock skips.
@@ -209,26 +196,6 @@ pub(in crate::staff) fn refusal(clinic: &Clinic, error: BookingError) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_read_as_people_type_them() {
-        let at = |text| typed_time(text).map(|time| (time.hour(), time.minute()));
-        for (typed, read) in [
-            ("9:30", (9, 30)),
-            ("09.30", (9, 30)),
-            ("930", (9, 30)),
-            ("9", (9, 0)),
-            ("2:30 pm", (14, 30)),
-            ("12 am", (0, 0)),
-            ("14h", (14, 0)),
-            ("٩:٣٠", (9, 30)),
-        ] {
-            assert_eq!(at(typed), Some(read), "{typed}");
-        }
-        for bad in ["", "25", "9:61", "13 pm", "soon"] {
-            assert_eq!(at(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn each_step_has_one_word() {

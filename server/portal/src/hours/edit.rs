@@ -111,7 +111,7 @@ impl Mistake {
     pub fn of(problem: &Problem) -> Self {
         let last = problem.field.rsplit('.').next().unwrap_or_default();
         let field = last.split('[').next().unwrap_or_default();
-        Self::new(field, format!("{}. Allowed: {}", problem.wrong, problem.allowed))
+        Self::new(field, format!("{}. Enter {}", problem.wrong, problem.allowed))
     }
 }
 
