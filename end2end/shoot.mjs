@@ -228,7 +228,7 @@ async function desk(page, open, shot) {
   await press('Sign in');
   await page.waitForURL(/staff\/join/);
   await shot('desk-join');
-  await press('Take it up');
+  await press('Accept the invitation');
   await page.waitForURL(/staff\/prove/);
   await shot('desk-prove');
   await open('/staff/app', 'desk-app');
@@ -339,7 +339,7 @@ async function emergencies(page, to, open, shot) {
   for (const role of ['nurse', 'privacy-officer']) {
     const invite = ['user', 'invite', '--clinic', 'riverside', '--role', role, '--name', 'Kim Example', '--email', to];
     await page.goto(new URL(portico.run(invite).trim().split('\n').at(-1) ?? '').pathname);
-    await page.getByRole('button', { name: 'Take it up', exact: true }).click();
+    await page.getByRole('button', { name: 'Accept the invitation', exact: true }).click();
     await page.waitForURL(/\/staff/);
   }
   await open('/staff/riverside/emergency', 'desk-emergency');

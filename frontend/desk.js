@@ -254,6 +254,26 @@ async function refreshList() {
   if (row) (row.querySelector(`button[value="${value}"]`) ?? row.querySelector('a')).focus();
 }
 
+// What a job is at: looked at again until it is done, unless somebody is at work in it.
+for (const part of document.querySelectorAll('[data-again]')) {
+  let tries = 0;
+  const look = async () => {
+    tries += 1;
+    if (!part.dataset.again || tries > 30) return;
+    if (!part.contains(document.activeElement) && document.visibilityState === 'visible') {
+      const answer = await fetch(location.href, { headers: { 'portico-watches': 'yes' } }).catch(() => null);
+      if (answer?.redirected) return locked();
+      const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id);
+      if (fresh && !part.contains(document.activeElement)) {
+        part.replaceChildren(...fresh.childNodes);
+        if (!fresh.dataset.again) delete part.dataset.again;
+      }
+    }
+    setTimeout(look, 2_000);
+  };
+  setTimeout(look, 2_000);
+}
+
 /** Asks who is there. The words say how long is left once, because a screen reader would read each second. */
 function locking(seconds) {
   let dialog = document.querySelector('#locking');

@@ -45,7 +45,7 @@ const nonsense = '"><b>Ωé\u0301日';
 /** Sends a form with nothing in it, and with nonsense in it: each time the page says what is wrong in the same words twice, and keeps what was typed. */
 export async function saysWhatIsWrong(page: Page, form: Locator, button: string | RegExp, refusesNonsense = true): Promise<void> {
   const action = await form.getAttribute('action');
-  const fields = page.locator(`form[action="${action}"]`).filter({ has: page.getByRole('button', { name: button }) }).first().locator(typed);
+  const fields = page.locator(`form[action="${action}"]`).filter({ has: page.getByRole('button', { name: button }) }).first().locator(typed).filter({ visible: true });
   const count = await fields.count();
   const optional = await optionals(fields);
   for (let n = 0; n < count; n += 1) await fields.nth(n).fill('');

@@ -24,7 +24,7 @@ export async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox,
   const code = /\d{3} \d{3}/.exec((await mailbox({ to, subject: /is your Portico code/ })).text)?.[0] ?? '';
   await page.getByLabel('Code', { exact: true }).fill(code);
   await press(page, 'Sign in');
-  await press(page, 'Take it up');
+  await press(page, 'Accept the invitation');
   await heading(page, 'Show that it is you');
   await axe(page);
   await page.getByRole('link', { name: 'Set up an authenticator app' }).click();

@@ -16,7 +16,7 @@ const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('he
 async function also(page: Page, portico: Portico, role: string, to: string) {
   const invite = ['user', 'invite', '--clinic', 'riverside', '--role', role, '--name', 'Kim Example', '--email', to];
   await page.goto(portico.run(invite).trim().split('\n').at(-1) ?? '');
-  await press(page, 'Take it up');
+  await press(page, 'Accept the invitation');
 }
 
 test('an emergency asks who and why, and the officer has a list', async ({ page, axe, mailbox, portico, tolerate }) => {

@@ -37,7 +37,7 @@ test('a closure is rehearsed, and a patient takes another time with one tap', as
   await page.getByLabel('Last day closed').fill('');
   await page.getByLabel('Why').fill('Staff training');
   await press(page, 'See what would come of it');
-  await heading(page, 'Before it holds');
+  await heading(page, 'What this change would do');
   await expect(page.getByRole('link', { name: `${who.given} ${who.family}` })).toBeVisible();
   await looksRight(page, seen);
   await axe(page);
@@ -68,7 +68,7 @@ test('a closure is rehearsed, and a patient takes another time with one tap', as
   // What was closed is opened again, so that other tests find it as it was.
   await page.goto('/staff/riverside/hours/closures');
   await page.getByRole('listitem').filter({ hasText: 'Staff training' }).getByRole('button', { name: /^Remove/ }).click();
-  await heading(page, 'Before it holds');
+  await heading(page, 'What this change would do');
   await press(page, 'Make the change');
   await expect(page.getByText('The change holds now')).toBeVisible();
 });
@@ -108,7 +108,7 @@ test('weeks, leave and settings ask and answer like every form', async ({ page, 
   await press(page, 'Make the change');
   await expect(page.getByText('The change holds now')).toBeVisible();
   await page.goto(whose);
-  await press(page, /^Remove 22 December 2031/);
+  await press(page, /^Remove Mon 22 to Wed 24 December 2031/);
   await press(page, 'Make the change');
   await expect(page.getByText('The change holds now')).toBeVisible();
 });

@@ -119,7 +119,7 @@ test('the clinic sees who is next and why, and may have it otherwise', async ({ 
   await page.goto(portico.run(invite).trim().split('\n').at(-1) ?? '');
   await page.getByRole('link', { name: 'Sign in', exact: true }).last().click();
   await signIn(page, mailbox, to);
-  await press(page, 'Take it up');
+  await press(page, 'Accept the invitation');
   await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
   await page.getByText('Type it in instead').click();
   const key = (await page.locator('.key').textContent()) ?? '';

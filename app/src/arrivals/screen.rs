@@ -95,7 +95,7 @@ fn waits(shown: &OnScreen) -> impl IntoView + use<> {
                 Some(0) => ", the next about now".to_owned(),
                 Some(minutes) => format!(", the next in about {minutes} minutes"),
             };
-            let count = if *count == 1 { "1 waits".to_owned() } else { format!("{count} wait") };
+            let count = if *count == 1 { "1 waiting".to_owned() } else { format!("{count} waiting") };
             view! { <li><bdi>{name.clone()}</bdi>{format!(": {count}{wait}")}</li> }
         })
         .collect_view();

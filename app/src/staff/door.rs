@@ -240,7 +240,7 @@ fn accept_form(invite: &OpenStaffInvite, token: &str, state: &FormState) -> impl
             <input type="hidden" name="token" value=token.to_owned() />
             {name}
             {state.error("token").map(|wrong| view! { <p class="field-error" id="token">{wrong}</p> })}
-            <p class="actions"><PrimaryButton label="Take it up" /></p>
+            <p class="actions"><PrimaryButton label="Accept the invitation" /></p>
         </form>
     }
 }
@@ -250,7 +250,7 @@ fn over() -> AnyView {
         <Page title="Your invitation" back=("/", "Find a clinic")>
             <h1>"This invitation does not work any more"</h1>
             <Notice tone=Tone::Look title="It was used, taken back, or is older than a week">
-                <p>"If you took it up already, go to the clinic’s side. Otherwise ask whoever invited you for a new one."</p>
+                <p>"If you accepted it already, go to the clinic’s side. Otherwise ask whoever invited you for a new one."</p>
             </Notice>
             <p class="actions"><LinkButton href="/staff" label="Go to the clinic’s side" /></p>
         </Page>

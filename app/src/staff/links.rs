@@ -103,10 +103,10 @@ fn shown(link: String, whose: String) -> impl IntoView {
                 "Copy it now into " <bdi>{whose}</bdi>
                 "’s calendar app, where it is called “subscribe” or “add by address”. It is not shown again. Whoever has it sees these times, so keep it like a password."
             </p>
-            <p class="field">
+            <div class="field">
                 <label for="link">"Link"</label>
-                <input id="link" type="text" readonly value=link dir="ltr" data-copy="" />
-            </p>
+                <input class="input" id="link" type="text" readonly value=link dir="ltr" data-copy="" />
+            </div>
             <p><a href=subscribe>"Open it in this device’s calendar"</a></p>
         </Notice>
     }
@@ -126,8 +126,8 @@ fn row(clinic: &Clinic, link: &OpenFeed, now: Timestamp) -> impl IntoView + use<
     view! {
         <tr>
             <th scope="row"><bdi>{name}</bdi>{kind}</th>
-            <td>{made}</td>
-            <td>{read}</td>
+            <td class="whole" data-label="Made">{made}</td>
+            <td class="whole" data-label="Last asked for">{read}</td>
             <td>
                 <form method="post" action="/fn/calendar-link-end">
                     <input type="hidden" name="clinic" value=clinic.profile.slug.clone() />

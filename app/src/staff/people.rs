@@ -115,13 +115,13 @@ fn member_row(at: &AtDesk, member: &Member) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><bdi>{post.name.clone()}</bdi></th>
-            <td>{post.role.label()}</td>
-            <td>
+            <td data-label="Role">{post.role.label()}</td>
+            <td data-label="Where">
                 <bdi>{place(at, post.clinic)}</bdi>
                 {member.by_provider.then(|| view! { " "<Chip tone=Tone::Quiet label="Single sign-on" /> })}
             </td>
-            <td dir="ltr">{member.email.clone()}</td>
-            <td>{on(member.since)}</td>
+            <td class="long" data-label="Email"><bdi dir="ltr">{member.email.clone()}</bdi></td>
+            <td class="whole" data-label="Since">{on(member.since)}</td>
             <td>
                 <details>
                 <summary>"Remove"<span class="hide">" "{name.clone()}</span></summary>
@@ -140,10 +140,10 @@ fn former_row(member: &Member) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><bdi>{member.post.name.clone()}</bdi></th>
-            <td>{member.post.role.label()}</td>
-            <td><Chip tone=Tone::Quiet label="Removed" /></td>
-            <td dir="ltr">{member.email.clone()}</td>
-            <td>{on(member.since)}</td>
+            <td data-label="Role">{member.post.role.label()}</td>
+            <td data-label="Where"><Chip tone=Tone::Quiet label="Removed" /></td>
+            <td class="long" data-label="Email"><bdi dir="ltr">{member.email.clone()}</bdi></td>
+            <td class="whole" data-label="Since">{on(member.since)}</td>
             <td></td>
         </tr>
     }
@@ -154,10 +154,10 @@ fn invite_row(at: &AtDesk, invite: &OpenStaffInvite) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><bdi>{invite.name.clone()}</bdi></th>
-            <td>{invite.role.label()}</td>
-            <td><Chip tone=Tone::Look label="Invited" /></td>
-            <td dir="ltr">{invite.email.clone()}</td>
-            <td>{on(invite.made_at)}</td>
+            <td data-label="Role">{invite.role.label()}</td>
+            <td data-label="Where"><Chip tone=Tone::Look label="Invited" /></td>
+            <td class="long" data-label="Email"><bdi dir="ltr">{invite.email.clone()}</bdi></td>
+            <td class="whole" data-label="Since">{on(invite.made_at)}</td>
             <td>
                 <form method="post" action="/fn/staff-invite-withdraw">
                     <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
@@ -204,6 +204,7 @@ async fn appoint_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     });
     Ok(view! {
         <DeskPage title="Invite somebody" frame=frame part=Part::People error=!state.errors.is_empty()>
+            <p><a href=at.url("people")>"Back to the people"</a></p>
             <ErrorSummary state=state.clone() />
             <h1>"Whom do you invite to work here?"</h1>
             <form class="desk-form" method="post" action="/fn/staff-invite" novalidate>
@@ -219,7 +220,7 @@ async fn appoint_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                     autocomplete="off"
                     inputmode="email"
                 />
-                <Radios name="role" legend="As what?" items=roles value=state.value("role") error=state.error("role") />
+                <Radios name="role" legend="Role" items=roles value=state.value("role") error=state.error("role") />
                 <Select
                     name="practitioner"
                     label="Whose schedule is their own?"
@@ -263,7 +264,7 @@ pub(super) async fn appoint(
     };
     let role = form.role.parse::<Role>().ok().filter(|role| roles(at).contains(role));
     if role.is_none() {
-        state.fail("role", "Choose as what they work here");
+        state.fail("role", "Choose their role here");
     }
     let practitioner = form.practitioner.parse::<ResourceId>().ok();
     if let (Some(name), Some(email), Some(role)) = (name, email, role) {

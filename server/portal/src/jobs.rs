@@ -1,6 +1,8 @@
 //! Work after the transaction that caused it: a row written in that transaction, taken by a worker, tried again with
 //! back-off, and put aside as dead when trying cannot help. At least once; every job is safe to run twice.
 
+use std::collections::BTreeSet;
+
 use domain::{
     ids::{AppointmentId, ClinicId, PatientId, TenantId},
     paper_code::PaperCode,
@@ -224,6 +226,25 @@ pub async fn counts(cx: &Cx) -> Result<(u64, u64), Internal> {
     let waiting = job::Entity::find().filter(job::Column::DeadAt.is_null()).count(cx.db.read()).await?;
     let dead = job::Entity::find().filter(job::Column::DeadAt.is_not_null()).count(cx.db.read()).await?;
     Ok((waiting, dead))
+}
+
+/// Visits for which other times are to be looked for still: few, and only after hours changed.
+pub(crate) async fn looked_for(cx: &Cx, tenant: TenantId) -> Result<BTreeSet<AppointmentId>, Internal> {
+    let rows = job::Entity::find()
+        .filter(job::Column::Kind.eq("offer_times"))
+        .filter(job::Column::DeadAt.is_null())
+        .all(cx.db.read())
+        .await?;
+    let mut visits = BTreeSet::new();
+    for row in rows {
+        // What cannot be read is for the worker to say.
+        if let Ok(Job::OfferTimes { tenant: of, appointment, .. }) = read(cx, &row).await
+            && of == tenant
+        {
+            visits.insert(appointment);
+        }
+    }
+    Ok(visits)
 }
 
 /// Two workers may see the same row; one of them gets it.

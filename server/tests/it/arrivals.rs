@@ -183,7 +183,7 @@ async fn a_slip_is_taken_back_on_the_same_day(app: TestApp) {
     assert!(free().await.contains(&nine));
     that_day(&app);
     let page = at.caller.get(&format!("/staff/lab/visits/{missed}")).await.expect(200).text;
-    assert!(page.contains("A slip: not missed"), "{page}");
+    assert!(page.contains("Undo “did not come”"), "{page}");
     let version = seen(&at, &missed).await["version"].to_string();
     let fields = [("clinic", "lab"), ("visit", missed.as_str()), ("version", version.as_str()), ("step", "take-back")];
     let all = futures::future::join_all((0..4).map(|_| at.caller.form("/fn/desk-step", &fields))).await;
@@ -204,7 +204,7 @@ async fn a_slip_is_taken_back_on_the_same_day(app: TestApp) {
     app.clock.advance_minutes(24 * 60);
     let at = app.staff_as("lab", Role::FrontDesk, "next@example.com").await;
     let page = at.caller.get(&format!("/staff/lab/visits/{missed}")).await.expect(200).text;
-    assert!(!page.contains("A slip"), "{page}");
+    assert!(!page.contains("Undo “"), "{page}");
     assert!(step(&at, &missed, "take-back").await.contains("taken back on the same day alone"));
     assert_eq!(seen(&at, &missed).await["status"], json!("noshow"));
 }

@@ -176,9 +176,9 @@ async fn whoever_is_reached_anyway_is_no_emergency(app: TestApp) {
     let nurse = app.staff("lab", Role::Nurse).await;
     by_visit(&nurse, &visit).await.expect(303);
     let page = nurse.caller.get(&format!("/staff/lab/emergency?visit={visit}")).await.expect(200).text;
-    assert!(page.contains("Your role reaches this chart without"), "{page}");
+    assert!(page.contains("Your role opens this chart without"), "{page}");
     by_name(&nurse, "lab", "Khalil Amira").await.expect(303);
-    assert!(nurse.caller.get("/staff/lab/emergency").await.text.contains("Your role reaches this chart without"));
+    assert!(nurse.caller.get("/staff/lab/emergency").await.text.contains("Your role opens this chart without"));
     assert_eq!(accesses(&app).await, 0);
 }
 

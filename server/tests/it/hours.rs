@@ -401,7 +401,7 @@ async fn mistakes_are_told_in_the_clinic_files_words(app: TestApp) {
         ("clinic", "lab"),
         ("whose", "solo"),
         ("period", ""),
-        ("mon", "8-12"),
+        ("mon", "8-25"),
         ("tue", "08:00-12:00, 11:00-13:00"),
         ("wed", "20:00-02:00"),
         ("thu", "01:00-05:00"),
@@ -409,9 +409,9 @@ async fn mistakes_are_told_in_the_clinic_files_words(app: TestApp) {
     let led = at.caller.form("/fn/hours-week", &week).await.expect(303);
     let page = at.caller.get(led.header("location")).await.expect(200).text;
     for words in [
-        "is not a window. Allowed: windows such as",
+        "is not understood. Enter hours like",
         "08:00-12:00 and 11:00-13:00 overlap",
-        "value=\"8-12\"",
+        "value=\"8-25\"",
         "There is a problem",
     ] {
         assert!(page.contains(words), "{words}: {page}");
@@ -427,7 +427,7 @@ async fn mistakes_are_told_in_the_clinic_files_words(app: TestApp) {
     assert!(page.contains("fits in no window of anybody who offers this"), "{page}");
     for (from, until, words) in [
         ("", "", "Enter the first day"),
-        ("2026-02-30", "", "is not a date here"),
+        ("2026-02-30", "", "is not a date. Enter it like"),
         ("2026-12-02", "2026-12-01", "The last day is before the first"),
         ("2026-12-01", "2028-12-01", "more than a year"),
     ] {

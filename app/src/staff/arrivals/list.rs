@@ -115,8 +115,8 @@ fn queue_view(
     let waits: Vec<&&Waiter> = queue.iter().filter(|one| one.place == Place::Waiting).collect();
     let count = match waits.len() {
         0 => "nobody waits".to_owned(),
-        1 => "1 waits".to_owned(),
-        n => format!("{n} wait"),
+        1 => "1 waiting".to_owned(),
+        n => format!("{n} waiting"),
     };
     let wait = list.waits.get(&practitioner).filter(|_| !waits.is_empty()).map(|minutes| match minutes {
         0 => " · free about now".to_owned(),
@@ -167,7 +167,10 @@ fn row(at: &AtDesk, may: bool, one: &Waiter) -> impl IntoView + use<> {
         }
     };
     if let Some(minutes) = one.there {
-        words = format!("{words} {minutes} min");
+        words = match one.place {
+            Place::Called => format!("{words} {minutes} min ago"),
+            _ => format!("{words} for {minutes} min"),
+        };
     }
     let room = one.room.and_then(|room| at.clinic.resource(room)).map(|room| format!(" · {}", room.plan.name));
     let waited = (one.status != Status::Booked).then(|| format!(" · here for {} min", one.minutes));

@@ -215,7 +215,7 @@ pub(in crate::staff) async fn break_glass(request: &Request, at: &AtDesk, form: 
             }
             Err(EmergencyError::Reached) => {
                 let field = if form.visit.is_empty() { "name" } else { "why" };
-                state.fail(field, "Your role reaches this chart without: find the patient under Patients");
+                state.fail(field, "Your role opens this chart without an emergency: find the patient under Patients");
             }
             Err(EmergencyError::NotFound) => return Err(Fault::NotFound),
             Err(EmergencyError::Internal(error)) => return Err(error.into()),

@@ -11,7 +11,11 @@ use portal::{
     staff::permission::{ChangeVisits, OverrideRules, SeePatients},
 };
 
-use super::{Typed, fault, rehearsal::hold_hours, typed};
+use super::{
+    Typed, fault,
+    rehearsal::{HOLD_HINT, hold_hours},
+    typed,
+};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -42,13 +46,17 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let list = work_list(&request.cx, &permit, sees.as_ref()).await?;
     let state = forms::take(&request.cx, request.browser.as_ref(), &form_of(&at)).await?;
     let frame = Frame::of(&at);
-    let done = (request.query("done") == "yes").then(|| {
+    let looking = list.iter().any(|one| one.looking);
+    let again = looking.then(|| {
+        let href = at.url("new-times");
         view! {
-            <Notice tone=Tone::Good title="Done">
-                <p>"Times that are offered are looked for at once, and the patients are written to."</p>
+            <Notice tone=Tone::Note title="Other times are being looked for">
+                <p>"Patients are written to as soon as some are found. "<a href=href>"See how far it is"</a></p>
             </Notice>
         }
     });
+    let done = (request.query("done") == "yes" && !looking)
+        .then(|| view! { <Notice tone=Tone::Good title="Done"><p>"What is left to settle is below."</p></Notice> });
     let none = list.is_empty();
     let rows = list.iter().map(|one| card(&at, one)).collect_view();
     Ok(view! {
@@ -56,10 +64,13 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <ErrorSummary state=state.clone() />
             <h1>"Visits that need a new time"</h1>
             {state.error("act").map(|wrong| view! { <p class="field-error" id="act" tabindex="-1"><span class="hide">"Error: "</span>{wrong}</p> })}
+            <div id="work" data-again=looking.then_some("work")>
             {done}
+            {again}
             {none.then(|| view! { <section class="card empty"><h2>"Nobody waits for a new time"</h2><p>"When a change of hours takes somebody’s place, it shows here until it is settled."</p></section> })}
             {(!none).then(|| view! { <p class="lead">"Each stands where it is until it is settled. What fits again after another change of hours leaves this list by itself."</p> })}
-            <ol class="desk-cards">{rows}</ol>
+            {(!none).then(|| view! { <ol class="desk-cards">{rows}</ol> })}
+            </div>
         </DeskPage>
     }
     .into_any())
@@ -67,6 +78,9 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
 
 /// How far it is.
 fn state_of(at: &AtDesk, one: &Displaced) -> (Tone, String) {
+    if one.looking {
+        return (Tone::Note, "Other times are being looked for".to_owned());
+    }
     let until = one.times.iter().map(|time| time.until).max();
     match (until, one.offered_until, one.looked_at) {
         (Some(until), ..) => {
@@ -100,6 +114,16 @@ fn card(at: &AtDesk, one: &Displaced) -> impl IntoView + use<> {
         }
     });
     let field = |name: &str| format!("{name}-{}", one.appointment);
+    let offer = (!one.looking).then(|| {
+        let label = if one.looked_at.is_some() { "Offer again" } else { "Offer other times" };
+        view! {
+            <form class="desk-form" method="post" action="/fn/desk-new-time" novalidate>
+                {hidden(at, one, "offer")}
+                <Select name=field("hold") label="Keep other times for" hint=HOLD_HINT options=hold_hours() value="48" error=None />
+                <SecondaryButton label=label />
+            </form>
+        }
+    });
     view! {
         <li class="card desk-card">
             <h2><a href=href><bdi>{one.name.clone()}</bdi></a></h2>
@@ -109,11 +133,7 @@ fn card(at: &AtDesk, one: &Displaced) -> impl IntoView + use<> {
             {call}
             {took}
             {take}
-            <form class="desk-form" method="post" action="/fn/desk-new-time" novalidate>
-                {hidden(at, one, "offer")}
-                <Select name=field("hold") label="Keep other times for" options=hold_hours() value="48" error=None />
-                <SecondaryButton label=if one.looked_at.is_some() { "Offer again" } else { "Offer other times" } />
-            </form>
+            {offer}
             {keep}
             <details>
                 <summary>"Cancel it"</summary>
@@ -138,7 +158,7 @@ fn hidden(at: &AtDesk, one: &Displaced, act: &'static str) -> impl IntoView + us
 
 fn take(at: &AtDesk, one: &Displaced, time: &KeptTime) -> impl IntoView + use<> {
     let when = moment(&at.clinic, time.span.start.start());
-    let with = at.clinic.resource(time.practitioner).filter(|with| with.id != one.practitioner);
+    let with = at.clinic.resource(time.practitioner);
     let with = with.map(|with| format!(" with {}", with.plan.name)).unwrap_or_default();
     view! {
         <form method="post" action="/fn/desk-new-time">

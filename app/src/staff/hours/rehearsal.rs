@@ -35,6 +35,9 @@ fn form_of(id: Uuid) -> String {
     format!("hours-apply:{id}")
 }
 
+/// Until when times are kept, whatever is chosen.
+pub(super) const HOLD_HINT: &str = "At the longest until the time that the visit has now";
+
 pub(super) fn hold_hours() -> Vec<(String, String)> {
     let words = |hours: i64| match hours {
         24 => "one day".to_owned(),
@@ -76,10 +79,10 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let wrong = !state.errors.is_empty();
     let form = decide(&at, &rehearsal, &state);
     Ok(view! {
-        <DeskPage title="Before it holds" frame=frame part=Part::Hours error=wrong>
+        <DeskPage title="What this change would do" frame=frame part=Part::Hours error=wrong>
             <p><a href=at.url("hours")>"Back to the hours, and change nothing"</a></p>
             <ErrorSummary state=state />
-            <h1>"Before it holds"</h1>
+            <h1>"What this change would do"</h1>
             {changed}
             <section class="card" aria-labelledby="change">
                 <h2 id="change" dir="auto">{title}</h2>
@@ -150,7 +153,11 @@ fn decide(at: &AtDesk, rehearsal: &Rehearsal, state: &FormState) -> AnyView {
     } else {
         format!("{count} visits would lose their place")
     };
-    let rows = rehearsal.affected.iter().map(|one| row(at, one, state)).collect_view();
+    // A reason that is everybody's is said once.
+    let first = rehearsal.affected.first().map(|one| one.why.clone()).unwrap_or_default();
+    let shared = rehearsal.affected.iter().all(|one| one.why == first);
+    let reason = (shared && count > 1 && !first.is_empty()).then(|| view! { <p>{first}</p> });
+    let rows = rehearsal.affected.iter().map(|one| row(at, one, reason.is_none(), state)).collect_view();
     let all = vec![
         RadioItem::new("offer", "Offer other times")
             .hint("Up to three near the old one are kept for each patient, who takes one with a tap. Until then the visit stands"),
@@ -162,33 +169,47 @@ fn decide(at: &AtDesk, rehearsal: &Rehearsal, state: &FormState) -> AnyView {
         let typed = state.value(field);
         if typed.is_empty() { other.to_owned() } else { typed }
     };
+    let why = reason.is_none().then(|| view! { <th scope="col">"Why"</th> });
     view! {
-        <form class="desk-form" method="post" action="/fn/hours-apply" novalidate>
+        <h2>{heading}</h2>
+        {reason}
+        <form class="desk-rehearsal" method="post" action="/fn/hours-apply" novalidate>
             {hidden}
-            <h2>{heading}</h2>
-            <ol class="card rows">{rows}</ol>
-            <Radios name="all" legend="What becomes of them?" hint="For each that has no answer of its own above" items=all value=state.value("all") error=state.error("all") />
-            <Select name="hold" label="Other times are kept for" options=hold_hours() value=value("hold", "48") error=state.error("hold") />
-            <TextArea
-                name="message"
-                label="Message to patients whose visit is cancelled"
-                hint="They read it with the visit. The email says only that it was cancelled."
-                value=state.value("message")
-                error=state.error("message")
-                optional=true
-            />
+            <div>
+                <Radios name="all" legend="What becomes of them?" hint="A visit may have an answer of its own in the list" items=all value=state.value("all") error=state.error("all") />
+                <Select name="hold" label="Other times are kept for" hint=HOLD_HINT options=hold_hours() value=value("hold", "48") error=state.error("hold") />
+                <TextArea
+                    name="message"
+                    label="Message to patients whose visit is cancelled"
+                    hint="They read it with the visit. The email says only that it was cancelled."
+                    value=state.value("message")
+                    error=state.error("message")
+                    optional=true
+                />
+            </div>
+            <table class="desk-table desk-each">
+                <thead>
+                    <tr>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Patient"</th>
+                        <th scope="col">"Visit"</th>
+                        {why}
+                        <th scope="col">"Answer"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
             <p class="actions"><PrimaryButton label="Make the change" /></p>
         </form>
     }
     .into_any()
 }
 
-fn row(at: &AtDesk, one: &Affected, state: &FormState) -> impl IntoView + use<> {
+fn row(at: &AtDesk, one: &Affected, tells_why: bool, state: &FormState) -> impl IntoView + use<> {
     let clinic = &at.clinic;
     let service = clinic.service_by_id(one.service).map(|service| service.plan.name.clone()).unwrap_or_default();
     let with = clinic.resource(one.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
-    let detail = format!("{} · {service} · {with}", moment(clinic, one.start));
-    let phone = one.phone.clone().map(|phone| view! { <br /><bdi>{phone}</bdi> });
+    let phone = one.phone.clone().map(|phone| view! { <br /><bdi class="small whole">{phone}</bdi> });
     let field = format!("visit-{}", one.appointment);
     let options = [
         ("", "As for all"),
@@ -197,21 +218,21 @@ fn row(at: &AtDesk, one: &Affected, state: &FormState) -> impl IntoView + use<> 
         ("cancel", "Cancel"),
         ("later", "Decide later"),
     ];
-    let options = options.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
-    let (value, href) = (state.value(&field), at.url(&format!("visits/{}", one.appointment)));
+    let chosen = state.value(&field);
+    let options = options.map(|(value, words)| view! { <option value=value selected=chosen == value>{words}</option> });
+    let href = at.url(&format!("visits/{}", one.appointment));
     let label = format!("What becomes of the visit of {}", one.name);
     view! {
-        <li class="desk-line">
-            <p>
-                <a href=href><strong><bdi>{one.name.clone()}</bdi></strong></a>
-                <br />
-                <span dir="auto">{detail}</span>
-                {phone}
-                <br />
-                <span class="row-detail">{one.why.clone()}</span>
-            </p>
-            <Select name=field label=label options=options value=value error=None />
-        </li>
+        <tr>
+            <td class="whole" data-label="When">{moment(clinic, one.start)}</td>
+            <th scope="row"><a href=href><bdi>{one.name.clone()}</bdi></a>{phone}</th>
+            <td data-label="Visit"><bdi>{service}</bdi>" · "<bdi>{with}</bdi></td>
+            {tells_why.then(|| view! { <td data-label="Why">{one.why.clone()}</td> })}
+            <td>
+                <label class="hide" for=field.clone()>{label}</label>
+                <select class="input" id=field.clone() name=field>{options.into_iter().collect_view()}</select>
+            </td>
+        </tr>
     }
 }
 

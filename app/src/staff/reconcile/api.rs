@@ -53,6 +53,21 @@ pub struct CalendarForm {
     pub time_alone: String,
 }
 
+/// How a calendar is read from now on.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ChangeForm {
+    pub clinic: String,
+    pub calendar: String,
+    pub version: String,
+    pub name: String,
+    pub address: String,
+    pub user: String,
+    /// Empty: as it is.
+    pub password: String,
+    pub every: String,
+}
+
 /// Whom a name in a calendar means.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct NameForm {
@@ -83,6 +98,25 @@ pub async fn calendar_make(#[server(flatten)] form: CalendarForm) -> Result<(), 
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
     super::make(&request, &at, &form).await
+}
+
+/// Changes how a calendar is read.
+#[server(name = CalendarChange, prefix = "/fn", endpoint = "calendar-change")]
+pub async fn calendar_change(#[server(flatten)] form: ChangeForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    super::change(&request, &at, &form).await
+}
+
+/// Has a calendar fetched now, by the worker.
+#[server(name = CalendarRead, prefix = "/fn", endpoint = "calendar-read")]
+pub async fn calendar_read(
+    #[server(default)] clinic: String,
+    #[server(default)] calendar: String,
+) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
+    super::read_now(&request, &at, &calendar).await
 }
 
 /// Says whom a name in a calendar means.

@@ -10,7 +10,7 @@ use portal::{
 };
 use uuid::Uuid;
 
-use super::words;
+use super::{change, words};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -49,8 +49,12 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
         "brought" => Some("The file was read"),
         "named" => Some("The names are kept"),
         "accepted" => Some("The read was taken over"),
+        "changed" => Some("The change is kept"),
+        "reading" => Some("It is read in a moment"),
+        "just-read" => Some("It was tried less than a minute ago. Wait a moment, and try again"),
         _ => None,
     };
+    let noted = if request.query("done") == "just-read" { Tone::Look } else { Tone::Good };
     let rows = reads.iter().map(|read| read_row(&at, &source, read, now)).collect_view();
     let names =
         (manages && !(unknown.is_empty() && source.settings.names.is_empty())).then(|| names(&at, &source, &unknown));
@@ -59,21 +63,25 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
     let told = (source.kind == Kind::Push).then(|| {
         view! { <p>"A program tells this calendar through the staff API, with a key that has the scope calendars:reconcile."</p> }
     });
-    let address = source.settings.address.clone();
-    let address = address.map(|address| view! { <p class="desk-address" dir="ltr">{address}</p> });
+    let fetching = change::fetching(&at, &source, now);
+    let changing = forms::take(cx, request.browser.as_ref(), &change::form_of(id)).await?;
+    let edit = manages.then(|| change::form(&at, &source, &changing));
+    // It is being fetched: the script looks again until it was.
+    let again = source.kind == Kind::Feed && source.next_at.is_none_or(|next| next <= now);
+    let state = if changing.errors.is_empty() { state } else { changing };
     let wrong = !state.errors.is_empty();
     let title = source.name.clone();
     Ok(view! {
         <DeskPage title=title.clone() frame=frame part=Part::Reconcile error=wrong>
             <p><a href=at.url(if manages { "calendars" } else { "reconcile" })>"Back"</a></p>
             <ErrorSummary state=state.clone() />
-            <div class="desk-head">
-                <h1 dir="auto">{title}</h1>
-                <Chip tone=tone label=words />
+            <h1 dir="auto">{title}</h1>
+            {done.map(|done| view! { <Notice tone=noted title=done.to_owned()><p></p></Notice> })}
+            <div id="fetching" data-again=again.then_some("fetching")>
+                <p>{words::source_kind(source.kind)}" "<Chip tone=tone label=words /></p>
+                {fetching}
             </div>
-            {done.map(|done| view! { <Notice tone=Tone::Good title=done.to_owned()><p></p></Notice> })}
-            <p>{words::source_kind(source.kind)}</p>
-            {address}
+            {edit}
             {told}
             {bring}
             {names}
@@ -113,7 +121,6 @@ async fn unknown_names(request: &Request, permit: &Permit<Reconcile>, source: &S
 }
 
 fn read_row(at: &AtDesk, source: &Source, read: &Read, now: jiff::Timestamp) -> impl IntoView + use<> {
-    let hash: String = read.hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let entries = if read.entries == 1 { "1 entry".to_owned() } else { format!("{} entries", read.entries) };
     let problems = match read.problems {
         0 => String::new(),
@@ -143,9 +150,9 @@ fn read_row(at: &AtDesk, source: &Source, read: &Read, now: jiff::Timestamp) -> 
     });
     view! {
         <tr>
-            <th scope="row">{words::when(&at.clinic, read.at, now)}</th>
-            <td>{format!("{entries}{problems}, {} bytes, {hash}", read.bytes)}</td>
-            <td><Chip tone=tone label=outcome /></td>
+            <th class="whole" scope="row">{words::when(&at.clinic, read.at, now)}</th>
+            <td data-label="What it told">{format!("{entries}{problems}")}</td>
+            <td data-label="What came of it"><Chip tone=tone label=outcome /></td>
             <td>{accept}</td>
         </tr>
     }

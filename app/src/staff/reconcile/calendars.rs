@@ -23,7 +23,7 @@ use crate::{
 
 const FORM: &str = "calendar-make";
 /// How often a feed may be fetched, in minutes.
-const EVERY: [(&str, &str); 4] = [("5", "5 minutes"), ("10", "10 minutes"), ("30", "half an hour"), ("120", "2 hours")];
+pub(super) const EVERY: [(&str, &str); 4] = [("5", "5 minutes"), ("10", "10 minutes"), ("30", "half an hour"), ("120", "2 hours")];
 /// Which part of an entry says whose time it takes.
 const WHOSE: [(&str, &str); 5] = [
     ("location", "The place (room)"),
@@ -55,7 +55,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             view! {
                 <tr>
                     <th scope="row"><a href=href dir="auto">{source.name.clone()}</a></th>
-                    <td>{words::source_kind(source.kind)}</td>
+                    <td data-label="How it comes">{words::source_kind(source.kind)}</td>
                     <td><Chip tone=tone label=state /></td>
                 </tr>
             }
@@ -136,14 +136,18 @@ async fn new_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                 <input type="hidden" name="clinic" value=slug />
                 <TextField name="name" label="What it is called" hint="Colleagues read it on the cards" value=name error=no_name autocomplete="off" />
                 <Radios name="kind" legend="How it comes" items=kinds.to_vec() value=kind error=no_kind />
-                <TextField name="address" label="Address of the calendar" hint="For a calendar that is fetched, like https://example.com/calendar.ics; a CalDAV address does, too" kind="url" value=address error=no_address optional=true autocomplete="off" />
-                <div class="desk-pair">
-                    <TextField name="user" label="User name" hint="If the address asks for one" value=user error=no_user optional=true autocomplete="off" />
-                    <TextField name="password" label="Password" hint="Kept sealed, and never shown" kind="password" value="" error=no_password optional=true autocomplete="off" />
+                <div class="only-feed">
+                    <TextField name="address" label="Address of the calendar" hint="Like https://example.com/calendar.ics; a CalDAV address does, too" kind="url" value=address error=no_address autocomplete="off" />
+                    <div class="desk-pair">
+                        <TextField name="user" label="User name" hint="If the address asks for one" value=user error=no_user optional=true autocomplete="off" />
+                        <TextField name="password" label="Password" hint="Kept sealed, and never shown" kind="password" value="" error=no_password optional=true autocomplete="off" />
+                    </div>
+                    <Select name="every" label="How often it is fetched" options=pairs(&EVERY) value=every error=no_every />
                 </div>
                 <Select name="resource" label="Whose calendar it is" options=whose value=resource error=no_resource />
-                <Select name="whose" label="What says whose an entry is" hint="Of a calendar for all. Names that nobody here has are asked about" options=pairs(&WHOSE) value=part error=no_whose />
-                <Select name="every" label="How often it is fetched" options=pairs(&EVERY) value=every error=no_every />
+                <div class="only-ics">
+                    <Select name="whose" label="What says whose an entry is" hint="Of a calendar for all. Names that nobody here has are asked about" options=pairs(&WHOSE) value=part error=no_whose />
+                </div>
                 <Checkbox name="titles" label="Its titles name no patients" hint="Colleagues read them on the board, at the times that it closes" checked=titles error=no_titles />
                 <Checkbox name="time_alone" label="Its entries never say whom they are for" hint="An entry at a visit’s time, with the same person, is taken for the visit" checked=alone error=no_alone />
                 <p class="actions"><PrimaryButton label="Begin to read it" /></p>
@@ -176,11 +180,7 @@ pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) ->
     if kind.is_none() {
         state.fail("kind", "Choose how the calendar comes");
     }
-    let address = form.address.trim();
-    let known = ["https://", "http://", "webcal://"].iter().any(|scheme| address.to_lowercase().starts_with(scheme));
-    if kind == Some(Kind::Feed) && (address.is_empty() || !known || address.len() > 2000) {
-        state.fail("address", "Enter the address of the calendar, like https://example.com/calendar.ics");
-    }
+    let address = (kind == Some(Kind::Feed)).then(|| checked_address(&mut state, &form.address)).flatten();
     let resource =
         at.clinic.resources.iter().find(|one| one.active && one.plan.slug == form.resource).map(|one| one.id);
     if !form.resource.is_empty() && resource.is_none() {
@@ -188,14 +188,10 @@ pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) ->
     }
     let filled = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let settings = Settings {
-        address: filled(address).filter(|_| kind == Some(Kind::Feed)),
+        address,
         user: filled(&form.user),
         password: (!form.password.is_empty()).then(|| form.password.clone()),
-        every_minutes: EVERY
-            .iter()
-            .find(|(value, _)| *value == form.every)
-            .and_then(|(value, _)| value.parse().ok())
-            .unwrap_or(10),
+        every_minutes: every_minutes(&form.every),
         resource,
         whose: WHOSE.iter().find(|(value, _)| *value == form.whose).map_or("location", |(value, _)| value).to_owned(),
         titles: form.titles == "yes",
@@ -216,4 +212,19 @@ pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) ->
     forms::save(&request.cx, &browser, FORM, &state).await?;
     request.redirect(&at.url("calendars/new"));
     Ok(())
+}
+
+/// A feed's address, or what is wrong with it.
+pub(super) fn checked_address(state: &mut FormState, typed: &str) -> Option<String> {
+    let address = typed.trim();
+    let known = ["https://", "http://", "webcal://"].iter().any(|scheme| address.to_lowercase().starts_with(scheme));
+    if !known || address.len() > 2000 {
+        state.fail("address", "Enter the address of the calendar, like https://example.com/calendar.ics");
+        return None;
+    }
+    Some(address.to_owned())
+}
+
+pub(super) fn every_minutes(typed: &str) -> i64 {
+    EVERY.iter().find(|(value, _)| *value == typed).and_then(|(value, _)| value.parse().ok()).unwrap_or(10)
 }

@@ -152,7 +152,7 @@ pub(super) fn source_kind(kind: Kind) -> &'static str {
         Kind::Feed => "Fetched from an address",
         Kind::CalendarFile => "Calendar files that you bring",
         Kind::TableFile => "Tables (CSV) that you bring",
-        Kind::Push => "Told by a program",
+        Kind::Push => "Sent by a program",
     }
 }
 

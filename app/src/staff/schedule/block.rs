@@ -92,7 +92,7 @@ pub(in crate::staff) async fn close(request: &Request, at: &AtDesk, form: &Block
     if resource.is_none() {
         state.fail("resource", "Choose whose time it is");
     }
-    let date = form.date.trim().parse::<Date>().ok().filter(|date| (1900..=9000).contains(&date.year()));
+    let date = super::words::typed_date(clinic, &form.date);
     if date.is_none() {
         state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
     }

@@ -179,7 +179,7 @@ fn choose<'a>(at: &'a AtDesk, form: &NewVisitForm, state: &mut FormState) -> Opt
     if practitioner.is_none() {
         state.fail("with", "Choose with whom");
     }
-    let date = form.date.trim().parse::<Date>().ok().filter(|date| (1900..=9000).contains(&date.year()));
+    let date = super::words::typed_date(clinic, &form.date);
     if date.is_none() {
         state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
     }

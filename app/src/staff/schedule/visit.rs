@@ -260,7 +260,7 @@ pub(in crate::staff) async fn shift(request: &Request, at: &AtDesk, form: &MoveF
     if practitioner.is_none() {
         state.fail("with", "Choose with whom");
     }
-    let date = form.date.trim().parse::<Date>().ok().filter(|date| (1900..=9000).contains(&date.year()));
+    let date = super::words::typed_date(&at.clinic, &form.date);
     if date.is_none() {
         state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
     }

@@ -1,8 +1,9 @@
 //! What the actions about somebody who waits do.
 
 use domain::{person::free_text, waitlist::Priority};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use portal::{
+    booking::local_day,
     clinic::Clinic,
     staff::permission::ChangeVisits,
     waitlist::{self, ByHand, WaitlistError},
@@ -16,7 +17,7 @@ use crate::{
     staff::{
         api::{EntryForm, WaitlistOfferForm},
         gate::AtDesk,
-        schedule::words::{instant, typed_time},
+        schedule::words::{instant, typed_date, typed_time, written},
     },
     wire::Fault,
 };
@@ -92,7 +93,7 @@ pub(in crate::staff) async fn offer(request: &Request, at: &AtDesk, form: &Waitl
         let start = form.start.parse::<Timestamp>().map_err(|_| Fault::BadRequest)?;
         ("entry", Some((None, start)))
     } else {
-        ("time", typed(&at.clinic, form, &mut state))
+        ("time", typed(&at.clinic, form, request.cx.now(), &mut state))
     };
     if let Some((practitioner, start)) = chosen {
         let body = format!("{entry} {start} {practitioner:?}").into_bytes();
@@ -121,15 +122,17 @@ async fn wished(request: &Request, at: &AtDesk, entry: Uuid) -> Result<Option<do
 fn typed(
     clinic: &Clinic,
     form: &WaitlistOfferForm,
+    now: Timestamp,
     state: &mut FormState,
 ) -> Option<(Option<domain::ids::ResourceId>, Timestamp)> {
     let practitioner = clinic.practitioner(&form.with).map(|one| one.id);
     if practitioner.is_none() {
         state.fail("with", "Choose with whom");
     }
-    let date = form.date.trim().parse::<Date>().ok().filter(|date| (1900..=9000).contains(&date.year()));
+    let date = typed_date(clinic, &form.date);
     if date.is_none() {
-        state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
+        let like = written(clinic, local_day(&clinic.zone, now));
+        state.fail("date", format!("Enter the day, like {like}"));
     }
     let Some(clock) = typed_time(&form.time) else {
         state.fail("time", "Enter the time, like 9:30");

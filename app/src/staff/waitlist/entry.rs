@@ -16,7 +16,7 @@ use crate::{
     staff::{
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
-        schedule::words::time,
+        schedule::words::{time, written},
     },
     ui::{
         Chip, ErrorSummary, PrimaryButton, RadioItem, Radios, SecondaryButton, Select, SummaryItem, SummaryList,
@@ -90,7 +90,7 @@ fn items(at: &AtDesk, one: &DeskEntry, sees_about: bool) -> Vec<SummaryItem> {
         SummaryItem::new("Visit", service),
         SummaryItem::new("With", with.unwrap_or_else(|| "Anyone".to_owned())),
         SummaryItem::new("When", entry.wishes.words()),
-        SummaryItem::new("Since", words::date(local_day(&clinic.zone, entry.joined))),
+        SummaryItem::new("Since", words::full_day(local_day(&clinic.zone, entry.joined))),
         SummaryItem::new("By", by(&entry.made_by)),
         SummaryItem::new("Priority", entry.priority.label()),
     ];
@@ -185,6 +185,7 @@ fn offer_form(
     fits: &[Start],
 ) -> impl IntoView + use<> {
     let clinic = &at.clinic;
+    let like = written(clinic, local_day(&clinic.zone, request.cx.now()));
     let key = request.cx.id().to_string();
     let buttons = fits
         .iter()
@@ -222,7 +223,7 @@ fn offer_form(
                 <input type="hidden" name="key" value=format!("{key}:other") />
                 <Select name="with" label="With" options=people value=with.unwrap_or_default() error=state.error("with") />
                 <div class="desk-pair">
-                    <TextField name="date" label="Day" hint="Like 2026-11-23" value=state.value("date") error=state.error("date") width=12 autocomplete="off" />
+                    <TextField name="date" label="Day" hint=format!("Like {like}") value=state.value("date") error=state.error("date") width=12 autocomplete="off" />
                     <TextField name="time" label="Time" hint="Like 9:30" value=state.value("time") error=state.error("time") width=8 autocomplete="off" />
                 </div>
                 <p class="actions"><PrimaryButton label="Offer this time" /></p>

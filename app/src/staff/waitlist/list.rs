@@ -77,7 +77,7 @@ fn figures(figures: &Figures) -> impl IntoView + use<> {
     let waits = match figures.waiting {
         0 => "nobody".to_owned(),
         _ => format!(
-            "half of them {} or longer, the first {}",
+            "half for {} or longer, one for {}",
             span(figures.median_minutes),
             span(figures.longest_minutes)
         ),
@@ -144,11 +144,11 @@ fn row(request: &Request, at: &AtDesk, one: &DeskEntry) -> impl IntoView + use<>
     let href = at.url(&format!("waitlist/{}", one.entry.id));
     view! {
         <tr>
-            <td>{place}</td>
+            <td data-label="Next">{place}</td>
             <th scope="row"><a href=href><bdi>{one.name.clone()}</bdi></a></th>
-            <td><bdi>{service}</bdi>", "<bdi>{with}</bdi><br /><span class="small">{one.entry.wishes.words()}</span></td>
-            <td><Chip tone=tone label=label />" "<span class="small">{more}</span></td>
-            <td>{why}</td>
+            <td data-label="Waits for"><bdi>{service}</bdi>", "<bdi>{with}</bdi><br /><span class="small">{one.entry.wishes.words()}</span></td>
+            <td data-label="State"><Chip tone=tone label=label />" "<span class="small">{more}</span></td>
+            <td data-label="Why here">{why}</td>
         </tr>
     }
 }

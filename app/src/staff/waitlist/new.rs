@@ -62,6 +62,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             .collect_view();
         return Ok(view! {
             <DeskPage title="New on the waitlist" frame=frame part=Part::Waitlist>
+                <p><a href=at.url("patients")>"Back to the patients"</a></p>
                 <h1>"What does "<bdi>{name}</bdi>" wait for?"</h1>
                 <ul class="card rows">{rows}</ul>
             </DeskPage>

@@ -19,6 +19,7 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
+    jobs,
     staff::{
         Permit,
         permission::{ChangeVisits, OverrideRules, SeePatients},
@@ -43,8 +44,10 @@ pub struct Displaced {
     pub rule: &'static str,
     pub why: String,
     pub since: Timestamp,
-    /// When other times were looked for last; `None`: never, or it is being done.
+    /// When other times were looked for last.
     pub looked_at: Option<Timestamp>,
+    /// They are being looked for, or will be in a moment.
+    pub looking: bool,
     /// Kept for the patient now.
     pub times: Vec<KeptTime>,
     /// Until when they were kept, also when that is over.
@@ -81,6 +84,8 @@ pub async fn work_list(
     sees: Option<&Permit<SeePatients>>,
 ) -> Result<Vec<Displaced>, Internal> {
     let (db, clinic) = (cx.db.read(), &permit.clinic);
+    // Before the rest: what is found in between shows as being looked for, and never as nothing.
+    let looking = jobs::looked_for(cx, clinic.tenant).await?;
     let open: BTreeMap<Uuid, displaced::Model> = places::all_open(db, clinic.tenant, clinic.id)
         .await?
         .into_iter()
@@ -121,6 +126,7 @@ pub async fn work_list(
             why: reason.map(|reason| reason.sentence(&clinic.zone)).unwrap_or_default(),
             since: at(row.made_at)?,
             looked_at: row.looked_at.map(at).transpose()?,
+            looking: looking.contains(&AppointmentId(visit.id)),
             times: booking::kept_times(cx, clinic.tenant, visit.id).await?,
             offered_until: row.offered_until.map(at).transpose()?,
         });

@@ -17,7 +17,7 @@ pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
 pub use reading::{Outcome, Read, Tell, accept_loss, problems, read, reads};
 pub use settling::settle_changed;
-pub use source::{Kind, Settings, Source, change, make, remove, source, sources};
+pub use source::{Kind, Settings, Source, change, make, read_now, remove, source, sources};
 pub use text::{Unreadable, bring, read_due};
 
 use crate::{

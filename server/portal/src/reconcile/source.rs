@@ -145,9 +145,20 @@ pub struct Source {
     /// Why fetching fails, as a code, and how often in a row it did.
     pub trouble: Option<String>,
     pub failures: i64,
+    /// When a feed is fetched next; what is past is being done.
+    pub next_at: Option<Timestamp>,
     /// Pairs that agree.
     pub matched: i64,
     pub version: i64,
+}
+
+impl Source {
+    /// When a feed was fetched last, well or not; `None` while it is being fetched, and before it ever was.
+    pub fn tried_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = self.next_at.filter(|next| *next > now)?;
+        let since = next_ms(0, self.settings.every_minutes, self.failures);
+        Timestamp::from_millisecond(next.as_millisecond() - since).ok()
+    }
 }
 
 /// The clinic's calendars, by name.
@@ -251,6 +262,40 @@ pub async fn change(
     Ok(())
 }
 
+/// How soon after one try somebody may ask for the next: other people's servers are not to be hammered.
+const RESTS_MS: i64 = 30_000;
+
+/// Has a feed fetched by the worker now, instead of when it is due. `false`: it was tried a moment ago.
+pub async fn read_now(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<bool, ReconcileError> {
+    let source = source(cx, permit, id).await?;
+    if source.kind != Kind::Feed {
+        return Err(ReconcileError::NotFound);
+    }
+    let now = cx.now();
+    let Some(tried) = source.tried_at(now) else { return Ok(true) };
+    if now.as_millisecond() - tried.as_millisecond() < RESTS_MS {
+        return Ok(false);
+    }
+    cx.db
+        .write(|tx| async move {
+            let asked = calendar_source::Entity::update_many()
+                .col_expr(calendar_source::Column::NextAt, Expr::value(Some(now.as_millisecond())))
+                .filter(calendar_source::Column::Id.eq(id))
+                .filter(calendar_source::Column::TenantId.eq(permit.clinic.tenant.0))
+                .filter(calendar_source::Column::RemovedAt.is_null())
+                .filter(calendar_source::Column::NextAt.gt(now.as_millisecond()))
+                .exec(&tx)
+                .await?;
+            // Somebody asked at the same time: once is enough.
+            if asked.rows_affected == 1 {
+                audited(cx, &tx, &permit.clinic, permit.actor, "calendar_source.read_now", id).await?;
+            }
+            Ok::<_, ReconcileError>(())
+        })
+        .await?;
+    Ok(true)
+}
+
 /// Stops reading it. What is closed for it opens; visits stay as they are; its reads and answers are kept.
 pub async fn remove(cx: &Cx, permit: &Permit<ConnectCalendars>, id: Uuid) -> Result<(), ReconcileError> {
     whole(permit)?;
@@ -316,6 +361,7 @@ pub(super) fn open(keys: &ScopeKeys, row: &calendar_source::Model) -> Result<Sou
         read_at: at(row.read_at).map_err(data)?,
         trouble: row.trouble.clone(),
         failures: row.failures,
+        next_at: at(row.next_at).map_err(data)?,
         matched: row.matched,
         version: row.version,
     })
