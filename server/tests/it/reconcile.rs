@@ -19,6 +19,7 @@ on_both_engines![
     what_the_engine_refuses_stays_a_question,
     a_calendar_is_the_whole_clinics_and_no_other_clinics,
     a_feed_is_fetched_and_its_troubles_are_told,
+    a_feed_is_changed_and_read_now,
     a_table_is_brought_by_staff,
     a_calendar_that_is_not_read_any_more_gives_its_times_back,
     a_closed_time_keeps_off_what_patients_hold,
@@ -443,6 +444,68 @@ async fn a_feed_is_fetched_and_its_troubles_are_told(app: TestApp) {
         assert!(feed["trouble"].as_str().expect("a trouble").starts_with(trouble), "{feed}");
     }
     assert!(!system.is_free(TEN).await, "what cannot be read changes nothing");
+}
+
+async fn a_feed_is_changed_and_read_now(app: TestApp) {
+    const OTHER: &str = "https://other.example.com/solo.ics";
+    let at = app.staff("lab", Role::Manager).await;
+    let login = [("user", "lab"), ("password", "secret")];
+    let made = [("clinic", "lab"), ("name", "Solo"), ("kind", "feed"), ("address", FEED)];
+    let page = at.caller.form("/fn/calendar-make", &[&made[..], &login].concat()).await.expect(303);
+    let page = page.header("location").to_owned();
+    let id = page.rsplit('/').next().expect("an id").to_owned();
+    let fields = [("clinic", "lab"), ("calendar", id.as_str())];
+    let read = async || at.caller.form("/fn/calendar-read", &fields).await.expect(303).header("location").to_owned();
+    let look = async || at.caller.get(&page).await.expect(200).text;
+    assert!(look().await.contains("data-again"), "it is fetched at once");
+    app.calendars.fail(1, ports::FetchError::Unreachable("nobody there".into()));
+    reconcile::read_due(&app.cx).await.expect("tried");
+    let shown = look().await;
+    for words in ["cannot be reached", "Last try", "Next try", "Read it now", "Change how it is read"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(!shown.contains("data-again") && !shown.contains("secret"), "{shown}");
+    // Another server is not asked twice in a moment, nor in this request.
+    assert!(read().await.ends_with("done=just-read"));
+    app.clock.set(app.cx.now() + jiff::SignedDuration::from_mins(1));
+    app.calendars.put(FEED, ics(&[("m", "20261124T090000Z", "Staff meeting")]));
+    assert!(read().await.ends_with("done=reading") && read().await.ends_with("done=reading"));
+    assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'calendar_source.read_now'").await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 0);
+    reconcile::read_due(&app.cx).await.expect("read");
+    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 1);
+
+    let version = |page: &str| {
+        let rest = page.split("name=\"version\" value=\"").nth(1).expect("a version");
+        rest.split('"').next().expect("its end").to_owned()
+    };
+    let seen = version(&look().await);
+    let change = async |more: &[(&str, &str)]| {
+        let all = [&fields[..], &[("name", "Solo’s"), ("user", "lab"), ("every", "30")], more].concat();
+        let led = at.caller.form("/fn/calendar-change", &all).await.expect(303);
+        (led.header("location").to_owned(), at.caller.get(led.header("location")).await.expect(200).text)
+    };
+    // What was kept for one server is not sent to another.
+    let (_, shown) = change(&[("version", &seen), ("address", OTHER)]).await;
+    assert!(shown.contains("Enter the password for the new address") && shown.contains(OTHER), "{shown}");
+    let (_, shown) = change(&[("version", &seen), ("address", "ftp://x")]).await;
+    assert!(shown.contains("Enter the address of the calendar") && shown.contains("ftp://x"), "{shown}");
+    let (led, _) = change(&[("version", &seen), ("address", OTHER), ("password", "another")]).await;
+    assert!(led.ends_with("done=changed"), "{led}");
+    let (_, shown) = change(&[("version", &seen), ("address", OTHER)]).await;
+    assert!(shown.contains("Somebody changed this calendar meanwhile"), "{shown}");
+    app.calendars.put(OTHER, ics(&[("n", "20261125T090000Z", "Another meeting")]));
+    reconcile::read_due(&app.cx).await.expect("read");
+    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 2, "from the new address, at once");
+
+    // The front desk has no say about addresses, and another clinic none about this calendar.
+    let desk = app.staff("lab", Role::FrontDesk).await;
+    let all = [&fields[..], &[("version", "1"), ("name", "Mine"), ("address", OTHER)]].concat();
+    desk.caller.form("/fn/calendar-change", &all).await.expect(404);
+    let clinician = app.staff("lab", Role::Clinician).await;
+    clinician.caller.form("/fn/calendar-read", &fields).await.expect(404);
+    let unknown = [("clinic", "lab"), ("calendar", "00000000-0000-7000-8000-000000000000")];
+    at.caller.form("/fn/calendar-read", &unknown).await.expect(404);
 }
 
 async fn a_table_is_brought_by_staff(app: TestApp) {

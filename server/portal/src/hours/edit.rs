@@ -95,6 +95,8 @@ pub enum Edit {
     },
 }
 
+const BACKWARDS: &str = "The last day is before the first. Enter a later one";
+
 /// A field of the form, as the clinic file calls it (`mon`, `from`, `duration`), and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mistake {
@@ -181,6 +183,9 @@ impl Edit {
                     let at = closures.iter().position(|other| other == was).ok_or(HoursError::NotFound)?;
                     closures.remove(at);
                 }
+                if closure.as_ref().is_some_and(|closure| closure.until < closure.from) {
+                    return Err(Mistake::new("until", BACKWARDS).into());
+                }
                 closures.extend(closure.clone());
                 closures.sort_by_key(|closure| (closure.from, closure.until));
                 Ok(())
@@ -229,7 +234,7 @@ fn put_period(hours: &mut Option<Hours>, was: Option<DateRange>, period: Option<
         let mistake = match range {
             (None, None) => Some(("from", "Enter the first day, the last day, or both")),
             (Some(from), Some(until)) if until < from => {
-                Some(("until", "The last day is before the first. Enter a later one"))
+                Some(("until", BACKWARDS))
             }
             _ if stated.periods.iter().any(|other| meet(other.range(), range)) => {
                 Some(("from", "This period overlaps another. Enter days that are in no other"))
@@ -275,7 +280,7 @@ fn put_dates(
 /// The dates from one to another.
 fn days(from: Date, until: Date) -> Result<Vec<Date>, HoursError> {
     if until < from {
-        return Err(Mistake::new("until", "The last day is before the first. Enter a later one").into());
+        return Err(Mistake::new("until", BACKWARDS).into());
     }
     let days: Vec<Date> = from.series(1.day()).take_while(|date| *date <= until).take(MOST_DAYS + 1).collect();
     if days.len() > MOST_DAYS {
