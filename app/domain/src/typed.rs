@@ -170,9 +170,18 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_not_made_one() {
-        for typed in
-            ["", "soon", "31.11.2026", "24.13.2026", "1.12", "1.12.1999", "1.12.2200", "1.12.026", "1.2.3.2026", "é1.12.202"]
-        {
+        for typed in [
+            "",
+            "soon",
+            "31.11.2026",
+            "24.13.2026",
+            "1.12",
+            "1.12.1999",
+            "1.12.2200",
+            "1.12.026",
+            "1.2.3.2026",
+            "é1.12.202",
+        ] {
             assert_eq!(date(typed, "en-DE"), None, "{typed}");
         }
         // Whoever says the month first is asked, before the day comes that is both.

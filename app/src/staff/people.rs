@@ -141,7 +141,7 @@ fn former_row(member: &Member) -> impl IntoView + use<> {
         <tr>
             <th scope="row"><bdi>{member.post.name.clone()}</bdi></th>
             <td data-label="Role">{member.post.role.label()}</td>
-            <td data-label="Where"><Chip tone=Tone::Quiet label="Removed" /></td>
+            <td><Chip tone=Tone::Quiet label="Removed" /></td>
             <td class="long" data-label="Email"><bdi dir="ltr">{member.email.clone()}</bdi></td>
             <td class="whole" data-label="Since">{on(member.since)}</td>
             <td></td>
@@ -155,7 +155,7 @@ fn invite_row(at: &AtDesk, invite: &OpenStaffInvite) -> impl IntoView + use<> {
         <tr>
             <th scope="row"><bdi>{invite.name.clone()}</bdi></th>
             <td data-label="Role">{invite.role.label()}</td>
-            <td data-label="Where"><Chip tone=Tone::Look label="Invited" /></td>
+            <td><Chip tone=Tone::Look label="Invited" /></td>
             <td class="long" data-label="Email"><bdi dir="ltr">{invite.email.clone()}</bdi></td>
             <td class="whole" data-label="Since">{on(invite.made_at)}</td>
             <td>

@@ -169,7 +169,7 @@ async fn the_empty_day_leads_to_the_waitlist(app: TestApp) {
     let fields = that_day(&named("Ada", "self"));
     let joined = caller.form("/fn/waitlist-join", &fields).await.expect(303);
     let page = caller.get(joined.header("location")).await.expect(200).text;
-    assert!(page.contains("You are on the waitlist") && page.contains("on 24 November 2026"), "{page}");
+    assert!(page.contains("You are on the waitlist") && page.contains("on Tue 24 November 2026"), "{page}");
     for path in ["/home", "/visits"] {
         let page = caller.get(path).await.expect(200).text;
         assert!(page.contains("Waiting for a time") && page.contains(&entry_of(&joined)), "{path}: {page}");

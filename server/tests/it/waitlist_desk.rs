@@ -54,7 +54,7 @@ async fn the_list_says_who_is_next_and_why(app: TestApp) {
     assert!(page.contains("Few times suit them, so one that does counts 3 days more."), "{page}");
     assert!(page.contains("Has waited 3 hours.") && page.contains("How the order is made"), "{page}");
     assert!(page.contains("desk-count\">2") && page.contains(" waiting"), "a number beside the name: {page}");
-    assert!(page.contains("Tuesdays, in the morning, on 24 November 2026, at any notice"), "{page}");
+    assert!(page.contains("Tuesdays, in the morning, on Tue 24 November 2026, at any notice"), "{page}");
 }
 
 async fn priority_has_a_reason_and_changes_the_order(app: TestApp) {

@@ -175,7 +175,7 @@ impl Wishes {
         self.days.iter().count() * self.parts.iter().count()
     }
 
-    /// "Mondays and Fridays, in the morning or evening, from 24 November to 3 December 2026, also a day before".
+    /// "Mondays and Fridays, in the morning or evening, from Tue 24 November to Thu 3 December 2026, also a day before".
     pub fn words(&self) -> String {
         let days = match self.days {
             Days::ANY => "Any day".to_owned(),
@@ -188,8 +188,8 @@ impl Wishes {
             parts => format!("in the {}", listed(parts.iter().map(|part| part.as_str().to_owned()), "or")),
         };
         let dates = match self.from == self.until {
-            true => format!("on {}", words::date(self.from)),
-            false => format!("from {} to {}", words::date(self.from), words::date(self.until)),
+            true => format!("on {}", words::full_day(self.from)),
+            false => format!("from {}", words::days(self.from, self.until)),
         };
         let notice = match self.notice {
             0 => "at any notice".to_owned(),

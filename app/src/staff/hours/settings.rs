@@ -123,11 +123,27 @@ fn chain(clinic: &Clinic, level: &Level) -> (Vec<(String, SettingsPatch)>, Setti
 fn inherited(above: &[(String, SettingsPatch)]) -> BTreeMap<&'static str, String> {
     let usual = said_in_force(&Settings::default());
     let mut all: BTreeMap<&'static str, String> =
-        usual.into_iter().map(|(field, value)| (field, format!("{value}, Portico’s own"))).collect();
+        usual.into_iter().map(|(field, value)| (field, format!("{}, Portico’s own", chosen(field, &value)))).collect();
     for (name, patch) in above {
-        all.extend(said_settings(patch).into_iter().map(|(field, value)| (field, format!("{value}, from {name}"))));
+        let said = said_settings(patch).into_iter();
+        all.extend(said.map(|(field, value)| (field, format!("{}, from {name}", chosen(field, &value)))));
     }
     all
+}
+
+/// What may be chosen for a setting, by the file's words; of the others any words may be typed.
+fn choices(field: &str) -> &'static [(&'static str, &'static str)] {
+    match field {
+        "gap" => &[("larger", "The larger of their buffers"), ("sum", "The sum of their buffers")],
+        "needs_approval" | "waitlist" => &[("true", "Yes"), ("false", "No")],
+        _ => &[],
+    }
+}
+
+/// A value as its choice says it.
+fn chosen(field: &str, value: &str) -> String {
+    let choice = choices(field).iter().find(|(word, _)| *word == value);
+    choice.map_or(value, |(_, said)| said).to_owned()
 }
 
 fn form_of(at: &AtDesk, word: &str) -> String {
@@ -150,7 +166,8 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let state = state_or(request, &form_of(&at, &word), &stands).await?;
     let inherited = inherited(&above);
     let like = like(request, &at);
-    let fields = FIELDS.map(|field| field_view(field, &state, inherited.get(field.0), &like)).into_iter().collect_view();
+    let fields =
+        FIELDS.map(|field| field_view(field, &state, inherited.get(field.0), &like)).into_iter().collect_view();
     let (frame, name) = (Frame::of(&at), level_name(&at.clinic, &level));
     Ok(view! {
         <DeskPage title=name.clone() frame=frame part=Part::Hours error=!state.errors.is_empty()>
@@ -177,23 +194,22 @@ fn field_view(
 ) -> AnyView {
     let from = inherited.map_or_else(|| "No limit is inherited".to_owned(), |from| format!("Inherited: {from}"));
     let (value, error) = (state.value(name), state.error(name));
-    let choices: &[(&str, &str)] = match name {
-        "gap" => &[("", "Inherited"), ("larger", "The larger of their buffers"), ("sum", "The sum of their buffers")],
-        "needs_approval" | "waitlist" => &[("", "Inherited"), ("true", "Yes"), ("false", "No")],
-        _ => {
-            let hint = match name {
-                _ if DATES.contains(&name) => format!("Like {like}. {from}"),
-                "max_active" | "max_per_period" => format!("A number. {from}"),
-                "horizon" | "period" => format!("Like 90 days. {from}"),
-                _ => format!("Like 30 min or 2 h. {from}"),
-            };
-            return view! { <TextField name=name label=label hint=hint value=value error=error width=12 autocomplete="off" /> }
-                .into_any();
-        }
-    };
-    let options = choices.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>();
-    view! { <Select name=name label=label hint=from options=options value=value error=error /> }
-        .into_any()
+    if choices(name).is_empty() {
+        let hint = match name {
+            _ if DATES.contains(&name) => format!("Like {like}. {from}"),
+            "max_active" | "max_per_period" => format!("A number. {from}"),
+            "horizon" | "period" => format!("Like 90 days. {from}"),
+            _ => format!("Like 30 min or 2 h. {from}"),
+        };
+        return view! { <TextField name=name label=label hint=hint value=value error=error width=12 autocomplete="off" /> }
+            .into_any();
+    }
+    let options = [("", "Inherited")]
+        .iter()
+        .chain(choices(name))
+        .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
+        .collect::<Vec<_>>();
+    view! { <Select name=name label=label hint=from options=options value=value error=error /> }.into_any()
 }
 
 fn list(at: &AtDesk) -> AnyView {
@@ -201,7 +217,8 @@ fn list(at: &AtDesk) -> AnyView {
     let row = |level: &Level| {
         let (_, own) = chain(&at.clinic, level);
         let own = said_settings(&own);
-        let own: Vec<String> = own.iter().map(|(field, value)| format!("{}: {value}", label(field))).collect();
+        let said = |(field, value): &(&str, String)| format!("{}: {}", label(field), chosen(field, value));
+        let own: Vec<String> = own.iter().map(said).collect();
         let detail = if own.is_empty() { "All inherited".to_owned() } else { own.join(" · ") };
         let href = at.url(&format!("hours/settings?level={}", query_value(&word_of(level))));
         view! { <li><RowLink href=href title=level_name(&at.clinic, level) detail=detail /></li> }

@@ -126,7 +126,9 @@ pub(super) fn change(clinic: &Clinic, edit: &Edit) -> (String, Vec<String>) {
                 stated.periods.into_iter().find(|period| period.range() == was)
             });
             match period {
-                Some(period) => (format!("{name}: {}", range(period.range())), period_lines(clinic, before.as_ref(), period)),
+                Some(period) => {
+                    (format!("{name}: {}", range(period.range())), period_lines(clinic, before.as_ref(), period))
+                }
                 None => (
                     format!("{name}: {}", before.map(|before| range(before.range())).unwrap_or_default()),
                     vec!["The usual week holds again".to_owned()],
@@ -146,7 +148,11 @@ pub(super) fn change(clinic: &Clinic, edit: &Edit) -> (String, Vec<String>) {
             let replaced = there.filter(|other| (*from..=*until).contains(&other.date));
             lines.extend(replaced.map(|other| {
                 let note = other.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                format!("In place of what is set for {}: {}{note}", words::full_day(other.date), windows(clinic, &other.windows))
+                format!(
+                    "In place of what is set for {}: {}{note}",
+                    words::full_day(other.date),
+                    windows(clinic, &other.windows)
+                )
             }));
             (format!("{}: {}", name_of(clinic, whose), range((Some(*from), Some(*until)))), lines)
         }
@@ -175,7 +181,9 @@ fn week_lines(clinic: &Clinic, before: &Week, after: &Week) -> Vec<String> {
     let days = before.0.iter().zip(&after.0).zip(DAYS);
     let lines = days.filter(|((before, after), _)| before != after);
     let mut lines: Vec<String> = lines
-        .map(|((before, after), (_, day))| format!("{day}: {}, until now {}", windows(clinic, after), windows(clinic, before)))
+        .map(|((before, after), (_, day))| {
+            format!("{day}: {}, until now {}", windows(clinic, after), windows(clinic, before))
+        })
         .collect();
     if lines.is_empty() {
         lines.push("Nothing changes".to_owned());

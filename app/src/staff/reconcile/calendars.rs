@@ -23,7 +23,8 @@ use crate::{
 
 const FORM: &str = "calendar-make";
 /// How often a feed may be fetched, in minutes.
-pub(super) const EVERY: [(&str, &str); 4] = [("5", "5 minutes"), ("10", "10 minutes"), ("30", "half an hour"), ("120", "2 hours")];
+pub(super) const EVERY: [(&str, &str); 4] =
+    [("5", "5 minutes"), ("10", "10 minutes"), ("30", "half an hour"), ("120", "2 hours")];
 /// Which part of an entry says whose time it takes.
 const WHOSE: [(&str, &str); 5] = [
     ("location", "The place (room)"),

@@ -120,7 +120,8 @@ pub(super) async fn change(request: &Request, at: &AtDesk, form: &ChangeForm) ->
             (true, None) => None,
         };
         // A password is of one server, and is not sent to another because somebody changed the address.
-        let moved = address.as_deref().zip(settings.address.as_deref()).is_some_and(|(to, from)| host(to) != host(from));
+        let moved =
+            address.as_deref().zip(settings.address.as_deref()).is_some_and(|(to, from)| host(to) != host(from));
         if moved && form.password.is_empty() && settings.password.is_some() {
             state.fail("password", "Enter the password for the new address, or leave the user name empty");
         }
@@ -136,7 +137,8 @@ pub(super) async fn change(request: &Request, at: &AtDesk, form: &ChangeForm) ->
                 return Ok(());
             }
             Err(ReconcileError::Changed) => {
-                state.fail("name", "Somebody changed this calendar meanwhile. Look at it as it is now, and do it again");
+                state
+                    .fail("name", "Somebody changed this calendar meanwhile. Look at it as it is now, and do it again");
             }
             Err(error) => return Err(fault(error)),
         }
@@ -164,7 +166,9 @@ mod tests {
     #[test]
     fn a_password_is_of_one_server() {
         let one = "https://calendar.example.com/a.ics";
-        for same in ["https://calendar.example.com/b", "webcal://Calendar.Example.com?x", "http://calendar.example.com#y"] {
+        for same in
+            ["https://calendar.example.com/b", "webcal://Calendar.Example.com?x", "http://calendar.example.com#y"]
+        {
             assert_eq!(host(one), host(same), "{same}");
         }
         for other in ["https://calendar.example.com.evil.example/a.ics", "https://evil.example/calendar.example.com"] {

@@ -76,11 +76,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
 fn figures(figures: &Figures) -> impl IntoView + use<> {
     let waits = match figures.waiting {
         0 => "nobody".to_owned(),
-        _ => format!(
-            "half for {} or longer, one for {}",
-            span(figures.median_minutes),
-            span(figures.longest_minutes)
-        ),
+        _ => format!("half for {} or longer, one for {}", span(figures.median_minutes), span(figures.longest_minutes)),
     };
     let rows = [
         ("Waiting", figures.waiting.to_string(), waits),

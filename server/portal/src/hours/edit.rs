@@ -233,9 +233,7 @@ fn put_period(hours: &mut Option<Hours>, was: Option<DateRange>, period: Option<
         let range = period.range();
         let mistake = match range {
             (None, None) => Some(("from", "Enter the first day, the last day, or both")),
-            (Some(from), Some(until)) if until < from => {
-                Some(("until", BACKWARDS))
-            }
+            (Some(from), Some(until)) if until < from => Some(("until", BACKWARDS)),
             _ if stated.periods.iter().any(|other| meet(other.range(), range)) => {
                 Some(("from", "This period overlaps another. Enter days that are in no other"))
             }
