@@ -40,9 +40,14 @@ export async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox,
   return key;
 }
 
-/** To a part of the desk by its menu, which is folded on a phone. */
-export async function toPart(page: Page, name: string): Promise<void> {
+/** The menu is folded on a phone, and stands open elsewhere. */
+export async function openMenu(page: Page): Promise<void> {
   const menu = page.getByRole('button', { name: 'Menu', exact: true });
   if (await menu.isVisible()) await menu.click();
+}
+
+/** To a part of the desk by its menu. */
+export async function toPart(page: Page, name: string): Promise<void> {
+  await openMenu(page);
   await page.getByRole('navigation', { name: 'Desk' }).getByRole('link', { name, exact: true }).click();
 }

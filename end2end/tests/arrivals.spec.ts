@@ -1,7 +1,7 @@
 // Arriving: the waiting list and its screen, and what a code says to a stranger. The clinic's people come by lib/desk.mjs.
 import type { Page } from '@playwright/test';
 import { problem } from '../lib/booking.js';
-import { comeToWork } from '../lib/work.js';
+import { comeToWork, toPart } from '../lib/work.js';
 import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
 
@@ -37,7 +37,7 @@ test('somebody comes, is called by a ticket, and the screen goes dark when its l
   await press(page, 'Arrived');
   await expect(page.locator('.chip').getByText('arrived')).toBeVisible();
   await axe(page);
-  await page.getByRole('link', { name: 'Waiting room' }).click();
+  await toPart(page, 'Waiting room');
   await heading(page, 'Waiting room');
   const seen = new Set<string>();
   await looksRight(page, seen);

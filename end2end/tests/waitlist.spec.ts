@@ -5,6 +5,7 @@ import { problem, somebody } from '../lib/booking.js';
 import { appCode } from '../lib/desk.mjs';
 import { looksRight } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
+import { openMenu } from '../lib/work.js';
 
 test.describe.configure({ timeout: 120_000 });
 test.use({ actionTimeout: 10_000 });
@@ -130,8 +131,10 @@ test('the clinic sees who is next and why, and may have it otherwise', async ({ 
   // Those of the demo: an urgent one before whoever has waited longer.
   const names = page.locator('.desk-table tbody th');
   await expect(names.first()).toHaveText('Osman Yıldız');
+  await openMenu(page);
   await expect(page.getByRole('link', { name: /^Waitlist \d+ waiting$/ })).toBeVisible();
   await axe(page);
+  await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 390, height: 844 });
   await axe(page);
   await page.setViewportSize({ width: 1280, height: 900 });
