@@ -104,7 +104,8 @@ fn half_of(text: &str) -> (&str, Option<i8>) {
 /// 12:30 and 2 pm – 6 pm`. `1-5 pm` is in the afternoon. Empty for none; `None` where some of it is no hours at all. Whether
 /// they overlap is for whoever reads them.
 pub fn hours(text: &str) -> Option<String> {
-    let mut text = western_digits(text).to_lowercase();
+    // What was copied from a page has joiners in it.
+    let mut text = western_digits(text).to_lowercase().replace('\u{2060}', "");
     for (from, to) in
         [("–", "-"), ("—", "-"), ("−", "-"), (" to ", "-"), (" until ", "-"), (" and ", ","), (";", ","), ("\n", ",")]
     {
@@ -234,6 +235,7 @@ mod tests {
             ("8-12pm", "08:00-12:00"),
             ("20-24", "20:00-24:00"),
             ("20:00-02:00", "20:00-02:00"),
+            ("8:00\u{a0}am\u{2060}–\u{2060}1:00\u{a0}pm", "08:00-13:00"),
         ] {
             assert_eq!(hours(typed).as_deref(), Some(read), "{typed}");
         }

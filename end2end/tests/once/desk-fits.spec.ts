@@ -79,7 +79,7 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
       expect.soft(answer?.status(), path).toBe(200);
       const wide = await page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement;
-        const over = [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > clientWidth + 1 && !e.closest('.board'));
+        const over = Array.from(document.querySelectorAll('main *')).filter((e) => e.getBoundingClientRect().right > clientWidth + 1 && !e.closest('.board'));
         return scrollWidth > clientWidth ? over.slice(0, 3).map((e) => `${e.tagName}.${e.className}`) : [];
       });
       expect.soft(wide, `${path} on a ${name} screen`).toEqual([]);
