@@ -72,9 +72,10 @@ pub(super) fn form(at: &AtDesk, source: &Source, state: &FormState) -> impl Into
             <Select name="every" label="How often it is fetched" options=options value=value("every", &settings.every_minutes.to_string()) error=None />
         }
     });
+    let summary = if feed.is_some() { "Change how it is read" } else { "Rename it" };
     view! {
         <details open=wrong || (source.trouble.is_some() && source.kind == Kind::Feed)>
-            <summary>"Change how it is read"</summary>
+            <summary>{summary}</summary>
             <form class="desk-form" method="post" action="/fn/calendar-change" novalidate>
                 <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                 <input type="hidden" name="calendar" value=source.id.to_string() />
