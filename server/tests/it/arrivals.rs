@@ -62,7 +62,7 @@ async fn somebody_is_called_to_a_room(app: TestApp) {
     app.clock.advance_minutes(5);
     say(&at, &visit, "call", &room(&app).await).await;
     let page = list(&at).await;
-    assert!(page.contains("called in 0 min") && page.contains("here for 5 min"), "{page}");
+    assert!(page.contains("called in just now") && page.contains("here for 5 min"), "{page}");
     let now = seen(&at, &visit).await;
     // FHIR's state stays what it is.
     assert_eq!((&now["status"], &now["place"]), (&json!("checked-in"), &json!("called")));
@@ -73,7 +73,7 @@ async fn somebody_is_called_to_a_room(app: TestApp) {
     assert_eq!((&now["status"], &now["place"]), (&json!("checked-in"), &json!("in-room")));
     assert_eq!(now["room"], json!(room(&app).await), "where they were called to");
     app.clock.advance_minutes(8);
-    assert!(list(&at).await.contains("in the room 8 min"));
+    assert!(list(&at).await.contains("in the room for 8 min"));
     let board = at.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
     assert!(board.contains("entry-inside"), "{board}");
     say(&at, &visit, "complete", "").await;

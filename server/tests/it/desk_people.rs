@@ -230,6 +230,12 @@ async fn an_invitation_runs_out_and_is_taken_back(app: TestApp) {
     assert!(staff::opened(&app.cx, &token(&second.link)).await.expect("read").is_none());
 }
 
+/// Of whoever is called so, in the list of people.
+fn post_of(people: &str, name: &str) -> String {
+    let row = people.split("<tr>").find(|row| row.contains(&format!("<bdi>{name}"))).expect("their row");
+    row.split("name=\"post\" value=\"").nth(1).and_then(|rest| rest.get(..36)).expect("a post").to_owned()
+}
+
 async fn a_manager_appoints_nobody_who_watches_over_managers(app: TestApp) {
     let manager = app.staff("lab", Role::Manager).await;
     let page = manager.caller.get("/staff/lab/people/new").await.expect(200).text;
@@ -237,10 +243,7 @@ async fn a_manager_appoints_nobody_who_watches_over_managers(app: TestApp) {
     for role in ["admin", "privacy-officer", "king", ""] {
         let invite = [("clinic", "lab"), ("name", "Ada"), ("email", "ada@example.com"), ("role", role)];
         manager.caller.form("/fn/staff-invite", &invite).await.expect(303);
-        assert!(
-            manager.caller.get("/staff/lab/people/new").await.text.contains("Choose as what they work here"),
-            "{role}"
-        );
+        assert!(manager.caller.get("/staff/lab/people/new").await.text.contains("Choose their role here"), "{role}");
     }
     // The whole network is not a clinic's manager's, whatever the form says.
     let invite =
@@ -253,9 +256,8 @@ async fn a_manager_appoints_nobody_who_watches_over_managers(app: TestApp) {
     assert!(manager.caller.get("/staff/lab/people/new").await.text.contains("Choose whose schedule is theirs"));
     let admin = app.staff("lab", Role::Admin).await;
     let people = admin.caller.get("/staff/lab/people").await.expect(200).text;
-    let id = people.split("name=\"post\" value=\"").nth(1).and_then(|rest| rest.get(..36)).expect("a post").to_owned();
-    // The first is the manager, whom the administrator may remove, and who may not remove the administrator.
-    let own = people.split("name=\"post\" value=\"").nth(2).and_then(|rest| rest.get(..36)).expect("a post").to_owned();
+    // The administrator may remove the manager, who may not remove the administrator.
+    let (id, own) = (post_of(&people, "Manager"), post_of(&people, "Administrator"));
     manager.caller.form("/fn/staff-disable", &[("clinic", "lab"), ("post", &own)]).await.expect(404);
     admin.caller.form("/fn/staff-disable", &[("clinic", "lab"), ("post", &id)]).await.expect(303);
 }
@@ -265,7 +267,7 @@ async fn a_post_that_is_taken_away_ends_at_once(app: TestApp) {
     let admin = app.staff("lab", Role::Admin).await;
     nurse.caller.get("/staff/lab/schedule").await.expect(200);
     let people = admin.caller.get("/staff/lab/people").await.expect(200).text;
-    let id = people.split("name=\"post\" value=\"").nth(1).and_then(|rest| rest.get(..36)).expect("a post").to_owned();
+    let id = post_of(&people, "Nurse");
     for expected in [303, 404] {
         admin.caller.form("/fn/staff-disable", &[("clinic", "lab"), ("post", &id)]).await.expect(expected);
     }

@@ -168,6 +168,7 @@ fn row(at: &AtDesk, may: bool, one: &Waiter) -> impl IntoView + use<> {
     };
     if let Some(minutes) = one.there {
         words = match one.place {
+            Place::Called if minutes == 0 => format!("{words} just now"),
             Place::Called => format!("{words} {minutes} min ago"),
             _ => format!("{words} for {minutes} min"),
         };
