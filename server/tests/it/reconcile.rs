@@ -523,6 +523,11 @@ async fn a_table_is_brought_by_staff(app: TestApp) {
     assert!(shown.contains("2 entries"), "{shown}");
     assert!(!system.is_free("2026-11-24T14:00:00+01:00").await);
     assert_eq!(app.count("SELECT matched FROM calendar_source WHERE kind = 'table-file'").await, 1);
+    let with_mistake = format!("{table}24.11.2026;99:00;99:30;solo;\n");
+    let mistaken = Some(("week.csv", "text/csv", with_mistake.as_bytes()));
+    at.caller.upload("/fn/calendar-bring", &brought, mistaken).await.expect(303);
+    let shown = at.caller.get(&page).await.expect(200).text;
+    assert!(shown.contains("1 not understood") && shown.contains("Line 4"), "{shown}");
     let nothing = Some(("week.csv", "text/csv", &b"a;b\n1;2\n"[..]));
     at.caller.upload("/fn/calendar-bring", &brought, nothing).await.expect(303);
     let shown = at.caller.get(&page).await.expect(200).text;

@@ -1,5 +1,6 @@
 //! `/staff/{clinic}/calendars/{calendar}`: one calendar that is read, its reads, its names, and bringing a file of it.
 
+use domain::reconcile::Problem;
 use leptos::prelude::*;
 use portal::{
     reconcile::{self, Kind, Outcome, Read, ReconcileError, Source},
@@ -40,6 +41,7 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
     let (cx, now) = (&request.cx, request.cx.now());
     let source = reconcile::source(cx, &permit, id).await.map_err(fault)?;
     let reads = reconcile::reads(cx, &permit, id, 20).await.map_err(fault)?;
+    let problems = reconcile::problems(cx, &permit, id).await.map_err(fault)?;
     let unknown = unknown_names(request, &permit, &source).await?;
     let frame = Frame::of(&at);
     let state = forms::take(cx, request.browser.as_ref(), FORM).await?;
@@ -103,10 +105,33 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
                         </table>
                     }
                 })}
+            {not_understood(&problems)}
             {remove}
         </DeskPage>
     }
     .into_any())
+}
+
+/// Most that are shown of what a read did not understand.
+const PROBLEMS: usize = 50;
+
+/// What the clinic's own calendar has to put right, or ours to learn.
+fn not_understood(problems: &[Problem]) -> Option<impl IntoView + use<>> {
+    let more = problems.len().saturating_sub(PROBLEMS);
+    let lines = problems.iter().take(PROBLEMS).map(|one| {
+        view! { <li><span class="whole">{format!("Line {}: ", one.line)}</span><span dir="auto">{one.words.clone()}</span></li> }
+    });
+    let lines = lines.collect_view();
+    (!problems.is_empty()).then(|| {
+        view! {
+            <section id="not-understood">
+                <h2>"Not understood in the last read"</h2>
+                <p>"These entries close no time and are compared with no visit. What stands here for them stays as it is."</p>
+                <ul>{lines}</ul>
+                {(more > 0).then(|| view! { <p>{format!("And {more} more.")}</p> })}
+            </section>
+        }
+    })
 }
 
 async fn unknown_names(request: &Request, permit: &Permit<Reconcile>, source: &Source) -> Result<Vec<String>, Fault> {
