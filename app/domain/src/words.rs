@@ -62,6 +62,26 @@ pub fn full_name(given: &str, family: &str) -> String {
     format!("{given} {family}").trim().to_owned()
 }
 
+/// "Kaya, Amira": as lists are read, by family name.
+pub fn listed_name(given: &str, family: &str) -> String {
+    if given.is_empty() { family.to_owned() } else { format!("{family}, {given}") }
+}
+
+/// "Kaya, A.": enough to call somebody by, and no more. Where the first character of a name does not stand for it, as in
+/// Chinese or Arabic, the whole of it is: two people would be one otherwise.
+pub fn short_name(given: &str, family: &str) -> String {
+    match given.chars().next() {
+        Some(initial) if has_initials(initial) => format!("{family}, {initial}."),
+        _ => listed_name(given, family),
+    }
+}
+
+/// Latin, Greek and Cyrillic names are shortened to their first letter.
+fn has_initials(letter: char) -> bool {
+    let alphabets = ['\u{41}'..='\u{52f}', '\u{1c80}'..='\u{1c8f}', '\u{1e00}'..='\u{1fff}'];
+    letter.is_alphabetic() && alphabets.iter().any(|alphabet| alphabet.contains(&letter))
+}
+
 /// "30 minutes", "1 hour", "1 hour 30 minutes", "2 days".
 pub fn duration(minutes: i64) -> String {
     let plural = |n: i64, unit: &str| if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") };

@@ -5,6 +5,6 @@ mod changed;
 mod seen;
 
 pub use board::{Board, BoardEntry, Kind, board, pulse};
-pub(crate) use board::{names, short_name};
+pub(crate) use board::names;
 pub use changed::{After, ChangedVisit, changed};
 pub use seen::{DeskVisit, Happened, Sight, seen};
