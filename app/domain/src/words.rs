@@ -194,6 +194,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_is_shortened_where_a_letter_stands_for_it() {
+        assert_eq!(short_name("Amira Sophie", "Kaya"), "Kaya, A.");
+        assert_eq!(short_name("Ọlábísí", "Adéyẹmí"), "Adéyẹmí, Ọ.");
+        assert_eq!(short_name("Сергій", "Шевченко"), "Шевченко, С.");
+        assert_eq!(short_name("Ἑλένη", "Παπαδοπούλου"), "Παπαδοπούλου, Ἑ.");
+        // Their first character says nothing.
+        assert_eq!(short_name("小明", "欧阳"), "欧阳, 小明");
+        assert_eq!(short_name("محمد", "الخطيب البغدادي"), "الخطيب البغدادي, محمد");
+        assert_eq!(short_name("ふじこ", "山田"), "山田, ふじこ");
+        // A single name, and no letter at all.
+        assert_eq!((short_name("", "Sukarno"), short_name("1", "X")), ("Sukarno".to_owned(), "X, 1".to_owned()));
+        assert_eq!(listed_name("Amira", "Kaya"), "Kaya, Amira");
+    }
+
+    #[test]
     fn days_are_said_in_words() {
         let today = date(2026, 11, 22);
         assert_eq!(day(date(2026, 11, 23), today), "Monday 23 November");
