@@ -97,6 +97,8 @@ pub(super) fn search(
     pointed: &Pointed,
     placeholder: Option<&'static str>,
 ) -> impl IntoView + use<> {
+    // On its own page it is what is done; elsewhere it is beside that.
+    let button = if placeholder.is_some() { "button button-second" } else { "button" };
     view! {
         <form class="desk-search" method="post" action="/fn/desk-find" role="search" novalidate>
             <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
@@ -114,7 +116,7 @@ pub(super) fn search(
                     autocomplete="off"
                     spellcheck="false"
                 />
-                <button class="button" type="submit">"Find"</button>
+                <button class=button type="submit">"Find"</button>
             </div>
         </form>
     }

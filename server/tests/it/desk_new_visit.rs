@@ -29,7 +29,7 @@ fn slots(page: &str) -> Vec<String> {
 
 /// Whom the form offers under "With".
 fn people(page: &str) -> Vec<&str> {
-    let list = page.split("<select class=\"input\" id=\"with\"").nth(1).and_then(|rest| rest.split("</select>").next());
+    let list = page.split("<select id=\"with\"").nth(1).and_then(|rest| rest.split("</select>").next());
     let options = list.unwrap_or_default().split("<option value=\"").skip(1);
     options.filter_map(|rest| rest.split('"').next()).collect()
 }
@@ -140,7 +140,8 @@ async fn the_day_goes_along_to_the_finder_and_back(app: TestApp) {
     let escaped = along.replace('&', "&amp;").replace(':', "%3A");
     assert!(page.contains(&format!("/staff/lab/schedule?day={DAY}\"")), "{page}");
     assert!(page.contains(&format!("/staff/lab/patients?{escaped}\"")), "{page}");
-    let fields = [("clinic", "lab"), ("q", "khalil"), ("day", DAY), ("time", "10:00"), ("with", "ana"), ("service", "team")];
+    let fields =
+        [("clinic", "lab"), ("q", "khalil"), ("day", DAY), ("time", "10:00"), ("with", "ana"), ("service", "team")];
     let led = at.caller.form("/fn/desk-find", &fields).await.expect(303);
     let found = at.caller.get(led.header("location")).await.expect(200).text;
     let book = found.split("/staff/lab/new?").find(|rest| rest.starts_with("patient=")).expect("a way to book");
@@ -151,7 +152,8 @@ async fn the_day_goes_along_to_the_finder_and_back(app: TestApp) {
     // The week of one goes along, too, and nothing that is no day and nobody.
     let board = at.caller.get(&format!("/staff/lab/schedule?day={DAY}&with=ana")).await.expect(200).text;
     assert!(board.contains(&format!("/staff/lab/new?day={DAY}&amp;with=ana")), "{board}");
-    let fields = [("clinic", "lab"), ("q", "khalil"), ("day", "\"><b>"), ("time", "soon"), ("with", "//x"), ("service", "?")];
+    let fields =
+        [("clinic", "lab"), ("q", "khalil"), ("day", "\"><b>"), ("time", "soon"), ("with", "//x"), ("service", "?")];
     let led = at.caller.form("/fn/desk-find", &fields).await.expect(303);
     assert_eq!(led.header("location"), "/staff/lab/patients?found=yes");
     assert!(find(&at, "khalil").await.contains("Khalil"));

@@ -44,7 +44,8 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let frame = Frame::of(&at);
     let sources = reconcile::sources(cx, &permit).await.map_err(fault)?;
     let open = reconcile::open_count(cx, &permit).await.map_err(fault)?;
-    let questions = reconcile::cards(cx, &permit, at.desk.permit::<SeePatients>(&at.clinic).as_ref(), MOST).await.map_err(fault)?;
+    let questions =
+        reconcile::cards(cx, &permit, at.desk.permit::<SeePatients>(&at.clinic).as_ref(), MOST).await.map_err(fault)?;
     let state = forms::take(cx, request.browser.as_ref(), FORM).await?;
     let mut cards = Vec::with_capacity(questions.len());
     for question in &questions {
@@ -125,12 +126,7 @@ async fn troubles(
     Ok(views)
 }
 
-fn card(
-    at: &AtDesk,
-    question: &Question,
-    to: Option<Suggestion>,
-    state: &FormState,
-) -> impl IntoView + use<> {
+fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, state: &FormState) -> impl IntoView + use<> {
     let clinic = &at.clinic;
     let (label, tone) = words::kind(&question.item.finding);
     let place = words::place(clinic, question);

@@ -17,13 +17,13 @@ use crate::staff::gate::AtDesk;
 /// `place` are the classes that say where it stands.
 pub(super) fn entry_view(at: &AtDesk, column: &Column, entry: &BoardEntry, place: &str, now: Timestamp) -> AnyView {
     let clinic = &at.clinic;
-    let from = time(clinic, entry.start);
+    let when = view! { <time datetime=entry.start.to_string()>{time(clinic, entry.start)}</time> };
     match &entry.kind {
         Kind::Hold { until, waits: true, .. } => {
             let until = moment(clinic, *until);
             view! {
                 <li class=format!("entry entry-hold {place}")>
-                    <p><strong>{from}" kept"</strong>" "<span>{format!("offered to the waitlist, until {until}")}</span></p>
+                    <p><strong>{when}" kept"</strong>" "<span>{format!("offered to the waitlist, until {until}")}</span></p>
                 </li>
             }
             .into_any()
@@ -32,7 +32,7 @@ pub(super) fn entry_view(at: &AtDesk, column: &Column, entry: &BoardEntry, place
             let until = moment(clinic, *until);
             view! {
                 <li class=format!("entry entry-hold {place}")>
-                    <p><strong>{from}" kept"</strong>" "<span>{format!("for somebody to move to, until {until}")}</span></p>
+                    <p><strong>{when}" kept"</strong>" "<span>{format!("for somebody to move to, until {until}")}</span></p>
                 </li>
             }
             .into_any()
@@ -41,7 +41,7 @@ pub(super) fn entry_view(at: &AtDesk, column: &Column, entry: &BoardEntry, place
             let left = (until.as_second() - now.as_second()).max(0) / 60 + 1;
             view! {
                 <li class=format!("entry entry-hold {place}")>
-                    <p><strong>{from}" held"</strong>" "<span>{format!("somebody is booking, {left} min left")}</span></p>
+                    <p><strong>{when}" held"</strong>" "<span>{format!("somebody is booking, {left} min left")}</span></p>
                 </li>
             }
             .into_any()
@@ -51,12 +51,14 @@ pub(super) fn entry_view(at: &AtDesk, column: &Column, entry: &BoardEntry, place
             let href = at.url(&format!("blocks/{group}?day={}", column.date));
             view! {
                 <li class=format!("entry entry-block {place}")>
-                    <a href=href><strong>{format!("{from} ")}</strong><span dir="auto">{note}</span></a>
+                    <a href=href><strong>{when}" "</strong><span dir="auto">{note}</span></a>
                 </li>
             }
             .into_any()
         }
-        Kind::Visit { id, name, service, practitioner, status, place: whereabouts, version, online, displaced, .. } => {
+        Kind::Visit {
+            id, name, service, practitioner, status, place: whereabouts, version, online, displaced, ..
+        } => {
             let service = clinic.service_by_id(*service).map(|service| service.plan.name.clone()).unwrap_or_default();
             let (word, class, _) = state(*status, *whereabouts, entry.start, now);
             // In a room's column it matters with whom.
@@ -83,7 +85,7 @@ pub(super) fn entry_view(at: &AtDesk, column: &Column, entry: &BoardEntry, place
                     draggable=drag.then_some("true")
                 >
                     <a href=href>
-                        <strong>{from}" "<bdi>{name.clone()}</bdi></strong>
+                        <strong>{when}" "<bdi>{name.clone()}</bdi></strong>
                         " "
                         <span dir="auto">{label}</span>
                     </a>

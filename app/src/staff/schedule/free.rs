@@ -4,12 +4,12 @@ use domain::ids::PatientId;
 use jiff::{Timestamp, civil::Date};
 use leptos::prelude::*;
 use portal::{
-    booking::{self, Start, Wanted},
+    booking::{self, Start, Wanted, local_day},
     clinic::{Clinic, Resource, Service},
     staff::{Permit, permission::ChangeVisits},
 };
 
-use super::words::{instant, moment, typed_time};
+use super::words::{instant, moment, time, typed_time};
 use crate::{
     forms::FormState,
     request::Request,
@@ -59,14 +59,19 @@ pub(super) async fn when(
     let wanted = Wanted { service, practitioner: one.map(|one| one.id), patient, from };
     let starts = booking::next_at_desk(&request.cx, permit, &wanted, MOST).await?;
     let value = match pointed.filter(|pointed| starts.iter().any(|start| start.start.start() == *pointed)) {
-        Some(pointed) => starts.iter().find(|s| s.start.start() == pointed).map(|s| slot(clinic, s)).unwrap_or_default(),
+        Some(pointed) => {
+            starts.iter().find(|s| s.start.start() == pointed).map(|s| slot(clinic, s)).unwrap_or_default()
+        }
         // What was typed and is not free stands there as it was typed.
         None if !typed.time.is_empty() || starts.is_empty() => String::new(),
         None => NONE.to_owned(),
     };
     let several = people.len() > 1;
     let item = |start: &Start| {
-        let item = RadioItem::new(slot(clinic, start), moment(clinic, start.start.start()));
+        let at = start.start.start();
+        // Of the day that stands above them, the time says enough.
+        let label = if day == Some(local_day(&clinic.zone, at)) { time(clinic, at) } else { moment(clinic, at) };
+        let item = RadioItem::new(slot(clinic, start), label);
         let with = start.practitioners.first().and_then(|id| clinic.resource(*id));
         match with.filter(|_| several && one.is_none()) {
             Some(with) => item.hint(format!("with {}", with.plan.name)),

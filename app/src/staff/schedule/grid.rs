@@ -200,7 +200,8 @@ fn column_view(
     let always = (column.open.is_empty() && !column.practitioner && column.away.is_none())
         .then(|| view! { <li class=format!("b-open t0 n{}", rows.count) aria-hidden="true"></li> });
     // Over all hours: the whole day is closed, and not its first hour.
-    let away = column.away.clone().map(|away| view! { <li class=format!("b-away t0 n{}", rows.count) dir="auto">{away}</li> });
+    let away =
+        column.away.clone().map(|away| view! { <li class=format!("b-away t0 n{}", rows.count) dir="auto">{away}</li> });
     let line = rows
         .contain(now)
         .then(|| view! { <li class=format!("b-now {}", rows.place(now, now)) aria-hidden="true"></li> });

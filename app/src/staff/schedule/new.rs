@@ -87,7 +87,8 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     pointed.with.clone_from(&typed.with);
     pointed.service = service.map(|service| service.plan.slug.clone()).unwrap_or_default();
     let day = pointed.day.map(|day| format!("?day={day}")).unwrap_or_default();
-    let (schedule, slug, about) = (at.url(&format!("schedule{day}")), clinic.profile.slug.clone(), state.value("reason"));
+    let (schedule, slug, about) =
+        (at.url(&format!("schedule{day}")), clinic.profile.slug.clone(), state.value("reason"));
     let somebody = match &patient {
         Some((id, record)) => {
             let change = pointed.url(&at, "patients");
@@ -120,13 +121,15 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <p><a href=schedule>"Back to the schedule"</a></p>
             <ErrorSummary state=state.clone() />
             <h1>"New visit"</h1>
-            <form id="new-visit" class="desk-form" method="post" action="/fn/desk-book" novalidate>
+            <form id="new-visit" class="desk-visit" method="post" action="/fn/desk-book" novalidate>
                 <input type="hidden" name="clinic" value=slug />
                 <input type="hidden" name="key" value=key />
-                {somebody}
-                <Select name="service" label="Visit" options=options value=pointed.service error=no_service />
-                {when}
-                {why}
+                <div class="desk-whom">{somebody}</div>
+                <div>
+                    <Select name="service" label="Visit" options=options value=pointed.service error=no_service />
+                    {when}
+                    {why}
+                </div>
                 <TextArea name="reason" label="What is it about?" value=about error=no_reason optional=true />
                 <p class="actions"><PrimaryButton label="Book the visit" /></p>
             </form>

@@ -1,5 +1,7 @@
 //! Where entries stand beside one another.
 
+use std::cmp::Reverse;
+
 /// One of the places beside one another, of how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Beside {
@@ -12,7 +14,8 @@ pub(super) struct Beside {
 /// not make the afternoon narrow.
 pub(super) fn beside(rows: &[(i64, i64)]) -> Vec<Beside> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|at| rows[*at]);
+    // Of those that begin together the longest first, and the engine's order otherwise.
+    order.sort_by_key(|at| (rows[*at].0, Reverse(rows[*at].1)));
     let mut all = vec![Beside { place: 0, of: 1 }; rows.len()];
     let (mut group, mut ends) = (Vec::new(), Vec::new());
     for at in order {

@@ -4,7 +4,7 @@ mod board;
 mod changed;
 mod seen;
 
-pub use board::{Board, BoardEntry, Kind, board, pulse};
 pub(crate) use board::names;
+pub use board::{Board, BoardEntry, Kind, board, pulse};
 pub use changed::{After, ChangedVisit, changed};
 pub use seen::{DeskVisit, Happened, Sight, seen};
