@@ -62,7 +62,9 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let (title, heading) = match one {
         Some(one) => {
             let title = format!("{}: week of {}", one.plan.name, words::date(from));
-            (title.clone(), title)
+            // The year is said where it is another one.
+            let heading = title.trim_end_matches(&format!(" {}", today.year())).to_owned();
+            (title, heading)
         }
         None => (day(&at.clinic, date, now), words::day(date, today)),
     };

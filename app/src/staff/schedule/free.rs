@@ -72,9 +72,9 @@ pub(super) async fn when(
         // Of the day that stands above them, the time says enough.
         let label = if day == Some(local_day(&clinic.zone, at)) { time(clinic, at) } else { moment(clinic, at) };
         let item = RadioItem::new(slot(clinic, start), label);
-        let with = start.practitioners.first().and_then(|id| clinic.resource(*id));
+        let with = who(clinic, start);
         match with.filter(|_| several && one.is_none()) {
-            Some(with) => item.hint(format!("with {}", with.plan.name)),
+            Some(with) => item.hint(with.plan.name.clone()),
             None => item,
         }
     };
@@ -100,7 +100,7 @@ pub(super) async fn when(
             <div class="desk-free">
                 <Radios name="slot" legend="Free times" items=items value=value error=no_slot />
             </div>
-            <div class="desk-other">
+            <div class="desk-clock">
                 <TextField name="time" label="Time" hint="Like 9:30" value=typed.time error=no_time width=8 autocomplete="off" />
             </div>
         </div>
@@ -110,8 +110,13 @@ pub(super) async fn when(
 
 /// A free time as its choice says it: whose, and the instant.
 fn slot(clinic: &Clinic, start: &Start) -> String {
-    let with = start.practitioners.first().and_then(|id| clinic.resource(*id));
-    format!("{}/{}", with.map(|one| one.plan.slug.as_str()).unwrap_or_default(), start.start.start())
+    let with = who(clinic, start).map(|one| one.plan.slug.as_str()).unwrap_or_default();
+    format!("{with}/{}", start.start.start())
+}
+
+/// Of those who are free then, the clinic's first.
+fn who<'c>(clinic: &'c Clinic, start: &Start) -> Option<&'c Resource> {
+    clinic.practitioners().find(|one| start.practitioners.contains(&one.id))
 }
 
 /// Whose time was chosen, and which. `None`: it is none of those that are offered.

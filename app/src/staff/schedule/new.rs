@@ -124,13 +124,15 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <form id="new-visit" class="desk-visit" method="post" action="/fn/desk-book" novalidate>
                 <input type="hidden" name="clinic" value=slug />
                 <input type="hidden" name="key" value=key />
-                <div class="desk-whom">{somebody}</div>
+                <div>
+                    {somebody}
+                    <TextArea name="reason" label="What is it about?" value=about error=no_reason optional=true />
+                </div>
                 <div>
                     <Select name="service" label="Visit" options=options value=pointed.service error=no_service />
                     {when}
                     {why}
                 </div>
-                <TextArea name="reason" label="What is it about?" value=about error=no_reason optional=true />
                 <p class="actions"><PrimaryButton label="Book the visit" /></p>
             </form>
             <p id="said" class="hide" role="status"></p>
