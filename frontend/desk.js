@@ -220,6 +220,11 @@ async function times() {
   if (!fresh || !old || number !== looked) return;
   const { id } = document.activeElement ?? {};
   const inside = old.contains(document.activeElement);
+  // What was typed or chosen while the answer was on its way stays.
+  for (const name of ['date', 'time']) fresh.querySelector(`[name=${name}]`).value = visit.elements[name].value;
+  const chosen = old.querySelector('[name=slot]:checked')?.value;
+  const same = chosen !== undefined && [...fresh.querySelectorAll('[name=slot]')].find((slot) => slot.value === chosen);
+  if (same) same.checked = true;
   old.replaceWith(fresh);
   quick();
   if (inside) document.getElementById(id)?.focus();
