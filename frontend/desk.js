@@ -20,12 +20,20 @@ if (opener) opener.hidden = false;
 opener?.addEventListener('click', () => document.querySelector('#keys')?.showModal());
 label();
 
+const go = document.querySelector('#day-go');
+go?.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  go.removeAttribute('open');
+  go.querySelector('summary').focus();
+});
+
 const keys = {
   n: () => { location.href = `/staff/${clinic}/new${location.search.includes('day=') ? location.search : ''}`; },
   '/': () => find(),
   t: () => document.querySelector('#day-today')?.click(),
   '[': () => document.querySelector('#day-back')?.click(),
   ']': () => document.querySelector('#day-on')?.click(),
+  g: () => { if (go) { go.open = true; go.querySelector('input').focus(); } },
   p: () => print(),
   '?': () => document.querySelector('#keys')?.showModal(),
   m: () => moving(document.activeElement?.closest('.entry[draggable]')),
@@ -83,7 +91,7 @@ function wander(event) {
 }
 
 // ---- Moving: by keys (m) or by dragging. The engine's verdict is shown before it is put there.
-/** @type {{ slot: HTMLElement, mark: HTMLElement, column: HTMLElement, start: number, length: number, verdict: string } | null} */
+/** @type {{ slot: HTMLElement, mark: HTMLElement, column: HTMLElement, start: number, length: number, verdict: string, place: string } | null} */
 let aim = null;
 let asked = 0;
 
@@ -91,7 +99,7 @@ function moving(slot) {
   if (!slot) return;
   const mark = document.createElement('li');
   const length = Number(/\bn(\d+)/.exec(slot.className)?.[1] ?? 6);
-  aim = { slot, mark, column: slot.closest('ol'), start: Date.parse(slot.dataset.start), length, verdict: '' };
+  aim = { slot, mark, column: slot.closest('ol'), start: Date.parse(slot.dataset.start), length, verdict: '', place: '' };
   show();
 }
 
@@ -117,7 +125,9 @@ async function look() {
   aim.verdict = verdict;
   mark.classList.toggle('aim-no', verdict !== 'free');
   mark.textContent = when;
-  say(verdict === 'free' ? `${when}: free. Enter puts it there, Esc leaves it.` : `${when}: ${words}`);
+  // With whom, too: a live region that says the same again says nothing.
+  aim.place = `with ${column.dataset.name}, ${when}`;
+  say(verdict === 'free' ? `${aim.place}: free. Enter puts it there, Esc leaves it.` : `${aim.place}: ${words}`);
 }
 
 function aiming(event) {
@@ -154,14 +164,14 @@ async function put() {
     say('It is not free there. Open the visit to move it all the same, with a reason.');
     return;
   }
-  const { slot, column, start } = aim;
+  const { slot, column, start, place } = aim;
   const answer = await fetch(`/api/v1/staff/clinics/${clinic}/appointments/${slot.dataset.visit}/move`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'if-match': `"${slot.dataset.version}"` },
     body: JSON.stringify({ practitioner: column.dataset.with, start: new Date(start).toISOString() }),
   }).catch(() => null);
   if (answer?.ok) {
-    leave('Moved.');
+    leave(`Moved: it is ${place} now.`);
     return refresh();
   }
   if (answer?.status === 401) return locked();
@@ -207,6 +217,40 @@ board?.addEventListener('dblclick', (event) => {
   const query = new URLSearchParams({ day: column.dataset.day, with: column.dataset.with, at: new Date(Date.parse(column.dataset.start) + cell * CELL).toISOString() });
   location.href = `/staff/${clinic}/new?${query}`;
 });
+
+// ---- A new visit: whoever offers it and the next free times come by themselves, and Enter books.
+const visit = document.querySelector('#new-visit');
+let looked = 0;
+async function times() {
+  const number = looked += 1;
+  const typed = new FormData(visit);
+  const query = new URLSearchParams({ day: typed.get('date') });
+  for (const name of ['patient', 'service', 'with', 'time']) if (typed.get(name)) query.set(name, typed.get(name));
+  const answer = await fetch(`/staff/${clinic}/new?${query}`).catch(() => null);
+  if (!answer?.ok || number !== looked) return;
+  if (answer.redirected) return locked();
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#when');
+  const old = document.querySelector('#when');
+  if (!fresh || !old || number !== looked) return;
+  const { id } = document.activeElement ?? {};
+  const inside = old.contains(document.activeElement);
+  // What was typed or chosen while the answer was on its way stays.
+  for (const name of ['date', 'time']) fresh.querySelector(`[name=${name}]`).value = visit.elements[name].value;
+  const chosen = old.querySelector('[name=slot]:checked')?.value;
+  const same = chosen !== undefined && [...fresh.querySelectorAll('[name=slot]')].find((slot) => slot.value === chosen);
+  if (same) same.checked = true;
+  old.replaceWith(fresh);
+  quick();
+  if (inside) document.getElementById(id)?.focus();
+  const count = fresh.querySelectorAll('[name=slot]').length - 1;
+  say(count === 1 ? 'One free time' : `${count} free times`);
+}
+const quick = () => visit?.querySelector('button[name=look]')?.parentElement.remove();
+if (visit) {
+  quick();
+  visit.addEventListener('change', (event) => { if (['service', 'with', 'date'].includes(event.target.name)) times(); });
+  if (!document.querySelector('.problem')) visit.querySelector('[name=given], [name=service]')?.focus();
+}
 
 // ---- Live
 async function refresh() {

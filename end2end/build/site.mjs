@@ -58,11 +58,18 @@ function styleSheet(name, dev) {
   return code;
 }
 
-/** Where a visit stands on the clinic's board: no style may stand in a page (its policy), and five minutes are a row. */
+/**
+ * Where a visit stands on the clinic's board: no style may stand in a page (its policy), and five minutes are a row. `t` is the first row, `n` over
+ * how many, with the lines of text that fit; `l` which of `w` places beside one another; `h` the hours of a column, which are there when nothing is.
+ */
 function boardRows() {
-  const start = Array.from({ length: 288 }, (_, n) => `.t${n}{grid-row-start:${n + 1}}`);
-  const length = Array.from({ length: 288 }, (_, n) => `.n${n + 1}{grid-row-end:span ${n + 1}}`);
-  return [...start, ...length].join('\n');
+  const many = (n, rule) => Array.from({ length: n }, (_, at) => rule(at));
+  return [
+    ...many(288, (n) => `.t${n}{grid-row-start:${n + 1}}`),
+    ...many(288, (n) => `.n${n + 1}{grid-row-end:span ${n + 1};--lines:${Math.max(1, Math.floor(((n + 1) * 8 - 4) / 16))}}`),
+    ...many(24, (n) => `.h${n + 1}{grid-template-rows:repeat(${12 * (n + 1)},var(--cell))}`),
+    ...many(12, (n) => `.l${n}{--at:${n}}.w${n + 1}{--of:${n + 1}}`),
+  ].join('\n');
 }
 
 function precompress(file) {

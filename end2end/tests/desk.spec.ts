@@ -153,8 +153,17 @@ test('the keyboard alone runs the board, which is live', async ({ page, axe, mai
   for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowDown');
   await expect(page.locator('#said')).toContainText('10:15: free');
   await page.keyboard.press('Enter');
-  await expect(page.locator('#said')).toContainText('Moved');
+  await expect(page.locator('#said')).toContainText(/Moved: it is with .*10:15 now/);
   await expect(mine).toContainText('10:15');
+  // To somebody else: the words are others, or nobody hears that it is another column.
+  await mine.focus();
+  await page.keyboard.press('m');
+  await expect(page.locator('#said')).toContainText('10:15');
+  const first = await page.locator('#said').textContent();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('#said')).not.toHaveText(first ?? '');
+  await expect(page.locator('#said')).toContainText('with ');
+  await page.keyboard.press('Escape');
   // Into a closed hour: said before it is put there, and it stays where it is.
   await mine.focus();
   await page.keyboard.press('m');
@@ -173,4 +182,71 @@ test('the keyboard alone runs the board, which is live', async ({ page, axe, mai
   await expect(page.locator('.entry a', { hasText: 'Anderswo' })).toBeVisible({ timeout: 10_000 });
   await page.keyboard.press('n');
   await heading(page, 'New visit');
+});
+
+test('the board as it is drawn', async ({ page, axe, mailbox, portico, isMobile }) => {
+  await comeToWork(page, portico, mailbox, axe);
+  // Christmas: nobody is there, and it is closed over all hours and not over the first.
+  for (const path of ['schedule?day=2031-12-25', `schedule?day=${monday(5)}`, `schedule?day=${monday(5)}&with=weber`]) {
+    await page.goto(`/staff/riverside/${path}`);
+    const drawn = await page.locator('.board-columns').evaluate((board) => {
+      const height = (e: Element) => Math.round(e.getBoundingClientRect().height);
+      const hours = height(board.querySelector('.board-hours ol') as Element);
+      return {
+        short: [...board.querySelectorAll('.board-column ol')].filter((ol) => height(ol) < hours).map((ol) => `${height(ol)} of ${hours}`),
+        cut: [...board.querySelectorAll('.board-name')].filter((head) => head.scrollHeight > head.clientHeight + 1).map((head) => head.textContent),
+        unlit: [...board.querySelectorAll('.b-away')].filter((away) => height(away) < hours).length,
+        hours,
+      };
+    });
+    expect(drawn).toEqual({ short: [], cut: [], unlit: 0, hours: drawn.hours });
+    expect(drawn.hours).toBeGreaterThan(300);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wide, `${path} does not scroll sideways`).toBeLessThanOrEqual(0);
+  }
+  // To a day by its date, with or without a script.
+  await page.locator('#day-go > summary').click();
+  await axe(page);
+  await page.getByLabel('Go to').fill(monday(6));
+  await page.locator('#day-go').getByRole('button', { name: 'Show' }).click();
+  await expect(page).toHaveURL(new RegExp(`day=${monday(6)}&with=weber`));
+  // The day goes along into a new visit, and back.
+  await page.getByRole('link', { name: 'New visit' }).click();
+  await expect(page.getByLabel('Day', { exact: true }).last()).toHaveValue(monday(6));
+  await expect(page.getByRole('link', { name: 'Back to the schedule' })).toHaveAttribute('href', `/staff/riverside/schedule?day=${monday(6)}`);
+  if (isMobile) return;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`/staff/riverside/schedule?day=${monday(5)}`);
+  // Its head is one row.
+  const tops = await page.locator('.board-head > :is(nav, details, form, a)').evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
+  expect(new Set(tops).size, `${tops}`).toBe(1);
+});
+
+test('a new visit for somebody at the counter', async ({ page, axe, mailbox, portico, javaScriptEnabled }) => {
+  await comeToWork(page, portico, mailbox, axe);
+  await page.goto(`/staff/riverside/new?day=${monday(7)}&with=nurses`);
+  await axe(page);
+  // Nurses offer what nurses do.
+  const visit = page.getByLabel('Visit', { exact: true });
+  await expect(page.getByLabel('With', { exact: true })).toHaveValue('nurses');
+  await expect(visit.locator('option:checked')).not.toHaveText('First visit');
+  await page.getByLabel('Given name').fill('Nina');
+  await page.getByLabel('Family name').fill('Schalter');
+  await page.getByLabel('Day', { exact: true }).first().fill('3');
+  await page.getByLabel('Month', { exact: true }).fill('3');
+  await page.getByLabel('Year', { exact: true }).fill('1970');
+  await visit.selectOption({ label: 'First visit' });
+  if (!javaScriptEnabled) await press(page, 'Show free times');
+  await expect(page.getByLabel('With', { exact: true }).locator('option[value=nurses]')).toHaveCount(0);
+  await expect(page.getByLabel('Family name')).toHaveValue('Schalter');
+  const free = page.getByRole('group', { name: 'Free times' }).getByRole('radio');
+  await expect(free).toHaveCount(10);
+  await axe(page);
+  await free.nth(2).check();
+  await expect(page.getByLabel('Time', { exact: true })).toBeHidden();
+  await page.getByLabel('Another time').check();
+  await expect(page.getByLabel('Time', { exact: true })).toBeVisible();
+  await free.nth(2).check();
+  await press(page, 'Book the visit');
+  await heading(page, /Schalter/);
 });

@@ -87,6 +87,26 @@ pub fn full_name(given: &str, family: &str) -> String {
     format!("{given} {family}").trim().to_owned()
 }
 
+/// "Kaya, Amira": as lists are read, by family name.
+pub fn listed_name(given: &str, family: &str) -> String {
+    if given.is_empty() { family.to_owned() } else { format!("{family}, {given}") }
+}
+
+/// "Kaya, A.": enough to call somebody by, and no more. Where the first character of a name does not stand for it, as in
+/// Chinese or Arabic, the whole of it is: two people would be one otherwise.
+pub fn short_name(given: &str, family: &str) -> String {
+    match given.chars().next() {
+        Some(initial) if has_initials(initial) => format!("{family}, {initial}."),
+        _ => listed_name(given, family),
+    }
+}
+
+/// Latin, Greek and Cyrillic names are shortened to their first letter.
+fn has_initials(letter: char) -> bool {
+    let alphabets = ['\u{41}'..='\u{52f}', '\u{1c80}'..='\u{1c8f}', '\u{1e00}'..='\u{1fff}'];
+    letter.is_alphabetic() && alphabets.iter().any(|alphabet| alphabet.contains(&letter))
+}
+
 /// "30 minutes", "1 hour", "1 hour 30 minutes", "2 days".
 pub fn duration(minutes: i64) -> String {
     let plural = |n: i64, unit: &str| if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") };
@@ -197,6 +217,21 @@ mod tests {
     use jiff::civil::{date, time as at};
 
     use super::*;
+
+    #[test]
+    fn a_name_is_shortened_where_a_letter_stands_for_it() {
+        assert_eq!(short_name("Amira Sophie", "Kaya"), "Kaya, A.");
+        assert_eq!(short_name("Ọlábísí", "Adéyẹmí"), "Adéyẹmí, Ọ.");
+        assert_eq!(short_name("Сергій", "Шевченко"), "Шевченко, С.");
+        assert_eq!(short_name("Ἑλένη", "Παπαδοπούλου"), "Παπαδοπούλου, Ἑ.");
+        // Their first character says nothing.
+        assert_eq!(short_name("小明", "欧阳"), "欧阳, 小明");
+        assert_eq!(short_name("محمد", "الخطيب البغدادي"), "الخطيب البغدادي, محمد");
+        assert_eq!(short_name("ふじこ", "山田"), "山田, ふじこ");
+        // A single name, and no letter at all.
+        assert_eq!((short_name("", "Sukarno"), short_name("1", "X")), ("Sukarno".to_owned(), "X, 1".to_owned()));
+        assert_eq!(listed_name("Amira", "Kaya"), "Kaya, Amira");
+    }
 
     #[test]
     fn days_are_said_in_words() {

@@ -42,8 +42,14 @@ pub struct NewVisitForm {
     pub with: String,
     #[serde(default)]
     pub date: String,
+    /// One of the free times, or empty for another, that is typed.
+    #[serde(default)]
+    pub slot: String,
     #[serde(default)]
     pub time: String,
+    /// Not empty: only the free times of what is chosen are to be shown.
+    #[serde(default)]
+    pub look: String,
     /// A chart, or empty for somebody new.
     #[serde(default)]
     pub patient: String,
@@ -71,6 +77,18 @@ pub struct NewVisitForm {
     pub why: String,
     #[serde(default)]
     pub against: String,
+}
+
+/// Who is looked for, and where on the schedule a visit for them was begun.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct FindForm {
+    pub clinic: String,
+    pub q: String,
+    pub day: String,
+    pub time: String,
+    pub with: String,
+    pub service: String,
 }
 
 /// Where a visit is to go.
@@ -329,10 +347,10 @@ pub async fn desk_unblock(
 
 /// Finds a patient by what they say.
 #[server(name = DeskFind, prefix = "/fn", endpoint = "desk-find")]
-pub async fn desk_find(#[server(default)] clinic: String, #[server(default)] q: String) -> Result<(), Fault> {
+pub async fn desk_find(#[server(flatten)] form: FindForm) -> Result<(), Fault> {
     let request = Request::current();
-    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    finder::find(&request, &at, &q).await
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    finder::find(&request, &at, &form).await
 }
 
 /// Makes a link by which a calendar shows when somebody is booked.

@@ -9,8 +9,10 @@ use portal::{
 };
 
 use super::{
+    api::FindForm,
     frame::{DeskPage, Frame, Part},
     gate::{AtDesk, page_at},
+    schedule::Pointed,
 };
 use crate::{
     forms::{self, FormState},
@@ -32,6 +34,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     let permit = at.permit::<SeePatients>()?;
     let frame = Frame::of(&at);
+    let pointed = Pointed::of(&at, |name| request.query(name));
     let kept = forms::load(&request.cx, request.browser.as_ref(), FORM).await?;
     // Only right after it was asked: the next patient at the counter is somebody else.
     let typed = if request.query("found").is_empty() { String::new() } else { kept.value("q") };
@@ -41,7 +44,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let rows = found
         .iter()
         .map(|chart| {
-            let href = books.then(|| at.url(&format!("new?patient={}", chart.id)));
+            let href = books.then(|| pointed.url(&at, &format!("new?patient={}", chart.id)));
             let wait = books.then(|| at.url(&format!("waitlist/new?patient={}", chart.id)));
             view! {
                 <tr>
@@ -55,13 +58,13 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         })
         .collect_view();
     let new = (books && at.may::<ChangePatients>()).then(|| {
-        let href = at.url("new");
+        let href = pointed.url(&at, "new");
         view! { <p class="actions"><LinkButton href=href label="Book for somebody new" secondary=true /></p> }
     });
     Ok(view! {
         <DeskPage title="Patients" frame=frame part=Part::Patients>
             <h1>"Patients"</h1>
-            {search(&at, typed)}
+            {search(&at, typed, &pointed, None)}
             {(!none)
                 .then(|| {
                     view! {
@@ -88,10 +91,18 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     .into_any())
 }
 
-pub(super) fn search(at: &AtDesk, typed: String) -> impl IntoView + use<> {
+pub(super) fn search(
+    at: &AtDesk,
+    typed: String,
+    pointed: &Pointed,
+    placeholder: Option<&'static str>,
+) -> impl IntoView + use<> {
+    // On its own page it is what is done; elsewhere it is beside that.
+    let button = if placeholder.is_some() { "button button-second" } else { "button" };
     view! {
         <form class="desk-search" method="post" action="/fn/desk-find" role="search" novalidate>
             <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
+            {pointed.hidden()}
             <label for="q">"Name, date of birth, phone or number"</label>
             <div>
                 <input
@@ -100,22 +111,30 @@ pub(super) fn search(at: &AtDesk, typed: String) -> impl IntoView + use<> {
                     name="q"
                     type="search"
                     value=typed
+                    placeholder=placeholder
                     dir="auto"
                     autocomplete="off"
                     spellcheck="false"
                 />
-                <button class="button" type="submit">"Find"</button>
+                <button class=button type="submit">"Find"</button>
             </div>
         </form>
     }
 }
 
 /// Keeps what is looked for, and leads to what is found.
-pub(super) async fn find(request: &Request, at: &AtDesk, typed: &str) -> Result<(), Fault> {
+pub(super) async fn find(request: &Request, at: &AtDesk, form: &FindForm) -> Result<(), Fault> {
     at.permit::<SeePatients>()?;
-    let typed: String = typed.chars().take(200).collect();
+    let typed: String = form.q.chars().take(200).collect();
     forms::save(&request.cx, &request.session()?, FORM, &FormState::with(&[("q", &typed)])).await?;
-    request.redirect(&at.url("patients?found=yes"));
+    let pointed = Pointed::of(at, |name| match name {
+        "day" => form.day.clone(),
+        "time" => form.time.clone(),
+        "with" => form.with.clone(),
+        "service" => form.service.clone(),
+        _ => String::new(),
+    });
+    request.redirect(&pointed.url(at, "patients?found=yes"));
     Ok(())
 }
 

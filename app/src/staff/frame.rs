@@ -172,6 +172,7 @@ fn keys(board: bool) -> impl IntoView {
         view! {
             <dt><kbd>"t"</kbd></dt><dd>"Today"</dd>
             <dt><kbd>"["</kbd>" "<kbd>"]"</kbd></dt><dd>"A day back, a day on"</dd>
+            <dt><kbd>"g"</kbd></dt><dd>"Go to a day, or to somebody’s week"</dd>
             <dt><kbd>"←"</kbd>" "<kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" "<kbd>"→"</kbd></dt><dd>"From visit to visit"</dd>
             <dt><kbd>"Enter"</kbd></dt><dd>"Open the visit"</dd>
             <dt><kbd>"m"</kbd></dt><dd>"Move the visit: arrows choose where, Enter puts it there, Esc leaves it"</dd>

@@ -80,7 +80,7 @@ async fn board(report: &mut Report) -> Outcome {
     let mut times = Vec::with_capacity(LOOKS);
     for _ in 0..LOOKS {
         let begun = Instant::now();
-        let board = schedule::board(&house.cx, &sees, day, day).await?;
+        let board = schedule::board(&house.cx, &sees, None, day, day).await?;
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
         if board.entries.len() != VISITS {
             return Err(format!("{} visits are on the board", board.entries.len()).into());

@@ -43,11 +43,11 @@ async fn the_board_shows_who_comes_when(app: TestApp) {
     let hold = app.anonymous().hold("lab", "team", "2026-11-24T11:00:00+01:00").await;
     assert_eq!(hold.status, 201);
     let board = at.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
-    assert!(board.contains("Khalil, A.") && board.contains("1 booked"), "{board}");
+    assert!(board.contains("Khalil, Amira") && board.contains("1 booked"), "{board}");
     assert!(board.contains(&format!("/staff/lab/visits/{visit}")) && board.contains("somebody is booking"), "{board}");
     // A week of one.
     let week = at.caller.get(&format!("/staff/lab/schedule?day={DAY}&with=solo")).await.expect(200).text;
-    assert!(week.contains("week of 23 November 2026") && week.contains("Khalil, A."), "{week}");
+    assert!(week.contains("week of 23 November 2026") && week.contains("Khalil, Amira"), "{week}");
     assert!(!week.contains("somebody is booking"), "the others' are not in it");
     let json = at.caller.get(&format!("{API}/schedule?from={DAY}")).await.expect(200).json();
     let kinds: Vec<&str> =

@@ -20,12 +20,12 @@ on_both_engines![
     times_of_the_night_the_clock_changes,
 ];
 
-fn new_visit<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn new_visit<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let base = [("clinic", "lab"), ("service", "solo"), ("with", "solo"), ("date", DAY), ("time", "10:00")];
     base.into_iter().filter(|(name, _)| !more.iter().any(|(own, _)| own == name)).chain(more.iter().copied()).collect()
 }
 
-const ADA: [(&str, &str); 6] = [
+pub const ADA: [(&str, &str); 6] = [
     ("given", "Ada"),
     ("family", "Example"),
     ("birth-day", "1"),

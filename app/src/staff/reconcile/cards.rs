@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use portal::{
     clinic::Clinic,
     reconcile::{self, Answer, Card as Question, ReconcileError, Source, Suggestion},
-    staff::permission::{ConnectCalendars, Reconcile},
+    staff::permission::{ConnectCalendars, Reconcile, SeePatients},
 };
 use uuid::Uuid;
 
@@ -44,7 +44,8 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let frame = Frame::of(&at);
     let sources = reconcile::sources(cx, &permit).await.map_err(fault)?;
     let open = reconcile::open_count(cx, &permit).await.map_err(fault)?;
-    let questions = reconcile::cards(cx, &permit, MOST).await.map_err(fault)?;
+    let questions =
+        reconcile::cards(cx, &permit, at.desk.permit::<SeePatients>(&at.clinic).as_ref(), MOST).await.map_err(fault)?;
     let state = forms::take(cx, request.browser.as_ref(), FORM).await?;
     let mut cards = Vec::with_capacity(questions.len());
     for question in &questions {
@@ -52,7 +53,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             Finding::Conflict { .. } => reconcile::suggestion(cx, &permit, question).await.map_err(fault)?,
             _ => None,
         };
-        cards.push(card(&at, question, to, &state, now).into_any());
+        cards.push(card(&at, question, to, &state).into_any());
     }
     let troubles = troubles(cx, &at, &permit, &sources, now).await?;
     let lead = lead(&at.clinic, &sources, now);
@@ -125,26 +126,16 @@ async fn troubles(
     Ok(views)
 }
 
-fn card(
-    at: &AtDesk,
-    question: &Question,
-    to: Option<Suggestion>,
-    state: &FormState,
-    now: Timestamp,
-) -> impl IntoView + use<> {
+fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, state: &FormState) -> impl IntoView + use<> {
     let clinic = &at.clinic;
     let (label, tone) = words::kind(&question.item.finding);
-    let place = question.item.finding.ours().or(question.item.finding.at());
-    let place = place.map(|place| {
-        let who = clinic.resource(place.resource).map(|one| one.plan.name.clone()).unwrap_or_default();
-        format!("{} {who}", words::when(clinic, place.start, now))
-    });
-    let story = words::story(clinic, question, now);
+    let place = words::place(clinic, question);
+    let story = words::story(clinic, question);
     let story = story.into_iter().map(|line| view! { <p dir="auto">{line}</p> }).collect_view();
     let offered: Vec<Decision> = question.item.finding.decisions().to_vec();
     // Where there is no free time in sight, the next answer is the first.
     let mut answers = offered.into_iter().filter_map(|decision| {
-        let (label, follows) = words::answer(clinic, question, decision, to, now)?;
+        let (label, follows) = words::answer(clinic, question, decision, to)?;
         Some(decision_form(at, question, decision, to, state, (label, follows)))
     });
     let first = answers.next();

@@ -1,11 +1,12 @@
-//! The clinic's own calendars and ours: `cards` are the questions, `calendars` which calendars are read and one of them, `change` how,
-//! `words` what all of it is called.
+//! The clinic's own calendars and ours: `cards` are the questions, `panel` the first of them beside the board, `calendars`
+//! which calendars are read and one of them, `change` how, `words` what all of it is called.
 
 pub mod api;
 mod calendar;
 mod calendars;
 mod cards;
 mod change;
+mod panel;
 mod words;
 
 pub use calendar::{CalendarPage, bring};
@@ -15,3 +16,4 @@ pub use calendars::{CalendarsPage, NewCalendarPage};
 pub use cards::ReconcilePage;
 use cards::decide;
 use change::{change, read_now};
+pub(super) use panel::panel;

@@ -6,16 +6,34 @@ use domain::{
 };
 use jiff::Timestamp;
 use portal::{
+    booking::local_day,
     clinic::Clinic,
     reconcile::{Card, Kind, Source, Suggestion},
 };
 
-use crate::ui::Tone;
+use crate::{
+    staff::schedule::{moment, time},
+    ui::Tone,
+};
 
-/// "Mon 23 Nov, 9:30".
+/// "Monday 23 November, 9:30".
 pub(super) fn when(clinic: &Clinic, at: Timestamp, now: Timestamp) -> String {
     let today = clinic.zone.to_datetime(now).date();
     words::moment(clinic.zone.to_datetime(at), today, &clinic.profile.locale)
+}
+
+/// Above a card: "Mon 23 Nov, 9:30 Dr Weber".
+pub(super) fn place(clinic: &Clinic, card: &Card) -> Option<String> {
+    let place = card.item.finding.ours().or(card.item.finding.at())?;
+    let who = clinic.resource(place.resource).map(|one| one.plan.name.as_str()).unwrap_or_default();
+    Some(format!("{} {who}", moment(clinic, place.start)))
+}
+
+/// "9:30" within a card of that day, which stands above it; else with its day.
+fn time_on(clinic: &Clinic, card: &Card, at: Timestamp) -> String {
+    let above = card.item.finding.ours().or(card.item.finding.at());
+    let day = |at: Timestamp| local_day(&clinic.zone, at);
+    if above.is_some_and(|place| day(place.start) == day(at)) { time(clinic, at) } else { moment(clinic, at) }
 }
 
 pub(super) fn kind(finding: &Finding) -> (&'static str, Tone) {
@@ -33,8 +51,8 @@ pub(super) fn kind(finding: &Finding) -> (&'static str, Tone) {
 }
 
 /// What both sides say. `who` is the visit's patient, `theirs` their entry.
-pub(super) fn story(clinic: &Clinic, card: &Card, now: Timestamp) -> Vec<String> {
-    let at = |moment| when(clinic, moment, now);
+pub(super) fn story(clinic: &Clinic, card: &Card) -> Vec<String> {
+    let at = |instant| time_on(clinic, card, instant);
     let person = |id| clinic.resource(id).map(|one| one.plan.name.clone()).unwrap_or_default();
     let calendar = &card.calendar;
     let visit = card.visit.as_ref();
@@ -42,7 +60,7 @@ pub(super) fn story(clinic: &Clinic, card: &Card, now: Timestamp) -> Vec<String>
     let service = visit.and_then(|visit| clinic.service_by_id(visit.service)).map(|one| one.plan.name.clone());
     let booked = visit.map(|visit| {
         let how = if visit.online { "online" } else { "at the desk" };
-        format!("{name}, {}, booked {how} {}.", service.unwrap_or_default(), at(visit.booked_at))
+        format!("{name}, {}, booked {how} {}.", service.unwrap_or_default(), moment(clinic, visit.booked_at))
     });
     let theirs = card.entry.as_ref().map_or_else(
         || "An entry".to_owned(),
@@ -96,10 +114,9 @@ pub(super) fn answer(
     card: &Card,
     decision: Decision,
     to: Option<Suggestion>,
-    now: Timestamp,
 ) -> Option<(String, String)> {
     let name = card.visit.as_ref().map_or_else(|| "the patient".to_owned(), |visit| visit.name.clone());
-    let at = |moment| when(clinic, moment, now);
+    let at = |instant| time_on(clinic, card, instant);
     let (label, follows) = match (decision, &card.item.finding) {
         (Decision::Move, _) => {
             let to = to?;

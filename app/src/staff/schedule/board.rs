@@ -11,14 +11,17 @@ use portal::{
 };
 
 use super::{
+    Pointed,
     grid::{Column, grid},
     words::day,
 };
 use crate::{
     request::Request,
     staff::{
+        finder,
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
+        reconcile::panel,
     },
     ui::{LinkButton, answer, param},
     wire::Fault,
@@ -50,26 +53,38 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let one = at.clinic.resources.iter().find(|resource| resource.plan.slug == request.query("with"));
     let week = one.is_some();
     let (from, to) = if week { week_of(date) } else { (date, date) };
-    let board = board(&request.cx, &permit, from, to).await?;
+    let board = board(&request.cx, &permit, at.desk.permit::<SeePatients>(&at.clinic).as_ref(), from, to).await?;
     let columns = match one {
         Some(one) => days(from, to).map(|date| Column::new(&at, one, date)).collect(),
         None => at.clinic.resources.iter().filter(|r| r.active).map(|r| Column::new(&at, r, date)).collect(),
     };
     let frame = Frame::of(&at);
-    let title = match one {
-        Some(one) => format!("{}: week of {}", one.plan.name, words::date(from)),
-        None => day(&at.clinic, date, now),
+    let (title, heading) = match one {
+        Some(one) => {
+            let title = format!("{}: week of {}", one.plan.name, words::date(from));
+            // The year is said where it is another one.
+            let heading = title.trim_end_matches(&format!(" {}", today.year())).to_owned();
+            (title, heading)
+        }
+        None => (day(&at.clinic, date, now), words::day(date, today)),
     };
-    let head = head(&at, date, today, one, title.clone());
+    let head = head(&at, date, today, one, heading);
     let grid = grid(&at, &board, columns, now, week);
     let pulse = board.pulse.to_string();
-    let waiting = waiting(&board);
+    let waiting = waiting(&at, &board);
+    // A page that keeps itself up to date asks for the board alone.
+    let questions = if request.watches { None } else { panel(request, &at).await? };
     Ok(view! {
         <DeskPage title=title frame=frame part=Part::Schedule>
-            {head}
-            {waiting}
-            <div id="board" class="board" data-pulse=pulse data-clinic=at.clinic.profile.slug.clone()>
-                {grid}
+            <div class="board-page">
+                <div class="board-side">
+                    {head}
+                    {waiting}
+                    <div id="board" class="board" data-pulse=pulse data-clinic=at.clinic.profile.slug.clone()>
+                        {grid}
+                    </div>
+                </div>
+                {questions}
             </div>
             <p id="said" class="desk-said" role="status"></p>
         </DeskPage>
@@ -101,31 +116,54 @@ fn head(at: &AtDesk, date: Date, today: Date, one: Option<&Resource>, title: Str
             view! { <option value=resource.plan.slug.clone() selected=chosen>{format!("Week of {}", resource.plan.name)}</option> }
         })
         .collect_view();
-    let find = at.may::<SeePatients>().then(|| super::super::finder::search(at, String::new()));
+    let pointed = Pointed {
+        day: Some(date),
+        with: one.map(|one| one.plan.slug.clone()).unwrap_or_default(),
+        ..Pointed::default()
+    };
+    let find = at.may::<SeePatients>().then(|| finder::search(at, String::new(), &pointed, Some("Find a patient")));
     let new = at.may::<ChangeVisits>().then(|| {
         view! {
-            <LinkButton href=at.url(&format!("block?day={date}")) label="Close a time" secondary=true />
-            <LinkButton href=at.url(&format!("new?day={date}")) label="New visit" />
+            <LinkButton href=pointed.url(at, "block") label="Close a time" secondary=true />
+            <a class="button" href=pointed.url(at, "new")>"New visit "<kbd aria-hidden="true">"N"</kbd></a>
         }
     });
-    let (unit_back, unit_on) = if step == 7 { ("Week before", "Week after") } else { ("Day before", "Day after") };
+    let week = one.is_some();
+    let (unit_back, unit_on) = if week { ("Week before", "Week after") } else { ("Day before", "Day after") };
     view! {
-        <div class="desk-head">
-            <h1>{title}</h1>
+        <p class="on-paper" dir="auto">{at.clinic.profile.name.clone()}</p>
+        <div class="desk-head board-head">
+            <h1 title=title.clone() dir="auto">{title.clone()}</h1>
             <nav class="desk-days" aria-label="Days">
                 <a id="day-back" class="button button-second" href=back aria-label=unit_back>"‹"</a>
-                <a id="day-today" class="button button-second" href=to(today)>"Today"</a>
+                <a
+                    id="day-today"
+                    class="button button-second"
+                    href=to(today)
+                    aria-current=(date == today).then_some("date")
+                >
+                    "Today"
+                </a>
                 <a id="day-on" class="button button-second" href=on aria-label=unit_on>"›"</a>
             </nav>
-            <form class="desk-view" method="get" action=at.url("schedule") novalidate>
-                <input type="hidden" name="day" value=date.to_string() />
-                <label class="hide" for="with">"Show"</label>
-                <select class="input" id="with" name="with">
-                    <option value="">"Day, everybody"</option>
-                    {who}
-                </select>
-                <button class="button button-second" type="submit">"Show"</button>
-            </form>
+            <details id="day-go" class="board-go">
+                <summary class="button button-second">{if week { "Week" } else { "Day" }}<span aria-hidden="true">"▾"</span></summary>
+                <form class="card" method="get" action=at.url("schedule") novalidate>
+                    <div>
+                        <label for="day">"Go to"</label>
+                        <input class="input" id="day" name="day" type="date" value=date.to_string() autocomplete="off" />
+                    </div>
+                    <div>
+                        <label for="with">"Show"</label>
+                        <select class="input" id="with" name="with">
+                            <option value="">"Day, everybody"</option>
+                            {who}
+                        </select>
+                    </div>
+                    <button class="button" type="submit">"Show"</button>
+                </form>
+            </details>
+            <span class="board-gap"></span>
             {find}
             {new}
         </div>
@@ -133,18 +171,16 @@ fn head(at: &AtDesk, date: Date, today: Date, one: Option<&Resource>, title: Str
 }
 
 /// Visits that wait for an answer stand on top: they are for a person.
-fn waiting(board: &Board) -> Option<AnyView> {
-    let pending = board.entries.iter().filter(|entry| {
-        matches!(&entry.kind, Kind::Visit { status: Status::Pending, practitioner, .. } if *practitioner == entry.resource)
+fn waiting(at: &AtDesk, board: &Board) -> Option<AnyView> {
+    let mut pending = board.entries.iter().filter_map(|entry| match &entry.kind {
+        Kind::Visit { id, status: Status::Pending, practitioner, .. } if *practitioner == entry.resource => Some(*id),
+        _ => None,
     });
-    let count = pending.count();
-    if count == 0 {
-        return None;
-    }
-    let words = if count == 1 {
-        "One visit waits for your answer".to_owned()
-    } else {
-        format!("{count} visits wait for your answer")
+    let first = pending.next()?;
+    let words = match pending.count() {
+        0 => "One visit waits for your answer".to_owned(),
+        more => format!("{} visits wait for your answer", more + 1),
     };
-    Some(view! { <p class="desk-waiting">{words}</p> }.into_any())
+    let href = at.url(&format!("visits/{first}"));
+    Some(view! { <p class="desk-waiting"><a href=href>{words}</a></p> }.into_any())
 }

@@ -1,9 +1,7 @@
 //! The board itself: a column for each resource or day, and in it everything that takes its time.
 
-use std::collections::BTreeMap;
-
 use domain::{
-    booking::{Span, Status, open_on},
+    booking::{Span, open_on},
     clinic::ResourceKind,
     ids::ResourceId,
     words,
@@ -14,27 +12,33 @@ use portal::{
     booking::local_day,
     clinic::{Clinic, Resource},
     schedule::{Board, BoardEntry, Kind},
-    staff::permission::ChangeVisits,
 };
 
-use super::words::{moment, state, time};
+use super::{
+    entry::entry_view,
+    places::{Beside, beside},
+};
 use crate::staff::gate::AtDesk;
 
 /// Shown even when nobody is there.
 const USUAL: (i8, i8) = (8, 17);
+/// Rows of the shortest entry: a line of text is as high.
+const LEAST: i64 = 2;
+/// Places beside one another that the style sheet knows.
+const MOST_BESIDE: usize = 12;
 
 /// One resource on one day.
 pub(super) struct Column {
     resource: ResourceId,
-    date: Date,
-    /// Words above it.
+    pub date: Date,
+    /// Whose it is.
     title: String,
     slug: String,
     open: Vec<Span>,
     /// Why nobody is there.
     away: Option<String>,
-    practitioner: bool,
-    capacity: i64,
+    pub practitioner: bool,
+    pub capacity: i64,
 }
 
 impl Column {
@@ -116,10 +120,16 @@ impl<'a> Rows<'a> {
         days * 288 + i64::from(local.hour()) * 12 + i64::from(local.minute()) / 5 - self.first
     }
 
-    /// Classes of something's place: the row it begins at, and over how many it goes.
+    /// The row something begins at, and the one after its last.
+    fn span(&self, from: Timestamp, to: Timestamp) -> (i64, i64) {
+        let from = self.row(from).clamp(0, self.count - 1);
+        (from, self.row(to).clamp(from + 1, self.count))
+    }
+
+    /// The same as classes: the first row, and over how many it goes.
     fn place(&self, from: Timestamp, to: Timestamp) -> String {
-        let (from, to) = (self.row(from).clamp(0, self.count - 1), self.row(to).clamp(0, self.count));
-        format!("t{from} n{}", (to - from).clamp(1, 288))
+        let (from, to) = self.span(from, to);
+        format!("t{from} n{}", to - from)
     }
 
     fn contain(&self, at: Timestamp) -> bool {
@@ -146,12 +156,13 @@ pub(super) fn grid(
         .collect_view();
     let height = format!("board-grid h{}", rows.count / 12);
     let several = columns.len();
+    let zone = clinic.profile.zone_name.clone();
     let columns = columns.iter().map(|column| column_view(at, board, column, shown, now, week)).collect_view();
     view! {
         <div class=format!("board-columns c{}", several.min(24))>
-            <div class="board-hours" aria-hidden="true">
-                <p class="board-name"></p>
-                <ol class=height>{labels}</ol>
+            <div class="board-hours">
+                <p class="board-name"><span class="hide">"All times are "</span>{zone}<span class="hide">" time"</span></p>
+                <ol class=height aria-hidden="true">{labels}</ol>
             </div>
             {columns}
         </div>
@@ -169,8 +180,6 @@ fn column_view(
     let clinic = &at.clinic;
     let rows = Rows::of(clinic, column.date, shown);
     let entries = column.entries(clinic, board);
-    // Only as many places beside one another as are used.
-    let lanes = lanes(&entries);
     let booked =
         entries.iter().filter(|entry| matches!(entry.kind, Kind::Visit { status, .. } if status.is_live())).count();
     let count = if booked == 1 { "1 booked".to_owned() } else { format!("{booked} booked") };
@@ -190,24 +199,41 @@ fn column_view(
         .collect_view();
     let always = (column.open.is_empty() && !column.practitioner && column.away.is_none())
         .then(|| view! { <li class=format!("b-open t0 n{}", rows.count) aria-hidden="true"></li> });
-    let away = column.away.clone().map(|away| view! { <li class="b-away t0 n12" dir="auto">{away}</li> });
+    // Over all hours: the whole day is closed, and not its first hour.
+    let away =
+        column.away.clone().map(|away| view! { <li class=format!("b-away t0 n{}", rows.count) dir="auto">{away}</li> });
     let line = rows
         .contain(now)
         .then(|| view! { <li class=format!("b-now {}", rows.place(now, now)) aria-hidden="true"></li> });
-    let width = lanes.values().max().map_or(1, |most| most + 1).clamp(1, 6);
-    let items = entries.iter().map(|entry| entry_view(at, column, entry, &rows, &lanes, now)).collect_view();
+    let spans: Vec<(i64, i64)> = entries
+        .iter()
+        .map(|entry| {
+            let (from, to) = rows.span(entry.start, entry.end);
+            (from, to.max(from + LEAST))
+        })
+        .collect();
+    let items = entries
+        .iter()
+        .zip(spans.iter().zip(beside(&spans)))
+        .map(|(entry, ((from, to), Beside { place, of }))| {
+            let of = of.min(MOST_BESIDE);
+            let (place, rows) = (place.min(of - 1), to - from);
+            entry_view(at, column, entry, &format!("t{from} n{rows} l{place} w{of}"), now)
+        })
+        .collect_view();
     let id = format!("col-{}-{}", column.slug, column.date);
     let labelled = id.clone();
     view! {
         <section class="board-column" aria-labelledby=labelled>
             <h2 class="board-name" id=id>
-                <a href=href dir="auto">{heading}</a>
+                <a href=href dir="auto" title=heading.clone()>{heading.clone()}</a>
                 " "
                 <span>{count}</span>
             </h2>
             <ol
-                class=format!("board-grid h{} w{width}", rows.count / 12)
+                class=format!("board-grid h{}", rows.count / 12)
                 data-with=column.slug.clone()
+                data-name=column.title.clone()
                 data-day=column.date.to_string()
                 data-start=rows.start.to_string()
             >
@@ -218,99 +244,5 @@ fn column_view(
                 {items}
             </ol>
         </section>
-    }
-}
-
-/// Which place beside one another each lane has: lanes that nobody uses have none.
-fn lanes(entries: &[&BoardEntry]) -> BTreeMap<i64, usize> {
-    let used: std::collections::BTreeSet<i64> = entries.iter().map(|entry| entry.lane).collect();
-    used.into_iter().enumerate().map(|(at, lane)| (lane, at)).collect()
-}
-
-fn entry_view(
-    at: &AtDesk,
-    column: &Column,
-    entry: &BoardEntry,
-    rows: &Rows<'_>,
-    lanes: &BTreeMap<i64, usize>,
-    now: Timestamp,
-) -> AnyView {
-    let clinic = &at.clinic;
-    let lane = lanes.get(&entry.lane).copied().unwrap_or_default().min(5);
-    let at_place = format!("{} l{lane}", rows.place(entry.start, entry.end));
-    let from = time(clinic, entry.start);
-    match &entry.kind {
-        Kind::Hold { until, waits: true, .. } => {
-            let until = moment(clinic, *until);
-            view! {
-                <li class=format!("entry entry-hold {at_place}")>
-                    <p><strong>{from}" kept"</strong>" "<span>{format!("offered to the waitlist, until {until}")}</span></p>
-                </li>
-            }
-            .into_any()
-        }
-        Kind::Hold { until, offered: true, .. } => {
-            let until = moment(clinic, *until);
-            view! {
-                <li class=format!("entry entry-hold {at_place}")>
-                    <p><strong>{from}" kept"</strong>" "<span>{format!("for somebody to move to, until {until}")}</span></p>
-                </li>
-            }
-            .into_any()
-        }
-        Kind::Hold { until, offered: false, .. } => {
-            let left = (until.as_second() - now.as_second()).max(0) / 60 + 1;
-            view! {
-                <li class=format!("entry entry-hold {at_place}")>
-                    <p><strong>{from}" held"</strong>" "<span>{format!("somebody is booking, {left} min left")}</span></p>
-                </li>
-            }
-            .into_any()
-        }
-        Kind::Block { group, note } => {
-            let note = note.clone().unwrap_or_else(|| "Closed".to_owned());
-            let href = at.url(&format!("blocks/{group}?day={}", column.date));
-            view! {
-                <li class=format!("entry entry-block {at_place}")>
-                    <a href=href><strong>{format!("{from} ")}</strong><span dir="auto">{note}</span></a>
-                </li>
-            }
-            .into_any()
-        }
-        Kind::Visit { id, name, service, practitioner, status, place, version, online, displaced, .. } => {
-            let service = clinic.service_by_id(*service).map(|service| service.plan.name.clone()).unwrap_or_default();
-            let (word, class, _) = state(*status, *place, entry.start, now);
-            // In a room's column it matters with whom.
-            let with = (!column.practitioner)
-                .then(|| clinic.resource(*practitioner).map(|one| format!(" · with {}", one.plan.name)))
-                .flatten()
-                .unwrap_or_default();
-            let online = if *online && *status == Status::Booked { " · booked online" } else { "" };
-            let double = if entry.lane >= column.capacity && status.is_live() { " · double booked" } else { "" };
-            let word =
-                if *status == Status::Booked && word == "booked" { String::new() } else { format!("{word} · ") };
-            let lost = if *displaced { "needs a new time · " } else { "" };
-            let class = if *displaced { "late" } else { class };
-            let label = format!("{lost}{word}{service}{with}{online}{double}");
-            let href = at.url(&format!("visits/{id}"));
-            let drag =
-                column.practitioner && matches!(status, Status::Booked | Status::Pending) && at.may::<ChangeVisits>();
-            view! {
-                <li
-                    class=format!("entry entry-{class} {at_place}")
-                    data-visit=id.to_string()
-                    data-version=version.to_string()
-                    data-start=entry.start.to_string()
-                    draggable=drag.then_some("true")
-                >
-                    <a href=href>
-                        <strong>{from}" "<bdi>{name.clone()}</bdi></strong>
-                        " "
-                        <span dir="auto">{label}</span>
-                    </a>
-                </li>
-            }
-            .into_any()
-        }
     }
 }

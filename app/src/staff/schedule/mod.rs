@@ -1,9 +1,15 @@
-//! The schedule: the board of a day or a week, one visit, and booking a new one.
+//! The schedule: the board of a day or a week, one visit, and booking a new one. On the board `grid` has the columns, `entry`
+//! what stands in them, `places` what stands beside what; `free` are the times a new visit could have, `pointed` where on
+//! the board it was begun.
 
 mod block;
 mod board;
+mod entry;
+mod free;
 mod grid;
 mod new;
+mod places;
+mod pointed;
 mod visit;
 pub(super) mod words;
 
@@ -12,6 +18,7 @@ pub(super) use block::{close, reopen};
 pub use board::BoardPage;
 pub use new::NewVisitPage;
 pub(super) use new::book;
+pub(super) use pointed::Pointed;
 pub use visit::VisitPage;
 pub(super) use visit::{rooms, shift, step};
-pub(super) use words::{moment, refusal, typed_time};
+pub(super) use words::{moment, refusal, time, typed_time};

@@ -1,6 +1,7 @@
-//! `/staff/{clinic}/new?day=&time=&with=&patient=`: a visit for somebody known or new, in one form.
+//! `/staff/{clinic}/new?day=&time=&with=&service=&patient=`: a visit for somebody known or new, in one form.
 
 use domain::{
+    booking::Reason,
     ids::{PatientId, ResourceId},
     person::{Email, Name, PhoneNumber, birth_date, free_text},
 };
@@ -10,15 +11,17 @@ use jiff::{
 };
 use leptos::prelude::*;
 use portal::{
-    booking::{self, ForWhom, Placing, local_day},
+    booking::{self, BookingError, ForWhom, Placing, local_day},
     clinic::Service,
     patients::{ChartRecord, chart_at_desk},
     staff::permission::{ChangePatients, ChangeVisits, SeePatients},
 };
 
 use super::{
+    Pointed,
+    free::{Typed, chosen_slot, people, when},
     visit::{ask_why, overriding, why_field},
-    words::{instant, refusal, typed_time},
+    words::{instant, refusal, time, typed_date, typed_time, written},
 };
 use crate::{
     forms::{self, FormState},
@@ -56,37 +59,39 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
     let clinic = &at.clinic;
     let frame = Frame::of(&at);
-    // What was typed is shown again only with its mistakes: another new visit begins empty.
-    let state = if state.errors.is_empty() { FormState::default() } else { state };
-    let value = |name: &str, asked: String| {
-        let typed = state.value(name);
-        if typed.is_empty() { asked } else { typed }
-    };
-    let today = local_day(&clinic.zone, request.cx.now());
-    let patient = known(request, &at, &value("patient", request.query("patient"))).await?;
+    // What was typed is shown again only with its mistakes or its free times: another new visit begins empty.
+    let again = !state.errors.is_empty() || request.query("typed") == "yes";
+    let state = if again { state } else { FormState::default() };
+    let mut pointed = Pointed::of(&at, |name| request.query(name));
+    let patient = known(request, &at, &filled(state.value("patient"), request.query("patient"))).await?;
     if patient.is_none() && !at.may::<ChangePatients>() {
         // Whoever makes no charts chooses one first.
-        request.redirect(&at.url("patients"));
+        request.redirect(&pointed.url(&at, "patients"));
         return Ok(().into_any());
     }
-    let services: Vec<(String, String)> = clinic
-        .services
-        .iter()
-        .filter(|service| !clinic.offers(service, permit.only()).is_empty())
-        .map(|service| (service.plan.slug.clone(), service.plan.name.clone()))
-        .collect();
-    let people = clinic.practitioners().filter(|one| permit.covers(one.id));
-    let people: Vec<(String, String)> = people.map(|one| (one.plan.slug.clone(), one.plan.name.clone())).collect();
-    let first = |options: &[(String, String)]| options.first().map(|(value, _)| value.clone()).unwrap_or_default();
-    let (service, with) = (first(&services), first(&people));
-    // Where somebody pointed on the board.
-    let pointed = request.query("at").parse::<Timestamp>().ok().map(|at| super::words::time(clinic, at));
-    let asked_time = pointed.unwrap_or_else(|| request.query("time"));
-    let key = value("key", request.cx.id().to_string());
-    let why = why_field(&state);
+    let services: Vec<&Service> =
+        clinic.services.iter().filter(|service| !people(clinic, &permit, service).is_empty()).collect();
+    // Whoever points at the nurses means a visit that nurses offer.
+    let theirs = |service: &&&Service| people(clinic, &permit, service).iter().any(|one| one.plan.slug == pointed.with);
+    let asked = filled(state.value("service"), pointed.service.clone());
+    let asked = services.iter().find(|service| service.plan.slug == asked);
+    let service = asked.or_else(|| services.iter().find(theirs)).or(services.first()).copied();
+    let today = local_day(&clinic.zone, request.cx.now());
+    let clock = pointed.time.map(|clock| domain::words::time(clock, &clinic.profile.locale)).unwrap_or_default();
+    let typed = if again {
+        Typed { with: state.value("with"), date: state.value("date"), time: state.value("time") }
+    } else {
+        Typed { with: pointed.with.clone(), date: written(clinic, pointed.day.unwrap_or(today)), time: clock }
+    };
+    pointed = Pointed { day: typed_date(&at.clinic, &typed.date), time: typed_time(&typed.time), ..pointed };
+    pointed.with.clone_from(&typed.with);
+    pointed.service = service.map(|service| service.plan.slug.clone()).unwrap_or_default();
+    let day = pointed.day.map(|day| format!("?day={day}")).unwrap_or_default();
+    let (schedule, slug, about) =
+        (at.url(&format!("schedule{day}")), clinic.profile.slug.clone(), state.value("reason"));
     let somebody = match &patient {
         Some((id, record)) => {
-            let change = at.url("patients");
+            let change = pointed.url(&at, "patients");
             view! {
                 <input type="hidden" name="patient" value=id.to_string() />
                 <p class="lead">
@@ -97,36 +102,40 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             }
             .into_any()
         }
-        None => new_fields(&at, &state).into_any(),
+        None => new_fields(&at, &state, &pointed).into_any(),
     };
-    let service = value("service", filled(request.query("service"), service));
-    let with = value("with", filled(request.query("with"), with));
-    let date = value("date", filled(request.query("day"), today.to_string()));
-    let clock = value("time", asked_time);
-    let (schedule, slug, about) = (at.url("schedule"), clinic.profile.slug.clone(), state.value("reason"));
+    let when = match service {
+        Some(service) => {
+            let whom = patient.as_ref().map(|(id, _)| *id);
+            when(request, &permit, clinic, (service, whom), typed, &state).await?
+        }
+        None => view! { <p>"Nobody offers a visit yet."</p> }.into_any(),
+    };
+    let options = services.iter().map(|service| (service.plan.slug.clone(), service.plan.name.clone())).collect();
+    let key = filled(state.value("key"), request.cx.id().to_string());
+    let why = why_field(&state);
     let wrong = !state.errors.is_empty();
-    let mistake = |field: &str| state.error(field);
-    let mistakes = ["service", "with", "date", "time", "reason"].map(mistake);
-    let [no_service, no_with, no_date, no_time, no_reason] = mistakes;
+    let [no_service, no_reason] = ["service", "reason"].map(|field| state.error(field));
     Ok(view! {
         <DeskPage title="New visit" frame=frame part=Part::Schedule error=wrong>
             <p><a href=schedule>"Back to the schedule"</a></p>
             <ErrorSummary state=state.clone() />
             <h1>"New visit"</h1>
-            <form class="desk-form" method="post" action="/fn/desk-book" novalidate>
+            <form id="new-visit" class="desk-visit" method="post" action="/fn/desk-book" novalidate>
                 <input type="hidden" name="clinic" value=slug />
                 <input type="hidden" name="key" value=key />
-                {somebody}
-                <Select name="service" label="Visit" options=services value=service error=no_service />
-                <Select name="with" label="With" options=people value=with error=no_with />
-                <div class="desk-pair">
-                    <TextField name="date" label="Day" hint="Like 2026-11-23" value=date error=no_date width=12 autocomplete="off" />
-                    <TextField name="time" label="Time" hint="Like 9:30" value=clock error=no_time width=8 autocomplete="off" />
+                <div>
+                    {somebody}
+                    <TextArea name="reason" label="What is it about?" value=about error=no_reason optional=true />
                 </div>
-                {why}
-                <TextArea name="reason" label="What is it about?" value=about error=no_reason optional=true />
+                <div>
+                    <Select name="service" label="Visit" options=options value=pointed.service error=no_service />
+                    {when}
+                    {why}
+                </div>
                 <p class="actions"><PrimaryButton label="Book the visit" /></p>
             </form>
+            <p id="said" class="hide" role="status"></p>
         </DeskPage>
     }
     .into_any())
@@ -136,10 +145,10 @@ fn filled(first: String, second: String) -> String {
     if first.is_empty() { second } else { first }
 }
 
-fn new_fields(at: &AtDesk, state: &FormState) -> impl IntoView + use<> {
+fn new_fields(at: &AtDesk, state: &FormState, pointed: &Pointed) -> impl IntoView + use<> {
     let search = at
         .may::<SeePatients>()
-        .then(|| view! { <p>"Somebody new, or "<a href=at.url("patients")>"find a patient"</a></p> });
+        .then(|| view! { <p>"Somebody new, or "<a href=pointed.url(at, "patients")>"find a patient"</a></p> });
     view! {
         {search}
         <div class="desk-pair">
@@ -175,23 +184,50 @@ fn choose<'a>(at: &'a AtDesk, form: &NewVisitForm, state: &mut FormState) -> Opt
     if service.is_none() {
         state.fail("service", "Choose the visit");
     }
+    if !form.slot.is_empty() {
+        let Some((one, start)) = chosen_slot(clinic, &form.slot) else {
+            state.fail("slot", "Choose one of these times, or another");
+            return None;
+        };
+        if !form.with.is_empty() && form.with != one.plan.slug {
+            // Without a script, the times shown are those of whoever was chosen before.
+            state.fail("slot", format!("That time was with {}. Choose one of these, or another", one.plan.name));
+            return None;
+        }
+        // From now on as if it had been typed: what is refused is shown so, also when it is offered no more.
+        let local = clinic.zone.to_datetime(start);
+        let said =
+            [("with", one.plan.slug.clone()), ("date", written(clinic, local.date())), ("time", time(clinic, start))];
+        state.values.extend(said.map(|(field, value)| (field.to_owned(), value)));
+        return Some(Chosen { service: service?, practitioner: one.id, start });
+    }
     let practitioner = clinic.practitioner(&form.with).map(|one| one.id);
     if practitioner.is_none() {
-        state.fail("with", "Choose with whom");
+        state.fail("with", "Choose with whom, or one of the free times");
     }
-    let date = super::words::typed_date(clinic, &form.date);
+    let date = typed_date(clinic, &form.date);
     if date.is_none() {
         state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
     }
     let clock: Option<Time> = typed_time(&form.time);
-    if clock.is_none() {
-        state.fail("time", "Enter the time, like 9:30");
+    match clock {
+        None if form.time.trim().is_empty() => state.fail("slot", "Choose one of the free times, or enter another"),
+        None => state.fail("time", "Enter the time, like 9:30"),
+        Some(_) => {}
     }
     let start = instant(clinic, date?, clock?);
     if start.is_none() {
         state.fail("time", "The clock is put forward over this time on that day. Choose another");
     }
     Some(Chosen { service: service?, practitioner: practitioner?, start: start? })
+}
+
+/// Which field a refusal is about.
+fn field_of(error: &BookingError) -> &'static str {
+    match error {
+        BookingError::Refused { reason: Reason::NotOffered, .. } | BookingError::Forbidden => "with",
+        _ => "time",
+    }
 }
 
 fn newcomer(
@@ -260,6 +296,13 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
         ("why", &form.why),
         ("against", &form.against),
     ]);
+    let here = at.url(&format!("new?patient={}", query_value(&form.patient)));
+    if !form.look.is_empty() {
+        // Nothing is done: the times are for what is chosen now.
+        forms::save(&request.cx, &browser, FORM, &state).await?;
+        request.redirect(&format!("{here}&typed=yes"));
+        return Ok(());
+    }
     let today = local_day(&at.clinic.zone, request.cx.now());
     let whom = if form.patient.is_empty() {
         let record = newcomer(at, form, &mut state, today)?;
@@ -293,13 +336,14 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
                 return Ok(());
             }
             Err(error) => {
+                let field = field_of(&error);
                 let (why, rule) = refusal(&at.clinic, error)?;
-                state.fail("time", why);
+                state.fail(field, why);
                 ask_why(at, &mut state, rule);
             }
         }
     }
     forms::save(&request.cx, &browser, FORM, &state).await?;
-    request.redirect(&at.url(&format!("new?patient={}", query_value(&form.patient))));
+    request.redirect(&here);
     Ok(())
 }

@@ -158,7 +158,7 @@ pub async fn waiting(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<WaitingLis
     let clinic = &permit.clinic;
     let pulse = schedule::pulse(cx, permit).await?;
     let today = Today::read(cx, clinic).await?;
-    let names = schedule::names(cx, permit, &today.visits).await?;
+    let names = schedule::names(cx, permit, None, &today.visits).await?;
     let rooms = kept_rooms(cx, clinic, &today).await?;
     let now = cx.now();
     let waiter = |visit: &appointment::Model, row: Option<&attendance::Model>| {
@@ -170,7 +170,7 @@ pub async fn waiting(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<WaitingLis
         let there = row.and_then(|row| row.entered_at.or(row.called_at)).map(at).transpose()?;
         Ok::<_, Internal>(Waiter {
             id: AppointmentId(visit.id),
-            name: names.get(&visit.patient_id).cloned().unwrap_or_default(),
+            name: names.get(&visit.id).cloned().unwrap_or_default(),
             service: ServiceId(visit.service_id),
             practitioner: ResourceId(visit.practitioner_id),
             status,

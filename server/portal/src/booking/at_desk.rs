@@ -4,24 +4,26 @@
 use std::sync::Arc;
 
 use domain::{
-    booking::{Reason, Status, Transition},
+    booking::{Cell, Purpose, Reason, Status, Transition},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
 };
 use entity::appointment;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{
+    availability::{Start, starts_within},
     cancel::free,
     confirm::Confirmed,
     error::BookingError,
-    event, facts, idempotent, lanes,
+    event, facts, idempotent, lanes, local_day,
     placing::{Put, Putting},
 };
 use crate::{
-    clinic::Clinic,
+    clinic::{Clinic, Service},
     cx::Cx,
     db::Tx,
+    error::Internal,
     identity::charts,
     jobs::VisitEvent,
     keys::Place,
@@ -34,6 +36,8 @@ use crate::{
 
 /// How often a transaction that met an ended hold tidies up and tries again.
 const SWEEPS: usize = 3;
+/// Days in which the desk looks for a free time.
+const AHEAD: i64 = 365;
 
 /// Why one rule does not count this once, and leave to say so. A rule that nobody was told of is not overridden.
 #[derive(Clone, Debug)]
@@ -279,6 +283,45 @@ pub async fn rehearse(
     let known = facts::of(cx, db, clinic.tenant, chart.id, about, chart.birth_date, Some(row.id)).await?;
     let own = lanes::owned(db, clinic.tenant, row.id).await?;
     Putting { clinic, service, practitioner, start }.verdict(cx, db, &known, &own).await
+}
+
+/// Which free times the desk looks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub service: &'a Service,
+    /// `None`: whoever is free.
+    pub practitioner: Option<ResourceId>,
+    /// Whose other visits and rules count, too.
+    pub patient: Option<PatientId>,
+    /// Nothing before it, nor before now.
+    pub from: Timestamp,
+}
+
+/// The first `most` free times for a visit, of those whose visits the permit covers. Unlike the patient's they know no
+/// notice, and no horizon but a year.
+pub async fn next_at_desk(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    wanted: &Wanted<'_>,
+    most: usize,
+) -> Result<Vec<Start>, Internal> {
+    let (db, clinic, service) = (cx.db.read(), &permit.clinic, wanted.service);
+    let offers = clinic.offers(service, permit.only().or(wanted.practitioner));
+    if offers.is_empty() || wanted.practitioner.is_some_and(|one| !permit.covers(one)) {
+        return Ok(Vec::new());
+    }
+    let known = match wanted.patient {
+        Some(patient) => {
+            let chart = charts::find(cx, db, clinic.tenant, patient).await?;
+            let about = (clinic.id, service.id);
+            Some(facts::of(cx, db, clinic.tenant, chart.id, about, chart.birth_date, None).await?)
+        }
+        None => None,
+    };
+    let after = Cell::containing(wanted.from.max(cx.now()));
+    let from = local_day(&clinic.zone, after.start());
+    let days = (from, from.saturating_add(AHEAD.days()));
+    starts_within(cx, clinic, (service, &offers), days, (after, most), (Purpose::Staff, known.as_ref())).await
 }
 
 /// The clinic as of the transaction: its hours may have changed since the permit was given.

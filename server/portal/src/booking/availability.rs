@@ -100,15 +100,27 @@ pub async fn next_starts(
 ) -> Result<Vec<Start>, Internal> {
     let offers = clinic.offers(service, practitioner);
     let today = local_day(&clinic.zone, cx.now());
-    let mut from = local_day(&clinic.zone, after.start()).max(today);
+    let from = local_day(&clinic.zone, after.start()).max(today);
     let last =
         today.saturating_add(offers.iter().map(|o| o.settings.horizon_days).max().unwrap_or(0).clamp(0, 3650).days());
+    starts_within(cx, clinic, (service, &offers), (from, last), (after, n), (purpose, None)).await
+}
+
+/// The first `n` free starts at or after `after`, of these days.
+pub(super) async fn starts_within(
+    cx: &Cx,
+    clinic: &Clinic,
+    (service, offers): (&Service, &[Offer]),
+    (mut from, last): (Date, Date),
+    (after, n): (Cell, usize),
+    (purpose, patient): (Purpose, Option<&PatientFacts>),
+) -> Result<Vec<Start>, Internal> {
     let mut starts: Vec<Start> = Vec::new();
     // In steps of four weeks, because the next free time is mostly near.
     while from <= last && starts.len() < n {
         let to = from.saturating_add(27.days()).min(last);
-        let view = View::read(cx, clinic, service, &offers, from, to).await?;
-        let ask = view.ask(cx, purpose, None, from, to);
+        let view = View::read(cx, clinic, service, offers, from, to).await?;
+        let ask = view.ask(cx, purpose, patient, from, to);
         for candidate in next_free(&ask, after, n * offers.len().max(1)) {
             if let Verdict::Free(placement) = &candidate.verdict {
                 add(&mut starts, &candidate, placement);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use domain::ids::{ClinicId, PatientId};
 use domain::staff::Role;
+use domain::words::short_name;
 use entity::{audit as audit_rows, emergency_access, staff};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
@@ -19,7 +20,6 @@ use crate::{
     error::{Internal, MayConflict},
     identity::charts,
     jobs::JobError,
-    schedule::short_name,
     staff::{Permit, member_name, permission::SeeAudit},
 };
 

@@ -7,6 +7,7 @@ use domain::{
     booking::Status,
     clinic::ClinicPlan,
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
+    words::short_name,
 };
 use entity::{appointment, hours_rehearsal as rehearsal};
 use jiff::Timestamp;
@@ -24,7 +25,6 @@ use crate::{
     identity::charts,
     keys::hash,
     patients::ChartRecord,
-    schedule::short_name,
     staff::{
         Permit,
         permission::{ChangeHours, SeePatients},

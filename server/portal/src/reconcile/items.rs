@@ -6,6 +6,7 @@ use domain::{
     booking::{Cell, Purpose},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
     reconcile::{Decision, Entry, Finding, Place, Told, Visit, decide as answer},
+    words::{full_name, short_name},
 };
 use entity::{appointment, calendar_entry, patient, reconcile_item};
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ use crate::{
     identity::charts,
     staff::{
         Permit,
-        permission::{ChangeVisits, Reconcile},
+        permission::{ChangeVisits, Reconcile, SeePatients},
     },
 };
 
@@ -58,6 +59,7 @@ pub struct Card {
 pub struct VisitSide {
     pub id: AppointmentId,
     pub patient: PatientId,
+    /// "Kaya, A.", or "Amira Kaya" for whoever may see the patient.
     pub name: String,
     pub service: ServiceId,
     pub start: Timestamp,
@@ -131,7 +133,13 @@ fn open(finding: Finding, row: &reconcile_item::Model) -> Result<Item, Internal>
 }
 
 /// The open questions with both their sides, those about the soonest first. Leaves a trace for each patient.
-pub async fn cards(cx: &Cx, permit: &Permit<Reconcile>, most: usize) -> Result<Vec<Card>, ReconcileError> {
+/// Patients are called by their whole names for whoever may see them.
+pub async fn cards(
+    cx: &Cx,
+    permit: &Permit<Reconcile>,
+    sees: Option<&Permit<SeePatients>>,
+    most: usize,
+) -> Result<Vec<Card>, ReconcileError> {
     let mut open = items(cx, permit, "open", None, 500).await?;
     // What is about no time comes last.
     open.sort_by_key(|item| {
@@ -139,7 +147,7 @@ pub async fn cards(cx: &Cx, permit: &Permit<Reconcile>, most: usize) -> Result<V
         (start.is_none(), start)
     });
     open.truncate(most);
-    filled(cx, permit, open).await
+    filled(cx, permit, sees, open).await
 }
 
 /// One question with both its sides.
@@ -148,7 +156,7 @@ pub async fn card(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<Card,
     let row = find(cx.db.read(), &permit.clinic, id).await?;
     let keys = cx.keys.scope(cx.db.read(), permit.clinic.tenant.0).await?;
     let item = open(settling::finding(&keys, &row)?, &row)?;
-    filled(cx, permit, vec![item]).await?.pop().ok_or(ReconcileError::NotFound)
+    filled(cx, permit, None, vec![item]).await?.pop().ok_or(ReconcileError::NotFound)
 }
 
 async fn find(
@@ -164,7 +172,12 @@ async fn find(
         .ok_or(ReconcileError::NotFound)
 }
 
-async fn filled(cx: &Cx, permit: &Permit<Reconcile>, items: Vec<Item>) -> Result<Vec<Card>, ReconcileError> {
+async fn filled(
+    cx: &Cx,
+    permit: &Permit<Reconcile>,
+    sees: Option<&Permit<SeePatients>>,
+    items: Vec<Item>,
+) -> Result<Vec<Card>, ReconcileError> {
     let (db, clinic) = (cx.db.read(), &permit.clinic);
     let keys = cx.keys.scope(db, clinic.tenant.0).await?;
     let names = source::rows(db, clinic).await?;
@@ -190,10 +203,11 @@ async fn filled(cx: &Cx, permit: &Permit<Reconcile>, items: Vec<Item>) -> Result
         if let Some(row) = ours.filter(|row| row.clinic_id == clinic.id.0) {
             let chart = charts.iter().find(|chart| chart.id == row.patient_id);
             let (given, family) = chart.map(|chart| charts::names(&keys, chart)).transpose()?.unwrap_or_default();
+            let whole = sees.is_some_and(|sees| sees.covers(ResourceId(row.practitioner_id)));
             visit = Some(VisitSide {
                 id: AppointmentId(row.id),
                 patient: PatientId(row.patient_id),
-                name: crate::schedule::short_name(&given, &family),
+                name: if whole { full_name(&given, &family) } else { short_name(&given, &family) },
                 service: ServiceId(row.service_id),
                 start: store::instant(row.start_at)?,
                 booked_at: store::instant(row.created_at)?,

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     booking::{Cell, Place, Span, Status},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
+    words::{listed_name, short_name},
 };
 use entity::{allocation, appointment, block, hold, patient};
 use jiff::{Timestamp, ToSpan, civil::Date};
@@ -18,7 +19,10 @@ use crate::{
     cx::Cx,
     error::Internal,
     identity::charts,
-    staff::{Permit, permission::SeeSchedule},
+    staff::{
+        Permit,
+        permission::{SeePatients, SeeSchedule},
+    },
 };
 
 /// Days that are shown at a time.
@@ -51,7 +55,7 @@ pub enum Kind {
     Visit {
         id: AppointmentId,
         patient: PatientId,
-        /// "Kaya, A."
+        /// "Kaya, A.", or "Kaya, Amira" for whoever may see the patient.
         name: String,
         service: ServiceId,
         practitioner: ResourceId,
@@ -70,7 +74,13 @@ pub enum Kind {
 }
 
 /// The clinic's local days, both included, at most a week.
-pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) -> Result<Board, Internal> {
+pub async fn board(
+    cx: &Cx,
+    permit: &Permit<SeeSchedule>,
+    sees: Option<&Permit<SeePatients>>,
+    from: Date,
+    to: Date,
+) -> Result<Board, Internal> {
     let (clinic, tenant) = (&permit.clinic, permit.clinic.tenant);
     let to = to.clamp(from, from.saturating_add((MOST_DAYS - 1).days()));
     // Read before the rest, so that what changes meanwhile is seen the next time.
@@ -91,7 +101,7 @@ pub async fn board(cx: &Cx, permit: &Permit<SeeSchedule>, from: Date, to: Date) 
         .order_by_asc(appointment::Column::StartAt)
         .all(db)
         .await?;
-    let names = names(cx, permit, &visits).await?;
+    let names = names(cx, permit, sees, &visits).await?;
     let here = row::of(db, visits.iter()).await?;
     let place = |visit: &appointment::Model| row::place(here.iter().find(|row| row.appointment_id == visit.id));
     let open = all_open(db, tenant, clinic.id).await?;
@@ -171,7 +181,7 @@ fn kind(
     Ok(Kind::Visit {
         id: AppointmentId(visit.id),
         patient: PatientId(visit.patient_id),
-        name: names.get(&visit.patient_id).cloned().unwrap_or_default(),
+        name: names.get(&visit.id).cloned().unwrap_or_default(),
         service: ServiceId(visit.service_id),
         practitioner: ResourceId(visit.practitioner_id),
         status: visit.status.parse().map_err(|_| Internal::Data(format!("status {}", visit.status)))?,
@@ -182,27 +192,30 @@ fn kind(
     })
 }
 
-/// "Kaya, A." by patient.
+/// "Kaya, A." by visit, or "Kaya, Amira" where whoever asks may see the patient.
 pub(crate) async fn names(
     cx: &Cx,
     permit: &Permit<SeeSchedule>,
+    sees: Option<&Permit<SeePatients>>,
     visits: &[appointment::Model],
 ) -> Result<HashMap<Uuid, String>, Internal> {
     let db = cx.db.read();
     let keys = cx.keys.scope(db, permit.clinic.tenant.0).await?;
+    let sees = sees.filter(|sees| sees.clinic.id == permit.clinic.id);
     let ids = visits.iter().map(|visit| visit.patient_id);
-    let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
-    let short = |row: &patient::Model| {
-        let (given, family) = charts::names(&keys, row)?;
-        Ok((row.id, short_name(&given, &family)))
-    };
-    rows.iter().filter(|row| row.tenant_id == permit.clinic.tenant.0).map(short).collect()
-}
-
-/// "Kaya, A.": enough to call somebody by, and no more.
-pub(crate) fn short_name(given: &str, family: &str) -> String {
-    let initial = given.chars().next().map(|initial| format!(", {initial}."));
-    format!("{family}{}", initial.unwrap_or_default())
+    let rows = patient::Entity::find()
+        .filter(patient::Column::TenantId.eq(permit.clinic.tenant.0))
+        .filter(patient::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
+    let open = |row: &patient::Model| Ok::<_, Internal>((row.id, charts::names(&keys, row)?));
+    let charts: HashMap<Uuid, (String, String)> = rows.iter().map(open).collect::<Result<_, _>>()?;
+    let named = visits.iter().filter_map(|visit| {
+        let (given, family) = charts.get(&visit.patient_id)?;
+        let whole = sees.is_some_and(|sees| sees.covers(ResourceId(visit.practitioner_id)));
+        Some((visit.id, if whole { listed_name(given, family) } else { short_name(given, family) }))
+    });
+    Ok(named.collect())
 }
 
 /// A number that is another one after each change of the clinic's visits and blocks: then a live board asks for the rest.

@@ -70,7 +70,7 @@ pub async fn changed(
         asked = asked.filter(C::PractitionerId.eq(only.0));
     }
     let rows = asked.all(cx.db.read()).await?;
-    let names = names(cx, permit, &rows).await?;
+    let names = names(cx, permit, None, &rows).await?;
     let entry = Entry {
         actor: permit.actor,
         action: "schedule.read",
@@ -80,7 +80,7 @@ pub async fn changed(
         outcome: "ok",
     };
     audit::append_alone(cx, clinic.tenant, entry).await?;
-    rows.iter().map(|row| open(row, names.get(&row.patient_id).cloned())).collect()
+    rows.iter().map(|row| open(row, names.get(&row.id).cloned())).collect()
 }
 
 fn open(row: &appointment::Model, name: Option<String>) -> Result<ChangedVisit, Internal> {

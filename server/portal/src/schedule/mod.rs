@@ -4,7 +4,7 @@ mod board;
 mod changed;
 mod seen;
 
+pub(crate) use board::names;
 pub use board::{Board, BoardEntry, Kind, board, pulse};
-pub(crate) use board::{names, short_name};
 pub use changed::{After, ChangedVisit, changed};
 pub use seen::{DeskVisit, Happened, Sight, seen};

@@ -3,12 +3,12 @@
 use domain::{
     booking::{self, Status, Transition},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
+    words::short_name,
 };
 use entity::{appointment, appointment_event};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::board::short_name;
 use crate::{
     arrivals::row::{of as here_for, place},
     audit::{self, Entry},

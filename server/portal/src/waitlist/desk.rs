@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::{
     ids::{ResourceId, ServiceId},
     waitlist::{Priority, Ranked, order, rests_until},
+    words::short_name,
 };
 use entity::{patient, waitlist_entry};
 use jiff::Timestamp;
@@ -18,7 +19,6 @@ use crate::{
     error::Internal,
     jobs::{self, Job},
     patients::ChartRecord,
-    schedule::short_name,
     staff::{
         Permit,
         permission::{ChangeVisits, SeePatients, SeeSchedule},

@@ -139,7 +139,7 @@ pub async fn board(
     let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
     let from = day(params.from.as_deref(), "from", local_day(&clinic.zone, state.cx.now()))?;
     let to = day(params.to.as_deref(), "to", from)?;
-    let board = schedule::board(&state.cx, &permit, from, to).await?;
+    let board = schedule::board(&state.cx, &permit, None, from, to).await?;
     let entries = board.entries.iter().map(|entry| EntryModel::of(entry, &clinic)).collect();
     let (from, to) = (board.from.to_string(), board.to.to_string());
     Ok(Json(ScheduleModel { zone: clinic.profile.zone.clone(), from, to, entries }))

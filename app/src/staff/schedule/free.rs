@@ -1,0 +1,121 @@
+//! With whom and when a new visit is: only people who offer it, and their next free times from the engine.
+
+use domain::ids::PatientId;
+use jiff::Timestamp;
+use leptos::prelude::*;
+use portal::{
+    booking::{self, Start, Wanted, local_day},
+    clinic::{Clinic, Resource, Service},
+    staff::{Permit, permission::ChangeVisits},
+};
+
+use super::words::{instant, moment, time, typed_date, typed_time};
+use crate::{
+    forms::FormState,
+    request::Request,
+    ui::{RadioItem, Radios, Select, TextField},
+    wire::Fault,
+};
+
+/// How many times are offered.
+const MOST: usize = 9;
+/// No time is chosen yet. An empty value is another time than those.
+const NONE: &str = "none";
+
+/// What stands in the fields, as it was typed. `with` is empty for anyone.
+pub(super) struct Typed {
+    pub with: String,
+    pub date: String,
+    pub time: String,
+}
+
+/// Who offers a service, of those whose visits the permit covers.
+pub(super) fn people<'c>(clinic: &'c Clinic, permit: &Permit<ChangeVisits>, service: &Service) -> Vec<&'c Resource> {
+    let offers = clinic.offers(service, permit.only());
+    offers.iter().filter_map(|offer| clinic.resource(offer.practitioner)).collect()
+}
+
+/// The fields of with whom and when. A script asks for them anew when the visit, the person or the day is another; without
+/// one, a button does.
+pub(super) async fn when(
+    request: &Request,
+    permit: &Permit<ChangeVisits>,
+    clinic: &Clinic,
+    (service, patient): (&Service, Option<PatientId>),
+    typed: Typed,
+    state: &FormState,
+) -> Result<AnyView, Fault> {
+    let people = people(clinic, permit, service);
+    let one = people.iter().find(|one| one.plan.slug == typed.with).copied();
+    let (day, clock) = (typed_date(clinic, &typed.date), typed_time(&typed.time));
+    let begins = day.and_then(|day| Some(day.to_zoned(clinic.zone.clone()).ok()?.timestamp()));
+    let pointed = day.zip(clock).and_then(|(day, clock)| instant(clinic, day, clock));
+    let from = pointed.or(begins).unwrap_or_else(|| request.cx.now());
+    let wanted = Wanted { service, practitioner: one.map(|one| one.id), patient, from };
+    let starts = booking::next_at_desk(&request.cx, permit, &wanted, MOST).await?;
+    let value = match pointed.filter(|pointed| starts.iter().any(|start| start.start.start() == *pointed)) {
+        Some(pointed) => {
+            starts.iter().find(|s| s.start.start() == pointed).map(|s| slot(clinic, s)).unwrap_or_default()
+        }
+        // What was typed and is not free stands there as it was typed.
+        None if !typed.time.is_empty() || starts.is_empty() => String::new(),
+        None => NONE.to_owned(),
+    };
+    let several = people.len() > 1;
+    let item = |start: &Start| {
+        let at = start.start.start();
+        // Of the day that stands above them, the time says enough.
+        let label = if day == Some(local_day(&clinic.zone, at)) { time(clinic, at) } else { moment(clinic, at) };
+        let item = RadioItem::new(slot(clinic, start), label);
+        let with = who(clinic, start);
+        match with.filter(|_| several && one.is_none()) {
+            Some(with) => item.hint(with.plan.name.clone()),
+            None => item,
+        }
+    };
+    let items = starts.iter().map(item).chain([RadioItem::new("", "Another time")]).collect();
+    let none = starts.is_empty().then(|| {
+        view! { <p role="status">"Nothing is free in the year from that day. Choose another day, or somebody else."</p> }
+    });
+    let anyone = several.then(|| (String::new(), "Anyone".to_owned()));
+    let named = people.iter().map(|one| (one.plan.slug.clone(), one.plan.name.clone()));
+    let people = anyone.into_iter().chain(named).collect();
+    let with = one.map(|one| one.plan.slug.clone()).unwrap_or_default();
+    let [no_with, no_date, no_slot, no_time] = ["with", "date", "slot", "time"].map(|field| state.error(field));
+    Ok(view! {
+        <div id="when" class="desk-when">
+            <div class="desk-pair">
+                <Select name="with" label="With" options=people value=with error=no_with />
+                <TextField name="date" label="Day" hint="Like 2026-11-23" value=typed.date error=no_date width=12 autocomplete="off" />
+            </div>
+            <p>
+                <button class="button button-second" type="submit" name="look" value="yes">"Show free times"</button>
+            </p>
+            {none}
+            <div class="desk-free">
+                <Radios name="slot" legend="Free times" items=items value=value error=no_slot />
+            </div>
+            <div class="desk-clock">
+                <TextField name="time" label="Time" hint="Like 9:30" value=typed.time error=no_time width=8 autocomplete="off" />
+            </div>
+        </div>
+    }
+    .into_any())
+}
+
+/// A free time as its choice says it: whose, and the instant.
+fn slot(clinic: &Clinic, start: &Start) -> String {
+    let with = who(clinic, start).map(|one| one.plan.slug.as_str()).unwrap_or_default();
+    format!("{with}/{}", start.start.start())
+}
+
+/// Of those who are free then, the clinic's first.
+fn who<'c>(clinic: &'c Clinic, start: &Start) -> Option<&'c Resource> {
+    clinic.practitioners().find(|one| start.practitioners.contains(&one.id))
+}
+
+/// Whose time was chosen, and which. `None`: it is none of those that are offered.
+pub(super) fn chosen_slot<'c>(clinic: &'c Clinic, slot: &str) -> Option<(&'c Resource, Timestamp)> {
+    let (with, start) = slot.split_once('/')?;
+    Some((clinic.practitioner(with)?, start.parse().ok()?))
+}
