@@ -46,8 +46,7 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   }
 
   // Something for each page that is about one of many.
-  const { entries } = await page.request.get('/api/v1/staff/clinics/riverside/schedule?day=' + monday()).then((answer) => answer.json());
-  const visit = entries.find((entry: { kind: string }) => entry.kind === 'visit')?.appointment;
+  const visit = await pathOf(page, `schedule?day=${monday()}`, '.entry a[href*="/visits/"]');
   await page.goto(`${clinic}/calendars/new`);
   await page.getByLabel('What it is called').fill('Praxisverwaltungssystemkalenderexport der Gemeinschaftspraxis');
   await page.getByLabel('Address of the calendar').fill(`https://127.0.0.1:9/${'not-to-be-broken-'.repeat(6)}/calendar.ics`);
@@ -62,7 +61,7 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   const rehearsal = new URL(page.url()).pathname;
   const entry = await pathOf(page, 'waitlist', 'tbody a');
   const one: Record<string, string> = {
-    [`${clinic}/visits/:visit`]: `${clinic}/visits/${visit}`,
+    [`${clinic}/visits/:visit`]: visit,
     [`${clinic}/calendars/:calendar`]: calendar,
     [`${clinic}/hours/rehearsals/:rehearsal`]: rehearsal,
     [`${clinic}/waitlist/:entry`]: entry,
