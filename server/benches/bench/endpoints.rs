@@ -43,7 +43,14 @@ pub async fn measure(report: &mut Report) -> Outcome {
     let key =
         api_keys::create(&house.cx, "bench", api_keys::Reach::Clinic, "desk", &scopes).await?.ok_or("no clinic")?;
     let client = Client::connect(load::serve(router(&house)).await?).await?;
-    let mut desk = Desk { client, key, tomorrow: house.tomorrow(), family: String::new(), patients: Vec::new() };
+    let mut desk = Desk {
+        client,
+        key,
+        tomorrow: house.tomorrow(),
+        now: house.cx.now().to_string(),
+        family: String::new(),
+        patients: Vec::new(),
+    };
     let chart = set.charts.iter().find(|chart| chart.family.is_ascii() && chart.family.len() > 4).ok_or("no chart")?;
     desk.family = chart.family.chars().take(3).collect();
     desk.furnish(&without).await?;
@@ -92,6 +99,8 @@ struct Desk {
     client: Client,
     key: String,
     tomorrow: jiff::civil::Date,
+    /// RFC 3339.
+    now: String,
     /// How a family name begins.
     family: String,
     /// Some charts' ids.
@@ -117,7 +126,7 @@ impl Desk {
         self.patients = found.iter().filter_map(|one| Some(one["id"].as_str()?.to_owned())).collect();
         let calendar = self.ask("POST", &format!("{STAFF}/calendars"), Some(&json!({ "name": "Own" }))).await?;
         let entries: Vec<Value> = (0..ENTRIES).map(|n| self.entry(n)).collect();
-        let telling = json!({ "as_of": jiff::Timestamp::now().to_string(), "entries": entries });
+        let telling = json!({ "as_of": self.now, "entries": entries });
         let path = format!("{STAFF}/calendars/{}/reads", id(&calendar)?);
         self.ask("POST", &path, Some(&telling)).await?;
         let until = self.tomorrow.saturating_add(60.days()).to_string();
