@@ -47,6 +47,9 @@ pub struct NewVisitForm {
     /// A chart, or empty for somebody new.
     #[serde(default)]
     pub patient: String,
+    /// Charts that somebody new is not, with commas.
+    #[serde(default)]
+    pub apart: String,
     #[serde(default)]
     pub given: String,
     #[serde(default)]

@@ -47,7 +47,7 @@ pub use self::{
     one_time::OneTimePage,
     people::{AppointPage, PeoplePage},
     reconcile::{CalendarPage, CalendarsPage, NewCalendarPage, ReconcilePage, bring},
-    schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
+    schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage, WhoPage},
     sign_on::StaffSignInPage,
     waitlist::{EntryPage, NewEntryPage, WaitlistPage},
 };

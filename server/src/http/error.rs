@@ -32,6 +32,9 @@ pub struct Problem {
     /// Free starts that could be had instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<StartModel>,
+    /// Charts that somebody new may be, likeliest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
     /// Seconds to wait after a 429, as its header says.
     #[serde(skip)]
     pub retry_after: u16,
@@ -46,6 +49,7 @@ impl Problem {
             code,
             request_id: REQUEST_ID.try_with(Clone::clone).unwrap_or_default(),
             next: Vec::new(),
+            candidates: Vec::new(),
             retry_after: 60,
         }
     }
@@ -134,6 +138,12 @@ impl Problem {
             ),
             BookingError::KeyReused => {
                 Self::new(409, code, "This Idempotency-Key was used for another request. Use a new one.")
+            }
+            BookingError::LikelyKnown(charts) => {
+                let candidates = charts.iter().map(ToString::to_string).collect();
+                let words = "The clinic may know this person: look at `candidates`. Book with the chart's id as `patient`, or \
+                             with `confirmed_new` if it is none of them.";
+                Self { candidates, ..Self::new(409, code, words) }
             }
             BookingError::Internal(error) => Self::internal(&error),
         }

@@ -13,6 +13,7 @@ mod crash;
 mod daylight_saving;
 mod desk;
 mod desk_booking;
+mod desk_charts;
 mod desk_people;
 mod doctor;
 mod emergency;

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 92] = [
+const PAGES: [(&str, May); 93] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -94,6 +94,7 @@ const PAGES: [(&str, May); 92] = [
     ("/staff/:clinic", May::Staff),
     ("/staff/:clinic/schedule", May::Staff),
     ("/staff/:clinic/new", May::Staff),
+    ("/staff/:clinic/new/who", May::Staff),
     ("/staff/:clinic/visits/:visit", May::Staff),
     ("/staff/:clinic/waiting", May::Staff),
     ("/staff/:clinic/screen", May::Staff),

@@ -5,6 +5,7 @@ mod board;
 mod grid;
 mod new;
 mod visit;
+mod who;
 pub(super) mod words;
 
 pub use block::{BlockPage, OpenAgainPage};
@@ -14,4 +15,5 @@ pub use new::NewVisitPage;
 pub(super) use new::book;
 pub use visit::VisitPage;
 pub(super) use visit::{rooms, shift, step};
+pub use who::WhoPage;
 pub(super) use words::{moment, refusal, typed_time};

@@ -10,7 +10,7 @@ use jiff::{
 };
 use leptos::prelude::*;
 use portal::{
-    booking::{self, ForWhom, Placing, local_day},
+    booking::{self, Apart, BookingError, ForWhom, Placing, local_day},
     clinic::Service,
     patients::{ChartRecord, chart_at_desk},
     staff::permission::{ChangePatients, ChangeVisits, SeePatients},
@@ -18,6 +18,7 @@ use portal::{
 
 use super::{
     visit::{ask_why, overriding, why_field},
+    who,
     words::{instant, refusal, typed_time},
 };
 use crate::{
@@ -32,7 +33,7 @@ use crate::{
     wire::Fault,
 };
 
-const FORM: &str = "desk-new";
+pub(super) const FORM: &str = "desk-new";
 
 #[component]
 pub fn NewVisitPage() -> impl IntoView {
@@ -57,7 +58,8 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let clinic = &at.clinic;
     let frame = Frame::of(&at);
     // What was typed is shown again only with its mistakes: another new visit begins empty.
-    let state = if state.errors.is_empty() { FormState::default() } else { state };
+    let kept = !state.errors.is_empty() || !request.query("kept").is_empty();
+    let state = if kept { state } else { FormState::default() };
     let value = |name: &str, asked: String| {
         let typed = state.value(name);
         if typed.is_empty() { asked } else { typed }
@@ -142,6 +144,7 @@ fn new_fields(at: &AtDesk, state: &FormState) -> impl IntoView + use<> {
         .then(|| view! { <p>"Somebody new, or "<a href=at.url("patients")>"find a patient"</a></p> });
     view! {
         {search}
+        <input type="hidden" name="apart" value=state.value("apart") />
         <div class="desk-pair">
             <TextField name="given" label="Given name" value=state.value("given") error=state.error("given") autocomplete="off" />
             <TextField name="family" label="Family name" value=state.value("family") error=state.error("family") autocomplete="off" />
@@ -245,6 +248,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
     let mut state = FormState::with(&[
         ("key", &form.key),
         ("patient", &form.patient),
+        ("apart", &form.apart),
         ("given", &form.given),
         ("family", &form.family),
         ("birth-day", &form.birth_day),
@@ -281,6 +285,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
             practitioner: chosen.practitioner,
             start: chosen.start,
             whom,
+            apart: Apart::From(form.apart.split(',').filter_map(|id| id.parse().ok()).collect()),
             reason,
             overriding: overriding(at, &form.against, &form.why)?,
             key: form.key.clone(),
@@ -292,6 +297,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
                 request.redirect(&at.url(&format!("visits/{}", done.id)));
                 return Ok(());
             }
+            Err(BookingError::LikelyKnown(charts)) => return who::ask(request, at, state, &charts).await,
             Err(error) => {
                 let (why, rule) = refusal(&at.clinic, error)?;
                 state.fail("time", why);

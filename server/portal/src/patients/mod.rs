@@ -23,7 +23,7 @@ pub use activation::{Activation, ActivationError, activate, is_connected, make_a
 pub use cases::{About, DecideError, MatchCase, decide, match_cases};
 pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, claim_of_registration, prove_claim, registered_at};
 pub use desk::chart_at_desk;
-pub(crate) use desk::{create_at_clinic, reaches};
+pub(crate) use desk::{alike, create_at_clinic, reaches};
 pub(crate) use finder::named_exactly;
 pub use finder::{FoundChart, find_charts};
 pub use import::{ImportedPatients, import};
