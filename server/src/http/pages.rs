@@ -94,8 +94,14 @@ fn serve_folder(folder: std::path::PathBuf) -> ServeDir {
 /// Any other address: our own "not found" page, with its status.
 fn not_found_page(state: &AppState) -> Router {
     let (cx, assets) = (state.cx.clone(), Arc::clone(&state.assets));
-    let handler =
-        leptos_axum::render_app_async_with_context(move || provide_context(cx.clone()), move || shell(&assets));
+    let context = {
+        let assets = Arc::clone(&assets);
+        move || {
+            provide_context(cx.clone());
+            provide_context(Arc::clone(&assets));
+        }
+    };
+    let handler = leptos_axum::render_app_async_with_context(context, move || shell(&assets));
     Router::new().fallback(handler)
 }
 

@@ -14,6 +14,7 @@ mod daylight_saving;
 mod desk;
 mod desk_booking;
 mod desk_charts;
+mod desk_patient;
 mod desk_people;
 mod doctor;
 mod emergency;

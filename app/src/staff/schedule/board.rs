@@ -63,7 +63,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let head = head(&at, date, today, one, title.clone());
     let grid = grid(&at, &board, columns, now, week);
     let pulse = board.pulse.to_string();
-    let waiting = waiting(&board);
+    let waiting = waiting(&at, &board);
     Ok(view! {
         <DeskPage title=title frame=frame part=Part::Schedule>
             {head}
@@ -133,11 +133,15 @@ fn head(at: &AtDesk, date: Date, today: Date, one: Option<&Resource>, title: Str
 }
 
 /// Visits that wait for an answer stand on top: they are for a person.
-fn waiting(board: &Board) -> Option<AnyView> {
-    let pending = board.entries.iter().filter(|entry| {
-        matches!(&entry.kind, Kind::Visit { status: Status::Pending, practitioner, .. } if *practitioner == entry.resource)
+fn waiting(at: &AtDesk, board: &Board) -> Option<AnyView> {
+    let pending = board.entries.iter().filter_map(|entry| match &entry.kind {
+        Kind::Visit { id, status: Status::Pending, practitioner, .. } if *practitioner == entry.resource => {
+            Some((entry.start, *id))
+        }
+        _ => None,
     });
-    let count = pending.count();
+    let pending: Vec<_> = pending.collect();
+    let count = pending.len();
     if count == 0 {
         return None;
     }
@@ -146,5 +150,8 @@ fn waiting(board: &Board) -> Option<AnyView> {
     } else {
         format!("{count} visits wait for your answer")
     };
-    Some(view! { <p class="desk-waiting">{words}</p> }.into_any())
+    // The first of them: answered, it leads to the next.
+    let (_, first) = pending.into_iter().min_by_key(|(start, _)| *start)?;
+    let href = at.url(&format!("visits/{first}"));
+    Some(view! { <p class="desk-waiting"><a href=href>{words}</a></p> }.into_any())
 }

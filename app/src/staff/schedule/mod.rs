@@ -2,6 +2,7 @@
 
 mod block;
 mod board;
+mod cancel;
 mod grid;
 mod new;
 mod visit;
@@ -11,6 +12,7 @@ pub(super) mod words;
 pub use block::{BlockPage, OpenAgainPage};
 pub(super) use block::{close, reopen};
 pub use board::BoardPage;
+pub use cancel::CancelPage;
 pub use new::NewVisitPage;
 pub(super) use new::book;
 pub use visit::VisitPage;

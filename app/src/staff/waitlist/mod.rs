@@ -10,4 +10,5 @@ pub(super) use self::{
     act::{offer, prioritize, remove, withdraw},
     new::add,
 };
+pub(super) use self::list::state as entry_state;
 pub use self::{entry::EntryPage, list::WaitlistPage, new::NewEntryPage};

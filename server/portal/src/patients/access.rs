@@ -13,7 +13,10 @@ use crate::{
     clinic,
     cx::Cx,
     error::Internal,
-    staff::{Permit, permission::SeePatients},
+    staff::{
+        Permit,
+        permission::{ChangePatients, SeePatients},
+    },
     who::{Actor, ApiClient, Scope, Who},
 };
 
@@ -48,6 +51,11 @@ impl ClinicActor {
     /// Somebody at a clinic's desk, or a program that does what is done there.
     pub(super) fn at_desk(permit: &Permit<SeePatients>) -> Self {
         Self { tenant: permit.clinic().tenant, clinic: permit.within, actor: permit.actor, writes: false }
+    }
+
+    /// Somebody at the desk, or a program that does what is done there, who decides which chart is whose.
+    pub fn deciding(permit: &Permit<ChangePatients>) -> Self {
+        Self { tenant: permit.clinic().tenant, clinic: permit.within, actor: permit.actor, writes: true }
     }
 
     /// A key of one clinic reaches that clinic, a tenant's key every clinic of the tenant.

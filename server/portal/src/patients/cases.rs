@@ -7,7 +7,9 @@ use domain::{
 };
 use entity::{chart_grant, match_case, registration};
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{
@@ -91,25 +93,31 @@ impl MayConflict for DecideError {
 pub async fn match_cases(cx: &Cx, by: &ClinicActor) -> Result<Vec<MatchCase>, Internal> {
     let rows = of_clinic(by).order_by_desc(match_case::Column::Weight).limit(PAGE).all(cx.db.read()).await?;
     let mut cases = Vec::with_capacity(rows.len());
+    let mut traces = Vec::new();
     for row in rows {
         if !reaches(cx, by, &row).await? {
             continue;
         }
         // Each chart's access list tells who saw it here.
         for chart in [Some(row.patient_id), row.other_id].into_iter().flatten() {
-            let entry = Entry {
+            traces.push(Entry {
                 actor: by.actor,
                 action: "match_case.read",
                 entity: "match_case",
                 entity_id: Some(row.id),
                 patient_id: Some(chart),
                 outcome: "ok",
-            };
-            audit::append_alone(cx, by.tenant, entry).await?;
+            });
         }
         cases.push(case_of(cx, by.tenant, row).await?);
     }
+    audit::append_all(cx, by.tenant, traces).await?;
     Ok(cases)
+}
+
+/// How many wait for a decision, those of charts out of reach included.
+pub async fn open_cases(cx: &Cx, by: &ClinicActor) -> Result<u64, Internal> {
+    Ok(of_clinic(by).count(cx.db.read()).await?)
 }
 
 fn of_clinic(by: &ClinicActor) -> sea_orm::Select<match_case::Entity> {

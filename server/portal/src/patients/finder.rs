@@ -326,25 +326,12 @@ pub(super) async fn patients_of(
 
 /// Each chart's access list tells who saw its name.
 pub(super) async fn note(cx: &Cx, permit: &Permit<SeePatients>, found: &[FoundChart]) -> Result<(), Internal> {
-    let rows: Vec<_> = found
-        .iter()
-        .map(|chart| {
-            let (entity_id, patient_id) = (Some(chart.id.0), Some(chart.id.0));
-            let (actor, action) = (permit.actor, "patient.find");
-            let entry = Entry { actor, action, entity: "patient", entity_id, patient_id, outcome: "ok" };
-            audit::row(cx, permit.clinic.tenant, entry)
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = &rows;
-    cx.db
-        .write(|tx| async move {
-            entity::audit::Entity::insert_many(rows.clone()).exec_without_returning(&tx).await?;
-            Ok::<_, Internal>(())
-        })
-        .await
+    let entries = found.iter().map(|chart| {
+        let (entity_id, patient_id) = (Some(chart.id.0), Some(chart.id.0));
+        let (actor, action) = (permit.actor, "patient.find");
+        Entry { actor, action, entity: "patient", entity_id, patient_id, outcome: "ok" }
+    });
+    audit::append_all(cx, permit.clinic.tenant, entries.collect()).await
 }
 
 #[cfg(test)]
