@@ -91,9 +91,11 @@ pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
     ui::message_page(title, words, "/", "Find a clinic")
 }
 
-/// `/sorry?why=`: where a form post ends that failed in a way its own page cannot explain.
+/// `/sorry?why=&desk=`: where a form post ends that failed in a way its own page cannot explain; `desk` is the clinic of a
+/// page of its people.
 #[component]
 pub fn SorryPage() -> impl IntoView {
     let request = Request::current();
-    fault_page(&request, &Fault::of(&request.query("why")))
+    let fault = Fault::of(&request.query("why"));
+    ui::answer(request, async move { Err(fault) })
 }

@@ -12,7 +12,12 @@ use crate::{request::Request, ui::message_page, wire::Fault};
 
 /// `None`: nobody is at a desk, or it is no page of one.
 pub(crate) async fn lost(request: &Request, fault: &Fault, title: &'static str, words: &'static str) -> Option<AnyView> {
-    let slug = request.path.strip_prefix("/staff/")?.split(['/', '?']).next()?.to_owned();
+    let slug = match request.path.strip_prefix("/staff/") {
+        Some(rest) => rest.split('/').next()?.to_owned(),
+        // A form of a desk's page failed.
+        None if request.path == "/sorry" => Some(request.query("desk")).filter(|slug| !slug.is_empty())?,
+        None => return None,
+    };
     let desk = desk(&request.cx, request.browser.as_ref(), request.watches).await.ok()?;
     let words = match fault {
         Fault::NotFound => {

@@ -321,6 +321,16 @@ async fn whoever_is_lost_finds_the_way_back_to_the_desk(app: TestApp) {
         assert!(text.contains("Back to the schedule") && !text.contains("Find a clinic"), "{page}: {text}");
         assert!(text.contains("desk-side"), "{page}");
     }
+    // A form that fails leads there, too.
+    let form = at.caller.request("POST", "/fn/desk-contact").header("accept", "text/html");
+    let form = form.header("content-type", "application/x-www-form-urlencoded");
+    let form = form.header("referer", "http://localhost:3000/staff/lab/patients");
+    let led = at.caller.send(form.body(format!("clinic=lab&patient={NOBODYS}"))).await.expect(303);
+    assert_eq!(led.header("location"), "/sorry?why=not_found&desk=lab");
+    let text = at.caller.get(led.header("location")).await.expect(404).text;
+    assert!(text.contains("Back to the schedule"), "{text}");
+    let text = app.anonymous().get(led.header("location")).await.expect(404).text;
+    assert!(text.contains("Find a clinic") && !text.contains("desk-side"), "{text}");
     // Everybody else has the patients' page, and nobody learns that there is a desk.
     for caller in [app.anonymous(), app.patient("eve@example.com").await] {
         let text = caller.get("/staff/lab/no-such").await.expect(404).text;
