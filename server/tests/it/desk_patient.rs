@@ -2,6 +2,7 @@
 
 use domain::staff::Role;
 use portal::Scope;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use testkit::{AtDesk, Caller, Person, TestApp, on_both_engines};
 
@@ -157,7 +158,7 @@ async fn how_somebody_is_reached_is_corrected_once_it_was_seen(app: TestApp) {
     assert_eq!(all.iter().filter(|led| led.ends_with("done=contact")).count(), 1, "{all:?}");
     assert_eq!(app.count(written).await, 2);
     // Nothing of it stands in the database.
-    let row = sea_orm::EntityTrait::find(entity::patient::Entity).one(app.cx.db.read()).await.expect("read");
+    let row = entity::patient::Entity::find().one(app.cx.db.read()).await.expect("read");
     let phone = row.expect("a row").phone.expect("a phone");
     assert!(!phone.windows(5).any(|window| window == b"23125"));
 }
