@@ -66,7 +66,7 @@ async fn somebody_new_who_may_be_known_is_asked_about(app: TestApp) {
     assert_eq!(charts(&app).await, (1, 1));
     let looks = "SELECT count(*) FROM audit WHERE actor_kind = 'staff' AND action IN ('patient.find', 'patient.read')";
     assert!(app.count(looks).await >= 2, "each look is written down");
-    let back = at.caller.get("/staff/lab/new?kept=yes").await.expect(200).text;
+    let back = at.caller.get("/staff/lab/new?typed=yes").await.expect(200).text;
     assert!(back.contains("value=\"KHALIL\"") && back.contains("value=\"11:00\""), "{back}");
     // It is her.
     let known = offered(&page, "patient");

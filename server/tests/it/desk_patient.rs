@@ -252,7 +252,24 @@ async fn an_accounts_claim_is_decided_at_the_desk(app: TestApp) {
     assert!(page.contains("Is this account’s owner the patient?") && page.contains("new@example.com"), "{page}");
     let case = form_value(&page, "desk-match", "case");
     let form = [("clinic", "lab"), ("case", case.as_str()), ("same", "yes")];
-    at.caller.form("/fn/desk-match", &form).await.expect(303);
+    // Not at a desk that was left alone: it opens her records.
+    for _ in 0..2 {
+        app.clock.advance_minutes(8);
+        at.caller.get("/staff/lab/schedule").await.expect(200);
+    }
+    let led = at.caller.form("/fn/desk-match", &form).await.expect(303);
+    assert!(led.header("location").starts_with("/staff/prove"), "{}", led.header("location"));
+    // Nor by whose account it is.
+    let boss = app.staff_as("lab", Role::Manager, "boss@example.com").await;
+    let own = "(SELECT account_id FROM staff WHERE role = 'manager')";
+    app.tamper(&format!("UPDATE match_case SET decided_by = account_id, account_id = {own}")).await;
+    boss.caller.form("/fn/desk-match", &form).await.expect(303);
+    let page = boss.caller.get("/staff/lab/matches").await.expect(200).text;
+    assert!(page.contains("It is your own account"), "{page}");
+    assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'match_case.same' AND outcome = 'own'").await, 1);
+    app.tamper("UPDATE match_case SET account_id = decided_by, decided_by = NULL").await;
+    browser.get(&format!("/people/{patient}")).await.expect(404);
+    boss.caller.form("/fn/desk-match", &form).await.expect(303);
     browser.get(&format!("/people/{patient}")).await.expect(200);
     let page = at.caller.get(&format!("/staff/lab/patients/{patient}")).await.expect(200).text;
     assert!(page.contains("Portal account"), "{page}");

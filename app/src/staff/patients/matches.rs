@@ -190,6 +190,10 @@ pub(in crate::staff) async fn decide(request: &Request, at: &AtDesk, case: &str,
         "no" => false,
         _ => return Err(Fault::BadRequest),
     };
+    // It may open somebody's records to an account: not at a desk that was left alone.
+    if same && at.fresh_or_prove(request, &at.url("matches")).is_none() {
+        return Ok(());
+    }
     match patients::decide(&request.cx, &by, id, same).await {
         Ok(()) => {
             request.redirect(&at.url(if same { "matches?done=same" } else { "matches?done=different" }));
@@ -197,6 +201,10 @@ pub(in crate::staff) async fn decide(request: &Request, at: &AtDesk, case: &str,
         }
         Err(DecideError::NotFound) => {
             failed(request, at, "matches", "Somebody decided this a moment ago".to_owned()).await
+        }
+        Err(DecideError::Own) => {
+            let why = "It is your own account: somebody else decides this";
+            failed(request, at, &format!("m-{id}"), why.to_owned()).await
         }
         Err(DecideError::Merge(error)) => failed(request, at, &format!("m-{id}"), words_of(error)?).await,
     }

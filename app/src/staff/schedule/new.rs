@@ -57,9 +57,9 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
     let clinic = &at.clinic;
     let frame = Frame::of(&at);
-    // What was typed is shown again only with its mistakes: another new visit begins empty.
-    let kept = !state.errors.is_empty() || !request.query("kept").is_empty();
-    let state = if kept { state } else { FormState::default() };
+    // What was typed is shown again only with its mistakes or its question: another new visit begins empty.
+    let again = !state.errors.is_empty() || request.query("typed") == "yes";
+    let state = if again { state } else { FormState::default() };
     let value = |name: &str, asked: String| {
         let typed = state.value(name);
         if typed.is_empty() { asked } else { typed }

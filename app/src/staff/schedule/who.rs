@@ -42,7 +42,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         charts.extend(chart_at_desk(&request.cx, &permit, id).await?);
     }
     if charts.is_empty() {
-        return Ok(gone_to(request, &at.url("new?kept=yes")));
+        return Ok(gone_to(request, &at.url("new?typed=yes")));
     }
     let frame = Frame::of(&at);
     let typed = [state.value("given"), state.value("family")].join(" ");
@@ -54,7 +54,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         .collect_view();
     let rows = charts.iter().map(|chart| row(&at, chart)).collect_view();
     let apart = [state.value("apart"), likely].join(",");
-    let back = at.url("new?kept=yes");
+    let back = at.url("new?typed=yes");
     let title = if charts.len() == 1 { "Is it this person?" } else { "Is it one of these?" };
     Ok(view! {
         <DeskPage title=title frame=frame part=Part::Schedule>

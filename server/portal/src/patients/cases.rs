@@ -67,6 +67,9 @@ pub enum DecideError {
     /// No such case, none of this clinic's, or decided already.
     #[error("not found")]
     NotFound,
+    /// Nobody lets their own account in.
+    #[error("the claim is one's own")]
+    Own,
     #[error(transparent)]
     Merge(#[from] MergeError),
 }
@@ -194,8 +197,21 @@ async fn had_access(cx: &Cx, tenant: TenantId, row: &match_case::Model) -> Resul
 /// Says that both are one person, which connects or merges them, or that they are not.
 pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(), DecideError> {
     let row = of_clinic(by).filter(match_case::Column::Id.eq(id)).one(cx.db.read()).await?;
-    if !reaches(cx, by, &row.ok_or(DecideError::NotFound)?).await? {
+    let row = row.ok_or(DecideError::NotFound)?;
+    if !reaches(cx, by, &row).await? {
         return Err(DecideError::NotFound);
+    }
+    if same && row.account_id.is_some() && row.account_id == by.actor.id {
+        let entry = Entry {
+            actor: by.actor,
+            action: "match_case.same",
+            entity: "match_case",
+            entity_id: Some(id),
+            patient_id: Some(row.patient_id),
+            outcome: "own",
+        };
+        audit::append_alone(cx, by.tenant, entry).await?;
+        return Err(DecideError::Own);
     }
     cx.db.write(|tx| async move { decide_in(cx, &tx, by, id, same).await }).await?;
     cx.job_bell.notify_one();
