@@ -10,14 +10,8 @@ use leptos_router::{
 };
 
 use crate::{
-    account, arrivals, booking, clinic,
-    error::SorryPage,
-    family, home, identity, mailbox, patients, profile,
-    request::Request,
-    staff,
-    ui::answer,
-    visits, waitlist,
-    wire::Fault,
+    account, arrivals, booking, clinic, error::SorryPage, family, home, identity, mailbox, patients, profile,
+    request::Request, staff, ui::answer, visits, waitlist, wire::Fault,
 };
 
 #[component]

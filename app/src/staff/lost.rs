@@ -11,7 +11,12 @@ use super::{
 use crate::{request::Request, ui::message_page, wire::Fault};
 
 /// `None`: nobody is at a desk, or it is no page of one.
-pub(crate) async fn lost(request: &Request, fault: &Fault, title: &'static str, words: &'static str) -> Option<AnyView> {
+pub(crate) async fn lost(
+    request: &Request,
+    fault: &Fault,
+    title: &'static str,
+    words: &'static str,
+) -> Option<AnyView> {
     let slug = match request.path.strip_prefix("/staff/") {
         Some(rest) => rest.split('/').next()?.to_owned(),
         // A form of a desk's page failed.

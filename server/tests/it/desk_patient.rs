@@ -119,7 +119,8 @@ async fn how_somebody_is_reached_is_corrected_once_it_was_seen(app: TestApp) {
     assert!(page.contains("There is a problem") && page.contains("value=\"no address\""), "{page}");
     assert_eq!(seen(&page), before);
     // A booking meanwhile is no correction.
-    let again = json!({ "service": "team", "practitioner": "ana", "start": "2026-11-24T14:00:00+01:00", "patient": patient });
+    let again =
+        json!({ "service": "team", "practitioner": "ana", "start": "2026-11-24T14:00:00+01:00", "patient": patient });
     book(&at.caller, "meanwhile", &again).await.expect(201);
     let right = [
         ("phone", "030 23125 177"),
@@ -137,7 +138,8 @@ async fn how_somebody_is_reached_is_corrected_once_it_was_seen(app: TestApp) {
     }
     // She is found by it, and a mail goes there.
     assert!(find(&at, "030 23125 177").await.contains("Amira Khalil"));
-    let written = "SELECT count(*) FROM audit WHERE action = 'patient.contact' AND outcome = 'ok' AND actor_kind = 'staff'";
+    let written =
+        "SELECT count(*) FROM audit WHERE action = 'patient.contact' AND outcome = 'ok' AND actor_kind = 'staff'";
     assert_eq!(app.count(written).await, 1);
     // Of two at once, the second looks first; what they typed is kept.
     let late = contact(&patient, &before, &[("phone", "030 23125 188")]);
@@ -280,7 +282,10 @@ async fn a_visit_is_cancelled_after_a_question_and_booked_again(app: TestApp) {
     let at = app.staff("lab", Role::FrontDesk).await;
     let own = format!("/staff/lab/visits/{visit}");
     let page = at.caller.get(&own).await.expect(200).text;
-    assert!(page.contains(&format!("{own}/cancel")) && !page.contains("value=\"cancel\""), "nothing in one click: {page}");
+    assert!(
+        page.contains(&format!("{own}/cancel")) && !page.contains("value=\"cancel\""),
+        "nothing in one click: {page}"
+    );
     let ask = at.caller.get(&format!("{own}/cancel")).await.expect(200).text;
     for words in ["Cancel the visit of", "Amira Khalil", "The patient is told by email", "free at once", "Keep it"] {
         assert!(ask.contains(words), "{words}: {ask}");
@@ -288,9 +293,23 @@ async fn a_visit_is_cancelled_after_a_question_and_booked_again(app: TestApp) {
     let patient = patient_of(&at, &visit).await;
     // What somebody else changed meanwhile is not cancelled; the reason is kept.
     let version = form_value(&ask, "desk-step", "version");
-    at.caller.form("/fn/desk-move", &[("clinic", "lab"), ("visit", &visit), ("version", &version), ("with", "solo"), ("date", "2026-11-24"), ("time", "15:00")]).await.expect(303);
+    at.caller
+        .form(
+            "/fn/desk-move",
+            &[
+                ("clinic", "lab"),
+                ("visit", &visit),
+                ("version", &version),
+                ("with", "solo"),
+                ("date", "2026-11-24"),
+                ("time", "15:00"),
+            ],
+        )
+        .await
+        .expect(303);
     let cancel = |version: &str| {
-        let fields = [("clinic", "lab"), ("step", "cancel"), ("reason", "The doctor is ill")].map(|(n, v)| (n, v.to_owned()));
+        let fields =
+            [("clinic", "lab"), ("step", "cancel"), ("reason", "The doctor is ill")].map(|(n, v)| (n, v.to_owned()));
         let own = [("visit", visit.clone()), ("version", version.to_owned())];
         fields.into_iter().chain(own).collect::<Vec<_>>()
     };
@@ -323,7 +342,13 @@ async fn a_slip_in_the_waiting_room_is_taken_back(app: TestApp) {
     let page = at.caller.get(led.header("location")).await.expect(200).text;
     assert!(page.contains("Undo") && page.contains("Amira Khalil"), "{page}");
     let version = form_value(&page, "desk-step", "version");
-    let back = [("clinic", "lab"), ("visit", visit.as_str()), ("version", &version), ("step", "take-back"), ("back", "waiting")];
+    let back = [
+        ("clinic", "lab"),
+        ("visit", visit.as_str()),
+        ("version", &version),
+        ("step", "take-back"),
+        ("back", "waiting"),
+    ];
     assert_eq!(at.caller.form("/fn/desk-step", &back).await.expect(303).header("location"), "/staff/lab/waiting");
     assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'checked-in'").await, 1);
     // Nothing is offered of a visit that stands otherwise, nor of another's.

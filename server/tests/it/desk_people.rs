@@ -62,7 +62,8 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
     let program = app.program("lab").await;
     let visit =
         program.book("lab", "solo", "2026-11-24T10:00:00+01:00", &Person::new("Amira", "Khalil")).await.field("id");
-    let patient = program.get(&format!("/api/v1/staff/clinics/lab/appointments/{visit}")).await.expect(200).field("patient");
+    let patient =
+        program.get(&format!("/api/v1/staff/clinics/lab/appointments/{visit}")).await.expect(200).field("patient");
     for role in Role::ALL {
         let at = app.staff("lab", role).await;
         let may = |action| role.reach(action).is_some();

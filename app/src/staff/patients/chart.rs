@@ -164,7 +164,8 @@ fn waits(request: &Request, at: &AtDesk, patient: &DeskPatient) -> Option<impl I
         .waits
         .iter()
         .map(|one| {
-            let service = at.clinic.service_by_id(one.entry.service).map(|one| one.plan.name.clone()).unwrap_or_default();
+            let service =
+                at.clinic.service_by_id(one.entry.service).map(|one| one.plan.name.clone()).unwrap_or_default();
             let (tone, label, more) = entry_state(request, at, one);
             let href = at.url(&format!("waitlist/{}", one.entry.id));
             view! {

@@ -73,8 +73,8 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let countries = Section::Address.field("country").map(|field| field.options()).unwrap_or_default();
     let countries = empty.chain(countries.into_iter().map(|(code, name)| (code.to_owned(), name.to_owned()))).collect();
     let value = |name: &str| state.value(name);
-    let [phone, email, postcode, city, region] = ["phone", "email", "postcode", "city", "region"]
-        .map(|name| (value(name), state.error(name)));
+    let [phone, email, postcode, city, region] =
+        ["phone", "email", "postcode", "city", "region"].map(|name| (value(name), state.error(name)));
     let (seen, street, country) = (value("seen"), value("street"), value("country"));
     let (no_street, no_country) = (state.error("street"), state.error("country"));
     let wrong = !state.errors.is_empty();
@@ -130,7 +130,9 @@ fn read(form: &ContactForm, now: &Contact, state: &mut FormState) -> Option<Cont
     let options = Section::Address.field("country").map(|field| field.options()).unwrap_or_default();
     let country = match form.country.as_str() {
         "" => Some(None),
-        code if unchanged("country", code) || options.iter().any(|(own, _)| *own == code) => Some(Some(code.to_owned())),
+        code if unchanged("country", code) || options.iter().any(|(own, _)| *own == code) => {
+            Some(Some(code.to_owned()))
+        }
         _ => {
             state.fail("country", "Choose one of the countries");
             None

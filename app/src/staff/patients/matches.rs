@@ -5,9 +5,7 @@ use domain::words;
 use leptos::prelude::*;
 use portal::{
     booking::local_day,
-    patients::{
-        self, About, ClinicActor, DecideError, MatchCase, MergeError, Merged, match_cases, merges, unmerge,
-    },
+    patients::{self, About, ClinicActor, DecideError, MatchCase, MergeError, Merged, match_cases, merges, unmerge},
     staff::permission::ChangePatients,
 };
 use uuid::Uuid;

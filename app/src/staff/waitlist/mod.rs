@@ -6,9 +6,9 @@ mod entry;
 mod list;
 mod new;
 
+pub(super) use self::list::state as entry_state;
 pub(super) use self::{
     act::{offer, prioritize, remove, withdraw},
     new::add,
 };
-pub(super) use self::list::state as entry_state;
 pub use self::{entry::EntryPage, list::WaitlistPage, new::NewEntryPage};
