@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{arrivals, door, emergency, finder, gate, links, one_time, patients, people, schedule, waitlist};
+use super::{arrivals, door, emergency, finder, gate, links, one_time, people, schedule, waitlist};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
@@ -188,23 +188,6 @@ pub struct WaitlistOfferForm {
     pub time: String,
 }
 
-/// How somebody is reached.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct ContactForm {
-    pub clinic: String,
-    pub patient: String,
-    /// What the chart said when the form was opened.
-    pub seen: String,
-    pub phone: String,
-    pub email: String,
-    pub street: String,
-    pub postcode: String,
-    pub city: String,
-    pub region: String,
-    pub country: String,
-}
-
 /// Somebody who is put on the waitlist. `typed` has the wishes.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
@@ -353,34 +336,6 @@ pub async fn desk_find(#[server(default)] clinic: String, #[server(default)] q: 
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
     finder::find(&request, &at, &q).await
-}
-
-/// Corrects how a patient is reached.
-#[server(name = DeskContact, prefix = "/fn", endpoint = "desk-contact")]
-pub async fn desk_contact(#[server(flatten)] form: ContactForm) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    patients::correct(&request, &at, &form).await
-}
-
-/// Says whether two charts, or an account and a chart, are one person's.
-#[server(name = DeskMatch, prefix = "/fn", endpoint = "desk-match")]
-pub async fn desk_match(
-    #[server(default)] clinic: String,
-    #[server(default)] case: String,
-    #[server(default)] same: String,
-) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    patients::decide(&request, &at, &case, &same).await
-}
-
-/// Takes two charts apart that were merged.
-#[server(name = DeskUnmerge, prefix = "/fn", endpoint = "desk-unmerge")]
-pub async fn desk_unmerge(#[server(default)] clinic: String, #[server(default)] merge: String) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    patients::undo(&request, &at, &merge).await
 }
 
 /// Makes a link by which a calendar shows when somebody is booked.

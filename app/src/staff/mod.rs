@@ -24,8 +24,7 @@ mod links;
 mod lost;
 #[cfg(feature = "ssr")]
 mod one_time;
-#[cfg(feature = "ssr")]
-mod patients;
+pub mod patients;
 #[cfg(feature = "ssr")]
 mod people;
 #[cfg(feature = "ssr")]

@@ -12,11 +12,11 @@ use portal::{
     staff::permission::{ChangePatients, SeePatients},
 };
 
+use super::api::ContactForm;
 use crate::{
     forms::{self, FormState},
     request::Request,
     staff::{
-        api::ContactForm,
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
     },
