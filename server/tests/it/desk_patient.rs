@@ -133,7 +133,7 @@ async fn how_somebody_is_reached_is_corrected_once_it_was_seen(app: TestApp) {
     let led = at.caller.form("/fn/desk-contact", &contact(&patient, &before, &right)).await.expect(303);
     assert_eq!(led.header("location"), format!("/staff/lab/patients/{patient}?done=contact"));
     let page = at.caller.get(led.header("location")).await.expect(200).text;
-    for words in ["Corrected", "amira.new@example.com", "Seestraße 9", "13347 Berlin", "23125"] {
+    for words in ["Corrected", "amira.new@example.com", "Seestraße 9", "13347 Berlin", "Germany", "23125"] {
         assert!(page.contains(words), "{words}: {page}");
     }
     // She is found by it, and a mail goes there.

@@ -114,8 +114,15 @@ fn items(at: &AtDesk, patient: &DeskPatient, now: Timestamp) -> Vec<SummaryItem>
 pub(super) fn address(record: &ChartRecord) -> String {
     let part = |text: &Option<String>| text.clone().unwrap_or_default();
     let place = [part(&record.address.postcode), part(&record.address.city)].join(" ").trim().to_owned();
-    let lines = [part(&record.address.street), place, part(&record.address.region), part(&record.address.country)];
+    let country = country(&part(&record.address.country));
+    let lines = [part(&record.address.street), place, part(&record.address.region), country];
     lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// By its name; a code that is none as it stands.
+fn country(code: &str) -> String {
+    let all = Section::Address.field("country").map(|field| field.options()).unwrap_or_default();
+    all.iter().find(|(own, _)| *own == code).map_or_else(|| code.to_owned(), |(_, name)| (*name).to_owned())
 }
 
 /// What the patient says, where the chart has something else.

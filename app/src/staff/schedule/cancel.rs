@@ -81,7 +81,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
             <ErrorSummary state=state />
             <h1>"Cancel the visit of "<bdi>{name}</bdi>"?"</h1>
             <p class="lead">{when}<br /><bdi>{service}</bdi>", "<bdi>{with}</bdi></p>
-            <ul>{follows}</ul>
+            <ul class="follows">{follows}</ul>
             <form class="desk-form" method="post" action="/fn/desk-step" novalidate>
                 {hidden}
                 <TextField name="reason" label="Why" hint="The patient reads it" value=reason error=wrong optional=true spellcheck=true />
