@@ -247,6 +247,8 @@ async function desk(page, open, shot) {
   await open(`${with_}`, 'desk-board-week');
   await open('/staff/riverside/schedule?day=2031-12-25', 'desk-board-empty');
   if (first) await open(`/staff/riverside/visits/${first.appointment}`, 'desk-visit');
+  if (first) await open(`/staff/riverside/visits/${first.appointment}/cancel`, 'desk-visit-cancel');
+  await open('/staff/riverside/no-such-page', 'desk-not-found');
   await open(`/staff/riverside/new?day=${day}`, 'desk-new');
   await press('Book the visit');
   await page.locator('.problem').waitFor();
@@ -258,6 +260,7 @@ async function desk(page, open, shot) {
     await page.waitForURL(/found=yes/);
     await shot(name);
   }
+  await patients(page, day, open, shot);
   await waitingRoom(page, open, shot);
   await open(`/staff/riverside/block?day=${day}`, 'desk-block');
   await open('/staff/riverside/waitlist', 'desk-waitlist');
@@ -351,6 +354,34 @@ async function emergencies(page, to, open, shot) {
 }
 
 /**
+ * One patient: their page, correcting how they are reached, and being asked whether somebody new is them.
+ * @param {import('@playwright/test').Page} page
+ * @param {string} day
+ * @param {(path: string, name: string) => Promise<void>} open
+ * @param {(name: string) => Promise<void>} shot
+ */
+async function patients(page, day, open, shot) {
+  const { items } = await page.request.get('/api/v1/staff/clinics/riverside/patients?q=ka').then((answer) => answer.json());
+  await open(`/staff/riverside/patients/${items[0].id}`, 'desk-patient');
+  await open(`/staff/riverside/patients/${items[0].id}/contact`, 'desk-contact');
+  await page.getByLabel('Email').fill('no address');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.locator('.problem').waitFor();
+  await shot('desk-contact-mistakes');
+  await page.goto(`/staff/riverside/new?day=${day}&time=9:00`);
+  const [given, ...family] = items[0].name.split(' ');
+  const [year, month, date] = items[0].birth_date.split('-');
+  for (const [label, value] of [['Given name', given], ['Family name', family.join(' ')], ['Month', month], ['Year', year]]) {
+    await page.getByLabel(label, { exact: true }).fill(value);
+  }
+  await page.getByLabel('Day', { exact: true }).first().fill(date);
+  await page.getByRole('button', { name: 'Book the visit', exact: true }).click();
+  await page.waitForURL(/new\/who/);
+  await shot('desk-new-who');
+  await open('/staff/riverside/matches', 'desk-matches');
+}
+
+/**
  * The waiting room: whoever the demo has for today comes, one is called, and the screen shows it.
  * @param {import('@playwright/test').Page} page
  * @param {(path: string, name: string) => Promise<void>} open
@@ -360,10 +391,23 @@ async function waitingRoom(page, open, shot) {
   const api = '/api/v1/staff/clinics/riverside';
   const { entries } = await page.request.get(`${api}/schedule`).then((answer) => answer.json());
   const booked = entries.filter((/** @type {{ status?: string }} */ entry) => entry.status === 'booked').slice(0, 3);
-  const say = (/** @type {string} */ visit, /** @type {string} */ status) => page.request.post(`${api}/appointments/${visit}/status`, { data: { status } });
+  // As our own page would: a post that says neither where it comes from is refused.
+  const headers = { origin: portico.url };
+  const say = async (/** @type {string} */ visit, /** @type {string} */ status) => {
+    const answer = await page.request.post(`${api}/appointments/${visit}/status`, { data: { status }, headers });
+    if (!answer.ok()) console.log(`${status}: ANSWERED ${answer.status()} ${await answer.text()}`);
+  };
   for (const { appointment } of booked) await say(appointment, 'arrived');
   for (const { appointment } of booked.slice(0, 1)) await say(appointment, 'called');
   await open('/staff/riverside/waiting', 'desk-waiting');
+  const done = page.getByRole('button', { name: 'Done', exact: true });
+  if (await done.count()) {
+    await done.first().click();
+    await page.waitForURL(/done=/);
+    await shot('desk-waiting-slip');
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await page.waitForURL(/waiting$/);
+  }
   await page.getByLabel('The patient’s code').fill('7F3K-9QWX-2M4T-VB6D');
   await page.getByRole('button', { name: 'Check in', exact: true }).click();
   await page.locator('.problem').waitFor();
@@ -388,12 +432,14 @@ try {
         const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled, locale: 'en-GB', timezoneId: 'Pacific/Auckland', baseURL: portico.url });
         const page = await context.newPage();
         let n = 0;
+        let status = 200;
+        page.on('response', (response) => { if (response.request().isNavigationRequest() && response.frame() === page.mainFrame()) status = response.status(); });
         const shot = async (/** @type {string} */ name) => {
           n += 1;
           const file = `${kind.join('-')}.${String(n).padStart(2, '0')}-${name}.png`;
           await page.screenshot({ path: join(folder, file), fullPage: true });
           const wide = javaScriptEnabled && await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-          console.log(`${file}${wide ? '  WIDER THAN THE SCREEN' : ''}`);
+          console.log(`${file}${wide ? '  WIDER THAN THE SCREEN' : ''}${status >= 400 ? `  ANSWERED ${status}` : ''}`);
         };
         if (deskAlone) {
           number += 1;

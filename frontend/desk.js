@@ -274,12 +274,24 @@ const changed = (field) => field.type !== 'hidden' && (['radio', 'checkbox'].inc
 
 /** The desk closed while nobody did anything: its page is hidden and the way back is offered. What was typed is kept on the server, not done. */
 async function locked() {
+  location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(await kept())}`;
+}
+
+/** Where one goes on: what was typed and not sent is kept there. */
+async function kept() {
   const forms = [...document.querySelectorAll('main form[action^="/fn/"]:not([enctype])')];
   const typed = forms.find((form) => [...form.elements].some(changed));
   if (typed) await fetch(typed.action, { method: 'POST', body: new URLSearchParams(new FormData(typed)), headers: { 'portico-keeps': 'yes' }, redirect: 'manual' }).catch(() => null);
-  const next = typed ? `/staff/${clinic}/go-on` : location.pathname + location.search;
-  location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(next)}`;
+  return typed ? `/staff/${clinic}/go-on` : location.pathname + location.search;
 }
+
+// Locked by hand, it is the same.
+document.querySelector('form[action="/fn/staff-lock"]')?.addEventListener('submit', async (event) => {
+  const form = event.currentTarget;
+  event.preventDefault();
+  form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'next', value: await kept() }));
+  form.submit();
+});
 
 // The waiting list, likewise: whoever has a button in hand keeps it, and whoever chooses a room is not disturbed.
 const list = document.querySelector('#waiting');

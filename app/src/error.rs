@@ -4,7 +4,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use portal::{Internal, booking::BookingError};
 
-use crate::{request::Request, ui, wire::Fault};
+use crate::{request::Request, staff, ui, wire::Fault};
 
 /// Logs what went wrong inside and answers the browser's word for it.
 pub fn internal(error: &Internal) -> Fault {
@@ -31,9 +31,9 @@ impl From<BookingError> for Fault {
     }
 }
 
-/// A whole page that says what happened, why, and what to do.
-pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
-    let (status, title, words) = match fault {
+/// What happened, why, and what to do.
+fn told(fault: &Fault) -> (StatusCode, &'static str, &'static str) {
+    match fault {
         Fault::NotFound => (
             StatusCode::NOT_FOUND,
             "We cannot find this page",
@@ -64,7 +64,22 @@ pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
             "Sorry, something went wrong",
             "It is our fault, not yours. Nothing you did was lost, but it may not have been done. Try again in a minute.",
         ),
-    };
+    }
+}
+
+/// Instead of a page whose work failed. At a desk it says so in the desk's frame, with a way back.
+pub async fn fault_answer(request: &Request, fault: &Fault) -> AnyView {
+    let (status, title, words) = told(fault);
+    if let Some(page) = staff::lost(request, fault, title, words).await {
+        request.set_status(status);
+        return page;
+    }
+    fault_page(request, fault)
+}
+
+/// A whole page that says it.
+pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
+    let (status, title, words) = told(fault);
     request.set_status(status);
     // A bookmark of one's own visit, opened where nobody is signed in.
     let perhaps_own = *fault == Fault::NotFound && request.path.starts_with("/visits/");
@@ -76,9 +91,11 @@ pub fn fault_page(request: &Request, fault: &Fault) -> AnyView {
     ui::message_page(title, words, "/", "Find a clinic")
 }
 
-/// `/sorry?why=`: where a form post ends that failed in a way its own page cannot explain.
+/// `/sorry?why=&desk=`: where a form post ends that failed in a way its own page cannot explain; `desk` is the clinic of a
+/// page of its people.
 #[component]
 pub fn SorryPage() -> impl IntoView {
     let request = Request::current();
-    fault_page(&request, &Fault::of(&request.query("why")))
+    let fault = Fault::of(&request.query("why"));
+    ui::answer(request, async move { Err(fault) })
 }

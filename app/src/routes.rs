@@ -10,12 +10,8 @@ use leptos_router::{
 };
 
 use crate::{
-    account, arrivals, booking, clinic,
-    error::{SorryPage, fault_page},
-    family, home, identity, mailbox, patients, profile,
-    request::Request,
-    staff, visits, waitlist,
-    wire::Fault,
+    account, arrivals, booking, clinic, error::SorryPage, family, home, identity, mailbox, patients, profile,
+    request::Request, staff, ui::answer, visits, waitlist, wire::Fault,
 };
 
 #[component]
@@ -23,7 +19,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Routes fallback=|| fault_page(&Request::current(), &Fault::NotFound)>
+            <Routes fallback=|| answer(Request::current(), async { Err(Fault::NotFound) })>
                 <Route path=path!("/") view=clinic::FindPage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic") view=clinic::ClinicPage ssr=SsrMode::Async />
                 <Route path=path!("/c/:clinic/register") view=patients::RegisterPage ssr=SsrMode::Async />
@@ -81,7 +77,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic") view=staff::BoardPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/schedule") view=staff::BoardPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/new") view=staff::NewVisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/new/who") view=staff::WhoPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/visits/:visit") view=staff::VisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/visits/:visit/cancel") view=staff::CancelPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/waiting") view=staff::WaitingPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/screen") view=staff::ScreenLinkPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/poster") view=staff::PosterPage ssr=SsrMode::Async />
@@ -102,6 +100,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/new-times") view=staff::NewTimesPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/go-on") view=staff::GoOnPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/patients/:patient") view=staff::PatientPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/patients/:patient/contact") view=staff::ContactPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/matches") view=staff::MatchesPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency/:access") view=staff::EmergencyChartPage ssr=SsrMode::Async />

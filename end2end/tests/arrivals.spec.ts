@@ -19,7 +19,7 @@ async function expectedToday(page: Page, family: string): Promise<string> {
   for (let quarter = -16; quarter < 16; quarter += 1) {
     const start = new Date(midday + quarter * 900_000).toISOString();
     const book = (override?: object) => page.request.post(`${api}/appointments`, {
-      data: { service: 'vaccination', practitioner: 'nurses', start, new_patient, override },
+      data: { service: 'vaccination', practitioner: 'nurses', start, new_patient, confirmed_new: true, override },
       headers: { origin: new URL(page.url()).origin, 'idempotency-key': `${family} ${start} ${JSON.stringify(override)}` },
     });
     let answer = await book();

@@ -26,6 +26,9 @@ async function newVisit(page: Page, day: string, time: string, family: string) {
   await page.getByLabel('Month', { exact: true }).fill('2');
   await page.getByLabel('Year', { exact: true }).fill('1984');
   await press(page, 'Book the visit');
+  await page.waitForURL(/\/visits\/|\/new\/who/);
+  // Of another family name, and yet alike.
+  if (page.url().includes('/who')) await press(page, 'No, somebody new');
   await heading(page, new RegExp(family));
 }
 
@@ -48,7 +51,10 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await axe(page);
   // Its day has not come, so nobody has: what can be done is to move or cancel it.
   await expect(page.getByRole('button', { name: 'Arrived' })).toHaveCount(0);
-  await page.getByText('Cancel it').click();
+  await page.getByRole('link', { name: 'Cancel it' }).click();
+  await heading(page, /^Cancel the visit of/);
+  await looksRight(page, seen);
+  await axe(page);
   await page.getByLabel('Why (optional)').fill('The doctor is ill');
   await press(page, 'Cancel the visit');
   await expect(page.locator('.chip').getByText('cancelled')).toBeVisible();
@@ -212,7 +218,7 @@ test('the board as it is drawn', async ({ page, axe, mailbox, portico, isMobile 
   await expect(page).toHaveURL(new RegExp(`day=${monday(6)}&with=weber`));
   // The day goes along into a new visit, and back.
   await page.getByRole('link', { name: 'New visit' }).click();
-  await expect(page.getByLabel('Day', { exact: true }).last()).toHaveValue(monday(6));
+  await expect(page.getByLabel('Day', { exact: true }).last()).toHaveValue(monday(6).split('-').reverse().map(Number).join('.'));
   await expect(page.getByRole('link', { name: 'Back to the schedule' })).toHaveAttribute('href', `/staff/riverside/schedule?day=${monday(6)}`);
   if (isMobile) return;
   await page.setViewportSize({ width: 1280, height: 800 });
@@ -249,4 +255,65 @@ test('a new visit for somebody at the counter', async ({ page, axe, mailbox, por
   await free.nth(2).check();
   await press(page, 'Book the visit');
   await heading(page, /Schalter/);
+});
+
+test('somebody known is not made twice, and is reached where they say', async ({ page, axe, mailbox, portico, tolerate, javaScriptEnabled }) => {
+  tolerate(/40[134]/);
+  await comeToWork(page, portico, mailbox, axe);
+  const seen = new Set<string>();
+  const day = monday(7);
+  const family = 'Ogunbanjo';
+  await newVisit(page, day, '9:00', family);
+
+  // The same name and birth date again: asked, and nothing typed is lost.
+  await page.goto(`/staff/riverside/new?day=${day}&time=10:00`);
+  const birth: [string, string][] = [['Given name', 'Ọlábísí'], ['Family name', family], ['Month', '2'], ['Year', '1984']];
+  for (const [label, value] of birth) await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByLabel('Day', { exact: true }).first().fill('29');
+  await page.getByLabel('What is it about?').fill('Her knee');
+  await press(page, 'Book the visit');
+  await heading(page, /^Is it/);
+  await axe(page);
+  await looksRight(page, seen);
+  await page.getByRole('link', { name: 'Change what you typed' }).click();
+  await expect(page.getByLabel('Family name')).toHaveValue(family);
+  await expect(page.getByLabel('What is it about?')).toHaveValue('Her knee');
+  await press(page, 'Book the visit');
+  await page.getByRole('row', { name: new RegExp(family) }).getByRole('button').click();
+  await heading(page, new RegExp(family));
+  await expect(page.getByText('Her knee')).toBeVisible();
+  await page.getByRole('link', { name: 'The patient’s page' }).click();
+  await expect(page.getByRole('heading', { name: 'Coming visits' })).toBeVisible();
+  await expect(page.locator('main a[href*="/visits/"]')).toHaveCount(2);
+  await axe(page);
+
+  await page.getByRole('link', { name: 'Correct phone, email or address' }).click();
+  await axe(page);
+  await looksRight(page, seen);
+  await page.getByLabel(/^Email/).fill('no address');
+  await press(page, 'Save');
+  await expect(problem(page)).toBeVisible();
+  await axe(page);
+  await page.getByLabel(/^Email/).fill('olabisi@example.com');
+  await page.getByLabel(/^Phone/).fill('030 23125 177');
+  await press(page, 'Save');
+  await expect(page.getByText('Corrected')).toBeVisible();
+  await expect(page.getByText('olabisi@example.com')).toBeVisible();
+
+  await page.goto('/staff/riverside/matches');
+  await heading(page, 'Possible duplicates');
+  await axe(page);
+  await looksRight(page, seen);
+  await page.goto('/staff/riverside/no-such-page');
+  await axe(page);
+  await page.getByRole('link', { name: 'Back to the schedule' }).click();
+  await expect(page.locator('#board')).toBeVisible();
+
+  // Locked by hand, what was typed is kept, as when it locks by itself.
+  if (!javaScriptEnabled) return;
+  await page.goto(`/staff/riverside/new?day=${day}&time=11:00`);
+  await page.getByLabel('Given name').fill('Half a name');
+  await press(page, 'Lock');
+  await heading(page, 'The desk is locked');
+  expect(new URL(page.url()).searchParams.get('next')).toBe('/staff/riverside/go-on');
 });

@@ -13,7 +13,7 @@ test.use({ actionTimeout: 10_000, navigationTimeout: 15_000 });
 /** Sent by a button alone, or by a script: nothing is filled in. */
 const buttons = new Set([
   'accept-time', 'address-main', 'address-remove', 'ask-withdraw', 'book-code-again', 'calendar-accept', 'calendar-link', 'calendar-link-end',
-  'calendar-name', 'calendar-read', 'calendar-remove', 'card-photo-remove', 'confirm', 'desk-new-time', 'desk-screen', 'desk-step', 'desk-unblock', 'device-end',
+  'calendar-name', 'calendar-read', 'calendar-remove', 'card-photo-remove', 'confirm', 'desk-match', 'desk-new-time', 'desk-screen', 'desk-step', 'desk-unblock', 'desk-unmerge', 'device-end',
   'devices-end', 'free-times', 'glass-end', 'grant-end', 'here', 'hold-again', 'hours-apply', 'hours-back', 'hours-closure-remove',
   'hours-period-remove', 'invite-accept', 'invite-decline', 'invite-withdraw', 'keep', 'keep-move', 'move', 'passkey-ask', 'passkey-keep',
   'passkey-offer', 'passkey-prove', 'passkey-remove', 'passkey-rename', 'profile-none', 'profile-remove', 'profile-withdraw', 'reconcile-decide',
@@ -21,7 +21,7 @@ const buttons = new Set([
   'staff-invite-withdraw', 'staff-lock', 'desk-waitlist-withdraw', 'waitlist-claim', 'waitlist-decline', 'waitlist-leave']);
 /** Filled in where a clinic's answer or a passkey comes first; looked at by the tests of those. */
 const elsewhere = new Set([
-  'calendar-change', 'calendar-make', 'cancel', 'desk-block', 'desk-book', 'desk-find', 'desk-move', 'desk-scan', 'glass-break', 'glass-review', 'hours-away',
+  'calendar-change', 'calendar-make', 'cancel', 'desk-block', 'desk-book', 'desk-contact', 'desk-find', 'desk-move', 'desk-scan', 'glass-break', 'glass-review', 'hours-away',
   'hours-closure', 'hours-settings', 'hours-week', 'profile-disagree', 'recover-address', 'recover-finish', 'staff-app', 'staff-code',
   'staff-invite', 'staff-join', 'desk-waitlist-add', 'desk-waitlist-offer', 'desk-waitlist-priority', 'desk-waitlist-remove', 'waitlist-change']);
 

@@ -76,6 +76,8 @@ fn what(action: &str) -> &'static str {
     match action {
         "patient.find" => "Found your name in a search",
         "patient.read" => "Opened who you are",
+        "patient.contact" => "Corrected how you are reached",
+        "match_case.read" | "patient.merge_read" => "Compared your records with others alike",
         "appointment.read" | "appointment.list" => "Opened a visit of yours",
         "glass.break" => "Opened your records in an emergency",
         "emergency.read" | "emergency.list" => "Read your records in an emergency",

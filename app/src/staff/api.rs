@@ -53,6 +53,9 @@ pub struct NewVisitForm {
     /// A chart, or empty for somebody new.
     #[serde(default)]
     pub patient: String,
+    /// Charts that somebody new is not, with commas.
+    #[serde(default)]
+    pub apart: String,
     #[serde(default)]
     pub given: String,
     #[serde(default)]
@@ -250,10 +253,10 @@ pub async fn remove_staff_app() -> Result<(), Fault> {
 
 /// Locks the desk until its owner shows once more who they are.
 #[server(name = LockDesk, prefix = "/fn", endpoint = "staff-lock")]
-pub async fn lock_desk() -> Result<(), Fault> {
+pub async fn lock_desk(#[server(default)] next: String) -> Result<(), Fault> {
     let request = Request::current();
     let browser = request.session()?;
-    door::lock(&request, &browser).await
+    door::lock(&request, &browser, &next).await
 }
 
 /// Invites somebody to work here.

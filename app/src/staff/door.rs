@@ -290,8 +290,9 @@ pub(super) async fn take_up(request: &Request, patient: &Patient, token: &str, n
     Ok(())
 }
 
-pub(super) async fn lock(request: &Request, browser: &Browser) -> Result<(), Fault> {
+pub(super) async fn lock(request: &Request, browser: &Browser, next: &str) -> Result<(), Fault> {
     staff::lock(&request.cx, browser).await?;
-    request.redirect(&format!("{PROVE}?locked=yes"));
+    let next = if next.is_empty() { String::new() } else { format!("&next={}", query_value(next_or_desk(next))) };
+    request.redirect(&format!("{PROVE}?locked=yes{next}"));
     Ok(())
 }

@@ -4,7 +4,7 @@
 use domain::words;
 use leptos::prelude::*;
 use portal::{
-    patients::{self, FoundChart},
+    patients::{self, ClinicActor, FoundChart},
     staff::permission::{ChangePatients, ChangeVisits, SeePatients},
 };
 
@@ -48,7 +48,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             let wait = books.then(|| at.url(&format!("waitlist/new?patient={}", chart.id)));
             view! {
                 <tr>
-                    {cells(chart)}
+                    {cells(&at, chart)}
                     <td>
                         {href.map(|href| view! { <LinkButton href=href label="Book" secondary=true /> })}
                         {wait.map(|href| view! { " "<a href=href>"Waitlist"</a> })}
@@ -61,6 +61,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         let href = pointed.url(&at, "new");
         view! { <p class="actions"><LinkButton href=href label="Book for somebody new" secondary=true /></p> }
     });
+    let matches = matches_link(request, &at).await?;
     Ok(view! {
         <DeskPage title="Patients" frame=frame part=Part::Patients>
             <h1>"Patients"</h1>
@@ -86,9 +87,18 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             {(none && asked)
                 .then(|| view! { <p role="status">"Nobody here fits that. Try fewer letters, or the birth date."</p> })}
             {asked.then_some(new).flatten()}
+            {matches}
         </DeskPage>
     }
     .into_any())
+}
+
+/// To what only a person can decide, and how much of it there is.
+async fn matches_link(request: &Request, at: &AtDesk) -> Result<Option<impl IntoView + use<>>, Fault> {
+    let Some(permit) = at.desk.permit::<ChangePatients>(&at.clinic) else { return Ok(None) };
+    let count = patients::open_cases(&request.cx, &ClinicActor::deciding(&permit)).await?;
+    let label = if count == 0 { "Possible duplicates".to_owned() } else { format!("Possible duplicates ({count})") };
+    Ok(Some(view! { <p><a href=at.url("matches")>{label}</a></p> }))
 }
 
 pub(super) fn search(
@@ -138,14 +148,15 @@ pub(super) async fn find(request: &Request, at: &AtDesk, form: &FindForm) -> Res
     Ok(())
 }
 
-pub(super) fn cells(chart: &FoundChart) -> impl IntoView + use<> {
+fn cells(at: &AtDesk, chart: &FoundChart) -> impl IntoView + use<> {
     let record = &chart.record;
     let number = record.number.as_ref().map(|number| number.number.clone()).unwrap_or_default();
     let phone = record.phone.clone().unwrap_or_default();
     let email = record.email.clone().unwrap_or_default();
+    let href = at.url(&format!("patients/{}", chart.id));
     let died = record.deceased.then_some(" (deceased)");
     view! {
-        <th scope="row"><bdi>{record.full_name()}</bdi>{died}</th>
+        <th scope="row"><a href=href><bdi>{record.full_name()}</bdi></a>{died}</th>
         <td>{words::date(record.birth_date)}</td>
         <td dir="ltr">{number}</td>
         <td dir="ltr">{phone}</td>

@@ -28,6 +28,8 @@ pub(super) enum Part {
     Reviews,
     Links,
     People,
+    /// None of them: a page that is not there.
+    Nowhere,
 }
 
 /// What the frame needs of the desk, taken before anything is awaited.

@@ -21,7 +21,10 @@ mod kept;
 #[cfg(feature = "ssr")]
 mod links;
 #[cfg(feature = "ssr")]
+mod lost;
+#[cfg(feature = "ssr")]
 mod one_time;
+pub mod patients;
 #[cfg(feature = "ssr")]
 mod people;
 #[cfg(feature = "ssr")]
@@ -34,6 +37,8 @@ pub mod sign_on;
 mod waitlist;
 
 #[cfg(feature = "ssr")]
+pub(crate) use self::lost::lost;
+#[cfg(feature = "ssr")]
 pub use self::{
     arrivals::{PosterPage, ScreenLinkPage, WaitingPage},
     door::{JoinPage, ProvePage, StaffPage},
@@ -45,9 +50,10 @@ pub use self::{
     kept::GoOnPage,
     links::CalendarLinksPage,
     one_time::OneTimePage,
+    patients::{ContactPage, MatchesPage, PatientPage},
     people::{AppointPage, PeoplePage},
     reconcile::{CalendarPage, CalendarsPage, NewCalendarPage, ReconcilePage, bring},
-    schedule::{BlockPage, BoardPage, NewVisitPage, OpenAgainPage, VisitPage},
+    schedule::{BlockPage, BoardPage, CancelPage, NewVisitPage, OpenAgainPage, VisitPage, WhoPage},
     sign_on::StaffSignInPage,
     waitlist::{EntryPage, NewEntryPage, WaitlistPage},
 };

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::{error::fault_page, request::Request, wire::Fault};
+use crate::{error::fault_answer, request::Request, wire::Fault};
 
 /// One part of the route, such as `clinic`. To be asked before anything is awaited.
 pub fn param(name: &str) -> String {
@@ -17,7 +17,12 @@ pub fn answer<W>(request: Request, work: W) -> impl IntoView
 where
     W: Future<Output = Result<AnyView, Fault>> + Send + 'static,
 {
-    Suspend::new(async move { work.await.unwrap_or_else(|fault| fault_page(&request, &fault)) })
+    Suspend::new(async move {
+        match work.await {
+            Ok(page) => page,
+            Err(fault) => fault_answer(&request, &fault).await,
+        }
+    })
 }
 
 /// A view for a page that only sends the browser elsewhere.

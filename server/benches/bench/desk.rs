@@ -7,7 +7,7 @@ use domain::matching::generated::{Generated, generate};
 use interop::patient_file::PatientRow;
 use portal::{
     Scope, api_keys,
-    booking::{self, ForWhom, Placing, local_day},
+    booking::{self, Apart, ForWhom, Placing, local_day},
     patients, schedule,
     staff::{
         Permission, Permit,
@@ -67,6 +67,7 @@ async fn board(report: &mut Report) -> Outcome {
             practitioner: slot.practitioner,
             start: slot.start,
             whom: ForWhom::Chart(chart.patient()),
+            apart: Apart::FromAll,
             reason: None,
             overriding: None,
             key: format!("desk-{n}"),

@@ -46,6 +46,21 @@ pub(crate) fn row(cx: &Cx, tenant: TenantId, entry: Entry) -> audit::ActiveModel
     }
 }
 
+/// The same for many, in one statement.
+pub(crate) async fn append_all(cx: &Cx, tenant: TenantId, entries: Vec<Entry>) -> Result<(), Internal> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = entries.into_iter().map(|entry| row(cx, tenant, entry)).collect();
+    let rows = &rows;
+    cx.db
+        .write(|tx| async move {
+            audit::Entity::insert_many(rows.clone()).exec_without_returning(&tx).await?;
+            Ok::<_, Internal>(())
+        })
+        .await
+}
+
 /// For readings and refusals, which have no transaction of their own.
 pub async fn append_alone(cx: &Cx, tenant: TenantId, entry: Entry) -> Result<(), Internal> {
     cx.db.write(|tx| async move { append(cx, &tx, tenant, entry).await }).await

@@ -191,6 +191,7 @@ impl From<DecideError> for Problem {
     fn from(error: DecideError) -> Self {
         match error {
             DecideError::NotFound => Self::not_found(),
+            DecideError::Own => Self::new(403, "own_claim", "Nobody decides about their own account."),
             DecideError::Merge(error) => error.into(),
         }
     }

@@ -28,13 +28,23 @@ pub struct Problem {
     #[schema(example = "taken")]
     pub code: &'static str,
     /// To be named when asking for help.
-    pub request_id: String,
+    #[schema(value_type = String)]
+    pub request_id: Box<str>,
     /// Free starts that could be had instead.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub next: Vec<StartModel>,
+    #[serde(skip_serializing_if = "none")]
+    #[schema(value_type = Vec<StartModel>)]
+    pub next: Box<[StartModel]>,
+    /// Charts that somebody new may be, likeliest first.
+    #[serde(skip_serializing_if = "none")]
+    #[schema(value_type = Vec<String>)]
+    pub candidates: Box<[String]>,
     /// Seconds to wait after a 429, as its header says.
     #[serde(skip)]
     pub retry_after: u16,
+}
+
+fn none<T>(list: &[T]) -> bool {
+    list.is_empty()
 }
 
 impl Problem {
@@ -44,8 +54,9 @@ impl Problem {
             status,
             title: title.into(),
             code,
-            request_id: REQUEST_ID.try_with(Clone::clone).unwrap_or_default(),
-            next: Vec::new(),
+            request_id: REQUEST_ID.try_with(|id| id.as_str().into()).unwrap_or_default(),
+            next: Box::default(),
+            candidates: Box::default(),
             retry_after: 60,
         }
     }
@@ -134,6 +145,12 @@ impl Problem {
             ),
             BookingError::KeyReused => {
                 Self::new(409, code, "This Idempotency-Key was used for another request. Use a new one.")
+            }
+            BookingError::LikelyKnown(charts) => {
+                let candidates = charts.iter().map(ToString::to_string).collect();
+                let words = "The clinic may know this person: look at `candidates`. Book with the chart's id as `patient`, or \
+                             with `confirmed_new` if it is none of them.";
+                Self { candidates, ..Self::new(409, code, words) }
             }
             BookingError::Internal(error) => Self::internal(&error),
         }

@@ -94,8 +94,14 @@ fn serve_folder(folder: std::path::PathBuf) -> ServeDir {
 /// Any other address: our own "not found" page, with its status.
 fn not_found_page(state: &AppState) -> Router {
     let (cx, assets) = (state.cx.clone(), Arc::clone(&state.assets));
-    let handler =
-        leptos_axum::render_app_async_with_context(move || provide_context(cx.clone()), move || shell(&assets));
+    let context = {
+        let assets = Arc::clone(&assets);
+        move || {
+            provide_context(cx.clone());
+            provide_context(Arc::clone(&assets));
+        }
+    };
+    let handler = leptos_axum::render_app_async_with_context(context, move || shell(&assets));
     Router::new().fallback(handler)
 }
 
@@ -111,6 +117,7 @@ async fn after_post(State(state): State<AppState>, mut request: Request, next: N
         };
     }
     name_a_page_of_ours(request.headers_mut(), &state.config.public_url);
+    let desk = desk_of(request.headers(), &state.config.public_url);
     let mut response = next.run(request).await;
     if !is_post {
         return response;
@@ -123,7 +130,7 @@ async fn after_post(State(state): State<AppState>, mut request: Request, next: N
     }
     let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
     if let Some(fault) = location.and_then(fault_in)
-        && let Ok(value) = HeaderValue::from_str(&format!("/sorry?why={fault}"))
+        && let Ok(value) = HeaderValue::from_str(&format!("/sorry?why={fault}{desk}"))
     {
         response.headers_mut().insert(header::LOCATION, value);
     }
@@ -154,6 +161,16 @@ fn name_a_page_of_ours(headers: &mut HeaderMap, public_url: &str) {
     if let Ok(home) = HeaderValue::from_str(&format!("{public_url}/")) {
         headers.insert(header::REFERER, home);
     }
+}
+
+/// Of a form on a page of the clinic's people, so that they find back to their desk.
+fn desk_of(headers: &HeaderMap, public_url: &str) -> String {
+    let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok());
+    let slug = from
+        .and_then(|from| from.strip_prefix(public_url)?.strip_prefix("/staff/"))
+        .and_then(|rest| rest.split(['/', '?']).next())
+        .filter(|slug| !slug.is_empty() && slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    slug.map(|slug| format!("&desk={slug}")).unwrap_or_default()
 }
 
 async fn with_status(response: Response) -> Response {

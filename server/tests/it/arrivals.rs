@@ -39,7 +39,10 @@ pub async fn room(app: &TestApp) -> String {
 pub async fn say(at: &AtDesk, visit: &str, word: &str, room: &str) {
     let fields = [("clinic", "lab"), ("visit", visit), ("step", word), ("room", room), ("back", "waiting")];
     let led = at.caller.form("/fn/desk-step", &fields).await.expect(303);
-    assert_eq!(led.header("location"), "/staff/lab/waiting");
+    // Whoever leaves the list can be brought back from there.
+    let to =
+        if word == "complete" { format!("/staff/lab/waiting?done={visit}") } else { "/staff/lab/waiting".to_owned() };
+    assert_eq!(led.header("location"), to);
 }
 
 pub async fn list(at: &AtDesk) -> String {

@@ -34,6 +34,16 @@ pub const ADA: [(&str, &str); 6] = [
     ("phone", "030 23125 101"),
 ];
 
+/// Nobody like her.
+const OTTO: [(&str, &str); 6] = [
+    ("given", "Otto"),
+    ("family", "Weber"),
+    ("birth-day", "17"),
+    ("birth-month", "5"),
+    ("birth-year", "1951"),
+    ("phone", "030 23125 102"),
+];
+
 async fn the_desk_books_for_somebody_known_and_for_somebody_new(app: TestApp) {
     let at = app.staff("lab", Role::FrontDesk).await;
     let page = at.caller.get(&format!("/staff/lab/new?day={DAY}")).await.expect(200).text;
@@ -65,10 +75,10 @@ async fn the_desk_books_for_somebody_known_and_for_somebody_new(app: TestApp) {
     assert!(page.contains("Ada Example") && page.contains("Her knee") && page.contains("14:30"), "{page}");
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 1);
     // A time that is taken is said to be, and nothing is lost.
-    let taken = new_visit(&[&[("key", "c")][..], &ADA].concat());
+    let taken = new_visit(&[&[("key", "c")][..], &OTTO].concat());
     at.caller.form("/fn/desk-book", &taken).await.expect(303);
     let page = at.caller.get("/staff/lab/new").await.expect(200).text;
-    assert!(page.contains("There is a problem") && page.contains("value=\"Example\""), "{page}");
+    assert!(page.contains("There is a problem") && page.contains("value=\"Weber\""), "{page}");
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 1, "no chart without a visit");
     let strange = new_visit(&[("key", "d"), ("patient", "00000000-0000-7000-8000-000000000000")]);
     at.caller.form("/fn/desk-book", &strange).await.expect(404);
@@ -89,7 +99,7 @@ async fn a_booking_sent_twice_is_made_once(app: TestApp) {
 
 fn booking(start: &str) -> Value {
     let new = json!({ "given": "Ada", "family": "Example", "birth_date": "1980-01-31" });
-    json!({ "service": "solo", "practitioner": "solo", "start": start, "new_patient": new })
+    json!({ "service": "solo", "practitioner": "solo", "start": start, "new_patient": new, "confirmed_new": true })
 }
 
 pub async fn book(caller: &Caller, key: &str, body: &Value) -> Answer {
@@ -183,12 +193,12 @@ async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) 
     let program = app.program("lab").await;
     assert!(!program.free("lab", "solo", DAY, DAY).await.contains(&TEN.to_owned()));
     // A form asks for the reason where somebody may give one.
-    let form = new_visit(&[&[("key", "d")][..], &ADA].concat());
+    let form = new_visit(&[&[("key", "d")][..], &OTTO].concat());
     manager.caller.form("/fn/desk-book", &form).await.expect(303);
     assert!(manager.caller.get("/staff/lab/new").await.text.contains("Why does the rule not count this once?"));
     desk.caller.form("/fn/desk-book", &form).await.expect(303);
     assert!(!desk.caller.get("/staff/lab/new").await.text.contains("Why does the rule not count this once?"));
-    let with_why = new_visit(&[&[("key", "e"), ("against", "taken"), ("why", "He came from far")][..], &ADA].concat());
+    let with_why = new_visit(&[&[("key", "e"), ("against", "taken"), ("why", "He came from far")][..], &OTTO].concat());
     let booked = manager.caller.form("/fn/desk-book", &with_why).await.expect(303);
     assert!(manager.caller.get(booked.header("location")).await.text.contains("He came from far"));
     // A program with the scope, too, and without it not.
@@ -319,7 +329,7 @@ async fn times_of_the_night_the_clock_changes(app: TestApp) {
     assert!(at.caller.get(booked.header("location")).await.text.contains("3:00 to 3:30"));
     at.caller.get("/staff/lab/schedule?day=2027-03-28").await.expect(200);
     // And 2:30 comes twice on 25 October 2027: the first is meant.
-    let twice = new_visit(&[&[("key", "c"), ("date", "2027-10-31"), ("time", "2:30")][..], &ADA].concat());
+    let twice = new_visit(&[&[("key", "c"), ("date", "2027-10-31"), ("time", "2:30")][..], &OTTO].concat());
     let booked = at.caller.form("/fn/desk-book", &twice).await.expect(303);
     let id = booked.header("location").rsplit('/').next().expect("an id").to_owned();
     assert_eq!(

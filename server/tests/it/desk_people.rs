@@ -32,7 +32,7 @@ on_both_engines![
     nothing_of_the_people_is_readable_in_the_database,
 ];
 
-const PAGES: [(&str, Action); 18] = [
+const PAGES: [(&str, Action); 22] = [
     ("hours", Action::ChangeHours),
     ("hours/of/solo", Action::ChangeHours),
     ("hours/of/solo/week", Action::ChangeHours),
@@ -41,10 +41,14 @@ const PAGES: [(&str, Action); 18] = [
     ("new-times", Action::ChangeVisits),
     ("schedule", Action::SeeSchedule),
     ("visits/VISIT", Action::SeeSchedule),
+    ("visits/VISIT/cancel", Action::ChangeVisits),
     ("waiting", Action::SeeSchedule),
     ("new", Action::ChangeVisits),
     ("block", Action::ChangeVisits),
     ("patients", Action::SeePatients),
+    ("patients/PATIENT", Action::SeePatients),
+    ("patients/PATIENT/contact", Action::ChangePatients),
+    ("matches", Action::ChangePatients),
     ("reconcile", Action::Reconcile),
     ("emergency", Action::BreakGlass),
     ("emergencies", Action::SeeAudit),
@@ -58,11 +62,13 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
     let program = app.program("lab").await;
     let visit =
         program.book("lab", "solo", "2026-11-24T10:00:00+01:00", &Person::new("Amira", "Khalil")).await.field("id");
+    let patient =
+        program.get(&format!("/api/v1/staff/clinics/lab/appointments/{visit}")).await.expect(200).field("patient");
     for role in Role::ALL {
         let at = app.staff("lab", role).await;
         let may = |action| role.reach(action).is_some();
         for (page, action) in PAGES {
-            let path = format!("/staff/lab/{}", page.replace("VISIT", &visit));
+            let path = format!("/staff/lab/{}", page.replace("VISIT", &visit).replace("PATIENT", &patient));
             let answer = at.caller.get(&path).await;
             // Who sees no schedule but manages people is led to them.
             let led = page == "schedule" && !may(action) && (may(Action::ManageStaff) || may(Action::SeeAudit));
@@ -130,6 +136,14 @@ async fn each_role_sees_and_does_exactly_what_the_table_says(app: TestApp) {
         assert_eq!(read.status, if may(Action::SeeSchedule) { 200 } else { 404 }, "{role:?}");
         let list = at.caller.get(&format!("{api}/displaced")).await;
         assert_eq!(list.status, if may(Action::ChangeVisits) { 200 } else { 404 }, "{role:?}");
+        let contact = [("clinic", "lab"), ("patient", patient.as_str()), ("seen", "x"), ("phone", "030 23125 109")];
+        let corrected = at.caller.form("/fn/desk-contact", &contact).await;
+        assert_eq!(corrected.status, if may(Action::ChangePatients) { 303 } else { 404 }, "{role:?}");
+        for (act, field) in [("desk-match", "case"), ("desk-unmerge", "merge")] {
+            let form = [("clinic", "lab"), (field, crate::matrix::NOBODYS), ("same", "no")];
+            let decided = at.caller.form(&format!("/fn/{act}"), &form).await;
+            assert_eq!(decided.status, if may(Action::ChangePatients) { 303 } else { 404 }, "{act} as {role:?}");
+        }
         let step = [("clinic", "lab"), ("visit", &visit), ("step", "no-such-step")];
         let stepped = at.caller.form("/fn/desk-step", &step).await;
         assert_eq!(stepped.status, if may(Action::ChangeVisits) { 400 } else { 404 }, "{role:?}");
@@ -302,8 +316,11 @@ async fn a_desk_locks_when_nobody_does_anything(app: TestApp) {
     let open = at.caller.form("/fn/staff-code", &[("code", &at.code(&app))]).await.expect(303);
     let caller = at.caller.clone().with_cookie_of(&open);
     assert!(!locked(&caller).await);
-    // And by hand.
-    caller.form("/fn/staff-lock", &[]).await.expect(303);
+    // And by hand, with where one goes on; that is a page of ours.
+    let led = caller.form("/fn/staff-lock", &[("next", "/staff/lab/go-on")]).await.expect(303);
+    assert_eq!(led.header("location"), "/staff/prove?locked=yes&next=%2Fstaff%2Flab%2Fgo-on");
+    let led = caller.form("/fn/staff-lock", &[("next", "https://elsewhere.example/")]).await.expect(303);
+    assert_eq!(led.header("location"), "/staff/prove?locked=yes&next=%2Fstaff");
     assert!(locked(&caller).await);
     // After a day's work it closes in any case.
     app.clock.advance_minutes(1);
@@ -437,8 +454,10 @@ async fn a_network_without_administrator_has_a_link_once(app: TestApp) {
 async fn one_clinic_is_not_the_other(app: TestApp) {
     let at = app.staff("lab", Role::Manager).await;
     for slug in ["riverside", "northgate", "no-such-clinic"] {
-        for page in ["schedule", "patients", "people", "new"] {
-            at.caller.get(&format!("/staff/{slug}/{page}")).await.expect(404);
+        for page in ["schedule", "patients", "people", "new", "matches"] {
+            let page = at.caller.get(&format!("/staff/{slug}/{page}")).await.expect(404).text;
+            // There is a way back, and nothing that tells whether there is such a clinic.
+            assert!(page.contains("href=\"/staff\"") && !page.contains("Find a clinic"), "{page}");
         }
         at.caller.get(&format!("/api/v1/staff/clinics/{slug}/schedule")).await.expect(404);
         at.caller.get(&format!("/staff/{slug}/events")).await.expect(404);

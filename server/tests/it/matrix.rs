@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 92] = [
+const PAGES: [(&str, May); 97] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -94,7 +94,9 @@ const PAGES: [(&str, May); 92] = [
     ("/staff/:clinic", May::Staff),
     ("/staff/:clinic/schedule", May::Staff),
     ("/staff/:clinic/new", May::Staff),
+    ("/staff/:clinic/new/who", May::Staff),
     ("/staff/:clinic/visits/:visit", May::Staff),
+    ("/staff/:clinic/visits/:visit/cancel", May::Staff),
     ("/staff/:clinic/waiting", May::Staff),
     ("/staff/:clinic/screen", May::Staff),
     ("/staff/:clinic/poster", May::Staff),
@@ -110,6 +112,9 @@ const PAGES: [(&str, May); 92] = [
     ("/staff/:clinic/hours/rehearsals/:rehearsal", May::Staff),
     ("/staff/:clinic/new-times", May::Staff),
     ("/staff/:clinic/patients", May::Staff),
+    ("/staff/:clinic/patients/:patient", May::Staff),
+    ("/staff/:clinic/patients/:patient/contact", May::Staff),
+    ("/staff/:clinic/matches", May::Staff),
     ("/staff/:clinic/reconcile", May::Staff),
     ("/staff/:clinic/calendars", May::Staff),
     ("/staff/:clinic/calendars/new", May::Staff),
@@ -250,6 +255,7 @@ fn address(page: &str, subject: &Subject) -> String {
         .replace(":clinic", "lab")
         .replace(":visit", &subject.visit)
         .replace(":entry", &subject.entry)
+        .replace(":patient", &subject.patient.to_string())
         .replace(":person", &subject.patient.to_string())
         .replace(":section", section)
         .replace(":token", "AAAA")

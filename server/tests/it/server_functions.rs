@@ -38,13 +38,16 @@ const FUNCTIONS: &[&str] = &[
     "/fn/confirm",
     "/fn/desk-block",
     "/fn/desk-book",
+    "/fn/desk-contact",
     "/fn/desk-find",
+    "/fn/desk-match",
     "/fn/desk-move",
     "/fn/desk-new-time",
     "/fn/desk-scan",
     "/fn/desk-screen",
     "/fn/desk-step",
     "/fn/desk-unblock",
+    "/fn/desk-unmerge",
     "/fn/desk-waitlist-add",
     "/fn/desk-waitlist-offer",
     "/fn/desk-waitlist-priority",
@@ -181,6 +184,10 @@ fn fields<'a>(visit: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("entry", visit),
         ("offer", hold),
         ("until-day", "24"),
+        ("patient", visit),
+        ("case", visit),
+        ("same", "yes"),
+        ("merge", visit),
     ]
 }
 

@@ -9,9 +9,10 @@ use domain::{
 use leptos::prelude::*;
 use portal::{
     arrivals::{Waiter, WaitingList, waiting},
+    schedule::{Sight, seen},
     staff::{
         Permit,
-        permission::{ChangeVisits, SeeSchedule},
+        permission::{ChangeVisits, SeePatients, SeeSchedule},
     },
 };
 
@@ -49,6 +50,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         forms::clear(&request.cx, browser, scan::FORM).await?;
     }
     let outcome = scan::outcome(request, &at, &kept).await?;
+    let slip = slip(request, &at, &permit, changes.as_ref()).await?;
     let scan = changes.is_some().then(|| scan::form(&at, &kept));
     let screen = changes.as_ref().is_some_and(|permit| permit.only().is_none()).then(|| {
         view! { <LinkButton href=at.url("screen") label="Screen and poster" secondary=true /> }
@@ -64,10 +66,43 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             {wrong.map(|wrong| view! { <p class="field-error" id="step" tabindex="-1"><span class="hide">"Error: "</span>{wrong}</p> })}
             {scan}
             {outcome}
+            {slip}
             <div id="waiting" data-pulse=pulse>{body}</div>
         </DeskPage>
     }
     .into_any())
+}
+
+/// Right after somebody was said to be done or not to have come, and with that left the list: what takes it back.
+async fn slip(
+    request: &Request,
+    at: &AtDesk,
+    permit: &Permit<SeeSchedule>,
+    changes: Option<&Permit<ChangeVisits>>,
+) -> Result<Option<AnyView>, Fault> {
+    let (Some(changes), Ok(id)) = (changes, request.query("done").parse()) else { return Ok(None) };
+    let patients = at.desk.permit::<SeePatients>(&at.clinic);
+    let sight = Sight { patients: patients.as_ref(), visits: Some(changes) };
+    let Some(visit) = seen(&request.cx, permit, sight, id).await? else { return Ok(None) };
+    let left = matches!(visit.status, Status::Fulfilled | Status::NoShow);
+    if !left || !changes.covers(visit.practitioner) {
+        return Ok(None);
+    }
+    let (word, ..) = state(visit.status, visit.place, visit.start, visit.start);
+    let href = at.url(&format!("visits/{id}"));
+    Ok(Some(
+        view! {
+            <form class="wait-slip" method="post" action="/fn/desk-step" novalidate>
+                <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
+                <input type="hidden" name="visit" value=id.to_string() />
+                <input type="hidden" name="version" value=visit.version.to_string() />
+                <input type="hidden" name="back" value="waiting" />
+                <p role="status"><a href=href><bdi>{visit.name}</bdi></a>{format!(": {word}.")}</p>
+                <SecondaryButton label="Undo" name="step" value=Step::Say(Transition::TakeBack).word() />
+            </form>
+        }
+        .into_any(),
+    ))
 }
 
 fn body(at: &AtDesk, changes: Option<&Permit<ChangeVisits>>, list: &WaitingList) -> AnyView {

@@ -172,15 +172,24 @@ fn head(at: &AtDesk, date: Date, today: Date, one: Option<&Resource>, title: Str
 
 /// Visits that wait for an answer stand on top: they are for a person.
 fn waiting(at: &AtDesk, board: &Board) -> Option<AnyView> {
-    let mut pending = board.entries.iter().filter_map(|entry| match &entry.kind {
-        Kind::Visit { id, status: Status::Pending, practitioner, .. } if *practitioner == entry.resource => Some(*id),
+    let pending = board.entries.iter().filter_map(|entry| match &entry.kind {
+        Kind::Visit { id, status: Status::Pending, practitioner, .. } if *practitioner == entry.resource => {
+            Some((entry.start, *id))
+        }
         _ => None,
     });
-    let first = pending.next()?;
-    let words = match pending.count() {
-        0 => "One visit waits for your answer".to_owned(),
-        more => format!("{} visits wait for your answer", more + 1),
+    let pending: Vec<_> = pending.collect();
+    let count = pending.len();
+    if count == 0 {
+        return None;
+    }
+    let words = if count == 1 {
+        "One visit waits for your answer".to_owned()
+    } else {
+        format!("{count} visits wait for your answer")
     };
+    // The first of them: answered, it leads to the next.
+    let (_, first) = pending.into_iter().min_by_key(|(start, _)| *start)?;
     let href = at.url(&format!("visits/{first}"));
     Some(view! { <p class="desk-waiting"><a href=href>{words}</a></p> }.into_any())
 }

@@ -4,6 +4,7 @@
 
 mod block;
 mod board;
+mod cancel;
 mod entry;
 mod free;
 mod grid;
@@ -11,14 +12,17 @@ mod new;
 mod places;
 mod pointed;
 mod visit;
+mod who;
 pub(super) mod words;
 
 pub use block::{BlockPage, OpenAgainPage};
 pub(super) use block::{close, reopen};
 pub use board::BoardPage;
+pub use cancel::CancelPage;
 pub use new::NewVisitPage;
 pub(super) use new::book;
 pub(super) use pointed::Pointed;
 pub use visit::VisitPage;
 pub(super) use visit::{rooms, shift, step};
+pub use who::WhoPage;
 pub(super) use words::{moment, refusal, time, typed_time};

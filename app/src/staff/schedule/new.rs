@@ -11,7 +11,7 @@ use jiff::{
 };
 use leptos::prelude::*;
 use portal::{
-    booking::{self, BookingError, ForWhom, Placing, local_day},
+    booking::{self, Apart, BookingError, ForWhom, Placing, local_day},
     clinic::Service,
     patients::{ChartRecord, chart_at_desk},
     staff::permission::{ChangePatients, ChangeVisits, SeePatients},
@@ -21,6 +21,7 @@ use super::{
     Pointed,
     free::{Typed, chosen_slot, people, when},
     visit::{ask_why, overriding, why_field},
+    who,
     words::{instant, refusal, time, typed_date, typed_time, written},
 };
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
     wire::Fault,
 };
 
-const FORM: &str = "desk-new";
+pub(super) const FORM: &str = "desk-new";
 
 #[component]
 pub fn NewVisitPage() -> impl IntoView {
@@ -151,6 +152,7 @@ fn new_fields(at: &AtDesk, state: &FormState, pointed: &Pointed) -> impl IntoVie
         .then(|| view! { <p>"Somebody new, or "<a href=pointed.url(at, "patients")>"find a patient"</a></p> });
     view! {
         {search}
+        <input type="hidden" name="apart" value=state.value("apart") />
         <div class="desk-pair">
             <TextField name="given" label="Given name" value=state.value("given") error=state.error("given") autocomplete="off" />
             <TextField name="family" label="Family name" value=state.value("family") error=state.error("family") autocomplete="off" />
@@ -281,6 +283,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
     let mut state = FormState::with(&[
         ("key", &form.key),
         ("patient", &form.patient),
+        ("apart", &form.apart),
         ("given", &form.given),
         ("family", &form.family),
         ("birth-day", &form.birth_day),
@@ -324,6 +327,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
             practitioner: chosen.practitioner,
             start: chosen.start,
             whom,
+            apart: Apart::From(form.apart.split(',').filter_map(|id| id.parse().ok()).collect()),
             reason,
             overriding: overriding(at, &form.against, &form.why)?,
             key: form.key.clone(),
@@ -335,6 +339,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
                 request.redirect(&at.url(&format!("visits/{}", done.id)));
                 return Ok(());
             }
+            Err(BookingError::LikelyKnown(charts)) => return who::ask(request, at, state, &charts).await,
             Err(error) => {
                 let field = field_of(&error);
                 let (why, rule) = refusal(&at.clinic, error)?;

@@ -1,7 +1,7 @@
 //! `/staff/{clinic}/visits/{visit}`: whose it is, what happened, and what is done next.
 
 use domain::{
-    booking::Transition,
+    booking::{Status, Transition},
     clinic::ResourceKind,
     ids::{AppointmentId, ResourceId},
     person::free_text,
@@ -15,7 +15,10 @@ use portal::{
     staff::permission::{BreakGlass, ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
 };
 
-use super::words::{Step, day, instant, refusal, state, time, typed_time};
+use super::{
+    cancel,
+    words::{Step, day, instant, refusal, state, time, typed_time},
+};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -26,7 +29,8 @@ use crate::{
         gate::{AtDesk, page_at},
     },
     ui::{
-        Chip, ErrorSummary, PrimaryButton, SecondaryButton, Select, SummaryItem, SummaryList, TextField, answer, param,
+        Chip, ErrorSummary, LinkButton, PrimaryButton, SecondaryButton, Select, SummaryItem, SummaryList, TextField,
+        answer, param, query_value,
     },
     wire::Fault,
 };
@@ -62,6 +66,9 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
         let href = at.url(&format!("emergency?visit={id}"));
         view! { <p><a href=href>"Open the chart in an emergency"</a></p> }
     });
+    let chart = visit.record.is_some().then(|| {
+        view! { <p><a href=at.url(&format!("patients/{}", visit.patient))>"The patient’s page"</a></p> }
+    });
     let service = clinic.service_by_id(visit.service).map(|service| service.plan.name.clone()).unwrap_or_default();
     let with = clinic.resource(visit.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
     let mut items = vec![SummaryItem::new("Visit", service), SummaryItem::new("With", with)];
@@ -84,13 +91,14 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let steps = may.then(|| steps(&at, &visit, now));
     let moving = (may && visit.status.after(Transition::Reschedule).is_some())
         .then(|| move_form(&at, &visit, &state_kept, date));
-    let cancel = (may && visit.status.after(Transition::Cancel).is_some()).then(|| cancel_form(&at, &visit));
+    let next = may.then(|| next_acts(&at, &visit)).flatten();
     let history = visit.history.iter().map(|one| happened(&at, one)).collect_view();
     Ok(view! {
         <DeskPage title=name.clone() frame=frame part=Part::Schedule error=!state_kept.errors.is_empty()>
             <p><a href=back>"Back to the schedule"</a></p>
             <ErrorSummary state=state_kept.clone() />
             <h1><bdi>{name}</bdi></h1>
+            {chart}
             <p class="lead">{when}" "<Chip tone=tone label=word /></p>
             {state_kept.error("step").map(|wrong| view! { <p class="field-error" id="step" tabindex="-1"><span class="hide">"Error: "</span>{wrong}</p> })}
             {steps}
@@ -100,7 +108,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
                     {cancelled}
                     {emergency}
                 </section>
-                <section>{moving}{cancel}</section>
+                <section>{moving}{next}</section>
             </div>
             <h2>"What happened"</h2>
             <ol class="card rows desk-history">{history}</ol>
@@ -109,7 +117,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     .into_any())
 }
 
-fn hidden(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
+pub(super) fn hidden(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
     view! {
         <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
         <input type="hidden" name="visit" value=visit.id.to_string() />
@@ -191,28 +199,36 @@ fn move_form(at: &AtDesk, visit: &DeskVisit, state: &FormState, date: Date) -> i
     }
 }
 
-fn cancel_form(at: &AtDesk, visit: &DeskVisit) -> impl IntoView + use<> {
-    view! {
-        <details>
-            <summary>"Cancel it"</summary>
-            <form class="desk-form" method="post" action="/fn/desk-step" novalidate>
-                {hidden(at, visit)}
-                <TextField name="reason" label="Why (optional)" hint="The patient reads it" error=None spellcheck=true />
-                <p class="actions"><SecondaryButton label="Cancel the visit" name="step" value="cancel" /></p>
-            </form>
-        </details>
+/// What leads on from a visit that can be cancelled, and from one that did not take place.
+fn next_acts(at: &AtDesk, visit: &DeskVisit) -> Option<AnyView> {
+    if visit.status.after(Transition::Cancel).is_some() {
+        let href = at.url(&format!("visits/{}/cancel", visit.id));
+        return Some(view! { <p><a href=href>"Cancel it"</a></p> }.into_any());
     }
+    if !matches!(visit.status, Status::Cancelled | Status::NoShow) {
+        return None;
+    }
+    let service = at.clinic.service_by_id(visit.service).filter(|service| service.active);
+    let service = service.map(|service| service.plan.slug.clone()).unwrap_or_default();
+    let with = at.clinic.resource(visit.practitioner).map(|one| one.plan.slug.clone()).unwrap_or_default();
+    let (service, with) = (query_value(&service), query_value(&with));
+    let href = at.url(&format!("new?patient={}&service={service}&with={with}", visit.patient));
+    Some(view! { <p class="actions"><LinkButton href=href label="Book again" /></p> }.into_any())
 }
 
 fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
     let clinic = &at.clinic;
+    let named = |words: &str| match &one.who {
+        Some(who) => format!("{words}, {who}"),
+        None => words.to_owned(),
+    };
     let who = match one.by.as_str() {
-        "account" => "by the patient",
-        "proxy" => "by somebody who helps the patient",
-        "staff" => "at the desk",
-        "api_key" => "by a program of the clinic",
-        "visitor" => "by a link",
-        _ => "by Portico",
+        "account" => "by the patient".to_owned(),
+        "proxy" => "by somebody who helps the patient".to_owned(),
+        "staff" => named("at the desk"),
+        "api_key" => named("by a program of the clinic"),
+        "visitor" => "by a link".to_owned(),
+        _ => "by Portico".to_owned(),
     };
     let what = match one.kind.as_str() {
         "booked" => "Booked",
@@ -235,7 +251,7 @@ fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
     };
     let at = format!("{}, {}", words::short_day(local_day(&clinic.zone, one.at)), time(clinic, one.at));
     let why = one.why.clone().map(|why| view! { <br /><q dir="auto">{why}</q> });
-    view! { <li><span class="row-title">{what}</span>" "<span class="row-detail">{format!("{at}, {who}")}{why}</span></li> }
+    view! { <li><span class="row-title">{what}</span>" "<span class="row-detail" dir="auto">{format!("{at}, {who}")}{why}</span></li> }
 }
 
 /// Whose visit it is, for coming back to it.
@@ -345,10 +361,7 @@ pub(in crate::staff) async fn step(request: &Request, at: &AtDesk, form: &StepFo
     let version = form.version.parse().ok();
     let room = if form.room.is_empty() { None } else { Some(form.room.parse().map_err(|_| Fault::BadRequest)?) };
     let done = match Step::of(&form.step) {
-        None if form.step == "cancel" => {
-            let reason = free_text(&form.reason, 500).map_err(|_| Fault::BadRequest)?;
-            booking::call_off(&request.cx, &permit, id, version, reason.as_deref()).await
-        }
+        None if form.step == "cancel" => return cancel::call_off(request, at, &permit, id, form).await,
         None => return Err(Fault::BadRequest),
         Some(Step::Say(transition)) => booking::advance(&request.cx, &permit, id, version, transition).await,
         Some(step) => {
@@ -356,7 +369,7 @@ pub(in crate::staff) async fn step(request: &Request, at: &AtDesk, form: &StepFo
             booking::call(&request.cx, &permit, id, version, to).await
         }
     };
-    let waiting = form.back == "waiting";
+    let (waiting, well) = (form.back == "waiting", done.is_ok());
     if let Err(error) = done {
         let (why, _) = refusal(&at.clinic, error)?;
         let mut state = FormState::default();
@@ -364,6 +377,12 @@ pub(in crate::staff) async fn step(request: &Request, at: &AtDesk, form: &StepFo
         let form = if waiting { arrivals::FORM.to_owned() } else { form_name(id) };
         forms::save(&request.cx, &request.session()?, &form, &state).await?;
     }
-    request.redirect(&if waiting { at.url("waiting") } else { at.url(&format!("visits/{id}")) });
+    let leaves = matches!(Step::of(&form.step), Some(Step::Say(Transition::Complete | Transition::NoShow)));
+    request.redirect(&match (waiting, leaves && well) {
+        // Off the list at once: a slip is taken back from there.
+        (true, true) => at.url(&format!("waiting?done={id}")),
+        (true, false) => at.url("waiting"),
+        (false, _) => at.url(&format!("visits/{id}")),
+    });
     Ok(())
 }

@@ -107,7 +107,7 @@ pub(super) fn span(minutes: i64) -> String {
 }
 
 /// The state, and what there is to know of it.
-pub(super) fn state(request: &Request, at: &AtDesk, one: &DeskEntry) -> (Tone, &'static str, String) {
+pub(in crate::staff) fn state(request: &Request, at: &AtDesk, one: &DeskEntry) -> (Tone, &'static str, String) {
     let (clinic, now) = (&at.clinic, request.cx.now());
     let moment = |at| format!("{}, {}", words::short_day(local_day(&clinic.zone, at)), time(clinic, at));
     if let Some(offer) = one.asked() {

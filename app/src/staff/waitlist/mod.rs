@@ -6,6 +6,7 @@ mod entry;
 mod list;
 mod new;
 
+pub(super) use self::list::state as entry_state;
 pub(super) use self::{
     act::{offer, prioritize, remove, withdraw},
     new::add,

@@ -1,7 +1,7 @@
 //! What the clinic does with its own schedule: books, moves, cancels. The same rules as for patients, without notice and
 //! horizon; where one of the others says no, whoever may override it says why (rule 26).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     booking::{Cell, Purpose, Reason, Status, Transition},
@@ -27,7 +27,7 @@ use crate::{
     identity::charts,
     jobs::VisitEvent,
     keys::Place,
-    patients::{ChartRecord, create_at_clinic},
+    patients::{ChartRecord, alike, create_at_clinic},
     staff::{
         Permit,
         permission::{ChangePatients, ChangeVisits, OverrideRules},
@@ -56,6 +56,13 @@ pub enum ForWhom {
     New(Permit<ChangePatients>, Box<ChartRecord>),
 }
 
+/// Charts that somebody new is not, as whoever books says: they saw them.
+#[derive(Clone, Debug)]
+pub enum Apart {
+    From(BTreeSet<PatientId>),
+    FromAll,
+}
+
 /// A visit that the clinic books.
 #[derive(Clone, Debug)]
 pub struct Placing {
@@ -63,6 +70,8 @@ pub struct Placing {
     pub practitioner: ResourceId,
     pub start: Timestamp,
     pub whom: ForWhom,
+    /// Of somebody new.
+    pub apart: Apart,
     /// What the visit is about.
     pub reason: Option<String>,
     pub overriding: Option<Overriding>,
@@ -82,11 +91,14 @@ pub struct Moving {
     pub version: Option<i64>,
 }
 
-/// Books. Answers the same when it is sent again.
+/// Books. Answers the same when it is sent again. For somebody new who is alike to charts of the clinic's it asks first.
 pub async fn place(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Placing) -> Result<Confirmed, BookingError> {
     let mut done = Err(BookingError::BUSY);
     for _ in 0..SWEEPS {
-        done = cx.db.write(|tx| async move { place_in(cx, &tx, permit, what).await }).await;
+        done = match ask_first(cx, permit, what).await {
+            Ok(()) => cx.db.write(|tx| async move { place_in(cx, &tx, permit, what).await }).await,
+            Err(error) => Err(error),
+        };
         if !matches!(done, Err(BookingError::Busy { .. })) {
             break;
         }
@@ -104,6 +116,20 @@ pub async fn place(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Placing) -> Re
     }
     refused(cx, permit, "appointment.book", None, error).await?;
     done
+}
+
+/// Whether somebody new may be somebody the clinic knows. Of two who are booked at once neither is found yet: the look for
+/// duplicates finds both afterwards.
+async fn ask_first(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Placing) -> Result<(), BookingError> {
+    let (ForWhom::New(may, record), Apart::From(others)) = (&what.whom, &what.apart) else { return Ok(()) };
+    // Sent again, it would find the chart that was made the first time.
+    let (caller, request) = (caller(permit), (what.key.as_str(), what.body.as_slice()));
+    if idempotent::answered(cx, cx.db.read(), (permit.clinic.tenant, &caller), request).await?.is_some() {
+        return Ok(());
+    }
+    // Whoever makes charts decides which is whose.
+    let found = alike(cx, &may.lend(), record, others).await?;
+    if found.is_empty() { Ok(()) } else { Err(BookingError::LikelyKnown(found)) }
 }
 
 /// Keys are the caller's own: one person's or program's cannot meet another's.

@@ -1,6 +1,6 @@
 use domain::{
     booking::{Reason, Status},
-    ids::AppointmentId,
+    ids::{AppointmentId, PatientId},
 };
 use jiff::Timestamp;
 
@@ -56,6 +56,9 @@ pub enum BookingError {
     /// The same Idempotency-Key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// Somebody new is alike to these charts of the clinic's, likeliest first: whoever books says whether it is one of them.
+    #[error("the clinic may know this person")]
+    LikelyKnown(Vec<PatientId>),
     /// Others were faster, several times in a row; with the next free starts where a time was asked for (rule 12).
     #[error("busy, try again")]
     Busy { next: Vec<Start> },
@@ -86,6 +89,7 @@ impl BookingError {
             Self::HoldMismatch => "hold_mismatch",
             Self::VisitChanged => "visit_changed",
             Self::KeyReused => "idempotency_key_reused",
+            Self::LikelyKnown(_) => "likely_known",
             Self::Busy { .. } => "busy",
             Self::Internal(_) => "internal",
         }

@@ -30,7 +30,9 @@ mod sweep;
 pub use alternatives::{KeptTime, accept, accept_at_desk};
 pub(crate) use alternatives::{kept_times, offer_times};
 pub(crate) use at_desk::find as visit_at_desk;
-pub use at_desk::{ForWhom, Moving, Overriding, Placing, Wanted, call_off, next_at_desk, place, rehearse, shift};
+pub use at_desk::{
+    Apart, ForWhom, Moving, Overriding, Placing, Wanted, call_off, next_at_desk, place, rehearse, shift,
+};
 pub use availability::{Availability, AvailabilityQuery, Day, RefusedStart, Start, availability, next_starts};
 pub use block::{BlockError, Blocking, block, unblock};
 pub use cancel::cancel;

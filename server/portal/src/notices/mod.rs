@@ -29,6 +29,7 @@ use crate::{
     error::Internal,
     identity::charts,
     jobs::{JobError, PlaceEvent, VisitEvent},
+    staff::{Permit, permission::ChangeVisits},
     visits,
 };
 
@@ -126,8 +127,22 @@ pub(crate) async fn send_place_mail(
     Ok(cx.mailer.send(&mail).await?)
 }
 
+/// Whether a mail about a visit reaches anybody.
+pub async fn reaches_patient(cx: &Cx, permit: &Permit<ChangeVisits>, id: AppointmentId) -> Result<bool, Internal> {
+    let tenant = permit.clinic().tenant;
+    let row = appointment::Entity::find_by_id(id.0)
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .filter(appointment::Column::ClinicId.eq(permit.clinic().id.0))
+        .one(cx.db.read())
+        .await?;
+    match row {
+        Some(row) => Ok(!whom(cx, tenant, &row).await?.is_empty()),
+        None => Ok(false),
+    }
+}
+
 /// The chart's address. A clinic's own records often have none: then whoever booked is told.
-async fn whom(cx: &Cx, tenant: TenantId, row: &appointment::Model) -> Result<String, JobError> {
+async fn whom(cx: &Cx, tenant: TenantId, row: &appointment::Model) -> Result<String, Internal> {
     let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
     let chart = charts::row(cx.db.read(), tenant, domain::ids::PatientId(row.patient_id)).await?;
     let to = charts::email(&keys, &chart)?;

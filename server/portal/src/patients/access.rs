@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::ids::{ClinicId, PatientId, TenantId};
-use entity::{appointment, patient, registration};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use entity::{appointment, patient, registration, waitlist_entry};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{index, record::ChartRecord};
@@ -13,7 +13,10 @@ use crate::{
     clinic,
     cx::Cx,
     error::Internal,
-    staff::{Permit, permission::SeePatients},
+    staff::{
+        Permit,
+        permission::{ChangePatients, SeePatients},
+    },
     who::{Actor, ApiClient, Scope, Who},
 };
 
@@ -50,6 +53,11 @@ impl ClinicActor {
         Self { tenant: permit.clinic().tenant, clinic: permit.within, actor: permit.actor, writes: false }
     }
 
+    /// Somebody at the desk, or a program that does what is done there, who decides which chart is whose.
+    pub fn deciding(permit: &Permit<ChangePatients>) -> Self {
+        Self { tenant: permit.clinic().tenant, clinic: permit.within, actor: permit.actor, writes: true }
+    }
+
     /// A key of one clinic reaches that clinic, a tenant's key every clinic of the tenant.
     pub fn reaches(&self, clinic: &clinic::Clinic) -> bool {
         self.tenant == clinic.tenant && self.clinic.is_none_or(|own| own == clinic.id)
@@ -60,7 +68,8 @@ impl ClinicActor {
     }
 }
 
-/// Proof that a chart is one of the clinic's: it has the clinic's number or a visit there, or registered there.
+/// Proof that a chart is one of the clinic's: it has the clinic's number, a visit or a wait for one there, or registered
+/// there.
 #[derive(Clone, Debug)]
 pub struct ChartAccess {
     pub(crate) by: ClinicActor,
@@ -101,36 +110,48 @@ pub async fn chart_access(cx: &Cx, by: &ClinicActor, id: PatientId) -> Result<Op
         numbers.extend(ChartRecord::open(&keys, gone)?.number);
     }
     let has_number = clinic.is_some_and(|clinic| numbers.iter().any(|number| number.clinic == clinic.profile.slug));
-    let reached = has_number
-        || has_visit(db, by.tenant, clinic_id, row.id).await?
-        || has_registered(db, by.tenant, clinic_id, gone.iter().map(|(_, gone)| gone.id).chain([row.id])).await?;
+    let all: Vec<Uuid> = gone.iter().map(|(_, gone)| gone.id).chain([row.id]).collect();
+    let reached = has_number || !known_to(db, by.tenant, clinic_id, &all).await?.is_empty();
     Ok(reached.then(|| ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }))
 }
 
-async fn has_visit(
-    db: &impl ConnectionTrait,
-    tenant: TenantId,
-    clinic: ClinicId,
-    patient: Uuid,
-) -> Result<bool, Internal> {
-    let visits = appointment::Entity::find()
-        .filter(appointment::Column::TenantId.eq(tenant.0))
-        .filter(appointment::Column::PatientId.eq(patient))
-        .filter(appointment::Column::ClinicId.eq(clinic.0));
-    Ok(visits.count(db).await? > 0)
+#[derive(FromQueryResult)]
+struct Known {
+    patient_id: Uuid,
 }
 
-async fn has_registered(
+/// Those of some charts that have or had a visit at a clinic, wait or waited for one, or registered there.
+pub(super) async fn known_to(
     db: &impl ConnectionTrait,
     tenant: TenantId,
     clinic: ClinicId,
-    patients: impl Iterator<Item = Uuid>,
-) -> Result<bool, Internal> {
+    charts: &[Uuid],
+) -> Result<BTreeSet<Uuid>, Internal> {
+    let mut known = BTreeSet::new();
+    let visits = appointment::Entity::find()
+        .select_only()
+        .column(appointment::Column::PatientId)
+        .distinct()
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .filter(appointment::Column::ClinicId.eq(clinic.0))
+        .filter(appointment::Column::PatientId.is_in(charts.iter().copied()));
+    known.extend(visits.into_model::<Known>().all(db).await?.into_iter().map(|row| row.patient_id));
     let registered = registration::Entity::find()
+        .select_only()
+        .column(registration::Column::PatientId)
         .filter(registration::Column::TenantId.eq(tenant.0))
-        .filter(registration::Column::PatientId.is_in(patients))
-        .filter(registration::Column::ClinicId.eq(clinic.0));
-    Ok(registered.count(db).await? > 0)
+        .filter(registration::Column::ClinicId.eq(clinic.0))
+        .filter(registration::Column::PatientId.is_in(charts.iter().copied()));
+    known.extend(registered.into_model::<Known>().all(db).await?.into_iter().map(|row| row.patient_id));
+    let waiting = waitlist_entry::Entity::find()
+        .select_only()
+        .column(waitlist_entry::Column::PatientId)
+        .distinct()
+        .filter(waitlist_entry::Column::TenantId.eq(tenant.0))
+        .filter(waitlist_entry::Column::ClinicId.eq(clinic.0))
+        .filter(waitlist_entry::Column::PatientId.is_in(charts.iter().copied()));
+    known.extend(waiting.into_model::<Known>().all(db).await?.into_iter().map(|row| row.patient_id));
+    Ok(known)
 }
 
 /// The chart with a clinic's number.

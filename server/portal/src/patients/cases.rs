@@ -7,7 +7,9 @@ use domain::{
 };
 use entity::{chart_grant, match_case, registration};
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{
@@ -65,6 +67,9 @@ pub enum DecideError {
     /// No such case, none of this clinic's, or decided already.
     #[error("not found")]
     NotFound,
+    /// Nobody lets their own account in.
+    #[error("the claim is one's own")]
+    Own,
     #[error(transparent)]
     Merge(#[from] MergeError),
 }
@@ -91,25 +96,31 @@ impl MayConflict for DecideError {
 pub async fn match_cases(cx: &Cx, by: &ClinicActor) -> Result<Vec<MatchCase>, Internal> {
     let rows = of_clinic(by).order_by_desc(match_case::Column::Weight).limit(PAGE).all(cx.db.read()).await?;
     let mut cases = Vec::with_capacity(rows.len());
+    let mut traces = Vec::new();
     for row in rows {
         if !reaches(cx, by, &row).await? {
             continue;
         }
         // Each chart's access list tells who saw it here.
         for chart in [Some(row.patient_id), row.other_id].into_iter().flatten() {
-            let entry = Entry {
+            traces.push(Entry {
                 actor: by.actor,
                 action: "match_case.read",
                 entity: "match_case",
                 entity_id: Some(row.id),
                 patient_id: Some(chart),
                 outcome: "ok",
-            };
-            audit::append_alone(cx, by.tenant, entry).await?;
+            });
         }
         cases.push(case_of(cx, by.tenant, row).await?);
     }
+    audit::append_all(cx, by.tenant, traces).await?;
     Ok(cases)
+}
+
+/// How many wait for a decision, those of charts out of reach included.
+pub async fn open_cases(cx: &Cx, by: &ClinicActor) -> Result<u64, Internal> {
+    Ok(of_clinic(by).count(cx.db.read()).await?)
 }
 
 fn of_clinic(by: &ClinicActor) -> sea_orm::Select<match_case::Entity> {
@@ -186,8 +197,21 @@ async fn had_access(cx: &Cx, tenant: TenantId, row: &match_case::Model) -> Resul
 /// Says that both are one person, which connects or merges them, or that they are not.
 pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(), DecideError> {
     let row = of_clinic(by).filter(match_case::Column::Id.eq(id)).one(cx.db.read()).await?;
-    if !reaches(cx, by, &row.ok_or(DecideError::NotFound)?).await? {
+    let row = row.ok_or(DecideError::NotFound)?;
+    if !reaches(cx, by, &row).await? {
         return Err(DecideError::NotFound);
+    }
+    if same && row.account_id.is_some() && row.account_id == by.actor.id {
+        let entry = Entry {
+            actor: by.actor,
+            action: "match_case.same",
+            entity: "match_case",
+            entity_id: Some(id),
+            patient_id: Some(row.patient_id),
+            outcome: "own",
+        };
+        audit::append_alone(cx, by.tenant, entry).await?;
+        return Err(DecideError::Own);
     }
     cx.db.write(|tx| async move { decide_in(cx, &tx, by, id, same).await }).await?;
     cx.job_bell.notify_one();

@@ -1,8 +1,14 @@
 //! Charts at the clinic's desk: seeing who somebody is, and making a chart.
 
-use domain::ids::PatientId;
+use std::{cmp::Ordering, collections::BTreeSet};
 
-use super::{ChartAccess, ChartRecord, ClinicActor, chart_access, finder, note_read};
+use domain::{ids::PatientId, matching::Verdict};
+
+use super::{
+    ChartAccess, ChartRecord, ClinicActor, FoundChart, chart_access, finder,
+    index::{self, Candidate},
+    note_read,
+};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
@@ -15,6 +21,11 @@ use crate::{
         permission::{ChangePatients, SeePatients},
     },
 };
+
+/// Told at a time of those who are alike.
+const MOST_ALIKE: usize = 8;
+/// Nobody waits for an import's charts to be indexed.
+const MOST_BATCHES: u32 = 4;
 
 /// The chart, when it is within the permit; whoever sees only their own patients sees those. Leaves a trace.
 pub async fn chart_at_desk(
@@ -40,6 +51,31 @@ async fn within(cx: &Cx, permit: &Permit<SeePatients>, id: PatientId) -> Result<
         return Ok(None);
     }
     Ok(Some(chart))
+}
+
+/// Charts within the permit that may be this person's, likeliest first, without those that are known to be others'. Each
+/// leaves a trace.
+pub(crate) async fn alike(
+    cx: &Cx,
+    permit: &Permit<SeePatients>,
+    record: &ChartRecord,
+    others: &BTreeSet<PatientId>,
+) -> Result<Vec<PatientId>, Internal> {
+    index::catch_up_most(cx, MOST_BATCHES).await?;
+    let others: Vec<PatientId> = others.iter().copied().collect();
+    let tenant = permit.clinic.tenant;
+    let mut all = index::candidates(cx, cx.db.read(), tenant, &record.particulars(), &others).await?;
+    all.retain(|one| one.score.verdict > Verdict::None);
+    all.sort_by(likelier);
+    let found = all.into_iter().map(|one| FoundChart { id: one.id, record: one.record }).collect();
+    let mut found = finder::within(cx, permit, found).await?;
+    found.truncate(MOST_ALIKE);
+    finder::note(cx, permit, &found).await?;
+    Ok(found.into_iter().map(|chart| chart.id).collect())
+}
+
+fn likelier(a: &Candidate, b: &Candidate) -> Ordering {
+    b.score.verdict.cmp(&a.score.verdict).then(b.score.weight.total_cmp(&a.score.weight))
 }
 
 /// Makes it, beside any other of the same name; whether they are one person's is looked into afterwards.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{
     ChartRecord, Number,
+    access::known_to,
     index::{self, merged_into},
 };
 use crate::{
@@ -281,34 +282,16 @@ async fn having(cx: &Cx, tenant: Uuid, clue: Vec<Vec<u8>>) -> Result<BTreeSet<Uu
     Ok(all.into_iter().map(|row| row.patient_id).collect())
 }
 
-/// Those that are within the permit: the clinic's, by its number, a visit or a registration there; and of those, for
+/// Those that are within the permit: the clinic's, by its number, a visit, a wait or a registration there; and of those, for
 /// whoever sees only their own patients, those.
-async fn within(
+pub(super) async fn within(
     cx: &Cx,
     permit: &Permit<SeePatients>,
     mut charts: Vec<FoundChart>,
 ) -> Result<Vec<FoundChart>, Internal> {
     let ids: Vec<Uuid> = charts.iter().map(|chart| chart.id.0).collect();
     if let (Some(clinic), false) = (permit.within, charts.is_empty()) {
-        let tenant = permit.clinic.tenant.0;
-        let seen: Vec<Having> = entity::appointment::Entity::find()
-            .select_only()
-            .column(entity::appointment::Column::PatientId)
-            .distinct()
-            .filter(entity::appointment::Column::TenantId.eq(tenant))
-            .filter(entity::appointment::Column::ClinicId.eq(clinic.0))
-            .filter(entity::appointment::Column::PatientId.is_in(ids.iter().copied()))
-            .into_model()
-            .all(cx.db.read())
-            .await?;
-        let registered = entity::registration::Entity::find()
-            .filter(entity::registration::Column::TenantId.eq(tenant))
-            .filter(entity::registration::Column::ClinicId.eq(clinic.0))
-            .filter(entity::registration::Column::PatientId.is_in(ids.iter().copied()))
-            .all(cx.db.read())
-            .await?;
-        let mut here: BTreeSet<Uuid> = seen.into_iter().map(|row| row.patient_id).collect();
-        here.extend(registered.into_iter().map(|row| row.patient_id));
+        let here = known_to(cx.db.read(), permit.clinic.tenant, clinic, &ids).await?;
         let slug = &permit.clinic.profile.slug;
         charts.retain(|chart| {
             here.contains(&chart.id.0) || chart.record.number.as_ref().is_some_and(|number| number.clinic == *slug)
@@ -342,26 +325,13 @@ pub(super) async fn patients_of(
 }
 
 /// Each chart's access list tells who saw its name.
-async fn note(cx: &Cx, permit: &Permit<SeePatients>, found: &[FoundChart]) -> Result<(), Internal> {
-    let rows: Vec<_> = found
-        .iter()
-        .map(|chart| {
-            let (entity_id, patient_id) = (Some(chart.id.0), Some(chart.id.0));
-            let (actor, action) = (permit.actor, "patient.find");
-            let entry = Entry { actor, action, entity: "patient", entity_id, patient_id, outcome: "ok" };
-            audit::row(cx, permit.clinic.tenant, entry)
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = &rows;
-    cx.db
-        .write(|tx| async move {
-            entity::audit::Entity::insert_many(rows.clone()).exec_without_returning(&tx).await?;
-            Ok::<_, Internal>(())
-        })
-        .await
+pub(super) async fn note(cx: &Cx, permit: &Permit<SeePatients>, found: &[FoundChart]) -> Result<(), Internal> {
+    let entries = found.iter().map(|chart| {
+        let (entity_id, patient_id) = (Some(chart.id.0), Some(chart.id.0));
+        let (actor, action) = (permit.actor, "patient.find");
+        Entry { actor, action, entity: "patient", entity_id, patient_id, outcome: "ok" }
+    });
+    audit::append_all(cx, permit.clinic.tenant, entries.collect()).await
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! One visit as the desk sees it: whose it is, how they are reached, and what happened to it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::{
     booking::{self, Status, Transition},
-    ids::{AppointmentId, PatientId, ResourceId, ServiceId},
+    ids::{AppointmentId, PatientId, ResourceId, ServiceId, TenantId},
     words::short_name,
 };
-use entity::{appointment, appointment_event};
+use entity::{api_key, appointment, appointment_event, staff};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use crate::{
     arrivals::row::{of as here_for, place},
@@ -19,7 +22,7 @@ use crate::{
     keys::Place,
     patients::ChartRecord,
     staff::{
-        Permit,
+        Permit, member_name,
         permission::{ChangeVisits, SeePatients, SeeSchedule},
     },
 };
@@ -66,6 +69,8 @@ pub struct Happened {
     pub kind: String,
     /// `account`, `proxy`, `staff`, `api_key`, `visitor`, `system`.
     pub by: String,
+    /// The colleague's or the program's name, as far as there is one.
+    pub who: Option<String>,
     /// When the visit was to begin then.
     pub start: Timestamp,
     /// The rule that was overridden, and why.
@@ -115,11 +120,13 @@ pub async fn seen(
         .order_by_asc(appointment_event::Column::Version)
         .all(db)
         .await?;
+    let names = names(cx, tenant, &events).await?;
     let mut history = Vec::with_capacity(events.len());
     for event in events {
         let why = event.note.as_ref().map(|note| keys.open_text(why_at(row.id, event.version), note)).transpose()?;
         let (at, start) = (at(event.at)?, at(event.start_at)?);
-        history.push(Happened { at, kind: event.kind, by: event.actor_kind, start, why });
+        let who = event.actor_id.and_then(|id| names.get(&id).cloned());
+        history.push(Happened { at, kind: event.kind, by: event.actor_kind, who, start, why });
     }
     let here = here_for(db, std::iter::once(&row)).await?.pop();
     let practitioner = ResourceId(row.practitioner_id);
@@ -144,4 +151,40 @@ pub async fn seen(
         cancel_reason: if changes { opened("cancel_reason", &row.cancel_reason)? } else { None },
         history,
     }))
+}
+
+/// Who of the clinic's people and programs did something, by the ids that events have of them.
+async fn names(
+    cx: &Cx,
+    tenant: TenantId,
+    events: &[appointment_event::Model],
+) -> Result<HashMap<Uuid, String>, Internal> {
+    let of = |kind: &str| {
+        let all = events.iter().filter(|event| event.actor_kind == kind).filter_map(|event| event.actor_id);
+        all.collect::<BTreeSet<_>>()
+    };
+    let (people, programs) = (of("staff"), of("api_key"));
+    let mut names = HashMap::new();
+    if !people.is_empty() {
+        // Also of those who have left since. Of several posts the newest counts.
+        let posts = staff::Entity::find()
+            .filter(staff::Column::TenantId.eq(tenant.0))
+            .filter(staff::Column::AccountId.is_in(people))
+            .order_by_asc(staff::Column::MadeAt)
+            .all(cx.db.read())
+            .await?;
+        let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
+        for post in posts {
+            names.insert(post.account_id, member_name(&keys, &post)?);
+        }
+    }
+    if !programs.is_empty() {
+        let keys = api_key::Entity::find()
+            .filter(api_key::Column::TenantId.eq(tenant.0))
+            .filter(api_key::Column::Id.is_in(programs))
+            .all(cx.db.read())
+            .await?;
+        names.extend(keys.into_iter().map(|key| (key.id, key.name)));
+    }
+    Ok(names)
 }

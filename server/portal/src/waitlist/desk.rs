@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    ids::{ResourceId, ServiceId},
+    ids::{PatientId, ResourceId, ServiceId},
     waitlist::{Priority, Ranked, order, rests_until},
     words::short_name,
 };
@@ -121,6 +121,26 @@ pub async fn one(
     let Some(row) = row else { return Ok(None) };
     note_read(cx, permit, ("waitlist_entry", row.id, Some(row.patient_id))).await?;
     Ok(assemble(cx, permit, patients, vec![row]).await?.into_iter().next())
+}
+
+/// What a patient waits for, for whoever may see them for it. Whoever looks at the patient writes that down.
+pub async fn of_patient(
+    cx: &Cx,
+    permit: &Permit<SeeSchedule>,
+    patients: &Permit<SeePatients>,
+    patient: PatientId,
+) -> Result<Vec<DeskEntry>, Internal> {
+    let clinic = permit.clinic();
+    let rows = waitlist_entry::Entity::find()
+        .filter(waitlist_entry::Column::TenantId.eq(clinic.tenant.0))
+        .filter(waitlist_entry::Column::PatientId.eq(patient.0))
+        .filter(waitlist_entry::Column::ClinicId.eq(clinic.id.0))
+        .filter(waitlist_entry::Column::State.is_in([State::Waiting.as_str(), State::Offered.as_str()]))
+        .all(cx.db.read())
+        .await?;
+    let mut entries = assemble(cx, permit, Some(patients), rows).await?;
+    entries.retain(|entry| entry.record.is_some());
+    Ok(entries)
 }
 
 async fn note_read(

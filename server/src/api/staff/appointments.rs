@@ -1,6 +1,6 @@
 //! The clinic's visits: reading, booking, moving, and how far they are.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Json,
@@ -16,7 +16,7 @@ use domain::{
 use jiff::civil::Date;
 use portal::{
     Who,
-    booking::{self, ForWhom, Moving, Overriding, Placing, local_day},
+    booking::{self, Apart, ForWhom, Moving, Overriding, Placing, local_day},
     clinic::Clinic,
     patients::{self, ChartRecord},
     schedule::{self, DeskVisit, Sight},
@@ -137,6 +137,9 @@ pub struct DeskBookRequest {
     /// A chart, or else `new_patient`.
     patient: Option<String>,
     new_patient: Option<NewPatientRequest>,
+    /// Somebody looked at the charts that a 409 `likely_known` named, and `new_patient` is none of them.
+    #[serde(default)]
+    confirmed_new: bool,
     reason: Option<String>,
     /// Needs `appointments:override`.
     #[serde(rename = "override")]
@@ -260,7 +263,9 @@ pub async fn rehearsal(
     Ok(Json(RehearsalModel { verdict, words, when }))
 }
 
-/// Book for a patient. Sent again with the same Idempotency-Key and body, it answers the same.
+/// Book for a patient. Sent again with the same Idempotency-Key and body, it answers the same. A `new_patient` who is alike to
+/// charts of the clinic's is answered 409 `likely_known` with their ids as `candidates`: send one of them as `patient`, or
+/// `confirmed_new`.
 #[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/appointments", tag = "staff", request_body = DeskBookRequest,
     params(("clinic" = String, Path), ("Idempotency-Key" = String, Header)), security(("api_key" = []), ("session" = [])),
     responses((status = 201, body = DeskVisitModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
@@ -299,6 +304,7 @@ pub async fn book(
         practitioner: practitioner(&clinic, &value.practitioner)?,
         start: start(&value.start)?,
         whom,
+        apart: if value.confirmed_new { Apart::FromAll } else { Apart::From(BTreeSet::new()) },
         reason: reason.map_err(|e| Problem::bad_request(format!("`reason`: {}.", e.0)))?,
         overriding: overriding(&state, &who, &clinic, value.overriding).await?,
         key: key.to_owned(),

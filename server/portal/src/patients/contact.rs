@@ -1,0 +1,146 @@
+//! Correcting how somebody is reached, at the desk. What the patient says of themselves in the portal stays beside it.
+
+use domain::{
+    ids::{PatientId, TenantId},
+    patient::PostalAddress,
+};
+use entity::patient;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::{ChartRecord, ClinicActor, chart_access};
+use crate::{
+    audit::{self, Entry},
+    cx::Cx,
+    db::Tx,
+    error::{Internal, MayConflict},
+    identity::charts,
+    jobs::{self, Job},
+    keys::ScopeKeys,
+    staff::{Permit, permission::ChangePatients},
+};
+
+/// How somebody is reached. Texts that were checked, or that stand in the chart already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub address: PostalAddress,
+}
+
+impl Contact {
+    pub fn of(record: &ChartRecord) -> Self {
+        Self { phone: record.phone.clone(), email: record.email.clone(), address: record.address.clone() }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ContactError {
+    #[error("not found")]
+    NotFound,
+    /// Somebody corrected it since it was seen.
+    #[error("changed meanwhile")]
+    Changed,
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<sea_orm::DbErr> for ContactError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl MayConflict for ContactError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Internal(error) if error.is_conflict())
+    }
+}
+
+/// What stands in the chart, as a keyed hash. A chart's version says more than that: every booking raises it.
+pub(super) fn seen(keys: &ScopeKeys, record: &ChartRecord) -> Result<String, Internal> {
+    let Contact { phone, email, address } = Contact::of(record);
+    let said = serde_json::to_string(&(phone, email, address))?;
+    Ok(keys.index("contact", &[&said]).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Writes it into the chart, which is found by it from now on. `before` is what `DeskPatient::seen` said.
+pub async fn correct_contact(
+    cx: &Cx,
+    permit: &Permit<ChangePatients>,
+    id: PatientId,
+    before: &str,
+    contact: &Contact,
+) -> Result<(), ContactError> {
+    // Whoever corrects charts sees all of the clinic's.
+    let chart = chart_access(cx, &ClinicActor::deciding(permit), id).await?.ok_or(ContactError::NotFound)?;
+    let id = chart.patient();
+    let done = cx.db.write(|tx| async move { correct_in(cx, &tx, permit, id, before, contact).await }).await;
+    if matches!(done, Err(ContactError::Changed)) {
+        audit::append_alone(cx, permit.clinic.tenant, entry(permit, id, "changed")).await?;
+    }
+    cx.job_bell.notify_one();
+    done
+}
+
+async fn correct_in(
+    cx: &Cx,
+    tx: &Tx,
+    permit: &Permit<ChangePatients>,
+    id: PatientId,
+    before: &str,
+    contact: &Contact,
+) -> Result<(), ContactError> {
+    let (tenant, clinic) = (permit.clinic.tenant, permit.clinic.id);
+    charts::touch(tx, tenant, &charts::find(cx, tx, tenant, id).await?).await?;
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let row = charts::row(tx, tenant, id).await?;
+    let record = ChartRecord::open(&keys, &row)?;
+    if row.merged_into.is_some() || seen(&keys, &record)? != before {
+        return Err(ContactError::Changed);
+    }
+    if Contact::of(&record) == *contact {
+        return Ok(());
+    }
+    let Contact { phone, email, address } = contact.clone();
+    write(cx, tx, (tenant, id), &row, &ChartRecord { phone, email, address, ..record }).await?;
+    audit::append(cx, tx, tenant, entry(permit, id, "ok")).await?;
+    // By a new number they may turn out to be somebody who is here already.
+    Ok(jobs::enqueue(cx, tx, &Job::LookForDuplicates { tenant, clinic, patients: vec![id.0] }).await?)
+}
+
+async fn write(
+    cx: &Cx,
+    tx: &Tx,
+    (tenant, id): (TenantId, PatientId),
+    row: &patient::Model,
+    record: &ChartRecord,
+) -> Result<(), Internal> {
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let match_key = record.match_key(&keys);
+    let taken = patient::Entity::find()
+        .filter(patient::Column::TenantId.eq(tenant.0))
+        .filter(patient::Column::MatchKey.eq(match_key.clone()))
+        .filter(patient::Column::Id.ne(id.0))
+        .one(tx)
+        .await?;
+    // Another chart of that name, birth date and address is for the clinic to merge.
+    let match_key = if taken.is_some() { row.match_key.clone() } else { match_key };
+    let sealed = record.seal(cx, &keys, (tenant, id), match_key)?;
+    patient::Entity::update_many()
+        .col_expr(patient::Column::Phone, Expr::value(sealed.phone))
+        .col_expr(patient::Column::Email, Expr::value(sealed.email))
+        .col_expr(patient::Column::EmailKey, Expr::value(sealed.email_key))
+        .col_expr(patient::Column::Address, Expr::value(sealed.address))
+        .col_expr(patient::Column::MatchKey, Expr::value(sealed.match_key))
+        .col_expr(patient::Column::KeysDue, Expr::value(true))
+        .filter(patient::Column::TenantId.eq(tenant.0))
+        .filter(patient::Column::Id.eq(id.0))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn entry(permit: &Permit<ChangePatients>, id: PatientId, outcome: &'static str) -> Entry {
+    let (actor, action) = (permit.actor, "patient.contact");
+    Entry { actor, action, entity: "patient", entity_id: Some(id.0), patient_id: Some(id.0), outcome }
+}
