@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use portal::{Browser, Cx, Internal};
 use serde::{Deserialize, Serialize};
 
+use crate::request::Request;
+
 /// What was typed, by field name, and what is wrong, in the order of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormState {
@@ -69,6 +71,12 @@ pub async fn take(cx: &Cx, browser: Option<&Browser>, form: &str) -> Result<Form
         save(cx, browser, form, &FormState { errors: Vec::new(), ..state.clone() }).await?;
     }
     Ok(state)
+}
+
+/// `take` for pages that keep themselves up to date: those looks leave the errors for the person.
+pub async fn told(request: &Request, form: &str) -> Result<FormState, Internal> {
+    let (cx, browser) = (&request.cx, request.browser.as_ref());
+    if request.watches { load(cx, browser, form).await } else { take(cx, browser, form).await }
 }
 
 pub async fn clear(cx: &Cx, browser: &Browser, form: &str) -> Result<(), Internal> {

@@ -45,6 +45,9 @@ pub struct NewVisitForm {
     /// One of the free times, or empty for another, that is typed.
     #[serde(default)]
     pub slot: String,
+    /// The day that the free times were listed for.
+    #[serde(default)]
+    pub listed: String,
     #[serde(default)]
     pub time: String,
     /// Not empty: only the free times of what is chosen are to be shown.

@@ -49,6 +49,8 @@ pub enum Job {
     ResolveClaim { claim: Uuid, code: String },
     /// The code that shows that a chart's address is the account owner's.
     SendClaimCode { email: String, code: String },
+    /// The clinic put another address into a chart: the former one hears of it.
+    SendAddressCorrected { email: String, clinic: ClinicId },
     /// Somebody is invited to help with somebody's records.
     SendInvite { email: String },
     /// Somebody is invited to work at a clinic. The link is a secret.
@@ -170,6 +172,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendRecoveryNotice { .. } => "send_recovery_notice",
         Job::ResolveClaim { .. } => "resolve_claim",
         Job::SendClaimCode { .. } => "send_claim_code",
+        Job::SendAddressCorrected { .. } => "send_address_corrected",
         Job::SendInvite { .. } => "send_invite",
         Job::SendStaffInvite { .. } => "send_staff_invite",
         Job::SendEmergencyNotice { .. } => "send_emergency_notice",
@@ -330,6 +333,7 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         }
         Job::ResolveClaim { claim, code } => Ok(claim::resolve(cx, claim, &code).await?),
         Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
+        Job::SendAddressCorrected { email, clinic } => notices::send_address_corrected(cx, &email, clinic).await,
         Job::SendInvite { email } => notices::send_invite(cx, &email).await,
         Job::SendStaffInvite { email, link } => notices::send_staff_invite(cx, &email, &link).await,
         Job::SendEmergencyNotice { email, access, .. } => notices::send_emergency(cx, &email, access).await,

@@ -113,7 +113,8 @@ fn what_does_not_fit_says_why() {
     assert_eq!(wishes.fit(&[one], datetime(2026, 11, 25, 9, 0, 0, 0), 999), Err(Misfit::Weekday));
     assert_eq!(wishes.fit(&[one], datetime(2027, 1, 1, 9, 0, 0, 0), 999), Err(Misfit::Date));
     let said = wishes.words();
-    let expected = "Tuesdays and Fridays, in the morning, from 23 November 2026 to 31 December 2026, at 2 hours notice";
+    let expected =
+        "Tuesdays and Fridays, in the morning, from Mon 23 November to Thu 31 December 2026, at 2 hours notice";
     assert_eq!(said, expected);
 }
 
@@ -122,7 +123,7 @@ fn whoever_names_nothing_minds_nothing() {
     assert_eq!(Days::of([]), Days::ANY);
     assert_eq!(Parts::of([]), Parts::ANY);
     assert_eq!((Days::from_bits(-1), Parts::from_bits(0)), (Days::ANY, Parts::ANY));
-    assert_eq!(anything().words(), "Any day, at any time, from 23 November 2026 to 31 December 2026, at any notice");
+    assert_eq!(anything().words(), "Any day, at any time, from Mon 23 November to Thu 31 December 2026, at any notice");
 }
 
 fn berlin() -> TimeZone {

@@ -50,7 +50,8 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         forms::clear(&request.cx, browser, scan::FORM).await?;
     }
     let outcome = scan::outcome(request, &at, &kept).await?;
-    let slip = slip(request, &at, &permit, changes.as_ref()).await?;
+    // A list that keeps itself up to date looks at nobody's visit anew.
+    let slip = if request.watches { None } else { slip(request, &at, &permit, changes.as_ref()).await? };
     let scan = changes.is_some().then(|| scan::form(&at, &kept));
     let screen = changes.as_ref().is_some_and(|permit| permit.only().is_none()).then(|| {
         view! { <LinkButton href=at.url("screen") label="Screen and poster" secondary=true /> }

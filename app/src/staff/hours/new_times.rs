@@ -44,7 +44,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let permit = at.permit::<ChangeVisits>()?;
     let sees = at.desk.permit::<SeePatients>(&at.clinic);
     let list = work_list(&request.cx, &permit, sees.as_ref()).await?;
-    let state = forms::take(&request.cx, request.browser.as_ref(), &form_of(&at)).await?;
+    let state = forms::told(request, &form_of(&at)).await?;
     let frame = Frame::of(&at);
     let looking = list.iter().any(|one| one.looking);
     let again = looking.then(|| {

@@ -72,6 +72,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let coming = visits(&at, "Coming visits", &coming, now);
     let past = visits(&at, "Past visits", &past, now);
     let waits = waits(request, &at, &patient);
+    let former = former(&patient, &at);
     let back = at.url("patients");
     Ok(view! {
         <DeskPage title=name.clone() frame=frame part=Part::Patients>
@@ -84,6 +85,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
                     <SummaryList items=items />
                     {says}
                     {corrects}
+                    {former}
                 </section>
                 <div>{coming}{waits}{past}</div>
             </div>
@@ -123,6 +125,23 @@ pub(super) fn address(record: &ChartRecord) -> String {
 fn country(code: &str) -> String {
     let all = Section::Address.field("country").map(|field| field.options()).unwrap_or_default();
     all.iter().find(|(own, _)| *own == code).map_or_else(|| code.to_owned(), |(_, name)| (*name).to_owned())
+}
+
+/// What the chart said before it was corrected.
+fn former(patient: &DeskPatient, at: &AtDesk) -> Option<impl IntoView + use<>> {
+    let rows: Vec<_> = patient
+        .former
+        .iter()
+        .map(|said| {
+            let until = format!("Until {}", words::date(local_day(&at.clinic.zone, said.at)));
+            let items = summary(said.section, &said.answer);
+            let items: Vec<_> = items.into_iter().map(|(key, value)| SummaryItem::new(key, value)).collect();
+            let nothing = items.is_empty().then(|| view! { <p>"Nothing was noted."</p> });
+            view! { <h3>{until}</h3>{nothing}<SummaryList items=items /> }
+        })
+        .collect();
+    (!rows.is_empty())
+        .then(|| view! { <details class="former"><summary>"What was noted before"</summary>{rows}</details> })
 }
 
 /// What the patient says, where the chart has something else.

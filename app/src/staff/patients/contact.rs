@@ -8,7 +8,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use portal::{
-    patients::{Contact, ContactError, correct_contact, patient_at_desk},
+    patients::{Contact, ContactError, changes_address, correct_contact, patient_at_desk},
     staff::permission::{ChangePatients, SeePatients},
 };
 
@@ -61,7 +61,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
         return Ok(gone_to(request, &format!("{chart}/contact")));
     }
     let kept = forms::take(&request.cx, request.browser.as_ref(), &form_name(asked)).await?;
-    let mut state = if kept.errors.is_empty() { FormState::default() } else { kept };
+    let mut state = kept;
     if state.values.is_empty() {
         let now = fields(&Contact::of(&patient.record));
         state.values.extend(now.map(|(name, value)| (name.to_owned(), value)));
@@ -71,7 +71,11 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let name = patient.record.full_name();
     let empty = std::iter::once((String::new(), "Not known".to_owned()));
     let countries = Section::Address.field("country").map(|field| field.options()).unwrap_or_default();
-    let countries = empty.chain(countries.into_iter().map(|(code, name)| (code.to_owned(), name.to_owned()))).collect();
+    // What a clinic's file said need not be one of the list.
+    let noted = patient.record.address.country.clone();
+    let noted = noted.filter(|noted| !countries.iter().any(|(code, _)| code == noted)).map(|code| (code.clone(), code));
+    let countries = countries.into_iter().map(|(code, name)| (code.to_owned(), name.to_owned()));
+    let countries = empty.chain(noted).chain(countries).collect();
     let value = |name: &str| state.value(name);
     let [phone, email, postcode, city, region] =
         ["phone", "email", "postcode", "city", "region"].map(|name| (value(name), state.error(name)));
@@ -160,7 +164,14 @@ pub(in crate::staff) async fn correct(request: &Request, at: &AtDesk, form: &Con
         ("region", &form.region),
         ("country", &form.country),
     ]);
-    if let Some(contact) = read(form, &Contact::of(&patient.record), &mut state) {
+    let now = Contact::of(&patient.record);
+    if let Some(contact) = read(form, &now, &mut state) {
+        // Whoever has a new address gets to what is sent there: not at a desk that was left alone.
+        let here = format!("{chart}/contact");
+        if changes_address(&patient.record, &contact) && at.fresh_or_prove(request, &here).is_none() {
+            state.fail("email", "For another address you show anew who you are. That is done: save it now");
+            return Ok(forms::save(&request.cx, &browser, &form_name(patient.id), &state).await?);
+        }
         match correct_contact(&request.cx, &permit, patient.id, &form.seen, &contact).await {
             Ok(()) => {
                 forms::clear(&request.cx, &browser, &form_name(patient.id)).await?;
@@ -170,10 +181,18 @@ pub(in crate::staff) async fn correct(request: &Request, at: &AtDesk, form: &Con
             Err(ContactError::Changed) => {
                 // Sent once more it is meant, after one has looked.
                 state.values.insert("seen".to_owned(), patient.seen.clone());
-                let Contact { phone, email, .. } = Contact::of(&patient.record);
-                let now = [phone, email].into_iter().flatten().collect::<Vec<_>>().join(", ");
-                let now = if now.is_empty() { "neither phone nor email".to_owned() } else { now };
-                state.fail("phone", format!("Somebody corrected it while you typed; the chart has now: {now}. Look at it, and save once more if yours is right"));
+                let differing: Vec<_> =
+                    fields(&now).into_iter().filter(|(field, has)| state.value(field) != *has).collect();
+                for (field, has) in differing {
+                    let has = if has.is_empty() { "nothing".to_owned() } else { format!("“{has}”") };
+                    state.fail(field, format!("Somebody corrected the chart while you typed. It has {has} here now. If yours is right, save once more"));
+                }
+                if state.errors.is_empty() {
+                    state.fail("phone", "Somebody corrected the chart to just this while you typed");
+                }
+            }
+            Err(ContactError::Own) => {
+                state.fail("email", "This is an address of your own account. Somebody else has to note it");
             }
             Err(ContactError::NotFound) => return Err(Fault::NotFound),
             Err(ContactError::Internal(error)) => return Err(error.into()),

@@ -5,7 +5,7 @@ use domain::words;
 use leptos::prelude::*;
 use portal::{
     booking::local_day,
-    patients::{self, About, ClinicActor, DecideError, MatchCase, MergeError, Merged, match_cases, merges, unmerge},
+    patients::{self, About, ClinicActor, DecideError, MatchCase, MergeError, Merged, match_cases, merges, take_apart},
     staff::permission::ChangePatients,
 };
 use uuid::Uuid;
@@ -24,6 +24,7 @@ use crate::{
 };
 
 const FORM: &str = "desk-matches";
+const OWN: &str = "It is your own account or chart: somebody else decides this";
 
 #[component]
 pub fn MatchesPage() -> impl IntoView {
@@ -200,10 +201,7 @@ pub(in crate::staff) async fn decide(request: &Request, at: &AtDesk, case: &str,
         Err(DecideError::NotFound) => {
             failed(request, at, "matches", "Somebody decided this a moment ago".to_owned()).await
         }
-        Err(DecideError::Own) => {
-            let why = "It is your own account: somebody else decides this";
-            failed(request, at, &format!("m-{id}"), why.to_owned()).await
-        }
+        Err(DecideError::Own) => failed(request, at, &format!("m-{id}"), OWN.to_owned()).await,
         Err(DecideError::Merge(error)) => failed(request, at, &format!("m-{id}"), words_of(error)?).await,
     }
 }
@@ -211,7 +209,11 @@ pub(in crate::staff) async fn decide(request: &Request, at: &AtDesk, case: &str,
 pub(in crate::staff) async fn undo(request: &Request, at: &AtDesk, merge: &str) -> Result<(), Fault> {
     let by = ClinicActor::deciding(&at.permit::<ChangePatients>()?);
     let id: Uuid = merge.parse().map_err(|_| Fault::NotFound)?;
-    match unmerge(&request.cx, &by, id).await {
+    // It gives accesses back that the merge ended.
+    if at.fresh_or_prove(request, &at.url("matches")).is_none() {
+        return Ok(());
+    }
+    match take_apart(&request.cx, &by, id).await {
         Ok(true) => {
             request.redirect(&at.url("matches?done=undone"));
             Ok(())
@@ -219,6 +221,8 @@ pub(in crate::staff) async fn undo(request: &Request, at: &AtDesk, merge: &str) 
         Ok(false) => {
             failed(request, at, "matches", "It was undone, or the chart became part of another since".to_owned()).await
         }
-        Err(error) => failed(request, at, &format!("m-{id}"), words_of(error)?).await,
+        Err(DecideError::NotFound) => Err(Fault::NotFound),
+        Err(DecideError::Own) => failed(request, at, &format!("m-{id}"), OWN.to_owned()).await,
+        Err(DecideError::Merge(error)) => failed(request, at, &format!("m-{id}"), words_of(error)?).await,
     }
 }

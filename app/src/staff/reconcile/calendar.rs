@@ -41,10 +41,13 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
     let (cx, now) = (&request.cx, request.cx.now());
     let source = reconcile::source(cx, &permit, id).await.map_err(fault)?;
     let reads = reconcile::reads(cx, &permit, id, 20).await.map_err(fault)?;
-    let problems = reconcile::problems(cx, &permit, id).await.map_err(fault)?;
+    let problems = match request.watches {
+        true => Vec::new(),
+        false => reconcile::problems(cx, &permit, id).await.map_err(fault)?,
+    };
     let unknown = unknown_names(request, &permit, &source).await?;
     let frame = Frame::of(&at);
-    let state = forms::take(cx, request.browser.as_ref(), FORM).await?;
+    let state = forms::told(request, FORM).await?;
     let (words, tone) = words::state(&at.clinic, &source, now);
     let manages = at.may::<ConnectCalendars>();
     let done = match request.query("done").as_str() {
@@ -66,7 +69,7 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
         view! { <p>"A program tells this calendar through the staff API, with a key that has the scope calendars:reconcile."</p> }
     });
     let fetching = change::fetching(&at, &source, now);
-    let changing = forms::take(cx, request.browser.as_ref(), &change::form_of(id)).await?;
+    let changing = forms::told(request, &change::form_of(id)).await?;
     let edit = manages.then(|| change::form(&at, &source, &changing));
     // It is being fetched: the script looks again until it was.
     let again = source.kind == Kind::Feed && source.next_at.is_none_or(|next| next <= now);

@@ -84,9 +84,11 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
             <ul class="follows">{follows}</ul>
             <form class="desk-form" method="post" action="/fn/desk-step" novalidate>
                 {hidden}
+                // Not on the button: a form that is kept while the desk is locked comes without it.
+                <input type="hidden" name="step" value="cancel" />
                 <TextField name="reason" label="Why" hint="The patient reads it" value=reason error=wrong optional=true spellcheck=true />
                 <p class="actions">
-                    <PrimaryButton label="Cancel the visit" name="step" value="cancel" />
+                    <PrimaryButton label="Cancel the visit" />
                     <LinkButton href=own label="Keep it" secondary=true />
                 </p>
             </form>

@@ -9,7 +9,7 @@ use portal::{
     staff::{Permit, permission::ChangeVisits},
 };
 
-use super::words::{instant, moment, time, typed_date, typed_time};
+use super::words::{instant, moment, time, typed_date, typed_time, written};
 use crate::{
     forms::FormState,
     request::Request,
@@ -53,10 +53,11 @@ pub(super) async fn when(
     let from = pointed.or(begins).unwrap_or_else(|| request.cx.now());
     let wanted = Wanted { service, practitioner: one.map(|one| one.id), patient, from };
     let starts = booking::next_at_desk(&request.cx, permit, &wanted, MOST).await?;
-    let value = match pointed.filter(|pointed| starts.iter().any(|start| start.start.start() == *pointed)) {
-        Some(pointed) => {
-            starts.iter().find(|s| s.start.start() == pointed).map(|s| slot(clinic, s)).unwrap_or_default()
-        }
+    // Of a time that comes twice, the one that was chosen.
+    let chosen = starts.iter().find(|start| slot(clinic, start) == state.value("slot"));
+    let typed_one = || starts.iter().find(|start| Some(start.start.start()) == pointed);
+    let value = match chosen.or_else(typed_one) {
+        Some(start) => slot(clinic, start),
         // What was typed and is not free stands there as it was typed.
         None if !typed.time.is_empty() || starts.is_empty() => String::new(),
         None => NONE.to_owned(),
@@ -66,6 +67,7 @@ pub(super) async fn when(
         let at = start.start.start();
         // Of the day that stands above them, the time says enough.
         let label = if day == Some(local_day(&clinic.zone, at)) { time(clinic, at) } else { moment(clinic, at) };
+        let label = if twice(clinic, at) { format!("{label} (UTC{})", clinic.zone.to_offset(at)) } else { label };
         let item = RadioItem::new(slot(clinic, start), label);
         let with = who(clinic, start);
         match with.filter(|_| several && one.is_none()) {
@@ -81,12 +83,15 @@ pub(super) async fn when(
     let named = people.iter().map(|one| (one.plan.slug.clone(), one.plan.name.clone()));
     let people = anyone.into_iter().chain(named).collect();
     let with = one.map(|one| one.plan.slug.clone()).unwrap_or_default();
+    let listed = listed_for(clinic, &typed.date);
+    let example = format!("Like {}", written(clinic, local_day(&clinic.zone, request.cx.now())));
     let [no_with, no_date, no_slot, no_time] = ["with", "date", "slot", "time"].map(|field| state.error(field));
     Ok(view! {
         <div id="when" class="desk-when">
+            <input type="hidden" name="listed" value=listed />
             <div class="desk-pair">
                 <Select name="with" label="With" options=people value=with error=no_with />
-                <TextField name="date" label="Day" hint="Like 2026-11-23" value=typed.date error=no_date width=12 autocomplete="off" />
+                <TextField name="date" label="Day" hint=example value=typed.date error=no_date width=12 autocomplete="off" />
             </div>
             <p>
                 <button class="button button-second" type="submit" name="look" value="yes">"Show free times"</button>
@@ -101,6 +106,16 @@ pub(super) async fn when(
         </div>
     }
     .into_any())
+}
+
+/// The day that free times are listed from, for noticing that another was typed since.
+pub(super) fn listed_for(clinic: &Clinic, typed: &str) -> String {
+    typed_date(clinic, typed).map_or_else(|| "now".to_owned(), |day| day.to_string())
+}
+
+/// Whether the clinic's clock shows this time twice that day.
+fn twice(clinic: &Clinic, at: Timestamp) -> bool {
+    clinic.zone.to_ambiguous_timestamp(clinic.zone.to_datetime(at)).is_ambiguous()
 }
 
 /// A free time as its choice says it: whose, and the instant.

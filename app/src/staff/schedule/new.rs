@@ -19,7 +19,7 @@ use portal::{
 
 use super::{
     Pointed,
-    free::{Typed, chosen_slot, people, when},
+    free::{Typed, chosen_slot, listed_for, people, when},
     visit::{ask_why, overriding, why_field},
     who,
     words::{instant, refusal, time, typed_date, typed_time, written},
@@ -36,7 +36,15 @@ use crate::{
     wire::Fault,
 };
 
-pub(super) const FORM: &str = "desk-new";
+/// Each visit that somebody is about to book has its own: two tabs are two patients.
+pub(super) fn form_name(key: &str) -> String {
+    format!("desk-new:{key}")
+}
+
+/// A key of a form, as pages make them.
+pub(super) fn is_key(key: &str) -> bool {
+    (1..=64).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
 
 #[component]
 pub fn NewVisitPage() -> impl IntoView {
@@ -57,12 +65,15 @@ async fn known(request: &Request, at: &AtDesk, id: &str) -> Result<Option<(Patie
 async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     let permit = at.permit::<ChangeVisits>()?;
-    let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
+    // A form that was sent and leads back here says which it was: until it is done, nothing typed is lost.
+    let form = request.query("form");
+    let state = match is_key(&form) {
+        true => forms::take(&request.cx, request.browser.as_ref(), &form_name(&form)).await?,
+        false => FormState::default(),
+    };
     let clinic = &at.clinic;
     let frame = Frame::of(&at);
-    // What was typed is shown again only with its mistakes or its free times: another new visit begins empty.
-    let again = !state.errors.is_empty() || request.query("typed") == "yes";
-    let state = if again { state } else { FormState::default() };
+    let again = !state.values.is_empty();
     let mut pointed = Pointed::of(&at, |name| request.query(name));
     let patient = known(request, &at, &filled(state.value("patient"), request.query("patient"))).await?;
     if patient.is_none() && !at.may::<ChangePatients>() {
@@ -180,7 +191,7 @@ struct Chosen<'a> {
     start: Timestamp,
 }
 
-fn choose<'a>(at: &'a AtDesk, form: &NewVisitForm, state: &mut FormState) -> Option<Chosen<'a>> {
+fn choose<'a>(at: &'a AtDesk, form: &NewVisitForm, state: &mut FormState, today: Date) -> Option<Chosen<'a>> {
     let clinic = &at.clinic;
     let service = clinic.service(&form.service).filter(|service| service.active);
     if service.is_none() {
@@ -196,10 +207,18 @@ fn choose<'a>(at: &'a AtDesk, form: &NewVisitForm, state: &mut FormState) -> Opt
             state.fail("slot", format!("That time was with {}. Choose one of these, or another", one.plan.name));
             return None;
         }
+        if !form.listed.is_empty() && form.listed != listed_for(clinic, &form.date) {
+            state.fail("slot", "Those times were for another day. Choose one of these, or another");
+            return None;
+        }
         // From now on as if it had been typed: what is refused is shown so, also when it is offered no more.
-        let local = clinic.zone.to_datetime(start);
-        let said =
-            [("with", one.plan.slug.clone()), ("date", written(clinic, local.date())), ("time", time(clinic, start))];
+        let date = clinic.zone.to_datetime(start).date();
+        let said = [
+            ("with", one.plan.slug.clone()),
+            ("date", written(clinic, date)),
+            ("listed", date.to_string()),
+            ("time", time(clinic, start)),
+        ];
         state.values.extend(said.map(|(field, value)| (field.to_owned(), value)));
         return Some(Chosen { service: service?, practitioner: one.id, start });
     }
@@ -209,7 +228,7 @@ fn choose<'a>(at: &'a AtDesk, form: &NewVisitForm, state: &mut FormState) -> Opt
     }
     let date = typed_date(clinic, &form.date);
     if date.is_none() {
-        state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
+        state.fail("date", format!("Enter the day, like {}", written(clinic, today)));
     }
     let clock: Option<Time> = typed_time(&form.time);
     match clock {
@@ -294,16 +313,22 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
         ("service", &form.service),
         ("with", &form.with),
         ("date", &form.date),
+        ("slot", &form.slot),
+        ("listed", &form.listed),
         ("time", &form.time),
         ("reason", &form.reason),
         ("why", &form.why),
         ("against", &form.against),
     ]);
-    let here = at.url(&format!("new?patient={}", query_value(&form.patient)));
+    if !is_key(&form.key) {
+        return Err(Fault::BadRequest);
+    }
+    let kept = form_name(&form.key);
+    let here = at.url(&format!("new?patient={}&form={}", query_value(&form.patient), form.key));
     if !form.look.is_empty() {
         // Nothing is done: the times are for what is chosen now.
-        forms::save(&request.cx, &browser, FORM, &state).await?;
-        request.redirect(&format!("{here}&typed=yes"));
+        forms::save(&request.cx, &browser, &kept, &state).await?;
+        request.redirect(&here);
         return Ok(());
     }
     let today = local_day(&at.clinic.zone, request.cx.now());
@@ -316,11 +341,8 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
         let (id, _) = known(request, at, &form.patient).await?.ok_or(Fault::NotFound)?;
         Some(ForWhom::Chart(id))
     };
-    let chosen = choose(at, form, &mut state);
+    let chosen = choose(at, form, &mut state, today);
     let reason = state.check("reason", free_text(&form.reason, 1000));
-    if form.key.is_empty() || form.key.len() > 64 {
-        return Err(Fault::BadRequest);
-    }
     if let (Some(whom), Some(chosen), Some(reason)) = (whom, chosen, reason) {
         let what = Placing {
             service: chosen.service.id,
@@ -335,7 +357,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
         };
         match booking::place(&request.cx, &permit, &what).await {
             Ok(done) => {
-                forms::clear(&request.cx, &browser, FORM).await?;
+                forms::clear(&request.cx, &browser, &kept).await?;
                 request.redirect(&at.url(&format!("visits/{}", done.id)));
                 return Ok(());
             }
@@ -348,7 +370,7 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
             }
         }
     }
-    forms::save(&request.cx, &browser, FORM, &state).await?;
+    forms::save(&request.cx, &browser, &kept, &state).await?;
     request.redirect(&here);
     Ok(())
 }

@@ -6,7 +6,7 @@ use jiff::{
 };
 use leptos::prelude::*;
 
-use super::words::typed_time;
+use super::words::{typed_date, typed_time};
 use crate::{staff::gate::AtDesk, ui::query_value};
 
 /// Each of them if it was said and there is such a thing.
@@ -25,7 +25,7 @@ impl Pointed {
     pub fn of(at: &AtDesk, asked: impl Fn(&str) -> String) -> Self {
         let clinic = &at.clinic;
         let instant = asked("at").parse::<Timestamp>().ok().map(|instant| clinic.zone.to_datetime(instant));
-        let day = asked("day").trim().parse().ok().or(instant.map(|local| local.date()));
+        let day = typed_date(clinic, &asked("day")).or(instant.map(|local| local.date()));
         let (with, service) = (asked("with"), asked("service"));
         Self {
             day: day.filter(|day: &Date| (1900..=9000).contains(&day.year())),

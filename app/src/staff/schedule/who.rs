@@ -8,7 +8,7 @@ use portal::{
     staff::permission::{ChangePatients, ChangeVisits, SeePatients},
 };
 
-use super::new::FORM;
+use super::new::{form_name, is_key};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -35,14 +35,18 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     at.permit::<ChangeVisits>()?;
     at.permit::<ChangePatients>()?;
     let permit = at.permit::<SeePatients>()?;
-    let state = forms::load(&request.cx, request.browser.as_ref(), FORM).await?;
+    let form = request.query("form");
+    if !is_key(&form) {
+        return Ok(gone_to(request, &at.url("new")));
+    }
+    let state = forms::load(&request.cx, request.browser.as_ref(), &form_name(&form)).await?;
     let likely = state.value(LIKELY);
     let mut charts = Vec::new();
     for id in likely.split(',').filter_map(|id| id.parse::<PatientId>().ok()) {
         charts.extend(chart_at_desk(&request.cx, &permit, id).await?);
     }
     if charts.is_empty() {
-        return Ok(gone_to(request, &at.url("new?typed=yes")));
+        return Ok(gone_to(request, &at.url(&format!("new?form={form}"))));
     }
     let frame = Frame::of(&at);
     let typed = [state.value("given"), state.value("family")].join(" ");
@@ -54,7 +58,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         .collect_view();
     let rows = charts.iter().map(|chart| row(&at, chart)).collect_view();
     let apart = [state.value("apart"), likely].join(",");
-    let back = at.url("new?typed=yes");
+    let back = at.url(&format!("new?form={form}"));
     let title = if charts.len() == 1 { "Is it this person?" } else { "Is it one of these?" };
     Ok(view! {
         <DeskPage title=title frame=frame part=Part::Schedule>
@@ -116,7 +120,8 @@ pub(super) async fn ask(
 ) -> Result<(), Fault> {
     let likely: Vec<String> = charts.iter().map(ToString::to_string).collect();
     state.values.insert(LIKELY.to_owned(), likely.join(","));
-    forms::save(&request.cx, &request.session()?, FORM, &state).await?;
-    request.redirect(&at.url("new/who"));
+    let key = state.value("key");
+    forms::save(&request.cx, &request.session()?, &form_name(&key), &state).await?;
+    request.redirect(&at.url(&format!("new/who?form={key}")));
     Ok(())
 }

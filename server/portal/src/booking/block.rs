@@ -1,7 +1,10 @@
 //! Closing a time on somebody's schedule: lunch, a meeting, a broken device. A block touches nobody: where somebody is
 //! booked or is booking, it says so.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use domain::{
     booking::{Cell, Span, Taken},
@@ -201,12 +204,15 @@ pub(crate) async fn widen(cx: &Cx, tx: &Tx, clinic: &Clinic) -> Result<(), Inter
     for rows in groups.values() {
         let Some(like) = rows.first() else { continue };
         let resource = clinic.resources.iter().find(|one| one.id.0 == like.resource_id && one.active);
-        let (Some(resource), Ok(had)) = (resource, u16::try_from(rows.len())) else { continue };
-        if had >= resource.plan.capacity {
-            continue;
-        }
+        let Some(resource) = resource.filter(|one| rows.len() < usize::from(one.plan.capacity)) else { continue };
+        let closed = allocation::Entity::find()
+            .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
+            .filter(allocation::Column::OwnerId.is_in(rows.iter().map(|row| row.id)))
+            .all(tx)
+            .await?;
+        let closed: BTreeSet<i64> = closed.into_iter().map(|row| row.lane).collect();
         let maps = lanes::read(tx, clinic.tenant, &[resource.id], span_of(like), true).await?;
-        for lane in had..resource.plan.capacity {
+        for lane in (0..resource.plan.capacity).filter(|lane| !closed.contains(&i64::from(*lane))) {
             if first_in(tx, clinic, resource, span_of(like), lane..lane + 1).await?.is_none() {
                 close_lane(cx, tx, like, lane, &maps).await?;
             }

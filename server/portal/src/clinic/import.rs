@@ -105,6 +105,8 @@ pub async fn import_over(cx: &Cx, plan: &ClinicPlan, when: WhenStranded) -> Resu
 }
 
 async fn run(cx: &Cx, plan: &ClinicPlan, when: WhenStranded, over: bool) -> Result<Imported, ImportError> {
+    // What a hold that has ended still takes is free.
+    booking::sweep(cx).await?;
     let imported = cx.db.write(|tx| async move { import_in(cx, &tx, plan, (when, over)).await }).await?;
     cx.clinics.forget(cx, imported.clinic);
     cx.job_bell.notify_one();

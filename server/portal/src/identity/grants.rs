@@ -16,7 +16,9 @@ use super::{
     addresses,
     charts::{find, touch},
 };
-use crate::{audit, cx::Cx, db::Tx, error::Internal, family, files, jobs::SecurityChange, patients::index, who::Actor};
+use crate::{
+    audit, cx::Cx, db::Tx, error::Internal, family, files, jobs::SecurityChange, patients::index, profile, who::Actor,
+};
 
 /// By which grant an account reaches a chart now.
 pub(crate) async fn grant_of(
@@ -157,9 +159,10 @@ pub(crate) async fn all_ever(
 
 /// Whether reading the chart's address shows that the account's owner is the chart's person. Not where the address may be
 /// somebody else's: of whoever is not of age, or was not when the chart was made, or was booked for or registered by
-/// another person, whichever account has that address now. Nor for an account that has or had an access, which is not to
+/// another person, whichever account has that address now; or where a desk wrote it in. Nor for an account that has or had an access, which is not to
 /// grow by itself, nor when somebody reaches the chart as their own. All these are for the clinic, or for a letter's code.
 pub(crate) async fn address_proves(
+    cx: &Cx,
     tx: &Tx,
     account: AccountId,
     ((tenant, patient), birth_date): ((TenantId, PatientId), Date),
@@ -172,6 +175,12 @@ pub(crate) async fn address_proves(
         return Ok(false);
     }
     let gone = index::merged_into(tx, &BTreeSet::from([tenant.0]), &[patient.0]).await?;
+    let charts = gone.iter().map(|(_, gone)| gone.id).chain([patient.0]);
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let email = super::charts::email(&keys, &super::charts::row(tx, tenant, patient).await?)?;
+    if profile::is_corrected_address(cx, tx, tenant, charts, Some(email.as_str())).await? {
+        return Ok(false);
+    }
     let made = super::charts::row(tx, tenant, patient).await?.created_at;
     let made = gone.iter().map(|(_, gone)| gone.created_at).fold(made, i64::min);
     family::was_of_age(tx, tenant, birth_date, made).await
@@ -190,7 +199,7 @@ pub(crate) async fn grant_known(
         return Ok(());
     }
     if new.relation == "self" {
-        if !address_proves(tx, account, ((tenant, patient), birth_date)).await? {
+        if !address_proves(cx, tx, account, ((tenant, patient), birth_date)).await? {
             return Ok(());
         }
         let own = own_birth_dates(cx, tx, account, tenant).await?;

@@ -1,6 +1,6 @@
 //! What changed about how an account is signed in to. Says neither from where nor with what: the address may be shared.
 
-use domain::ids::{PatientId, TenantId};
+use domain::ids::{ClinicId, PatientId, TenantId};
 use entity::tenant;
 use jiff::Timestamp;
 use ports::Mail;
@@ -9,8 +9,11 @@ use uuid::Uuid;
 
 use super::layout;
 use crate::{
+    clinic,
     cx::Cx,
-    emergency, family,
+    emergency,
+    error::Internal,
+    family,
     identity::recovery,
     jobs::{JobError, SecurityChange},
     staff,
@@ -94,6 +97,27 @@ pub(crate) async fn send_growing_up(cx: &Cx, email: &str, tenant: TenantId) -> R
 }
 
 /// A code that shows that the address a clinic has is the account owner's. Says nothing of what the clinic has.
+/// Whose chart it is, is not said: the address may have been somebody else's all along.
+pub(crate) async fn send_address_corrected(cx: &Cx, email: &str, clinic: ClinicId) -> Result<(), JobError> {
+    let clinic = clinic::by_id(cx, clinic).await?.ok_or_else(|| Internal::Data("no clinic".to_owned()))?;
+    let (name, phone) = (&clinic.profile.name, &clinic.profile.phone);
+    let lines = [
+        format!("{name} no longer writes to this address about somebody's visits: its staff noted another address."),
+        format!("If that is right, there is nothing to do. If not, call {name}: {phone}."),
+    ];
+    let mail = Mail {
+        id: format!("address-{}", cx.id()),
+        to: email.to_owned(),
+        subject: format!("{name} has another address now"),
+        text: layout::text(&lines, None),
+        html: layout::html("Another address was noted", &lines, None, None),
+        from_name: "Portico".to_owned(),
+        reply_to: None,
+        invite: None,
+    };
+    Ok(cx.mailer.send(&mail).await?)
+}
+
 pub(crate) async fn send_claim_code(cx: &Cx, email: &str, code: &str) -> Result<(), JobError> {
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     let lines = [

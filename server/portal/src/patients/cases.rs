@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Shown at a time.
-const PAGE: u64 = 100;
+const PAGE: u64 = 25;
 
 #[derive(Clone, Debug)]
 pub struct MatchCase {
@@ -194,6 +194,20 @@ async fn had_access(cx: &Cx, tenant: TenantId, row: &match_case::Model) -> Resul
     Ok(row.account_id.into_iter().chain(lives).any(ended))
 }
 
+fn is_ones_own(row: &match_case::Model, by: &ClinicActor) -> bool {
+    row.account_id.is_some() && row.account_id == by.actor.id
+}
+
+/// Whether whoever decides has or had access to one of these charts in the portal: then somebody else decides.
+pub(super) async fn had_by(cx: &Cx, by: &ClinicActor, charts: &[Uuid]) -> Result<bool, Internal> {
+    let Some(account) = by.actor.id else { return Ok(false) };
+    let had = chart_grant::Entity::find()
+        .filter(chart_grant::Column::TenantId.eq(by.tenant.0))
+        .filter(chart_grant::Column::AccountId.eq(account))
+        .filter(chart_grant::Column::PatientId.is_in(charts.iter().copied()));
+    Ok(had.count(cx.db.read()).await? > 0)
+}
+
 /// Says that both are one person, which connects or merges them, or that they are not.
 pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(), DecideError> {
     let row = of_clinic(by).filter(match_case::Column::Id.eq(id)).one(cx.db.read()).await?;
@@ -201,7 +215,8 @@ pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(
     if !reaches(cx, by, &row).await? {
         return Err(DecideError::NotFound);
     }
-    if same && row.account_id.is_some() && row.account_id == by.actor.id {
+    let charts: Vec<Uuid> = [Some(row.patient_id), row.other_id].into_iter().flatten().collect();
+    if same && (is_ones_own(&row, by) || had_by(cx, by, &charts).await?) {
         let entry = Entry {
             actor: by.actor,
             action: "match_case.same",

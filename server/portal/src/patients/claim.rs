@@ -158,7 +158,7 @@ async fn resolve_in(cx: &Cx, tx: &Tx, claim: Uuid, code: &str) -> Result<(), Int
         Finding::Unsure(charts) => (with_clinic(cx, tx, &row, charts.first()).await?, None),
         Finding::Chart(chart) if somebody_else => (with_clinic(cx, tx, &row, Some(&chart)).await?, None),
         Finding::Chart(chart)
-            if !grants::address_proves(tx, account, ((tenant, chart.id), chart.record.birth_date)).await? =>
+            if !grants::address_proves(cx, tx, account, ((tenant, chart.id), chart.record.birth_date)).await? =>
         {
             (with_clinic(cx, tx, &row, Some(&chart)).await?, None)
         }
@@ -340,7 +340,7 @@ pub async fn prove_claim(cx: &Cx, patient: &Patient, claim: Uuid, typed: &str) -
             let chart = charts::kept(&tx, tenant, PatientId(chart)).await?;
             let birth_date = charts::find(cx, &tx, tenant, chart).await?.birth_date;
             // What was true when the code was sent must be true still.
-            if !grants::address_proves(&tx, account, ((tenant, chart), birth_date)).await? {
+            if !grants::address_proves(cx, &tx, account, ((tenant, chart), birth_date)).await? {
                 return Err(ClaimError::Wrong);
             }
             grants::connect(cx, &tx, account, (tenant, chart), NewGrant::own("match")).await?;

@@ -1,7 +1,7 @@
 //! Correcting how somebody is reached, at the desk. What the patient says of themselves in the portal stays beside it.
 
 use domain::{
-    ids::{PatientId, TenantId},
+    ids::{AccountId, PatientId, TenantId},
     patient::PostalAddress,
 };
 use entity::patient;
@@ -13,9 +13,10 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::charts,
+    identity::{addresses, charts},
     jobs::{self, Job},
     keys::ScopeKeys,
+    profile,
     staff::{Permit, permission::ChangePatients},
 };
 
@@ -40,6 +41,9 @@ pub enum ContactError {
     /// Somebody corrected it since it was seen.
     #[error("changed meanwhile")]
     Changed,
+    /// Nobody writes their own address into somebody's chart.
+    #[error("the address is one's own")]
+    Own,
     #[error(transparent)]
     Internal(#[from] Internal),
 }
@@ -63,7 +67,14 @@ pub(super) fn seen(keys: &ScopeKeys, record: &ChartRecord) -> Result<String, Int
     Ok(keys.index("contact", &[&said]).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Writes it into the chart, which is found by it from now on. `before` is what `DeskPatient::seen` said.
+/// Whether this gives the chart another address: for that, whoever does it shows anew who they are.
+pub fn changes_address(record: &ChartRecord, contact: &Contact) -> bool {
+    let lower = |email: &Option<String>| email.as_ref().map(|email| email.to_lowercase());
+    lower(&record.email) != lower(&contact.email)
+}
+
+/// Writes it into the chart, which is found by it from now on. `before` is what `DeskPatient::seen` said. What stood there
+/// is kept, and a former address hears of it. An address that was written in here proves nothing of whoever has it.
 pub async fn correct_contact(
     cx: &Cx,
     permit: &Permit<ChangePatients>,
@@ -74,6 +85,10 @@ pub async fn correct_contact(
     // Whoever corrects charts sees all of the clinic's.
     let chart = chart_access(cx, &ClinicActor::deciding(permit), id).await?.ok_or(ContactError::NotFound)?;
     let id = chart.patient();
+    if changes_address(&chart.record, contact) && is_own(cx, permit, contact).await? {
+        audit::append_alone(cx, permit.clinic.tenant, entry(permit, id, "own")).await?;
+        return Err(ContactError::Own);
+    }
     let done = cx.db.write(|tx| async move { correct_in(cx, &tx, permit, id, before, contact).await }).await;
     if matches!(done, Err(ContactError::Changed)) {
         audit::append_alone(cx, permit.clinic.tenant, entry(permit, id, "changed")).await?;
@@ -102,10 +117,22 @@ async fn correct_in(
         return Ok(());
     }
     let Contact { phone, email, address } = contact.clone();
-    write(cx, tx, (tenant, id), &row, &ChartRecord { phone, email, address, ..record }).await?;
+    let after = ChartRecord { phone, email, address, ..record.clone() };
+    profile::keep_former(cx, tx, permit.actor, (tenant, id), (&record, &after)).await?;
+    write(cx, tx, (tenant, id), &row, &after).await?;
     audit::append(cx, tx, tenant, entry(permit, id, "ok")).await?;
+    if let Some(email) = record.email.clone().filter(|_| changes_address(&record, contact)) {
+        jobs::enqueue(cx, tx, &Job::SendAddressCorrected { email, clinic }).await?;
+    }
     // By a new number they may turn out to be somebody who is here already.
     Ok(jobs::enqueue(cx, tx, &Job::LookForDuplicates { tenant, clinic, patients: vec![id.0] }).await?)
+}
+
+async fn is_own(cx: &Cx, permit: &Permit<ChangePatients>, contact: &Contact) -> Result<bool, Internal> {
+    let (Some(email), Some(account)) = (&contact.email, permit.actor.id) else { return Ok(false) };
+    // A program's id is no account's.
+    let own = addresses::of_account(cx, cx.db.read(), AccountId(account)).await?;
+    Ok(own.iter().any(|one| one.email.eq_ignore_ascii_case(email)))
 }
 
 async fn write(

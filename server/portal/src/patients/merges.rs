@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::{ChartRecord, ClinicActor, chart_access};
+use super::{ChartRecord, ClinicActor, DecideError, cases::had_by, chart_access, unmerge};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// Shown at a time.
-const MOST: u64 = 20;
+const MOST: usize = 20;
+const LOOKED_THROUGH: u64 = 500;
 
 /// Two charts that are one, and can be two again.
 #[derive(Clone, Debug)]
@@ -28,14 +29,35 @@ pub struct Merged {
     pub at: Timestamp,
 }
 
+/// Takes a merge back, for whoever has nothing of their own in it. `false`: it was taken back before, or cannot be any more.
+pub async fn take_apart(cx: &Cx, by: &ClinicActor, id: Uuid) -> Result<bool, DecideError> {
+    let row = chart_merge::Entity::find_by_id(id)
+        .filter(chart_merge::Column::TenantId.eq(by.tenant.0))
+        .one(cx.db.read())
+        .await?
+        .ok_or(DecideError::NotFound)?;
+    if had_by(cx, by, &[row.kept_id, row.gone_id]).await? {
+        let entry = entry(by, &row, row.kept_id, "patient.unmerge");
+        audit::append_alone(cx, by.tenant, Entry { outcome: "own", ..entry }).await?;
+        return Err(DecideError::Own);
+    }
+    Ok(unmerge(cx, by, id).await?)
+}
+
+fn entry(by: &ClinicActor, row: &chart_merge::Model, patient: Uuid, action: &'static str) -> Entry {
+    let (actor, entity_id, patient_id) = (by.actor, Some(row.id), Some(patient));
+    Entry { actor, action, entity: "chart_merge", entity_id, patient_id, outcome: "ok" }
+}
+
 /// Those of the clinic's charts that can be undone, newest first.
 pub async fn merges(cx: &Cx, by: &ClinicActor) -> Result<Vec<Merged>, Internal> {
     let db = cx.db.read();
+    // Others of the network merge, too: so many are looked through for the clinic's own.
     let rows = chart_merge::Entity::find()
         .filter(chart_merge::Column::TenantId.eq(by.tenant.0))
         .filter(chart_merge::Column::UndoneAt.is_null())
         .order_by_desc(chart_merge::Column::At)
-        .limit(MOST)
+        .limit(LOOKED_THROUGH)
         .all(db)
         .await?;
     let keys = cx.keys.scope(db, by.tenant.0).await?;
@@ -44,11 +66,12 @@ pub async fn merges(cx: &Cx, by: &ClinicActor) -> Result<Vec<Merged>, Internal> 
         // One whose kept chart became part of another is not undone before that one is.
         let chart = chart_access(cx, by, PatientId(row.kept_id)).await?.filter(|chart| !chart.redirected);
         let Some(chart) = chart else { continue };
+        if all.len() >= MOST {
+            break;
+        }
         let gone = charts::row(db, by.tenant, PatientId(row.gone_id)).await?;
         for patient in [row.kept_id, row.gone_id] {
-            let (entity_id, patient_id) = (Some(row.id), Some(patient));
-            let (actor, action) = (by.actor, "patient.merge_read");
-            traces.push(Entry { actor, action, entity: "chart_merge", entity_id, patient_id, outcome: "ok" });
+            traces.push(entry(by, &row, patient, "patient.merge_read"));
         }
         all.push(Merged {
             id: row.id,

@@ -25,7 +25,7 @@ pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_r
 pub use activation::{Activation, ActivationError, activate, is_connected, make_activation, revoke_activation};
 pub use cases::{About, DecideError, MatchCase, decide, match_cases, open_cases};
 pub use claim::{ClaimError, Claimed, claim_chart, claim_is_linked, claim_of_registration, prove_claim, registered_at};
-pub use contact::{Contact, ContactError, correct_contact};
+pub use contact::{Contact, ContactError, changes_address, correct_contact};
 pub use desk::chart_at_desk;
 pub(crate) use desk::{alike, create_at_clinic, reaches};
 pub(crate) use finder::named_exactly;
@@ -33,7 +33,7 @@ pub use finder::{FoundChart, find_charts};
 pub use import::{ImportedPatients, import};
 pub use index::{catch_up, look_up};
 pub use merge::{MergeError, merge, unmerge};
-pub use merges::{Merged, merges};
+pub use merges::{Merged, merges, take_apart};
 pub(crate) use reached::rights_of;
 pub use reached::{NamedPerson, PatientChart, Reached, named, reach, reached, read};
 pub use record::{ChartRecord, Number};

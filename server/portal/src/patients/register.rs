@@ -256,7 +256,7 @@ impl<'a> Registering<'a> {
     /// Whether the address on the chart is enough, and it is nobody else's.
     async fn is_theirs(&self, chart: &Candidate) -> Result<bool, Internal> {
         let id = (self.tenant(), chart.id);
-        let proves = grants::address_proves(self.tx, self.account, (id, chart.record.birth_date)).await?;
+        let proves = grants::address_proves(self.cx, self.tx, self.account, (id, chart.record.birth_date)).await?;
         Ok(proves && grants::is_free_for(self.tx, self.account, id).await?)
     }
 

@@ -15,7 +15,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     identity::grants,
-    profile::{Known, known_of},
+    profile::{Known, Said, former, known_of},
     staff::{
         Permit,
         permission::{SeePatients, SeeSchedule},
@@ -36,6 +36,8 @@ pub struct DeskPatient {
     pub connected: bool,
     /// How they are reached, as the patient and as the clinic say it.
     pub known: Vec<Known>,
+    /// What the chart said of that before it was corrected, newest first; `at` is when.
+    pub former: Vec<Said>,
     /// At this clinic, newest first.
     pub visits: Vec<PatientVisit>,
     /// What they wait for at this clinic.
@@ -76,6 +78,7 @@ pub async fn patient_at_desk(
         record: chart.record,
         connected: grants::anybody(cx, db, tenant, id).await?,
         known: known.into_iter().filter(reaching).collect(),
+        former: former(cx, db, tenant, [id.0]).await?,
         visits,
         waits,
     }))

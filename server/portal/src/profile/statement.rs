@@ -160,6 +160,7 @@ pub async fn history(cx: &Cx, chart: &PatientChart, section: Section) -> Result<
     let keys = cx.keys.scope(cx.db.read(), chart.tenant.0).await?;
     let rows = of_patient(chart.tenant, chart.patient)
         .filter(profile_statement::Column::Section.eq(section.slug()))
+        .filter(profile_statement::Column::SaidBy.eq("patient"))
         .all(cx.db.read())
         .await?;
     audit::append_alone(cx, chart.tenant, chart.entry("profile.history")).await?;

@@ -17,6 +17,7 @@ use crate::{clinic::Clinic, cx::Cx, error::Internal, patients::ChartRecord};
 /// Ids in one statement.
 const IDS: usize = 500;
 const DAY_MS: i64 = 24 * 3_600_000;
+const SOON_MS: i64 = 15 * 60_000;
 
 /// Visits that are not over, called off ones included.
 pub(super) async fn ahead(
@@ -123,7 +124,7 @@ async fn people(
 
 pub(super) struct Taken {
     pub all: Vec<Place>,
-    /// Those of them that somebody only holds.
+    /// Those of them that somebody holds for a few minutes. An offer stands for hours or days: the hourly look is soon enough.
     pub holds: Vec<Place>,
 }
 
@@ -157,7 +158,7 @@ pub(super) async fn taken(
     };
     let mut taken = Taken { all: Vec::new(), holds: Vec::new() };
     for row in theirs {
-        let held = row.expires_at.is_some();
+        let held = row.expires_at.is_some_and(|until| until < now_ms + SOON_MS);
         let at = place(row);
         taken.all.push(at);
         if held {
