@@ -1,5 +1,6 @@
 //! Getting to one's own chart: by looking for it, with a code from a letter, and past everybody who must not.
 
+use domain::staff::Role;
 use portal::Scope;
 use serde_json::{Value, json};
 use testkit::{Answer, Caller, TestApp, on_both_engines};
@@ -8,6 +9,7 @@ use crate::patient_import::{FILE, import};
 
 on_both_engines![
     an_account_with_the_charts_own_address_is_connected_at_once,
+    an_address_that_a_desk_noted_proves_nothing,
     another_address_needs_the_code_sent_to_the_charts,
     whether_there_is_a_chart_is_not_told,
     a_twin_does_not_get_the_other_twins_chart,
@@ -62,6 +64,25 @@ async fn an_account_with_the_charts_own_address_is_connected_at_once(app: TestAp
     assert!(records(&browser).await.contains("Amira Khalil"));
     let told = app.mailer.sent().iter().filter(|m| m.subject.contains("connected with a clinic")).count();
     assert_eq!(told, 1);
+}
+
+async fn an_address_that_a_desk_noted_proves_nothing(app: TestApp) {
+    import(&app, "riverside", FILE).await;
+    let at = app.staff("riverside", Role::FrontDesk).await;
+    let program = app.program_with("riverside", &[Scope::PatientsRead]).await;
+    let found = program.get("/api/v1/patients?clinic=riverside&number=0001").await.expect(200).json();
+    let id = found["items"][0]["id"].as_str().expect("a chart").to_owned();
+    let form = at.caller.get(&format!("/staff/riverside/patients/{id}/contact")).await.expect(200).text;
+    let seen = form.split("name=\"seen\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("seen");
+    let noted = [("clinic", "riverside"), ("patient", id.as_str()), ("seen", seen), ("email", "eve@example.com")];
+    let led = at.caller.form("/fn/desk-contact", &noted).await.expect(303);
+    assert!(led.header("location").ends_with("done=contact"), "{}", led.header("location"));
+    // Whoever has that address may be whoever sits at the desk: the clinic decides.
+    let eve = app.patient("eve@example.com").await;
+    look(&app, &eve, &AMIRA).await;
+    assert!(!records(&eve).await.contains("Khalil"));
+    let program = app.program_with("riverside", &[Scope::PatientsRead, Scope::PatientsWrite]).await;
+    assert_eq!(cases(&program).await.len(), 1);
 }
 
 async fn another_address_needs_the_code_sent_to_the_charts(app: TestApp) {

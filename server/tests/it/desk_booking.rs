@@ -51,7 +51,7 @@ async fn the_desk_books_for_somebody_known_and_for_somebody_new(app: TestApp) {
     // Mistakes keep what was typed.
     let wrong = new_visit(&[("key", "a"), ("given", "Ada"), ("time", "soon")]);
     at.caller.form("/fn/desk-book", &wrong).await.expect(303);
-    let page = at.caller.get("/staff/lab/new").await.expect(200).text;
+    let page = at.caller.get("/staff/lab/new?form=a").await.expect(200).text;
     for words in [
         "Enter the family name",
         "Enter their date of birth",
@@ -77,7 +77,7 @@ async fn the_desk_books_for_somebody_known_and_for_somebody_new(app: TestApp) {
     // A time that is taken is said to be, and nothing is lost.
     let taken = new_visit(&[&[("key", "c")][..], &OTTO].concat());
     at.caller.form("/fn/desk-book", &taken).await.expect(303);
-    let page = at.caller.get("/staff/lab/new").await.expect(200).text;
+    let page = at.caller.get("/staff/lab/new?form=c").await.expect(200).text;
     assert!(page.contains("There is a problem") && page.contains("value=\"Weber\""), "{page}");
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 1, "no chart without a visit");
     let strange = new_visit(&[("key", "d"), ("patient", "00000000-0000-7000-8000-000000000000")]);
@@ -94,7 +94,7 @@ async fn a_booking_sent_twice_is_made_once(app: TestApp) {
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 1);
     let other = new_visit(&[&[("key", "once"), ("time", "12:00")][..], &ADA].concat());
     at.caller.form("/fn/desk-book", &other).await.expect(303);
-    assert!(at.caller.get("/staff/lab/new").await.text.contains("was sent before with other words"));
+    assert!(at.caller.get("/staff/lab/new?form=once").await.text.contains("was sent before with other words"));
 }
 
 fn booking(start: &str) -> Value {
@@ -195,9 +195,9 @@ async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) 
     // A form asks for the reason where somebody may give one.
     let form = new_visit(&[&[("key", "d")][..], &OTTO].concat());
     manager.caller.form("/fn/desk-book", &form).await.expect(303);
-    assert!(manager.caller.get("/staff/lab/new").await.text.contains("Why does the rule not count this once?"));
+    assert!(manager.caller.get("/staff/lab/new?form=d").await.text.contains("Why does the rule not count this once?"));
     desk.caller.form("/fn/desk-book", &form).await.expect(303);
-    assert!(!desk.caller.get("/staff/lab/new").await.text.contains("Why does the rule not count this once?"));
+    assert!(!desk.caller.get("/staff/lab/new?form=d").await.text.contains("Why does the rule not count this once?"));
     let with_why = new_visit(&[&[("key", "e"), ("against", "taken"), ("why", "He came from far")][..], &OTTO].concat());
     let booked = manager.caller.form("/fn/desk-book", &with_why).await.expect(303);
     assert!(manager.caller.get(booked.header("location")).await.text.contains("He came from far"));
@@ -323,7 +323,7 @@ async fn times_of_the_night_the_clock_changes(app: TestApp) {
     // 2:30 does not exist on 28 March 2027 in Berlin.
     let skipped = new_visit(&[&[("key", "a"), ("date", "2027-03-28"), ("time", "2:30")][..], &ADA].concat());
     at.caller.form("/fn/desk-book", &skipped).await.expect(303);
-    assert!(at.caller.get("/staff/lab/new").await.text.contains("The clock is put forward over this time"));
+    assert!(at.caller.get("/staff/lab/new?form=a").await.text.contains("The clock is put forward over this time"));
     let after = new_visit(&[&[("key", "b"), ("date", "2027-03-28"), ("time", "3:00")][..], &ADA].concat());
     let booked = at.caller.form("/fn/desk-book", &after).await.expect(303);
     assert!(at.caller.get(booked.header("location")).await.text.contains("3:00 to 3:30"));

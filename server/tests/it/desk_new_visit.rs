@@ -76,8 +76,22 @@ async fn the_next_free_times_are_listed_and_book(app: TestApp) {
     assert!(page.contains("Ada Example") && page.contains("11:00 to 11:30"), "{page}");
     // With anyone, the one who is free is booked.
     let anyone = [("key", "b"), ("service", "team"), ("with", ""), ("slot", "ben/2026-11-24T10:00:00Z")];
-    let booked = at.caller.form("/fn/desk-book", &new_visit(&[&anyone[..], &ADA].concat())).await.expect(303);
+    let otto = ADA.map(|(name, value)| if name == "family" { (name, "Somebodyelse") } else { (name, value) });
+    let otto = otto.map(|(name, value)| if name == "birth-year" { (name, "1951") } else { (name, value) });
+    let booked = at.caller.form("/fn/desk-book", &new_visit(&[&anyone[..], &otto].concat())).await.expect(303);
     assert!(at.caller.get(booked.header("location")).await.text.contains("Dr Ben"));
+    // A time that was listed for another day than the one that stands there now is not booked.
+    let listed =
+        [("key", "c"), ("date", "24.11.2026"), ("listed", "2026-11-23"), ("slot", "solo/2026-11-23T10:00:00Z")];
+    let refused = at.caller.form("/fn/desk-book", &new_visit(&[&listed[..], &otto].concat())).await.expect(303);
+    let page = at.caller.get(refused.header("location")).await.expect(200).text;
+    assert!(page.contains("Those times were for another day") && page.contains("Somebodyelse"), "{page}");
+    // Opened again, nothing typed is lost; another new visit begins empty.
+    assert!(at.caller.get(refused.header("location")).await.text.contains("Somebodyelse"));
+    assert!(!form(&at, "service=solo").await.contains("Somebodyelse"));
+    // The day as it is typed here is the day that is looked at.
+    let typed = form(&at, "day=25.11.2026&service=solo").await;
+    assert!(slots(&typed)[0].starts_with("solo/2026-11-2") && typed.contains("name=\"listed\" value=\"2026-11-25\""));
     // The past is offered to nobody, nor days that nobody knows.
     let page = form(&at, "day=1950-01-01&service=solo").await;
     assert!(slots(&page)[0].as_str() > "solo/2026-11-2" && !page.contains("1950-01-01T"), "{page}");

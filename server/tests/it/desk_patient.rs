@@ -145,7 +145,7 @@ async fn how_somebody_is_reached_is_corrected_once_it_was_seen(app: TestApp) {
     let late = contact(&patient, &before, &[("phone", "030 23125 188")]);
     at.caller.form("/fn/desk-contact", &late).await.expect(303);
     let page = at.caller.get(&form).await.expect(200).text;
-    assert!(page.contains("Somebody corrected it while you typed") && page.contains("030 23125 188"), "{page}");
+    assert!(page.contains("Somebody corrected the chart while you typed") && page.contains("030 23125 188"), "{page}");
     assert!(page.contains("amira.new@example.com"), "what stands there now is told: {page}");
     assert_eq!(app.count(written).await, 1);
     let all = futures::future::join_all((0..4).map(|n| {
@@ -159,6 +159,18 @@ async fn how_somebody_is_reached_is_corrected_once_it_was_seen(app: TestApp) {
     .await;
     assert_eq!(all.iter().filter(|led| led.ends_with("done=contact")).count(), 1, "{all:?}");
     assert_eq!(app.count(written).await, 2);
+    // What stood there is kept, and its owner hears that it is not written to any more.
+    let page = at.caller.get(&format!("/staff/lab/patients/{patient}")).await.expect(200).text;
+    assert!(page.contains("What was noted before") && page.contains("amira.new@example.com"), "{page}");
+    app.run_jobs().await;
+    let told = app.mailer.sent();
+    let told = told.iter().filter(|m| m.to == "amira.new@example.com" && m.subject.contains("another address")).count();
+    assert_eq!(told, 1);
+    // Nobody notes their own address in somebody's chart.
+    let before = seen(&at.caller.get(&form).await.expect(200).text);
+    let own = contact(&patient, &before, &[("email", at.email.as_str())]);
+    assert_eq!(at.caller.form("/fn/desk-contact", &own).await.expect(303).header("location"), form);
+    assert!(at.caller.get(&form).await.expect(200).text.contains("an address of your own account"));
     // Nothing of it stands in the database.
     let row = entity::patient::Entity::find().one(app.cx.db.read()).await.expect("read");
     let phone = row.expect("a row").phone.expect("a phone");

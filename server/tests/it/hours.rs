@@ -674,7 +674,7 @@ async fn one_day_that_closes_strands_also_who_stays_late(app: TestApp) {
     let seen = rehearsed(&at, away(&at, "ana", "2026-12-01", "").await).await;
     assert!(seen.1.contains("Nobody would lose their place"), "{}", seen.1);
     let page = at.caller.get("/staff/lab/schedule?day=2026-11-24").await.expect(200).text;
-    assert!(page.contains("Example, A.") && !page.contains("needs a new time"), "{page}");
+    assert!(page.contains("Example, Ada") && !page.contains("needs a new time"), "{page}");
 }
 
 async fn everything_to_be_sent_is_written_with_the_change(app: TestApp) {
