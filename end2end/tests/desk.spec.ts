@@ -247,6 +247,8 @@ test('a new visit for somebody at the counter', async ({ page, axe, mailbox, por
   await expect(page.getByLabel('Family name')).toHaveValue('Schalter');
   const free = page.getByRole('group', { name: 'Free times' }).getByRole('radio');
   await expect(free).toHaveCount(10);
+  // Of the day that stands there, however it is written.
+  expect(await free.first().getAttribute('value')).toContain(monday(7));
   await axe(page);
   await free.nth(2).check();
   await expect(page.getByLabel('Time', { exact: true })).toBeHidden();
