@@ -34,8 +34,8 @@ pub async fn take_apart(cx: &Cx, by: &ClinicActor, id: Uuid) -> Result<bool, Dec
     let row = chart_merge::Entity::find_by_id(id)
         .filter(chart_merge::Column::TenantId.eq(by.tenant.0))
         .one(cx.db.read())
-        .await?
-        .ok_or(DecideError::NotFound)?;
+        .await?;
+    let Some(row) = row else { return Ok(false) };
     if had_by(cx, by, &[row.kept_id, row.gone_id]).await? {
         let entry = entry(by, &row, row.kept_id, "patient.unmerge");
         audit::append_alone(cx, by.tenant, Entry { outcome: "own", ..entry }).await?;
