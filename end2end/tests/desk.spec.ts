@@ -91,12 +91,14 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await page.getByLabel('To', { exact: true }).fill('18:30');
   await page.getByLabel('What for').fill('Cleaning');
   await press(page, 'Close the time');
-  await expect(page.locator('.entry-block')).toContainText('Cleaning');
+  // The clinic's own calendar may close other times that day.
+  const closed = page.locator('.entry-block').filter({ hasText: 'Cleaning' });
+  await expect(closed).toHaveCount(1);
   await axe(page);
-  await page.locator('.entry-block a').click();
+  await closed.getByRole('link').click();
   await press(page, 'Open it again');
   await expect(page.locator('#board')).toBeVisible();
-  await expect(page.locator('.entry-block')).toHaveCount(0);
+  await expect(closed).toHaveCount(0);
 
   // A link for somebody's own calendar: shown once, read by whoever has it, and ended at once.
   await page.goto('/staff/riverside/calendar-links');
