@@ -47,6 +47,8 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
 
   // Something for each page that is about one of many.
   const visit = await pathOf(page, `schedule?day=${monday()}`, '.entry a[href*="/visits/"]');
+  await page.goto(visit);
+  const patient = (await page.getByRole('link', { name: 'The patient’s page' }).getAttribute('href')) ?? '';
   await page.goto(`${clinic}/calendars/new`);
   await page.getByLabel('What it is called').fill('Praxisverwaltungssystemkalenderexport der Gemeinschaftspraxis');
   await page.getByLabel('Address of the calendar').fill(`https://127.0.0.1:9/${'not-to-be-broken-'.repeat(6)}/calendar.ics`);
@@ -62,6 +64,9 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   const entry = await pathOf(page, 'waitlist', 'tbody a');
   const one: Record<string, string> = {
     [`${clinic}/visits/:visit`]: visit,
+    [`${clinic}/visits/:visit/cancel`]: `${visit}/cancel`,
+    [`${clinic}/patients/:patient`]: patient,
+    [`${clinic}/patients/:patient/contact`]: `${patient}/contact`,
     [`${clinic}/calendars/:calendar`]: calendar,
     [`${clinic}/hours/rehearsals/:rehearsal`]: rehearsal,
     [`${clinic}/waitlist/:entry`]: entry,
