@@ -312,7 +312,7 @@ pub async fn undo(
     if patients::unmerge(&state.cx, &by, id).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
 }
 
-/// What only people can decide, likeliest first.
+/// What only people can decide, likeliest first: the first 25; the next stand there when these are decided.
 #[utoipa::path(get, path = "/api/v1/match-cases", tag = "patients", security(("api_key" = [])),
     responses((status = 200, body = List<MatchCaseModel>), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn cases(State(state): State<AppState>, Caller(who): Caller) -> Result<Json<List<MatchCaseModel>>, Problem> {
