@@ -46,6 +46,7 @@ pub async fn measure(report: &mut Report) -> Outcome {
     let mut desk = Desk {
         client,
         key,
+        asked: 0,
         tomorrow: house.tomorrow(),
         now: house.cx.now().to_string(),
         family: String::new(),
@@ -98,6 +99,7 @@ fn half_full(house: &House) -> Outcome<Vec<String>> {
 struct Desk {
     client: Client,
     key: String,
+    asked: usize,
     tomorrow: jiff::civil::Date,
     /// RFC 3339.
     now: String,
@@ -110,7 +112,10 @@ struct Desk {
 impl Desk {
     /// The answer's body, `Null` when it has none.
     async fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> Outcome<Value> {
-        let headers = format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", self.key);
+        self.asked += 1;
+        let (key, asked) = (&self.key, self.asked);
+        let headers =
+            format!("Authorization: Bearer {key}\r\nContent-Type: application/json\r\nIdempotency-Key: {asked}\r\n");
         let body = body.map(Value::to_string).unwrap_or_default();
         let answer = self.client.ask(method, path, &headers, &body).await?;
         if !(200..300).contains(&answer.status) {
