@@ -1,13 +1,11 @@
 //! Correcting how somebody is reached, at the desk. What the patient says of themselves in the portal stays beside it.
 
 use domain::{
-    ids::{AccountId, PatientId, TenantId},
+    ids::{AccountId, PatientId},
     patient::PostalAddress,
 };
-use entity::patient;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{ChartRecord, ClinicActor, chart_access};
+use super::{ChartRecord, ClinicActor, chart_access, record};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
@@ -109,19 +107,19 @@ async fn correct_in(
     charts::touch(tx, tenant, &charts::find(cx, tx, tenant, id).await?).await?;
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let row = charts::row(tx, tenant, id).await?;
-    let record = ChartRecord::open(&keys, &row)?;
-    if row.merged_into.is_some() || seen(&keys, &record)? != before {
+    let was = ChartRecord::open(&keys, &row)?;
+    if row.merged_into.is_some() || seen(&keys, &was)? != before {
         return Err(ContactError::Changed);
     }
-    if Contact::of(&record) == *contact {
+    if Contact::of(&was) == *contact {
         return Ok(());
     }
     let Contact { phone, email, address } = contact.clone();
-    let after = ChartRecord { phone, email, address, ..record.clone() };
-    profile::keep_former(cx, tx, permit.actor, (tenant, id), (&record, &after)).await?;
-    write(cx, tx, (tenant, id), &row, &after).await?;
+    let after = ChartRecord { phone, email, address, ..was.clone() };
+    profile::keep_former(cx, tx, permit.actor, (tenant, id), (&was, &after)).await?;
+    record::write(cx, tx, &row, &after).await?;
     audit::append(cx, tx, tenant, entry(permit, id, "ok")).await?;
-    if let Some(email) = record.email.clone().filter(|_| changes_address(&record, contact)) {
+    if let Some(email) = was.email.clone().filter(|_| changes_address(&was, contact)) {
         jobs::enqueue(cx, tx, &Job::SendAddressCorrected { email, clinic }).await?;
     }
     // By a new number they may turn out to be somebody who is here already.
@@ -133,38 +131,6 @@ async fn is_own(cx: &Cx, permit: &Permit<ChangePatients>, contact: &Contact) -> 
     // A program's id is no account's.
     let own = addresses::of_account(cx, cx.db.read(), AccountId(account)).await?;
     Ok(own.iter().any(|one| one.email.eq_ignore_ascii_case(email)))
-}
-
-async fn write(
-    cx: &Cx,
-    tx: &Tx,
-    (tenant, id): (TenantId, PatientId),
-    row: &patient::Model,
-    record: &ChartRecord,
-) -> Result<(), Internal> {
-    let keys = cx.keys.scope(tx, tenant.0).await?;
-    let match_key = record.match_key(&keys);
-    let taken = patient::Entity::find()
-        .filter(patient::Column::TenantId.eq(tenant.0))
-        .filter(patient::Column::MatchKey.eq(match_key.clone()))
-        .filter(patient::Column::Id.ne(id.0))
-        .one(tx)
-        .await?;
-    // Another chart of that name, birth date and address is for the clinic to merge.
-    let match_key = if taken.is_some() { row.match_key.clone() } else { match_key };
-    let sealed = record.seal(cx, &keys, (tenant, id), match_key)?;
-    patient::Entity::update_many()
-        .col_expr(patient::Column::Phone, Expr::value(sealed.phone))
-        .col_expr(patient::Column::Email, Expr::value(sealed.email))
-        .col_expr(patient::Column::EmailKey, Expr::value(sealed.email_key))
-        .col_expr(patient::Column::Address, Expr::value(sealed.address))
-        .col_expr(patient::Column::MatchKey, Expr::value(sealed.match_key))
-        .col_expr(patient::Column::KeysDue, Expr::value(true))
-        .filter(patient::Column::TenantId.eq(tenant.0))
-        .filter(patient::Column::Id.eq(id.0))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 fn entry(permit: &Permit<ChangePatients>, id: PatientId, outcome: &'static str) -> Entry {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{ids::PatientId, profile::Answer};
 use entity::{grant_invite, profile_statement, stored_file};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::Internal,
-    profile::statement::{State, place, said},
+    profile::statement::{Saying, State, said, write_down},
 };
 
 /// What went along.
@@ -110,26 +110,9 @@ async fn unite(
     if all == kept.answer {
         return Ok(None);
     }
-    let id = cx.id();
-    let value = serde_json::to_vec(&all)?;
-    let row = profile_statement::ActiveModel {
-        id: Set(id),
-        tenant_id: Set(merging.tenant.0),
-        patient_id: Set(merging.kept.0),
-        section: Set(section.slug().to_owned()),
-        said_by: Set("patient".to_owned()),
-        value: Set(keys.seal(cx.rng.as_ref(), place("value", id), &value)?),
-        state: Set(State::Current.as_str().to_owned()),
-        actor_kind: Set(merging.actor.kind.to_owned()),
-        actor_id: Set(merging.actor.id),
-        at: Set(cx.now_ms()),
-        decided_at: Set(None),
-        decided_by_kind: Set(None),
-        decided_by: Set(None),
-        reply: Set(None),
-        disagreement: Set(None),
-    };
-    profile_statement::Entity::insert(row).exec_without_returning(tx).await?;
+    let (tenant, patient, actor) = (merging.tenant, merging.kept, merging.actor);
+    let saying = Saying { tenant, patient, section, said_by: "patient", answer: &all, state: State::Current, actor };
+    let id = write_down(cx, tx, &saying).await?;
     Ok(Some(id))
 }
 

@@ -9,11 +9,13 @@ use domain::{
 };
 use entity::patient;
 use jiff::civil::Date;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
     cx::Cx,
+    db::Tx,
     error::Internal,
     keys::{Place, ScopeKeys},
 };
@@ -212,4 +214,34 @@ fn to_json<T: Serialize>(value: &Option<T>) -> Result<Option<Vec<u8>>, Internal>
 
 pub(crate) fn place(column: &'static str, row: Uuid) -> Place {
     Place { table: "patient", column, row }
+}
+
+/// Writes a corrected record into its chart, which is found by it from now on.
+pub(crate) async fn write(cx: &Cx, tx: &Tx, row: &patient::Model, record: &ChartRecord) -> Result<(), Internal> {
+    let keys = cx.keys.scope(tx, row.tenant_id).await?;
+    let match_key = record.match_key(&keys);
+    let taken = patient::Entity::find()
+        .filter(patient::Column::TenantId.eq(row.tenant_id))
+        .filter(patient::Column::MatchKey.eq(match_key.clone()))
+        .filter(patient::Column::Id.ne(row.id))
+        .one(tx)
+        .await?;
+    // Another chart of that name, birth date and address is for the clinic to merge.
+    let match_key = if taken.is_some() { row.match_key.clone() } else { match_key };
+    let sealed = record.seal(cx, &keys, (TenantId(row.tenant_id), PatientId(row.id)), match_key)?;
+    patient::Entity::update_many()
+        .col_expr(patient::Column::Given, Expr::value(sealed.given))
+        .col_expr(patient::Column::Family, Expr::value(sealed.family))
+        .col_expr(patient::Column::BirthDate, Expr::value(sealed.birth_date))
+        .col_expr(patient::Column::Phone, Expr::value(sealed.phone))
+        .col_expr(patient::Column::Email, Expr::value(sealed.email))
+        .col_expr(patient::Column::EmailKey, Expr::value(sealed.email_key))
+        .col_expr(patient::Column::Address, Expr::value(sealed.address))
+        .col_expr(patient::Column::MatchKey, Expr::value(sealed.match_key))
+        .col_expr(patient::Column::KeysDue, Expr::value(true))
+        .filter(patient::Column::TenantId.eq(row.tenant_id))
+        .filter(patient::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

@@ -6,12 +6,12 @@ use domain::{
     profile::{Answer, Section},
 };
 use entity::profile_statement;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{
     clinic_has::clinic_has,
-    statement::{Said, State, place, said},
+    statement::{Said, Saying, State, said, write_down},
 };
 use crate::{cx::Cx, db::Tx, error::Internal, patients::ChartRecord, who::Actor};
 
@@ -23,33 +23,14 @@ pub(crate) async fn keep_former(
     (tenant, patient): (TenantId, PatientId),
     (before, after): (&ChartRecord, &ChartRecord),
 ) -> Result<(), Internal> {
-    let keys = cx.keys.scope(tx, tenant.0).await?;
     for section in [Section::Contact, Section::Address] {
         let old = clinic_has(before, section);
         if old == clinic_has(after, section) {
             continue;
         }
-        let id = cx.id();
         // That nothing was there is kept, too.
-        let value = serde_json::to_vec(&old.unwrap_or_default())?;
-        let row = profile_statement::ActiveModel {
-            id: Set(id),
-            tenant_id: Set(tenant.0),
-            patient_id: Set(patient.0),
-            section: Set(section.slug().to_owned()),
-            said_by: Set("clinic".to_owned()),
-            value: Set(keys.seal(cx.rng.as_ref(), place("value", id), &value)?),
-            state: Set(State::Superseded.as_str().to_owned()),
-            actor_kind: Set(actor.kind.to_owned()),
-            actor_id: Set(actor.id),
-            at: Set(cx.now_ms()),
-            decided_at: Set(None),
-            decided_by_kind: Set(None),
-            decided_by: Set(None),
-            reply: Set(None),
-            disagreement: Set(None),
-        };
-        profile_statement::Entity::insert(row).exec_without_returning(tx).await?;
+        let (answer, state) = (&old.unwrap_or_default(), State::Superseded);
+        write_down(cx, tx, &Saying { tenant, patient, section, said_by: "clinic", answer, state, actor }).await?;
     }
     Ok(())
 }

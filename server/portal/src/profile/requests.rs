@@ -4,7 +4,7 @@ use domain::{
     ids::{PatientId, TenantId},
     profile::{Answer, Section},
 };
-use entity::{patient, profile_statement};
+use entity::profile_statement;
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::{
     db::Tx,
     error::Internal,
     identity::charts,
-    patients::{ChartRecord, ClinicActor, chart_access},
+    patients::{ChartRecord, ClinicActor, chart_access, record},
 };
 
 /// Looked through at a time.
@@ -143,26 +143,6 @@ async fn write_chart(
     let keys = cx.keys.scope(tx, tenant.0).await?;
     charts::touch(tx, tenant, &charts::find(cx, tx, tenant, id).await?).await?;
     let row = charts::row(tx, tenant, id).await?;
-    let Some(record) = into_chart(&ChartRecord::open(&keys, &row)?, section, answer) else { return Ok(()) };
-    let match_key = record.match_key(&keys);
-    let taken = patient::Entity::find()
-        .filter(patient::Column::TenantId.eq(tenant.0))
-        .filter(patient::Column::MatchKey.eq(match_key.clone()))
-        .filter(patient::Column::Id.ne(id.0))
-        .one(tx)
-        .await?;
-    // Another chart of that name, birth date and address is for the clinic to merge.
-    let match_key = if taken.is_some() { row.match_key } else { match_key };
-    let sealed = record.seal(cx, &keys, (tenant, id), match_key)?;
-    patient::Entity::update_many()
-        .col_expr(patient::Column::Given, Expr::value(sealed.given))
-        .col_expr(patient::Column::Family, Expr::value(sealed.family))
-        .col_expr(patient::Column::BirthDate, Expr::value(sealed.birth_date))
-        .col_expr(patient::Column::MatchKey, Expr::value(sealed.match_key))
-        .col_expr(patient::Column::KeysDue, Expr::value(true))
-        .filter(patient::Column::TenantId.eq(tenant.0))
-        .filter(patient::Column::Id.eq(id.0))
-        .exec(tx)
-        .await?;
-    Ok(())
+    let Some(asked) = into_chart(&ChartRecord::open(&keys, &row)?, section, answer) else { return Ok(()) };
+    record::write(cx, tx, &row, &asked).await
 }

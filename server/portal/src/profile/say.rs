@@ -5,10 +5,10 @@ use domain::{
     profile::{Answer, Group, Owner, Section},
 };
 use entity::profile_statement;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::statement::{State, place, read};
+use super::statement::{Saying, State, place, read, write_down};
 use crate::{
     audit,
     cx::Cx,
@@ -95,28 +95,9 @@ async fn say_in(
     };
     let over = if from == State::Current { State::Superseded } else { State::Withdrawn };
     replace(tx, chart, section, from, over).await?;
-    let id = cx.id();
-    let keys = cx.keys.scope(tx, chart.tenant.0).await?;
-    let value = serde_json::to_vec(answer).map_err(Internal::from)?;
-    let actor = chart.actor();
-    let row = profile_statement::ActiveModel {
-        id: Set(id),
-        tenant_id: Set(chart.tenant.0),
-        patient_id: Set(chart.patient.0),
-        section: Set(section.slug().to_owned()),
-        said_by: Set("patient".to_owned()),
-        value: Set(keys.seal(cx.rng.as_ref(), place("value", id), &value)?),
-        state: Set(to.as_str().to_owned()),
-        actor_kind: Set(actor.kind.to_owned()),
-        actor_id: Set(actor.id),
-        at: Set(cx.now_ms()),
-        decided_at: Set(None),
-        decided_by_kind: Set(None),
-        decided_by: Set(None),
-        reply: Set(None),
-        disagreement: Set(None),
-    };
-    profile_statement::Entity::insert(row).exec_without_returning(tx).await?;
+    let (tenant, patient, actor) = (chart.tenant, chart.patient, chart.actor());
+    let saying = Saying { tenant, patient, section, said_by: "patient", answer, state: to, actor };
+    let id = write_down(cx, tx, &saying).await?;
     if !chart.is_own() {
         // Whose chart it is hears of what others say of them.
         for own in grants::own_accounts(cx, tx, chart.tenant, chart.patient).await? {

@@ -8,17 +8,19 @@ use domain::{
 };
 use entity::profile_statement;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{clinic_has::clinic_has, say::may_see};
 use crate::{
     audit,
     cx::Cx,
+    db::Tx,
     error::Internal,
     identity::charts,
     keys::{Place, ScopeKeys},
     patients::{ChartRecord, PatientChart},
+    who::Actor,
 };
 
 /// What became of something said.
@@ -165,6 +167,45 @@ pub async fn history(cx: &Cx, chart: &PatientChart, section: Section) -> Result<
         .await?;
     audit::append_alone(cx, chart.tenant, chart.entry("profile.history")).await?;
     rows.iter().rev().map(|row| said(&keys, row)).collect()
+}
+
+/// Something said, about to be written down.
+pub(crate) struct Saying<'a> {
+    pub tenant: TenantId,
+    pub patient: PatientId,
+    pub section: Section,
+    /// `patient` or `clinic`.
+    pub said_by: &'static str,
+    pub answer: &'a Answer,
+    pub state: State,
+    pub actor: Actor,
+}
+
+/// Writes it down. Answers its id.
+pub(crate) async fn write_down(cx: &Cx, tx: &Tx, saying: &Saying<'_>) -> Result<Uuid, Internal> {
+    let Saying { tenant, patient, section, said_by, answer, state, actor } = *saying;
+    let id = cx.id();
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let value = serde_json::to_vec(answer)?;
+    let row = profile_statement::ActiveModel {
+        id: Set(id),
+        tenant_id: Set(tenant.0),
+        patient_id: Set(patient.0),
+        section: Set(section.slug().to_owned()),
+        said_by: Set(said_by.to_owned()),
+        value: Set(keys.seal(cx.rng.as_ref(), place("value", id), &value)?),
+        state: Set(state.as_str().to_owned()),
+        actor_kind: Set(actor.kind.to_owned()),
+        actor_id: Set(actor.id),
+        at: Set(cx.now_ms()),
+        decided_at: Set(None),
+        decided_by_kind: Set(None),
+        decided_by: Set(None),
+        reply: Set(None),
+        disagreement: Set(None),
+    };
+    profile_statement::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(id)
 }
 
 /// Oldest first.
