@@ -28,6 +28,7 @@ const ENTRIES: usize = 2_000;
 const LOOKS: usize = 100;
 /// Milliseconds.
 const GOAL: f64 = 20.0;
+const FINDER_GOAL: f64 = 50.0;
 const STAFF: &str = "/api/v1/staff/clinics/bench";
 
 pub async fn measure(report: &mut Report) -> Outcome {
@@ -88,7 +89,10 @@ fn half_full(house: &House) -> Outcome<Vec<String>> {
          UPDATE appointment SET patient_id = (SELECT numbered.id FROM visits, numbered
              WHERE visits.id = appointment.id AND numbered.rowid = 1 + visits.rowid % 50000)",
     )?;
-    connection.execute("UPDATE appointment SET updated_at = ?", params![house.cx.now_ms()])?;
+    // Made one after another, a second apart.
+    let made =
+        "UPDATE appointment SET updated_at = ? - (SELECT 1000 * rowid FROM visits WHERE visits.id = appointment.id)";
+    connection.execute(made, params![house.cx.now_ms()])?;
     // Charts beyond those have no visit, so they may wait for one.
     let mut waiting = connection.prepare("SELECT id FROM numbered WHERE rowid > 60000 LIMIT ?")?;
     let ids = waiting.query_map(params![WAITING], |row| row.get::<_, Uuid>(0))?;
@@ -149,7 +153,7 @@ impl Desk {
         let named = n.is_multiple_of(4).then(|| json!({ "name": "Example, Ada" }));
         json!({
             "key": n.to_string(), "resource": format!("p{person}"), "title": "Told",
-            "start": format!("{day}T{hour:02}:15:00Z"), "end": format!("{day}T{hour:02}:30:00Z"), "patient": named,
+            "start": format!("{day}T{hour:02}:00:00Z"), "end": format!("{day}T{hour:02}:15:00Z"), "patient": named,
         })
     }
 
@@ -193,7 +197,9 @@ impl Desk {
         times.sort_by(f64::total_cmp);
         let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
         let short = template.trim_start_matches("/api/v1").replace("/staff/clinics/{clinic}", "…");
-        report.value(&format!("{method} {short}, p99"), p99, "ms", Goal::AtMost(GOAL));
+        // Finding among sealed names has a goal of its own.
+        let goal = if template.ends_with("/patients") { FINDER_GOAL } else { GOAL };
+        report.value(&format!("{method} {short}, p99"), p99, "ms", Goal::AtMost(goal));
         Ok(answers)
     }
 

@@ -64,9 +64,19 @@ pub(crate) async fn any_ahead(
 
 /// All of them, by start, also those that somebody knows of already.
 pub(crate) async fn lost(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Lost>, Internal> {
+    lost_among(cx, db, clinic, ahead(cx, db, clinic.tenant.0, clinic.id.0).await?).await
+}
+
+/// Those of some visits.
+pub(crate) async fn lost_among(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+    visits: Vec<appointment::Model>,
+) -> Result<Vec<Lost>, Internal> {
     let mut found = Vec::new();
     let rules = plain(clinic);
-    for visit in ahead(cx, db, clinic.tenant.0, clinic.id.0).await? {
+    for visit in visits {
         if let Some(reason) = refusal(cx, clinic, &rules, &visit)? {
             found.push(Lost { visit, reason });
         }

@@ -91,8 +91,6 @@ pub async fn work_list(
         .into_iter()
         .map(|row| (row.appointment_id, row))
         .collect();
-    let lost: BTreeMap<Uuid, booking::Lost> =
-        booking::lost(cx, db, clinic).await?.into_iter().map(|lost| (lost.visit.id, lost)).collect();
     let visits =
         appointment::Entity::find().filter(appointment::Column::Id.is_in(open.keys().copied())).all(db).await?;
     let within = |visit: &&appointment::Model| {
@@ -102,6 +100,8 @@ pub async fn work_list(
     };
     let mut visits: Vec<&appointment::Model> = visits.iter().filter(within).collect();
     visits.sort_by_key(|visit| (visit.start_at, visit.id));
+    let lost = booking::lost_among(cx, db, clinic, visits.iter().copied().cloned().collect()).await?;
+    let lost: BTreeMap<Uuid, booking::Lost> = lost.into_iter().map(|lost| (lost.visit.id, lost)).collect();
     let names = names(cx, clinic, sees, &visits).await?;
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     let mut list = Vec::with_capacity(visits.len());

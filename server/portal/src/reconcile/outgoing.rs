@@ -16,6 +16,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     patients::ChartRecord,
+    schedule,
     staff::{Permit, permission::Reconcile},
 };
 
@@ -64,7 +65,7 @@ pub async fn outgoing(
     source::whole(permit)?;
     let (clinic, db) = (&permit.clinic, cx.db.read());
     let row = source::find(db, clinic, id).await?;
-    if row.pulse != Some(settling::pulse(cx, db, clinic).await?) {
+    if row.pulse != Some(schedule::pulse_of(db, clinic).await?) {
         settling::settle_source(cx, clinic, id).await?;
     }
     let mut due = calendar_told::Entity::find()

@@ -4,15 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
-    booking::Cell,
     ids::AppointmentId,
     reconcile::{Entry, Finding, Outgoing, Policy, Settled, settle},
 };
-use entity::{appointment, block, calendar_source, reconcile_item};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QuerySelect, sea_query::Expr,
-};
+use entity::{calendar_source, reconcile_item};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -28,11 +24,11 @@ use crate::{
     db::Tx,
     error::Internal,
     keys::{self, Place as SealedAt, ScopeKeys},
+    schedule,
 };
 
 /// So many questions of one calendar are put at once; the rest when these are answered.
 const MOST_QUESTIONS: usize = 500;
-const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Whether there is more to do for a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +86,7 @@ pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
 
 /// Compares, does what follows, and keeps all of it.
 pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<Left, ReconcileError> {
-    let pulse = pulse(cx, tx, clinic).await?;
+    let pulse = schedule::pulse_of(tx, clinic).await?;
     let visits = visits::ahead(cx, tx, clinic, &work.told).await?;
     let own = closings::own_blocks(tx, &work.stored).await?;
     let visits::Taken { all: taken, holds } = visits::taken(tx, clinic, cx.now_ms(), &own).await?;
@@ -140,7 +136,7 @@ pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
         .await?;
     for row in rows {
         let Some(clinic) = clinic::by_id(cx, domain::ids::ClinicId(row.clinic_id)).await? else { continue };
-        if row.pulse == Some(pulse(cx, cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
+        if row.pulse == Some(schedule::pulse_of(cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
             continue;
         }
         if let Err(error) = settle_source(cx, &clinic, row.id).await {
@@ -154,39 +150,6 @@ pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
 /// with each complete read, and once an hour.
 fn grace_is_over(cx: &Cx, row: &calendar_source::Model) -> bool {
     row.read_at.is_some() && cx.now_ms().rem_euclid(3_600_000) < 60_000
-}
-
-/// Another number after each change of what is ahead: the clinic's visits and closed times. Once a day without one.
-pub(super) async fn pulse(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<i64, Internal> {
-    #[derive(FromQueryResult)]
-    struct Ahead {
-        number: i64,
-        /// Of visits the sum of their versions, of closed times when the newest was closed.
-        mark: Option<i64>,
-    }
-    let since = (cx.now_ms() / DAY_MS - 1) * DAY_MS;
-    let visits = appointment::Entity::find()
-        .select_only()
-        .column_as(appointment::Column::Id.count(), "number")
-        .column_as(Expr::col(appointment::Column::Version).sum().cast_as("bigint"), "mark")
-        .filter(appointment::Column::TenantId.eq(clinic.tenant.0))
-        .filter(appointment::Column::ClinicId.eq(clinic.id.0))
-        .filter(appointment::Column::StartAt.gt(since));
-    let blocks = block::Entity::find()
-        .select_only()
-        .column_as(block::Column::Id.count(), "number")
-        .column_as(block::Column::MadeAt.max(), "mark")
-        .filter(block::Column::TenantId.eq(clinic.tenant.0))
-        .filter(block::Column::ClinicId.eq(clinic.id.0))
-        .filter(block::Column::StartCell.gt(Cell::containing(store::instant(since)?).0));
-    let mut counted = Vec::new();
-    for ahead in [visits.into_model::<Ahead>().one(db).await?, blocks.into_model::<Ahead>().one(db).await?] {
-        let (number, mark) = ahead.map_or((0, None), |ahead| (ahead.number, ahead.mark));
-        counted.extend([number, mark.unwrap_or_default()]);
-    }
-    let hash = keys::hash(&serde_json::to_vec(&counted)?);
-    let first = hash.first_chunk().copied().ok_or_else(|| Internal::Data("a hash without bytes".to_owned()))?;
-    Ok(i64::from_be_bytes(first))
 }
 
 fn policy(clinic: &Clinic, work: &Work) -> Result<Policy, Internal> {

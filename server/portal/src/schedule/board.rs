@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{allocation, appointment, block, hold, patient};
 use jiff::{Timestamp, ToSpan, civil::Date};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::{
@@ -84,7 +84,7 @@ pub async fn board(
     let (clinic, tenant) = (&permit.clinic, permit.clinic.tenant);
     let to = to.clamp(from, from.saturating_add((MOST_DAYS - 1).days()));
     // Read before the rest, so that what changes meanwhile is seen the next time.
-    let pulse = pulse(cx, permit).await?;
+    let pulse = super::pulse::pulse(cx, permit).await?;
     let midnight = |date: Date| {
         let zoned = date.to_zoned(clinic.zone.clone()).map_err(|e| Internal::Data(e.to_string()))?;
         Ok::<_, Internal>(zoned.timestamp())
@@ -203,11 +203,9 @@ pub(crate) async fn names(
     let keys = cx.keys.scope(db, permit.clinic.tenant.0).await?;
     let sees = sees.filter(|sees| sees.clinic.id == permit.clinic.id);
     let ids = visits.iter().map(|visit| visit.patient_id);
-    let rows = patient::Entity::find()
-        .filter(patient::Column::TenantId.eq(permit.clinic.tenant.0))
-        .filter(patient::Column::Id.is_in(ids))
-        .all(db)
-        .await?;
+    // Without the tenant, by which SQLite would go through all of its charts.
+    let mut rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
+    rows.retain(|row| row.tenant_id == permit.clinic.tenant.0);
     let open = |row: &patient::Model| Ok::<_, Internal>((row.id, charts::names(&keys, row)?));
     let charts: HashMap<Uuid, (String, String)> = rows.iter().map(open).collect::<Result<_, _>>()?;
     let named = visits.iter().filter_map(|visit| {
@@ -216,28 +214,4 @@ pub(crate) async fn names(
         Some((visit.id, if whole { listed_name(given, family) } else { short_name(given, family) }))
     });
     Ok(named.collect())
-}
-
-/// A number that is another one after each change of the clinic's visits and blocks: then a live board asks for the rest.
-pub async fn pulse(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<i64, Internal> {
-    #[derive(sea_orm::FromQueryResult)]
-    struct Newest {
-        newest: Option<i64>,
-    }
-    let newest = appointment::Entity::find()
-        .select_only()
-        .column_as(appointment::Column::UpdatedAt.max(), "newest")
-        .filter(appointment::Column::TenantId.eq(permit.clinic.tenant.0))
-        .filter(appointment::Column::ClinicId.eq(permit.clinic.id.0))
-        .into_model::<Newest>()
-        .one(cx.db.read())
-        .await?;
-    // Blocks come and go without a visit being changed: what is compared is whether the number is another one.
-    let blocks = block::Entity::find()
-        .filter(block::Column::TenantId.eq(permit.clinic.tenant.0))
-        .filter(block::Column::ClinicId.eq(permit.clinic.id.0))
-        .count(cx.db.read())
-        .await?;
-    let blocks = i64::try_from(blocks).unwrap_or_default();
-    Ok(newest.and_then(|row| row.newest).unwrap_or_default() + blocks)
 }

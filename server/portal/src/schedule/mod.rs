@@ -2,9 +2,12 @@
 
 mod board;
 mod changed;
+mod pulse;
 mod seen;
 
 pub(crate) use board::names;
-pub use board::{Board, BoardEntry, Kind, board, pulse};
+pub use board::{Board, BoardEntry, Kind, board};
 pub use changed::{After, ChangedVisit, changed};
+pub use pulse::pulse;
+pub(crate) use pulse::pulse_of;
 pub use seen::{DeskVisit, Happened, Sight, seen};

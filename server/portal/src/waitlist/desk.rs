@@ -175,12 +175,11 @@ async fn assemble(
         order(&standings, cx.now()).into_iter().map(|ranked| (ranked.id, ranked)).collect();
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let offers = offer::all_of(cx, db, clinic.tenant, &ids).await?;
-    let charts = patient::Entity::find()
-        .filter(patient::Column::TenantId.eq(clinic.tenant.0))
-        .filter(patient::Column::Id.is_in(rows.iter().map(|row| row.patient_id)))
-        .all(db)
-        .await?;
-    let charts: HashMap<Uuid, patient::Model> = charts.into_iter().map(|chart| (chart.id, chart)).collect();
+    // Without the tenant, by which SQLite would go through all of its charts.
+    let ids = rows.iter().map(|row| row.patient_id);
+    let charts = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
+    let charts = charts.into_iter().filter(|chart| chart.tenant_id == clinic.tenant.0);
+    let charts: HashMap<Uuid, patient::Model> = charts.map(|chart| (chart.id, chart)).collect();
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(chart) = charts.get(&row.patient_id) else { continue };
