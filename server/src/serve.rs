@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use app::shell::Assets;
 use axum::{
-    Json, Router,
+    Json, Router, ServiceExt,
     extract::State,
     response::{IntoResponse, Response},
     routing::get,
@@ -20,7 +20,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     api,
     config::Config,
-    http::{AppState, Shared, error::Problem, front::Front, pages},
+    http::{AppState, Shared, error::Problem, front::{Ahead, Front}, pages},
     worker,
 };
 
@@ -55,7 +55,7 @@ pub async fn run(
 }
 
 /// Everything that answers HTTP. Tests call it with their own `Cx`.
-pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
+pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Ahead<Router> {
     let state = AppState::new(Shared {
         assets: Arc::new(assets(&config)),
         cache: api::AnswerCache::default(),
@@ -64,14 +64,15 @@ pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Router {
         config: Arc::clone(&config),
         cx,
     });
-    let front = ServiceBuilder::new().layer(Front::new(state.clone())).layer(CompressionLayer::new());
-    Router::new()
+    let front = Front::new(state.clone());
+    let router = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state((state.clone(), Readiness::default())))
         .merge(api::router(&state))
         .merge(pages::files(&state))
         .merge(pages::router(&state))
-        .layer(front)
+        .layer(ServiceBuilder::new().layer(front.clone()).layer(CompressionLayer::new()));
+    Ahead::of(front, router)
 }
 
 /// When the database was last asked, in UTC milliseconds, and what it said: jobs that wait, and dead ones.

@@ -16,7 +16,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use portal::clinic::{Clinic, WhenStranded};
 use portal::{Cx, Scope, Who, api_keys, booking::local_day, clinic};
 use rusqlite::{Connection, params};
-use server::{config::Config, wiring};
+use server::{config::Config, http::front::Ahead, wiring};
 use uuid::Uuid;
 
 use crate::{Outcome, folder};
@@ -98,7 +98,7 @@ pub fn config(name: &str) -> Outcome<Config> {
 }
 
 /// The server with every layer, as `portico serve` has it.
-pub fn router(house: &House) -> axum::Router {
+pub fn router(house: &House) -> Ahead<axum::Router> {
     server::serve::router(house.cx.clone(), Arc::clone(&house.config), false)
 }
 

@@ -2,6 +2,7 @@
 //! It runs in a thread of its own, so that it does not hold up the server it measures.
 
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     sync::{
         Arc,
@@ -10,11 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{Router, body::Bytes, http::header, routing::get};
+use axum::{Router, ServiceExt, body::Bytes, extract::Request, http::header, response::Response, routing::get};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use tower::Service;
 
 use crate::Outcome;
 
@@ -41,10 +43,13 @@ pub fn always(path: &str) -> Paths {
 }
 
 /// Serves a router on a free loopback port until the process ends.
-pub async fn serve(router: Router) -> Outcome<SocketAddr> {
+pub async fn serve<S>(service: S) -> Outcome<SocketAddr>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     Ok(address)
 }

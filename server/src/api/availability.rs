@@ -5,7 +5,7 @@ use std::{hash::BuildHasher, sync::Arc};
 use axum::{
     body::Bytes,
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{booking::Purpose, ids::ResourceId};
@@ -13,7 +13,7 @@ use foldhash::quality::FixedState;
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use portal::{
     booking::{self, Availability, AvailabilityQuery, RefusedStart, Start},
-    clinic::{Clinic, Service},
+    clinic::{self, Clinic, Service},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -84,6 +84,9 @@ pub struct RefusedModel {
     pub sentence: String,
 }
 
+/// Of this resource, for logs.
+pub(crate) const ROUTE: &str = "/api/v1/clinics/{clinic}/availability";
+
 /// Free starts.
 #[utoipa::path(get, path = "/api/v1/clinics/{clinic}/availability", tag = "booking",
     params(("clinic" = String, Path), Query),
@@ -103,10 +106,37 @@ pub async fn availability(
         // In a box, because the shorter way would have to carry its weight.
         None => Box::pin(computed(&state, &clinic, &uri, version)).await?,
     };
-    Ok(answer(&headers, kept))
+    Ok(answer(&headers, &kept))
 }
 
-async fn computed(state: &AppState, clinic: &Arc<Clinic>, uri: &Uri, version: (i64, u64)) -> Result<Kept, Problem> {
+/// The answer to a request for free starts when it is kept and nobody has to be asked for anything: given ahead of the
+/// router, because this is what every widget asks of us, and finding the handler takes longer than the answer.
+pub(crate) fn kept(state: &AppState, request: &Request) -> Option<Given> {
+    if request.method() != Method::GET {
+        return None;
+    }
+    let name = request.uri().path().strip_prefix("/api/v1/clinics/")?.strip_suffix("/availability")?;
+    let clinic = clinic::fresh(&state.cx, name)?;
+    let version = (clinic.version, state.cx.db.calendars().version(clinic.id.0));
+    let asked = request.uri().query().unwrap_or_default();
+    state.cache.get(clinic.id.0, asked, version, state.cx.now_ms()).map(Given)
+}
+
+/// An answer that is kept.
+pub(crate) struct Given(Arc<Kept>);
+
+impl Given {
+    pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
+        answer(headers, &self.0)
+    }
+}
+
+async fn computed(
+    state: &AppState,
+    clinic: &Arc<Clinic>,
+    uri: &Uri,
+    version: (i64, u64),
+) -> Result<Arc<Kept>, Problem> {
     let Params(query) = Params::<Query>::of(uri)?;
     let (from, to) = days(&query)?;
     let service = clinic.service(&query.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
@@ -118,12 +148,13 @@ async fn computed(state: &AppState, clinic: &Arc<Clinic>, uri: &Uri, version: (i
     if state.cx.db.is_postgres() {
         valid_until = valid_until.min(state.cx.now_ms() + POSTGRES_MS);
     }
-    let etag = format!("\"{:016x}\"", FixedState::default().hash_one(&body));
+    // Weak: packed and not, it is the same answer.
+    let etag = format!("W/\"{:016x}\"", FixedState::default().hash_one(&body));
     let etag = HeaderValue::try_from(etag).map_err(|e| portal::Internal::Data(e.to_string()))?;
-    let kept = Kept { version, valid_until, body: Bytes::from(body), etag };
+    let kept = Arc::new(Kept::new(version, valid_until, Bytes::from(body), etag));
     // Time changes the reasons of the refused more often than what is free.
     if !query.explain && state.cx.now_ms() < kept.valid_until {
-        state.cache.put(clinic.id.0, uri.query().unwrap_or_default(), kept.clone());
+        state.cache.put(clinic.id.0, uri.query().unwrap_or_default(), Arc::clone(&kept));
     }
     Ok(kept)
 }
@@ -150,16 +181,37 @@ fn days(query: &Query) -> Result<(Date, Date), Problem> {
     Ok((from, to))
 }
 
-fn answer(headers: &HeaderMap, kept: Kept) -> Response {
+fn answer(headers: &HeaderMap, kept: &Kept) -> Response {
+    let tag = |written: &str| written.trim().trim_start_matches("W/").to_owned();
     let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    let known = known.is_some_and(|k| k.split(',').any(|e| kept.etag == e.trim().trim_start_matches("W/")));
-    let etag = (header::ETAG, kept.etag);
+    let known = known.is_some_and(|known| {
+        let ours = kept.etag.to_str().map(tag).unwrap_or_default();
+        known.split(',').any(|one| tag(one) == ours)
+    });
+    let etag = (header::ETAG, kept.etag.clone());
     let cache = (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+    let vary = (header::VARY, HeaderValue::from_static("accept-encoding"));
     if known {
-        return (StatusCode::NOT_MODIFIED, [etag, cache]).into_response();
+        return (StatusCode::NOT_MODIFIED, [etag, cache, vary]).into_response();
     }
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    ([etag, cache, kind], kept.body).into_response()
+    if takes_gzip(headers)
+        && let Some(packed) = kept.packed()
+    {
+        let packing = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        return ([etag, cache, vary, kind, packing], packed).into_response();
+    }
+    ([etag, cache, vary, kind], kept.body.clone()).into_response()
+}
+
+/// RFC 9110, 12.5.3, as far as browsers and programs write it: named, and not with a weight of nothing.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    accepted.flat_map(|line| line.split(',')).any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let nothing = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !nothing
+    })
 }
 
 /// An `AvailabilityModel` as JSON. Written piece by piece, because making one first and having serde write it took a

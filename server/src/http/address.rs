@@ -57,16 +57,21 @@ fn same(a: u128, b: u128, width: u32, bits: u8) -> bool {
     bits == 0 || a >> shift == b >> shift
 }
 
-/// Puts `ClientAddress` into the request. An IPv6 customer has a whole /64, so that is what is counted.
+/// Puts `ClientAddress` into the request.
 pub(super) fn note(proxies: &Proxies, request: &mut Request) {
+    let address = of(proxies, request);
+    request.extensions_mut().insert(ClientAddress(address));
+}
+
+/// An IPv6 customer has a whole /64, so that is what is counted.
+pub(super) fn of(proxies: &Proxies, request: &Request) -> String {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0.ip());
     let forwarded = request.headers().get_all(FORWARDED_FOR).iter().filter_map(|v| v.to_str().ok());
     let client = proxies.client(peer, &forwarded.collect::<Vec<_>>().join(","));
-    let text = match client {
+    match client {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => format!("{:x}", u128::from(v6) >> 64),
-    };
-    request.extensions_mut().insert(ClientAddress(text));
+    }
 }
 
 #[cfg(test)]

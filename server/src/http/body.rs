@@ -9,15 +9,17 @@ use http_body_util::Limited;
 
 use super::error::Problem;
 
-pub(super) fn limit(request: Request, most: usize) -> Result<Request, Problem> {
+pub(super) fn limit(request: &mut Request, most: usize) -> Result<(), Problem> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Ok(request);
+        return Ok(());
     }
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    Ok(request.map(|body| Body::new(Limited::new(body, most))))
+    let body = std::mem::take(request.body_mut());
+    *request.body_mut() = Body::new(Limited::new(body, most));
+    Ok(())
 }
 
 pub(crate) fn too_large() -> Problem {

@@ -14,7 +14,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use futures::{FutureExt, future::BoxFuture};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Either, Ready, ready},
+};
 use portal::audit::REQUEST_ID;
 use tower::{Layer, Service};
 
@@ -25,6 +28,7 @@ use super::{
     observe::{Ids, Seen},
     session, uploads,
 };
+use crate::api::availability;
 
 /// A handler that takes longer is given up.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -54,34 +58,59 @@ impl Front {
     }
 
     /// Whose address the request comes from, how often they ask, whether it comes from our own pages, in which session.
-    async fn answer<S>(&self, mut request: Request, handler: S) -> Result<Response, Problem>
+    /// Answers the secret of a session that was made here.
+    async fn admit(&self, request: &mut Request, upload: bool) -> Result<Option<String>, Problem> {
+        let Inner { state, proxies, limits, .. } = &*self.0;
+        if WATCHED.contains(&request.uri().path()) {
+            return Ok(None);
+        }
+        address::note(proxies, request);
+        limits.count(&state.cx, request).await?;
+        csrf::check(request, &state.config.public_url)?;
+        let most = match upload {
+            true => uploads::MOST,
+            false if is_telling(request) => MOST_TELLING,
+            false => state.config.body_limit,
+        };
+        body::limit(request, most)?;
+        session::open(&state.cx, request).await
+    }
+
+    async fn answer<S>(&self, mut request: Request, mut handler: S) -> Result<Response, Problem>
     where
         S: Service<Request, Error = Infallible, Response: IntoResponse>,
     {
-        let Inner { state, proxies, limits, .. } = &*self.0;
-        let mut fresh = None;
         let upload = uploads::PATHS.contains(&request.uri().path());
-        if !WATCHED.contains(&request.uri().path()) {
-            address::note(proxies, &mut request);
-            limits.count(&state.cx, &mut request).await?;
-            csrf::check(&request, &state.config.public_url)?;
-            let most = match upload {
-                true => uploads::MOST,
-                false if is_telling(&request) => MOST_TELLING,
-                false => state.config.body_limit,
-            };
-            request = body::limit(request, most)?;
-            fresh = session::open(&state.cx, &mut request).await?;
-        }
+        let fresh = self.admit(&mut request, upload).await?;
         let path = request.uri().path();
         // What is published is the same for all.
         let varies = path.starts_with("/api/v1/") && !path.starts_with("/api/v1/smart-scheduling/");
         let longest = if upload { LONGEST_UPLOAD } else { LONGEST };
-        let mut response = handled(request, handler, longest).await?;
+        let mut response = in_time(longest, handler.call(request)).await?;
         if varies {
             headers::vary(response.headers_mut());
         }
         Ok(session::keep(fresh, response))
+    }
+
+    /// An answer that is the same for everybody and is kept. It passes all that concerns a visitor without a session, who
+    /// changes nothing.
+    fn kept(&self, request: &Request) -> Option<Response> {
+        let Inner { state, proxies, limits, ids } = &*self.0;
+        let theirs = [header::AUTHORIZATION, header::COOKIE];
+        if theirs.iter().any(|name| request.headers().contains_key(name)) {
+            return None;
+        }
+        let given = availability::kept(state, request)?;
+        let seen = Seen::on(ids, request, availability::ROUTE);
+        let mut response = match limits.visit(&address::of(proxies, request)) {
+            Ok(()) => given.answer(request.headers()),
+            Err(problem) => REQUEST_ID.sync_scope(seen.id(), || problem.into_response()),
+        };
+        headers::vary(response.headers_mut());
+        headers::set(response.headers_mut());
+        seen.end(&mut response);
+        Some(response)
     }
 }
 
@@ -93,11 +122,12 @@ fn is_telling(request: &Request) -> bool {
 }
 
 /// A handler's answer; one that panics or takes too long answers with a problem, too.
-async fn handled<S>(request: Request, mut handler: S, longest: Duration) -> Result<Response, Problem>
+async fn in_time<F, R>(longest: Duration, answer: F) -> Result<Response, Problem>
 where
-    S: Service<Request, Error = Infallible, Response: IntoResponse>,
+    F: Future<Output = Result<R, Infallible>>,
+    R: IntoResponse,
 {
-    let answer = AssertUnwindSafe(handler.call(request)).catch_unwind();
+    let answer = AssertUnwindSafe(answer).catch_unwind();
     match tokio::time::timeout(longest, answer).await {
         Ok(Ok(Ok(response))) => Ok(response.into_response()),
         Ok(Err(_)) => Err(Problem::new(500, "internal", "Something went wrong on our side. Try again.")),
@@ -144,5 +174,38 @@ where
             seen.end(&mut response);
             Ok(response)
         })
+    }
+}
+
+/// Around the router: gives what is kept before a route is looked for.
+#[derive(Clone)]
+pub struct Ahead<S> {
+    front: Front,
+    router: S,
+}
+
+impl<S> Ahead<S> {
+    pub fn of(front: Front, router: S) -> Self {
+        Self { front, router }
+    }
+}
+
+impl<S> Service<Request> for Ahead<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Response, Infallible>>, S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.router.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.front.kept(&request) {
+            Some(response) => Either::Left(ready(Ok(response))),
+            None => Either::Right(self.router.call(request)),
+        }
     }
 }

@@ -59,13 +59,17 @@ impl Limits {
 }
 
 impl Limits {
+    /// Counts a request of a visitor who names no key.
+    pub(super) fn visit(&self, address: &String) -> Result<(), Problem> {
+        self.forget();
+        within(self.visitors.check_key(address))
+    }
+
     /// Counts the request and, where it names a key, puts the `ApiClient` into it.
     pub(super) async fn count(&self, cx: &Cx, request: &mut Request) -> Result<(), Problem> {
-        self.forget();
         let address = request.extensions().get::<ClientAddress>().map(|a| a.0.clone()).unwrap_or_default();
-        let Some(bearer) = request.headers().get(header::AUTHORIZATION) else {
-            return within(self.visitors.check_key(&address));
-        };
+        let Some(bearer) = request.headers().get(header::AUTHORIZATION) else { return self.visit(&address) };
+        self.forget();
         let key = bearer.to_str().ok().and_then(|v| v.strip_prefix("Bearer "));
         let key = key.unwrap_or_default().trim().to_owned();
         let client = Box::pin(self.program(cx, &address, &key)).await?;

@@ -40,19 +40,29 @@ pub(super) struct Seen {
     id: String,
     started: Instant,
     method: Method,
-    /// The route, not the path: paths hold ids and private links.
-    route: Option<MatchedPath>,
+    route: Route,
+}
+
+/// The route, not the path: paths hold ids and private links.
+enum Route {
+    Matched(MatchedPath),
+    Known(&'static str),
 }
 
 impl Seen {
     pub(super) fn begin(ids: &Ids, request: &Request) -> Self {
-        Self {
-            // Never the caller's own: it could be made to look like another's, or hold anything.
-            id: ids.next(),
-            started: Instant::now(),
-            method: request.method().clone(),
-            route: request.extensions().get::<MatchedPath>().cloned(),
-        }
+        let matched = request.extensions().get::<MatchedPath>().cloned();
+        Self::with(ids, request, matched.map_or(Route::Known("unmatched"), Route::Matched))
+    }
+
+    /// For what is answered before a route is looked for.
+    pub(super) fn on(ids: &Ids, request: &Request, route: &'static str) -> Self {
+        Self::with(ids, request, Route::Known(route))
+    }
+
+    fn with(ids: &Ids, request: &Request, route: Route) -> Self {
+        // Never the caller's own id: it could be made to look like another's, or hold anything.
+        Self { id: ids.next(), started: Instant::now(), method: request.method().clone(), route }
     }
 
     pub(super) fn id(&self) -> String {
@@ -61,7 +71,10 @@ impl Seen {
 
     pub(super) fn end(self, response: &mut Response) {
         let Self { id, started, method, route } = self;
-        let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+        let route = match &route {
+            Route::Matched(route) => route.as_str(),
+            Route::Known(route) => route,
+        };
         let millis = started.elapsed().as_secs_f64() * 1000.0;
         let status = response.status().as_u16();
         tracing::info!(request_id = id, %method, route, status, millis, "request");

@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use axum::ServiceExt;
 use portal::{Scope, api_keys, doctor, jobs};
 use sea_orm::{ConnectionTrait, Statement};
 use server::config::Config;

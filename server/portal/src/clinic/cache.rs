@@ -28,7 +28,20 @@ struct Known {
     looked_at: i64,
 }
 
+impl Known {
+    fn fresh(&self, now: i64) -> Option<Arc<Clinic>> {
+        // A clock that jumped back must not keep an old clinic for ever.
+        (self.looked_at..self.looked_at + FRESH_MS).contains(&now).then(|| Arc::clone(&self.clinic))
+    }
+}
+
 impl Clinics {
+    /// By slug or id, when nobody has to be asked for it.
+    pub(super) fn fresh(&self, name: &str, now: i64) -> Option<Arc<Clinic>> {
+        let id = name.parse().ok().or_else(|| self.slugs.read().ok()?.get(name).copied())?;
+        self.known.read().ok()?.get(&id)?.fresh(now)
+    }
+
     /// What is fresh is answered without asking the database.
     pub(super) async fn by_slug(&self, cx: &Cx, slug: &str) -> Result<Option<Arc<Clinic>>, Internal> {
         let id = self.slugs.read().ok().and_then(|s| s.get(slug).copied());
@@ -41,11 +54,10 @@ impl Clinics {
     pub(super) async fn by_id(&self, cx: &Cx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Internal> {
         let known = self.known.read().ok().and_then(|k| k.get(&id.0).cloned());
         let now = cx.now_ms();
-        match known {
-            // A clock that jumped back must not keep an old clinic for ever.
-            Some(known) if (known.looked_at..known.looked_at + FRESH_MS).contains(&now) => Ok(Some(known.clinic)),
+        match known.as_ref().and_then(|known| known.fresh(now)) {
+            Some(clinic) => Ok(Some(clinic)),
             // In a box, because every caller's future would have to have room for reading a clinic.
-            known => Box::pin(self.read(cx, id, known, now)).await,
+            None => Box::pin(self.read(cx, id, known, now)).await,
         }
     }
 

@@ -25,6 +25,11 @@ pub async fn by_id(cx: &Cx, id: ClinicId) -> Result<Option<Arc<Clinic>>, Interna
     cx.clinics.by_id(cx, id).await
 }
 
+/// By slug or id, when it was looked at within the last second.
+pub fn fresh(cx: &Cx, name: &str) -> Option<Arc<Clinic>> {
+    cx.clinics.fresh(name, cx.now_ms())
+}
+
 /// The clinics of a tenant.
 pub(crate) async fn of_tenant(cx: &Cx, tenant: TenantId) -> Result<Vec<ClinicId>, Internal> {
     let rows = clinic::Entity::find().filter(clinic::Column::TenantId.eq(tenant.0)).all(cx.db.read()).await?;

@@ -22,7 +22,7 @@ pub use cache::Clinics;
 pub(crate) use cache::{version, version_in};
 pub use find::{Choices, Filter, Found, choices, find};
 pub use import::{ImportError, Imported, Stranded, WhenStranded, import, import_over};
-pub use load::{by_id, by_slug};
+pub use load::{by_id, by_slug, fresh};
 pub(crate) use load::{in_tx, of_tenant};
 pub use plan::export;
 pub(crate) use plan::{lock, save};
