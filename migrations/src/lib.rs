@@ -22,6 +22,7 @@ mod m20261126_000016_counter;
 mod m20261126_000017_emergency;
 mod m20261126_000018_single_sign_on;
 mod m20261126_000019_calendar_feeds;
+mod m20261127_000020_calendar_turn;
 
 pub struct Migrator;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_waitlist::Migration),
             Box::new(m20261126_000015_hours::Migration),
             Box::new(m20261126_000019_calendar_feeds::Migration),
+            Box::new(m20261127_000020_calendar_turn::Migration),
             Box::new(m20261126_000016_counter::Migration),
             Box::new(m20261126_000017_emergency::Migration),
             Box::new(m20261126_000018_single_sign_on::Migration),

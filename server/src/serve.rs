@@ -20,7 +20,12 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     api,
     config::Config,
-    http::{AppState, Shared, error::Problem, front::{Ahead, Front}, pages},
+    http::{
+        AppState, Shared,
+        error::Problem,
+        front::{Ahead, Front},
+        pages,
+    },
     worker,
 };
 

@@ -73,19 +73,19 @@ async fn keep_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(READ_CALENDARS_EVERY);
     let mut times: u32 = 0;
     while !*stop.borrow() {
-        tokio::select! {
-            _ = stop.changed() => {}
+        let compare = tokio::select! {
+            _ = stop.changed() => false,
+            () = cx.calendar_bell.notified() => true,
             _ = ticks.tick() => {
                 times = times.wrapping_add(1);
                 if let Err(error) = reconcile::read_due(&cx).await {
                     tracing::error!(%error, "clinics' calendars could not be read");
                 }
-                if times.is_multiple_of(COMPARE_CALENDARS_EVERY)
-                    && let Err(error) = reconcile::settle_changed(&cx).await
-                {
-                    tracing::error!(%error, "clinics' calendars could not be compared");
-                }
+                times.is_multiple_of(COMPARE_CALENDARS_EVERY)
             }
+        };
+        if compare && let Err(error) = reconcile::settle_changed(&cx).await {
+            tracing::error!(%error, "clinics' calendars could not be compared");
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct Model {
     /// The clinic's calendar as it was when the two were compared last.
     pub pulse: Option<i64>,
     pub matched: i64,
+    /// How often somebody worked on it.
+    pub turn: i64,
     pub version: i64,
 }
 

@@ -103,10 +103,10 @@ impl Front {
         }
         let given = availability::kept(state, request)?;
         let seen = Seen::on(ids, request, availability::ROUTE);
-        let mut response = match limits.visit(&address::of(proxies, request)) {
+        let mut response = REQUEST_ID.sync_scope(seen.id(), || match limits.visit(&address::of(proxies, request)) {
             Ok(()) => given.answer(request.headers()),
-            Err(problem) => REQUEST_ID.sync_scope(seen.id(), || problem.into_response()),
-        };
+            Err(problem) => problem.into_response(),
+        });
         headers::vary(response.headers_mut());
         headers::set(response.headers_mut());
         seen.end(&mut response);

@@ -1,12 +1,15 @@
 //! What is listed can be had, and what is not is refused for the reason that `explain` gives (booking rules 1 and 25).
 
+use std::{collections::BTreeSet, io::Read};
+
 use serde_json::Value;
-use testkit::{Person, TestApp, on_both_engines};
+use testkit::{Answer, Person, TestApp, on_both_engines};
 
 on_both_engines![
     every_listed_start_can_be_held_and_every_other_is_refused_as_explained,
     a_booking_changes_the_listing_at_once,
     an_unchanged_listing_is_not_sent_again,
+    a_kept_listing_is_the_one_that_was_made,
     a_listing_ends_when_a_hold_ends,
     a_refusal_names_the_next_free_times,
     a_class_says_how_many_places_are_left,
@@ -62,6 +65,43 @@ async fn an_unchanged_listing_is_not_sent_again(app: TestApp) {
     app.anonymous().hold("lab", "solo", "2026-11-24T10:00:00+01:00").await.expect(201);
     let changed = knows.get(path).await.expect(200);
     assert_ne!(changed.header("etag"), first.header("etag"));
+}
+
+async fn a_kept_listing_is_the_one_that_was_made(app: TestApp) {
+    let path = "/api/v1/clinics/lab/availability?service=solo&from=2026-11-24&to=2026-11-24";
+    // Written in another way it is made anew, the way through the router.
+    let other = path.replace("solo", "sol%6f");
+    let headers = |answer: &Answer| {
+        let named = answer.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+        named.map(|(name, value)| (name.to_string(), format!("{value:?}"))).collect::<BTreeSet<_>>()
+    };
+    let made = app.anonymous().get(path).await.expect(200);
+    let kept = app.anonymous().get(path).await.expect(200);
+    let anew = app.anonymous().get(&other).await.expect(200);
+    assert_eq!((&kept.text, headers(&kept)), (&made.text, headers(&made)));
+    assert_eq!((&kept.text, headers(&kept)), (&anew.text, headers(&anew)));
+    assert_ne!(kept.header("x-request-id"), made.header("x-request-id"));
+    // With a key or a session it goes the whole way.
+    let known = app.patient("ada@example.com").await.get(path).await.expect(200);
+    assert_eq!(known.text, kept.text);
+    app.anonymous().with_key("portico_unknown").get(path).await.expect(401);
+    let asked = app.anonymous().request("GET", path);
+    for (accepted, packed) in [("gzip, deflate, br", true), ("br;q=1.0, gzip;q=0", false), ("identity", false)] {
+        let asked = asked.try_clone().expect("no body").header("accept-encoding", accepted);
+        let answer = app.anonymous().send(asked).await.expect(200);
+        assert_eq!(answer.header("etag"), kept.header("etag"), "{accepted}");
+        let body = if packed {
+            assert_eq!(answer.header("content-encoding"), "gzip");
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(answer.bytes.as_slice()).read_to_string(&mut text).expect("gzip");
+            text
+        } else {
+            answer.text
+        };
+        assert_eq!(body, kept.text, "{accepted}");
+    }
+    let head = app.anonymous().request("HEAD", path);
+    assert_eq!(app.anonymous().send(head).await.expect(200).text, "");
 }
 
 async fn a_listing_ends_when_a_hold_ends(app: TestApp) {

@@ -15,6 +15,14 @@ async fn a_visitor_who_asks_too_often_is_told_when_to_come_back() {
         let refused = one.get("/api/v1/clinics").await.expect_problem(429, "too_many_requests");
         assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|s| s > 0));
         two.get("/api/v1/clinics").await.expect(200);
+        // What is kept counts, too.
+        let three = app.anonymous().from("198.51.100.3");
+        let path = "/api/v1/clinics/lab/availability?service=solo&from=2026-11-24&to=2026-11-24";
+        for _ in 0..3 {
+            three.get(path).await.expect(200);
+        }
+        let refused = three.get(path).await.expect_problem(429, "too_many_requests");
+        assert_eq!(refused.json()["request_id"], refused.header("x-request-id"));
         // Health checks are nobody's visits.
         for _ in 0..5 {
             one.get("/healthz").await.expect(200);

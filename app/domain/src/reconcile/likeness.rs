@@ -1,8 +1,13 @@
 //! Whether an entry of a calendar is for the patient of a visit. Clinics write "Kaya, A.", "KAYA Amira follow-up", a
 //! number, or nothing at all.
 
-use super::{Entry, Evidence, Who};
-use crate::matching::{digits, fold};
+use std::{cell::RefCell, collections::BTreeSet};
+
+use super::{Entry, Evidence, Visit, Who};
+use crate::{
+    ids::AppointmentId,
+    matching::{digits, fold},
+};
 
 /// From against to for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +19,27 @@ pub enum Likeness {
     /// The family name alone, or a phone number that a family shares.
     Partly,
     Same,
+}
+
+/// Visits of which it mattered whom they are for, and that did not say.
+#[derive(Debug, Default)]
+pub(super) struct Unsaid(RefCell<BTreeSet<AppointmentId>>);
+
+impl Unsaid {
+    pub(super) fn likeness(&self, entry: &Entry, visit: &Visit) -> Likeness {
+        match &visit.who {
+            Some(who) => likeness(entry, who),
+            None if entry.who.is_empty() && entry.title.trim().is_empty() => Likeness::Unknown,
+            None => {
+                self.0.borrow_mut().insert(visit.id);
+                Likeness::Unknown
+            }
+        }
+    }
+
+    pub(super) fn into_inner(self) -> BTreeSet<AppointmentId> {
+        self.0.into_inner()
+    }
 }
 
 /// What an entry says of a visit's patient.

@@ -126,7 +126,8 @@ pub struct Visit {
     pub also: Vec<ResourceId>,
     /// Takes its time: asked for, booked, or under way. Else it was called off.
     pub live: bool,
-    pub who: Who,
+    /// `None`: not looked up, because it seldom matters; `Settled::unsaid` says of whom it does.
+    pub who: Option<Who>,
     /// When it was made or last moved or called off.
     pub changed: Timestamp,
     /// What the other system said it has taken over, and when.

@@ -3,13 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{EntryState, Known, Likeness, Pair, Place, Policy, Visit, likeness};
+use super::{EntryState, Known, Likeness, Pair, Place, Policy, Visit, likeness::Unsaid};
 use crate::ids::AppointmentId;
 
-pub(super) fn pair(known: &mut BTreeMap<String, Known>, visits: &BTreeMap<AppointmentId, &Visit>, policy: &Policy) {
+pub(super) fn pair(
+    known: &mut BTreeMap<String, Known>,
+    visits: &BTreeMap<AppointmentId, &Visit>,
+    policy: &Policy,
+    unsaid: &Unsaid,
+) {
     let mut taken = named(known, visits);
-    at_the_same_time(known, visits, policy, &mut taken);
-    on_the_same_day(known, visits, policy, &mut taken);
+    at_the_same_time(known, visits, policy, unsaid, &mut taken);
+    on_the_same_day(known, visits, policy, unsaid, &mut taken);
     one_each(known);
     agree(known, visits);
 }
@@ -62,6 +67,7 @@ fn at_the_same_time(
     known: &mut BTreeMap<String, Known>,
     visits: &BTreeMap<AppointmentId, &Visit>,
     policy: &Policy,
+    unsaid: &Unsaid,
     taken: &mut BTreeSet<AppointmentId>,
 ) {
     let least = if policy.time_alone { Likeness::Unknown } else { Likeness::Partly };
@@ -69,7 +75,7 @@ fn at_the_same_time(
     let fits = |one: &Known, visit: &Visit| {
         one.place().is_some_and(|place| place.agrees(&visit.place))
             && (one.is_busy() || !dead.contains(&visit.id))
-            && likeness(&one.entry, &visit.who) >= least
+            && unsaid.likeness(&one.entry, visit) >= least
     };
     mutual(known, visits, taken, |one| !one.is_gone() && one.entry.state != EntryState::Free, fits);
 }
@@ -78,13 +84,14 @@ fn on_the_same_day(
     known: &mut BTreeMap<String, Known>,
     visits: &BTreeMap<AppointmentId, &Visit>,
     policy: &Policy,
+    unsaid: &Unsaid,
     taken: &mut BTreeSet<AppointmentId>,
 ) {
     let day = |at| policy.zone.to_datetime(at).date();
     let fits = |one: &Known, visit: &Visit| {
         one.place().is_some_and(|place| place.resource == visit.place.resource)
             && day(one.entry.start) == day(visit.place.start)
-            && likeness(&one.entry, &visit.who) == Likeness::Same
+            && unsaid.likeness(&one.entry, visit) == Likeness::Same
     };
     mutual(known, visits, taken, Known::is_busy, fits);
 }

@@ -1,13 +1,13 @@
 //! What two calendars still disagree about: what is done by itself, what the other system has yet to take over, and what
 //! a person decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{EntryState, Known, Likeness, Place, Policy, Told, Visit, likeness, pair::pair};
+use super::{EntryState, Known, Likeness, Place, Policy, Told, Visit, likeness::Unsaid, pair::pair};
 use crate::ids::{AppointmentId, ResourceId};
 
 /// What came of it.
@@ -21,6 +21,9 @@ pub struct Settled {
     pub findings: Vec<Finding>,
     /// For the other system.
     pub outgoing: Vec<Outgoing>,
+    /// Visits that have to say whom they are for. When there are any, nothing else here holds: ask again with that said,
+    /// and with what was known before.
+    pub unsaid: BTreeSet<AppointmentId>,
 }
 
 /// The times that are to be closed for an entry, instead of those that are.
@@ -115,7 +118,8 @@ pub fn settle(
     now: Timestamp,
 ) -> Settled {
     let visits: BTreeMap<AppointmentId, &Visit> = visits.iter().map(|visit| (visit.id, visit)).collect();
-    pair(known, &visits, policy);
+    let unsaid = Unsaid::default();
+    pair(known, &visits, policy, &unsaid);
     let paired = known.values().filter_map(|one| one.pair.map(|pair| (pair.visit, one))).collect();
     let live = visits.values().filter(|visit| visit.live);
     let places = live.flat_map(|visit| visit.places().map(|place| (place, *visit)));
@@ -126,6 +130,7 @@ pub fn settle(
         taken: Times::of(taken.iter().map(|place| (*place, ()))),
         closed: BTreeMap::new(),
         policy,
+        unsaid,
         now,
         settled: Settled::default(),
     };
@@ -141,7 +146,7 @@ pub fn settle(
     for visit in visits.values().filter(|visit| ahead(visit)) {
         looking.visit(visit);
     }
-    let mut settled = looking.settled;
+    let mut settled = Settled { unsaid: looking.unsaid.into_inner(), ..looking.settled };
     settled.findings.sort();
     settled.findings.dedup();
     settled
@@ -155,6 +160,7 @@ struct Looking<'a> {
     /// What is closed for this calendar, as far as it has been gone through: two entries close a time once.
     closed: BTreeMap<ResourceId, BTreeMap<Timestamp, Timestamp>>,
     policy: &'a Policy,
+    unsaid: Unsaid,
     now: Timestamp,
     settled: Settled,
 }
@@ -243,7 +249,7 @@ impl Looking<'_> {
             }
             // The visit's room, entered in the room's own calendar.
             let elsewhere = place.resource != visit.place.resource;
-            if elsewhere && place.agrees(&at) && likeness(&one.entry, &visit.who) != Likeness::Other {
+            if elsewhere && place.agrees(&at) && self.unsaid.likeness(&one.entry, visit) != Likeness::Other {
                 continue;
             }
             let finding = Finding::Conflict { entry: one.id, turn: one.turns, at, visit: visit.id, ours: visit.place };

@@ -152,8 +152,16 @@ impl World {
                 let id = AppointmentId(Uuid::from_u128(self.id()));
                 let who = Who { given: "Amira".into(), family: format!("Probe{}", self.next_id), ..Who::default() };
                 let told = Told::Nothing;
-                let visit =
-                    Visit { id, place, also: Vec::new(), live: true, who, changed: self.now, told, told_at: None };
+                let visit = Visit {
+                    id,
+                    place,
+                    also: Vec::new(),
+                    live: true,
+                    who: Some(who),
+                    changed: self.now,
+                    told,
+                    told_at: None,
+                };
                 self.ours.insert(id, (visit, 1));
             }
             (5..=7, Some(id)) => {
@@ -240,7 +248,7 @@ impl World {
                     self.theirs[n].of = Some((visit, version));
                 }
                 (_, None) => {
-                    let name = Some(format!("{}, A.", ours.who.family));
+                    let name = Some(format!("{}, A.", family(&ours)));
                     self.enter(ours.place, Some((visit, version)), name);
                 }
             }
@@ -316,11 +324,30 @@ impl World {
         self.settle();
     }
 
+    /// As the server does it: whom a visit is for is said only when that matters.
+    fn asking(&self, visits: &[Visit], taken: &[Place]) -> (Settled, BTreeMap<String, Known>) {
+        let mut silent: Vec<Visit> = visits.iter().map(|visit| Visit { who: None, ..visit.clone() }).collect();
+        loop {
+            let mut known = self.known.clone();
+            let settled = settle(&mut known, &silent, taken, &self.policy, self.now);
+            if settled.unsaid.is_empty() {
+                return (settled, known);
+            }
+            for (silent, visit) in silent.iter_mut().zip(visits).filter(|(_, visit)| settled.unsaid.contains(&visit.id))
+            {
+                assert!(silent.who.is_none(), "asked once");
+                silent.who.clone_from(&visit.who);
+            }
+        }
+    }
+
     /// What the worker does after every read and every change here.
     fn settle(&mut self) -> Settled {
         let visits: Vec<Visit> = self.ours.values().map(|(visit, _)| visit.clone()).collect();
         let taken: Vec<Place> = visits.iter().filter(|visit| visit.live).map(|visit| visit.place).collect();
+        let (asked, of_it) = self.asking(&visits, &taken);
         let settled = settle(&mut self.known, &visits, &taken, &self.policy, self.now);
+        assert_eq!((&asked, &of_it), (&settled, &self.known), "whoever is named only when it matters is the same");
         for closing in &settled.closings {
             for time in &closing.times {
                 assert!(!visits.iter().any(|visit| visit.live && visit.place.overlaps(time)), "closes nobody's time");
@@ -386,7 +413,7 @@ impl World {
                         self.theirs[n].sequence += 1;
                     }
                     (_, None) => {
-                        self.enter(ours.place, Some((id, version)), Some(format!("Amira {}", ours.who.family)));
+                        self.enter(ours.place, Some((id, version)), Some(format!("Amira {}", family(&ours))));
                     }
                 }
                 self.remember(finding, wanted, key, id);
@@ -517,4 +544,8 @@ fn two_systems_come_to_agree() {
     }
     // It does have something to decide.
     assert!(asked > usize::try_from(HISTORIES).unwrap(), "{asked} questions");
+}
+
+fn family(visit: &Visit) -> &str {
+    visit.who.as_ref().map_or("", |who| who.family.as_str())
 }

@@ -38,7 +38,7 @@ fn visit(n: u128, family: &str, start: &str) -> Visit {
         place: Place { resource: WEBER, start, end: start + SignedDuration::from_mins(30) },
         also: Vec::new(),
         live: true,
-        who: Who { given: "Amira".into(), family: family.into(), ..Who::default() },
+        who: Some(Who { given: "Amira".into(), family: family.into(), ..Who::default() }),
         changed: at("2026-03-20T08:50:00Z"),
         told: Told::Nothing,
         told_at: None,

@@ -331,7 +331,7 @@ async fn decide_in(
         return Err(ReconcileError::Answer("This question has not that answer."));
     }
     let visit = match finding.visit() {
-        Some(id) => visits::one(cx, tx, &clinic, &work.told, id).await?,
+        Some(id) => visits::one(tx, &clinic, &work.told, id).await?,
         None => None,
     };
     let mut visit = still_so(&finding, visit)?;

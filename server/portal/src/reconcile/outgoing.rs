@@ -3,7 +3,7 @@
 use domain::{
     booking::Status,
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
-    reconcile::{Place, Told},
+    reconcile::{Change, Place, Told},
 };
 use entity::{appointment, calendar_told};
 use jiff::Timestamp;
@@ -54,7 +54,8 @@ pub enum Acknowledged {
     Older,
 }
 
-/// In the order of ids, after the one with this id.
+/// In the order of ids, after the one with this id: as of the last comparison, of which this asks for another when visits
+/// were changed since.
 pub async fn outgoing(
     cx: &Cx,
     permit: &Permit<Reconcile>,
@@ -66,7 +67,8 @@ pub async fn outgoing(
     let (clinic, db) = (&permit.clinic, cx.db.read());
     let row = source::find(db, clinic, id).await?;
     if row.pulse != Some(schedule::pulse_of(db, clinic).await?) {
-        settling::settle_source(cx, clinic, id).await?;
+        // Not waited for: comparing a large calendar takes a second.
+        cx.calendar_bell.notify_one();
     }
     let mut due = calendar_told::Entity::find()
         .filter(calendar_told::Column::SourceId.eq(id))
@@ -90,10 +92,15 @@ pub async fn outgoing(
     for row in due {
         let visit = visits.iter().find(|visit| visit.id == row.appointment_id && visit.clinic_id == clinic.id.0);
         let Some(visit) = visit else { continue };
+        let change = row.due.unwrap_or_default();
+        // Called off, or back again, since it was compared: it is listed as what it then is.
+        if is_there(visit) == (change == Change::Cancelled.as_str()) {
+            continue;
+        }
         let Some(chart) = charts.iter().find(|chart| chart.id == visit.patient_id) else { continue };
         found.push(Due {
             appointment: AppointmentId(visit.id),
-            change: row.due.unwrap_or_default(),
+            change,
             version: visit.version,
             patient: PatientId(visit.patient_id),
             record: ChartRecord::open(&keys, chart)?,
@@ -127,6 +134,11 @@ pub async fn outgoing(
     Ok(found)
 }
 
+/// Who did not come is no reason to call anything off elsewhere.
+fn is_there(visit: &appointment::Model) -> bool {
+    visit.status.parse().is_ok_and(|status: Status| status.is_live() || status == Status::NoShow)
+}
+
 /// Notes that the other system has taken a visit over. The same said again changes nothing.
 pub async fn acknowledge(
     cx: &Cx,
@@ -149,8 +161,7 @@ pub async fn acknowledge(
             if visit.version != known.version {
                 return Ok(Acknowledged::Older);
             }
-            let status: Option<Status> = visit.status.parse().ok();
-            let live = status.is_some_and(|status| status.is_live() || status == Status::NoShow);
+            let live = is_there(&visit);
             let resource = ResourceId(visit.practitioner_id);
             let (start, end) = (store::instant(visit.start_at)?, store::instant(visit.end_at)?);
             let told = if live { Told::At(Place { resource, start, end }) } else { Told::Off };

@@ -8,7 +8,11 @@ use domain::{
     reconcile::{Entry, Finding, Outgoing, Policy, Settled, settle},
 };
 use entity::{calendar_source, reconcile_item};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{
@@ -29,6 +33,9 @@ use crate::{
 
 /// So many questions of one calendar are put at once; the rest when these are answered.
 const MOST_QUESTIONS: usize = 500;
+
+/// So often somebody else's work may come in between.
+const OUTSIDE: u32 = 3;
 
 /// Whether there is more to do for a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,22 +69,35 @@ impl Work {
     }
 }
 
+/// What comparing a calendar with the visits found.
+struct Looked {
+    /// Of the visits that were looked at.
+    pulse: i64,
+    settled: Settled,
+    /// What somebody holds may be free in a few minutes, without anything being changed: then it is looked at again.
+    waits: bool,
+}
+
 /// Reads what is known of a source, alone: whoever else does waits.
 pub(super) async fn begin(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<Work, ReconcileError> {
     lock(tx, id).await?;
-    let row = source::find(tx, clinic, id).await?;
-    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+    known(cx, tx, clinic, id).await
+}
+
+async fn known(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic, id: Uuid) -> Result<Work, ReconcileError> {
+    let row = source::find(db, clinic, id).await?;
+    let keys = cx.keys.scope(db, clinic.tenant.0).await?;
     let settings = source::open(&keys, &row)?.settings;
-    let told = store::told(tx, id).await?;
-    let stored = store::load(cx, tx, clinic, id, &told).await?;
+    let told = store::told(db, id).await?;
+    let stored = store::load(cx, db, clinic, id, &told).await?;
     Ok(Work { source: row, settings, told, stored })
 }
 
-/// Whoever else works on the source waits.
+/// Whoever else works on the source waits, and knows that somebody did.
 pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
     use calendar_source::Column as C;
     calendar_source::Entity::update_many()
-        .col_expr(C::Matched, Expr::col(C::Matched))
+        .col_expr(C::Turn, Expr::col(C::Turn).add(1))
         .filter(C::Id.eq(id))
         .exec(tx)
         .await?;
@@ -86,21 +106,40 @@ pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
 
 /// Compares, does what follows, and keeps all of it.
 pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<Left, ReconcileError> {
-    let pulse = schedule::pulse_of(tx, clinic).await?;
-    let visits = visits::ahead(cx, tx, clinic, &work.told).await?;
-    let own = closings::own_blocks(tx, &work.stored).await?;
-    let visits::Taken { all: taken, holds } = visits::taken(tx, clinic, cx.now_ms(), &own).await?;
+    let looked = look(cx, tx, clinic, work).await?;
+    keep(cx, tx, clinic, work, &looked).await
+}
+
+async fn look(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic, work: &mut Work) -> Result<Looked, ReconcileError> {
+    let pulse = schedule::pulse_of(db, clinic).await?;
+    let own = closings::own_blocks(db, &work.stored).await?;
+    let mut calendar = visits::ahead(cx, db, clinic, &work.told, &own).await?;
     let policy = policy(clinic, work)?;
-    let settled = settle(&mut work.stored.known, &visits, &taken, &policy, cx.now());
+    let now = cx.now();
+    // Opening every patient's record took half of all the time; it matters of few whom a visit is for.
+    let settled = loop {
+        let mut known = work.stored.known.clone();
+        let settled = settle(&mut known, &calendar.visits, &calendar.taken, &policy, now);
+        if settled.unsaid.is_empty() {
+            work.stored.known = known;
+            break settled;
+        }
+        calendar.say(cx, db, clinic, &settled.unsaid).await?;
+    };
+    let holds = &calendar.holds;
+    let mut waits = work.stored.known.values().filter(|one| one.is_busy()).filter_map(|one| one.place());
+    let waits = !holds.is_empty() && waits.any(|at| holds.iter().any(|hold| hold.overlaps(&at)));
+    Ok(Looked { pulse, settled, waits })
+}
+
+async fn keep(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work, looked: &Looked) -> Result<Left, ReconcileError> {
+    let settled = &looked.settled;
     let left = closings::close(cx, tx, clinic, work, &settled.closings).await?;
     store::save(cx, tx, clinic, work.source.id, &mut work.stored).await?;
     due(tx, clinic, work, &settled.outgoing).await?;
-    ask(cx, tx, clinic, work, &settled).await?;
+    ask(cx, tx, clinic, work, settled).await?;
     let matched = i64::try_from(settled.matched).unwrap_or(i64::MAX);
-    // What somebody holds may be free in a few minutes, without anything being changed.
-    let waits = work.stored.known.values().filter(|one| one.is_busy()).filter_map(|one| one.place());
-    let waits = !holds.is_empty() && waits.into_iter().any(|at| holds.iter().any(|hold| hold.overlaps(&at)));
-    let seen = if left == Left::More || waits { None } else { Some(pulse) };
+    let seen = if left == Left::More || looked.waits { None } else { Some(looked.pulse) };
     calendar_source::Entity::update_many()
         .col_expr(calendar_source::Column::Matched, Expr::value(matched))
         .col_expr(calendar_source::Column::Pulse, Expr::value(seen))
@@ -110,19 +149,42 @@ pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -
     Ok(left)
 }
 
-/// One source, until nothing follows any more.
+/// One source, until nothing follows any more. Comparing a large calendar takes a second, and nobody who books is to wait
+/// for that: it is looked at outside of the transaction, as long as nobody else works on the source meanwhile. Visits may
+/// change meanwhile; then the pulse that is kept is an older one, and the source is compared again.
 pub(super) async fn settle_source(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), ReconcileError> {
     booking::sweep(cx).await?;
+    let mut missed = 0;
     loop {
+        let mut seen = match missed {
+            0..OUTSIDE => {
+                let mut work = known(cx, cx.db.read(), clinic, id).await?;
+                let looked = look(cx, cx.db.read(), clinic, &mut work).await?;
+                Some((work, looked))
+            }
+            _ => None,
+        };
         let left = cx
             .db
-            .write(|tx| async move {
-                let mut work = begin(cx, &tx, clinic, id).await?;
-                finish(cx, &tx, clinic, &mut work).await
+            .write(|tx| {
+                let seen = seen.take();
+                async move {
+                    let Some((mut work, looked)) = seen else {
+                        let mut work = begin(cx, &tx, clinic, id).await?;
+                        return finish(cx, &tx, clinic, &mut work).await.map(Some);
+                    };
+                    lock(&tx, id).await?;
+                    match source::find(&tx, clinic, id).await?.turn == work.source.turn + 1 {
+                        true => keep(cx, &tx, clinic, &mut work, &looked).await.map(Some),
+                        false => Ok(None),
+                    }
+                }
             })
             .await?;
-        if left == Left::Nothing {
-            return Ok(());
+        match left {
+            Some(Left::Nothing) => return Ok(()),
+            Some(Left::More) => {}
+            None => missed += 1,
         }
     }
 }

@@ -212,6 +212,7 @@ pub async fn make(
                 trouble: Set(None),
                 pulse: Set(None),
                 matched: Set(0),
+                turn: Set(0),
                 version: Set(1),
             };
             calendar_source::Entity::insert(row).exec_without_returning(&tx).await?;

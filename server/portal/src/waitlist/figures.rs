@@ -1,11 +1,16 @@
 //! How the waitlist does: how many wait and how long, what was offered and what came of it, and how much time it filled.
 
 use domain::booking::CELL_MINUTES;
-use entity::waitlist_offer;
+use entity::{waitlist_entry, waitlist_offer};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::OfferState;
-use crate::{clinic::Clinic, cx::Cx, error::Internal};
+use super::{OfferState, State};
+use crate::{
+    clinic::Clinic,
+    cx::Cx,
+    error::Internal,
+    staff::{Permit, permission::SeeSchedule},
+};
 
 /// Offers count for so long.
 pub(super) const DAYS: i64 = 90;
@@ -31,6 +36,21 @@ struct Count {
     state: String,
     offers: i64,
     cells: Option<i64>,
+}
+
+/// Numbers alone: nobody is looked at.
+pub async fn figures(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<Figures, Internal> {
+    let clinic = permit.clinic();
+    let joined: Vec<i64> = waitlist_entry::Entity::find()
+        .select_only()
+        .column(waitlist_entry::Column::JoinedAt)
+        .filter(waitlist_entry::Column::State.is_in([State::Waiting.as_str(), State::Offered.as_str()]))
+        .filter(waitlist_entry::Column::TenantId.eq(clinic.tenant.0))
+        .filter(waitlist_entry::Column::ClinicId.eq(clinic.id.0))
+        .into_tuple()
+        .all(cx.db.read())
+        .await?;
+    of(cx, clinic, joined.into_iter().map(|at| (cx.now_ms() - at) / 60_000).collect()).await
 }
 
 /// `waited`: the minutes that everybody who waits has.

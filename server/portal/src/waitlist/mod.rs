@@ -21,7 +21,7 @@ pub use desk::{DeskEntry, Waitlist, count, fitting, of_patient, one, page, prior
 pub(crate) use ends::{booked, freed, merged, offered_until, unanswered};
 pub use entry::{Entry, Offer, OfferState, State};
 pub use error::WaitlistError;
-pub use figures::Figures;
+pub use figures::{Figures, figures};
 pub use join::{Joined, Joining, join};
 pub(crate) use link::token_of;
 pub use link::{Asked, OfferAccess, offer_access, offer_by_link, read_offer};

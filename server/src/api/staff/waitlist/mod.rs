@@ -168,8 +168,7 @@ pub async fn figures(
 ) -> Result<Json<WaitlistFiguresModel>, Problem> {
     let clinic = clinics::find(&state, &clinic).await?;
     let sight = Sight::of(&state, &who, &clinic).await?;
-    let list = waitlist::seen(&state.cx, &sight.sees, sight.patients.as_ref()).await?;
-    Ok(Json(list.figures.into()))
+    Ok(Json(waitlist::figures(&state.cx, &sight.sees).await?.into()))
 }
 
 /// One who waits, or waited.
