@@ -2,9 +2,10 @@
 
 use domain::staff::Role;
 use portal::Scope;
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 use testkit::{AtDesk, Caller, Person, TestApp, on_both_engines};
+use uuid::Uuid;
 
 use super::{
     desk::{API, TEN, find, step, that_day, visit_of},
@@ -17,6 +18,7 @@ on_both_engines![
     a_page_is_opened_by_whoever_finds_the_patient,
     how_somebody_is_reached_is_corrected_once_it_was_seen,
     two_charts_are_made_one_and_two_again,
+    other_clinics_cases_hide_none_of_ones_own,
     an_accounts_claim_is_decided_at_the_desk,
     a_visit_is_cancelled_after_a_question_and_booked_again,
     a_slip_in_the_waiting_room_is_taken_back,
@@ -244,6 +246,39 @@ async fn two_charts_are_made_one_and_two_again(app: TestApp) {
     next_door.caller.form("/fn/desk-match", &form).await.expect(303);
     next_door.caller.form("/fn/desk-unmerge", &[("clinic", "northgate"), ("merge", &merge)]).await.expect(303);
     assert_eq!(app.count("SELECT count(*) FROM patient WHERE merged_into IS NOT NULL").await, 0);
+}
+
+async fn other_clinics_cases_hide_none_of_ones_own(app: TestApp) {
+    let program = app.program_with("lab", &Scope::ALL.map(|(scope, _)| scope)).await;
+    let (first, _) = twice(&app, &program).await;
+    // Somebody of whom this clinic knows nothing any more.
+    let new = json!({ "given": "Zoe", "family": "Elsewhere", "birth_date": "1970-05-05", "phone": "030 23125109" });
+    let body = json!({ "service": "solo", "practitioner": "solo", "start": "2026-11-24T14:00:00+01:00", "new_patient": new });
+    let visit = book(&program, "zoe", &body).await.expect(201);
+    let [first, zoe]: [Uuid; 2] = [first, visit.field("patient")].map(|id| id.parse().expect("an id"));
+    let db = app.cx.db.schema();
+    entity::appointment::Entity::update_many()
+        .col_expr(entity::appointment::Column::PatientId, Expr::value(first))
+        .filter(entity::appointment::Column::PatientId.eq(zoe))
+        .exec(db)
+        .await
+        .expect("written");
+    let case = entity::match_case::Entity::find().one(db).await.expect("read").expect("a case");
+    let likelier = (0..30).map(|n| entity::match_case::Model {
+        id: Uuid::from_u128(n + 1),
+        patient_id: zoe,
+        other_id: Some(first),
+        weight: case.weight + 1,
+        ..case.clone()
+    });
+    let likelier = likelier.map(|row| entity::match_case::ActiveModel::from(row).reset_all());
+    entity::match_case::Entity::insert_many(likelier).exec_without_returning(db).await.expect("written");
+    let at = app.staff("lab", Role::FrontDesk).await;
+    assert!(find(&at, "ada").await.contains("Possible duplicates (1)"));
+    let page = at.caller.get("/staff/lab/matches").await.expect(200).text;
+    assert_eq!(page.matches("Are these one person?").count(), 1, "{page}");
+    assert!(!page.contains("Elsewhere"), "{page}");
+    app.is_sick();
 }
 
 async fn an_accounts_claim_is_decided_at_the_desk(app: TestApp) {

@@ -61,8 +61,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
         // Cancelled already, over, or another's: its own page says so.
         return Ok(gone_to(request, &own));
     }
-    let kept = forms::take(&request.cx, request.browser.as_ref(), &form_name(id)).await?;
-    let state = if kept.errors.is_empty() { FormState::default() } else { kept };
+    let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id)).await?;
     let told = reaches_patient(&request.cx, &visits, id).await?;
     let now = request.cx.now();
     let clinic = &at.clinic;

@@ -1,6 +1,6 @@
 //! Who at a clinic may see and change charts. Everything else is "not found", whether or not the chart exists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::ids::{ClinicId, PatientId, TenantId};
 use entity::{appointment, patient, registration, waitlist_entry};
@@ -102,17 +102,61 @@ pub async fn chart_access(cx: &Cx, by: &ClinicActor, id: PatientId) -> Result<Op
     let Some(clinic_id) = by.clinic else {
         return Ok(Some(ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }));
     };
-    let clinic = clinic::by_id(cx, clinic_id).await?;
-    // Two clinics of a network number one patient: the other's number stays with the chart that went.
-    let gone = index::merged_into(db, &BTreeSet::from([by.tenant.0]), &[row.id]).await?;
-    let mut numbers: Vec<_> = record.number.clone().into_iter().collect();
-    for (_, gone) in &gone {
-        numbers.extend(ChartRecord::open(&keys, gone)?.number);
-    }
-    let has_number = clinic.is_some_and(|clinic| numbers.iter().any(|number| number.clinic == clinic.profile.slug));
-    let all: Vec<Uuid> = gone.iter().map(|(_, gone)| gone.id).chain([row.id]).collect();
-    let reached = has_number || !known_to(db, by.tenant, clinic_id, &all).await?.is_empty();
+    let reached = !of_clinic(cx, by.tenant, clinic_id, std::slice::from_ref(&row)).await?.is_empty();
     Ok(reached.then(|| ChartAccess { by: by.clone(), patient: PatientId(row.id), record, redirected }))
+}
+
+/// Those of some charts that `chart_access` finds, for as many questions to the database as for one.
+pub(super) async fn reached(cx: &Cx, by: &ClinicActor, charts: &[Uuid]) -> Result<BTreeSet<Uuid>, Internal> {
+    let mut rows: HashMap<Uuid, patient::Model> = HashMap::new();
+    let mut wanted = charts.to_vec();
+    while !wanted.is_empty() {
+        let found = patient::Entity::find()
+            .filter(patient::Column::Id.is_in(wanted))
+            .filter(patient::Column::TenantId.eq(by.tenant.0))
+            .all(cx.db.read())
+            .await?;
+        wanted = found.iter().filter_map(|row| row.merged_into).filter(|next| !rows.contains_key(next)).collect();
+        rows.extend(found.into_iter().map(|row| (row.id, row)));
+    }
+    let in_use = |id: &Uuid| {
+        let mut row = rows.get(id)?;
+        while let Some(next) = row.merged_into {
+            row = rows.get(&next)?;
+        }
+        Some(row)
+    };
+    let all: BTreeMap<Uuid, &patient::Model> = charts.iter().filter_map(|id| Some((*id, in_use(id)?))).collect();
+    let Some(clinic) = by.clinic else { return Ok(all.into_keys().collect()) };
+    let kept: Vec<patient::Model> = rows.values().filter(|row| row.merged_into.is_none()).cloned().collect();
+    let theirs = of_clinic(cx, by.tenant, clinic, &kept).await?;
+    Ok(all.into_iter().filter(|(_, row)| theirs.contains(&row.id)).map(|(id, _)| id).collect())
+}
+
+/// Those of some charts in use that are a clinic's.
+async fn of_clinic(
+    cx: &Cx,
+    tenant: TenantId,
+    clinic_id: ClinicId,
+    charts: &[patient::Model],
+) -> Result<BTreeSet<Uuid>, Internal> {
+    let db = cx.db.read();
+    let keys = cx.keys.scope(db, tenant.0).await?;
+    let Some(clinic) = clinic::by_id(cx, clinic_id).await? else { return Ok(BTreeSet::new()) };
+    let ids: Vec<Uuid> = charts.iter().map(|row| row.id).collect();
+    // Two clinics of a network number one patient: the other's number stays with the chart that went.
+    let gone = index::merged_into(db, &BTreeSet::from([tenant.0]), &ids).await?;
+    let all: Vec<(Uuid, &patient::Model)> =
+        charts.iter().map(|row| (row.id, row)).chain(gone.iter().map(|(kept, row)| (*kept, row))).collect();
+    let known = known_to(db, tenant, clinic_id, &all.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
+    let mut theirs = BTreeSet::new();
+    for (kept, row) in all {
+        let number = ChartRecord::open(&keys, row)?.number;
+        if known.contains(&row.id) || number.is_some_and(|number| number.clinic == clinic.profile.slug) {
+            theirs.insert(kept);
+        }
+    }
+    Ok(theirs)
 }
 
 #[derive(FromQueryResult)]

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    ChartRecord, Claimed, ClinicActor, MergeError, chart_access, index,
+    ChartRecord, Claimed, ClinicActor, MergeError, access, index,
     merge::{Merging, merge_in},
 };
 use crate::{
@@ -30,7 +30,9 @@ use crate::{
 };
 
 /// Shown at a time.
-const PAGE: u64 = 25;
+const PAGE: usize = 25;
+/// So many are looked at, likeliest first: those of other clinics' charts must not hide one's own.
+const LOOKED_AT: u64 = 500;
 
 #[derive(Clone, Debug)]
 pub struct MatchCase {
@@ -94,15 +96,12 @@ impl MayConflict for DecideError {
 
 /// Open cases, likeliest first.
 pub async fn match_cases(cx: &Cx, by: &ClinicActor) -> Result<Vec<MatchCase>, Internal> {
-    let rows = of_clinic(by).order_by_desc(match_case::Column::Weight).limit(PAGE).all(cx.db.read()).await?;
-    let mut cases = Vec::with_capacity(rows.len());
+    let rows = within_reach(cx, by).await?;
+    let mut cases = Vec::with_capacity(PAGE);
     let mut traces = Vec::new();
-    for row in rows {
-        if !reaches(cx, by, &row).await? {
-            continue;
-        }
+    for row in rows.into_iter().take(PAGE) {
         // Each chart's access list tells who saw it here.
-        for chart in [Some(row.patient_id), row.other_id].into_iter().flatten() {
+        for chart in charts_of(&row) {
             traces.push(Entry {
                 actor: by.actor,
                 action: "match_case.read",
@@ -118,9 +117,9 @@ pub async fn match_cases(cx: &Cx, by: &ClinicActor) -> Result<Vec<MatchCase>, In
     Ok(cases)
 }
 
-/// How many wait for a decision, those of charts out of reach included.
-pub async fn open_cases(cx: &Cx, by: &ClinicActor) -> Result<u64, Internal> {
-    Ok(of_clinic(by).count(cx.db.read()).await?)
+/// How many wait for a decision; of very many, some.
+pub async fn open_cases(cx: &Cx, by: &ClinicActor) -> Result<usize, Internal> {
+    Ok(within_reach(cx, by).await?.len())
 }
 
 fn of_clinic(by: &ClinicActor) -> sea_orm::Select<match_case::Entity> {
@@ -133,14 +132,18 @@ fn of_clinic(by: &ClinicActor) -> sea_orm::Select<match_case::Entity> {
     }
 }
 
-/// Whether both charts are the clinic's. Of two clinics' patients, whoever may act for all of them decides.
-async fn reaches(cx: &Cx, by: &ClinicActor, row: &match_case::Model) -> Result<bool, Internal> {
-    for chart in [Some(row.patient_id), row.other_id].into_iter().flatten() {
-        if chart_access(cx, by, PatientId(chart)).await?.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Open cases of which both charts are the clinic's, likeliest first. Of two clinics' patients, whoever may act for all of
+/// them decides.
+async fn within_reach(cx: &Cx, by: &ClinicActor) -> Result<Vec<match_case::Model>, Internal> {
+    let rows = of_clinic(by).order_by_desc(match_case::Column::Weight).limit(LOOKED_AT).all(cx.db.read()).await?;
+    let charts: Vec<Uuid> = rows.iter().flat_map(charts_of).collect();
+    let reached = access::reached(cx, by, &charts).await?;
+    Ok(rows.into_iter().filter(|row| charts_of(row).all(|chart| reached.contains(&chart))).collect())
+}
+
+/// The one or two charts that it is about.
+fn charts_of(row: &match_case::Model) -> impl Iterator<Item = Uuid> + use<> {
+    [Some(row.patient_id), row.other_id].into_iter().flatten()
 }
 
 async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<MatchCase, Internal> {
@@ -183,7 +186,7 @@ async fn case_of(cx: &Cx, tenant: TenantId, row: match_case::Model) -> Result<Ma
 }
 
 async fn had_access(cx: &Cx, tenant: TenantId, row: &match_case::Model) -> Result<bool, Internal> {
-    let charts: Vec<Uuid> = [Some(row.patient_id), row.other_id].into_iter().flatten().collect();
+    let charts: Vec<Uuid> = charts_of(row).collect();
     let all = chart_grant::Entity::find()
         .filter(chart_grant::Column::TenantId.eq(tenant.0))
         .filter(chart_grant::Column::PatientId.is_in(charts))
@@ -212,10 +215,11 @@ pub(super) async fn had_by(cx: &Cx, by: &ClinicActor, charts: &[Uuid]) -> Result
 pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(), DecideError> {
     let row = of_clinic(by).filter(match_case::Column::Id.eq(id)).one(cx.db.read()).await?;
     let row = row.ok_or(DecideError::NotFound)?;
-    if !reaches(cx, by, &row).await? {
+    let charts: Vec<Uuid> = charts_of(&row).collect();
+    let reached = access::reached(cx, by, &charts).await?;
+    if !charts.iter().all(|chart| reached.contains(chart)) {
         return Err(DecideError::NotFound);
     }
-    let charts: Vec<Uuid> = [Some(row.patient_id), row.other_id].into_iter().flatten().collect();
     if same && (is_ones_own(&row, by) || had_by(cx, by, &charts).await?) {
         let entry = Entry {
             actor: by.actor,
