@@ -64,6 +64,7 @@ pub async fn measure(report: &mut Report) -> Outcome {
             desk.time(report, "GET", template, |_| (path.clone(), None)).await?;
         }
     }
+    desk.office(report).await?;
     desk.day(report).await
 }
 
@@ -118,8 +119,12 @@ impl Desk {
     async fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> Outcome<Value> {
         self.asked += 1;
         let (key, asked) = (&self.key, self.asked);
-        let headers =
+        let mut headers =
             format!("Authorization: Bearer {key}\r\nContent-Type: application/json\r\nIdempotency-Key: {asked}\r\n");
+        // As it is when nobody else works on it.
+        if path.ends_with("/decision") {
+            headers += "If-Match: \"1\"\r\n";
+        }
         let body = body.map(Value::to_string).unwrap_or_default();
         let answer = self.client.ask(method, path, &headers, &body).await?;
         if !(200..300).contains(&answer.status) {
@@ -203,7 +208,59 @@ impl Desk {
         Ok(answers)
     }
 
-    /// Visits made, moved, begun and called off; times closed and opened again; somebody on the waitlist and off it.
+    /// Questions answered, visits taken over, hours and closures changed and changed back, somebody on the waitlist and off
+    /// it.
+    async fn office(&mut self, report: &mut Report) -> Outcome {
+        let listed = self.all(&format!("{STAFF}/reconciliation")).await?;
+        let items: Vec<String> = listed.iter().map(id).collect::<Outcome<_>>()?;
+        let apart = json!({ "decision": "apart" });
+        let answer = |n: usize| (format!("{STAFF}/reconciliation/{}/decision", items[n]), Some(apart.clone()));
+        self.time(report, "POST", "…/reconciliation/{id}/decision", answer).await?;
+        let calendar = id(&self.ask("GET", &format!("{STAFF}/calendars"), None).await?["items"][0])?;
+        let path = format!("{STAFF}/calendars/{calendar}");
+        let due = self.all(&format!("{path}/outgoing")).await?;
+        let known = |n: usize| {
+            let said = json!({ "appointment": due[n]["appointment"], "version": due[n]["version"], "key": format!("own-{n}") });
+            (format!("{path}/acknowledgements"), Some(said))
+        };
+        self.time(report, "POST", "…/calendars/{id}/acknowledgements", known).await?;
+        let first = self.tomorrow;
+        let day = move |n: usize| first.saturating_add((130 + i64::try_from(n / 20).unwrap_or(0)).days());
+        let hours = format!("{STAFF}/hours/exceptions");
+        let away = |n: usize| {
+            let body = json!({ "resource": format!("p{}", n % 20), "from": day(n), "start": "12:15", "end": "12:30" });
+            (hours.clone(), Some(body))
+        };
+        self.time(report, "POST", "…/hours/exceptions", away).await?;
+        let back = |n: usize| (format!("{hours}?resource=p{}&from={}", n % 20, day(n)), None);
+        self.time(report, "DELETE", "…/hours/exceptions", back).await?;
+        let waitlist = format!("{STAFF}/waitlist");
+        let live = self.all(&waitlist).await?;
+        let live: Vec<String> = live.iter().map(id).collect::<Outcome<_>>()?;
+        let pressing = json!({ "priority": "soon", "why": "Wound" });
+        let press = |n: usize| (format!("{waitlist}/{}/priority", live[n]), Some(pressing.clone()));
+        self.time(report, "PUT", "…/waitlist/{id}/priority", press).await?;
+        let reason = json!({ "reason": "Was seen elsewhere" });
+        let remove = |n: usize| (format!("{waitlist}/{}/remove", live[n]), Some(reason.clone()));
+        self.time(report, "POST", "…/waitlist/{id}/remove", remove).await?;
+        Ok(())
+    }
+
+    /// A list with all its pages.
+    async fn all(&mut self, path: &str) -> Outcome<Vec<Value>> {
+        let (mut items, mut page) = (Vec::new(), path.to_owned());
+        loop {
+            let mut listed = self.ask("GET", &page, None).await?;
+            items.append(listed["items"].as_array_mut().ok_or("no items")?);
+            match listed["next"].as_str() {
+                // Enough for all looks.
+                Some(next) if items.len() < LOOKS => page = format!("{path}?after={next}"),
+                _ => return Ok(items),
+            }
+        }
+    }
+
+    /// Visits made, moved and called off; times closed and opened again.
     async fn day(&mut self, report: &mut Report) -> Outcome {
         let (first, patients) = (self.tomorrow, self.patients.clone());
         let at = move |n: usize, days: i64| {

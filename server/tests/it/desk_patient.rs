@@ -253,7 +253,8 @@ async fn other_clinics_cases_hide_none_of_ones_own(app: TestApp) {
     let (first, _) = twice(&app, &program).await;
     // Somebody of whom this clinic knows nothing any more.
     let new = json!({ "given": "Zoe", "family": "Elsewhere", "birth_date": "1970-05-05", "phone": "030 23125109" });
-    let body = json!({ "service": "solo", "practitioner": "solo", "start": "2026-11-24T14:00:00+01:00", "new_patient": new });
+    let body =
+        json!({ "service": "solo", "practitioner": "solo", "start": "2026-11-24T14:00:00+01:00", "new_patient": new });
     let visit = book(&program, "zoe", &body).await.expect(201);
     let [first, zoe]: [Uuid; 2] = [first, visit.field("patient")].map(|id| id.parse().expect("an id"));
     let db = app.cx.db.schema();

@@ -36,6 +36,7 @@ const ALL: [Scope; 4] =
     [Scope::CalendarsReconcile, Scope::AppointmentsRead, Scope::AppointmentsWrite, Scope::PatientsRead];
 
 struct System {
+    app: TestApp,
     caller: Caller,
     calendar: String,
 }
@@ -59,7 +60,7 @@ impl System {
     async fn with(app: &TestApp, made: Value) -> Self {
         let caller = app.program_with("lab", &ALL).await;
         let calendar = caller.post(&format!("{API}/calendars"), &made).await.expect(201).field("id");
-        Self { caller, calendar }
+        Self { app: app.clone(), caller, calendar }
     }
 
     async fn tell(&self, app: &TestApp, entries: &[Value]) -> Value {
@@ -86,16 +87,22 @@ impl System {
     async fn decide(&self, item: &Value, answer: &Value) -> Answer {
         let path = format!("{API}/reconciliation/{}/decision", item["id"].as_str().expect("an id"));
         let request = self.caller.post_request(&path, answer).header("if-match", format!("\"{}\"", item["version"]));
-        self.caller.send(request).await
+        let answer = self.caller.send(request).await;
+        self.compare().await;
+        answer
     }
 
-    /// As the worker does it: what is asked for and was not compared yet is compared then.
-    async fn outgoing(&self, app: &TestApp) -> Vec<(String, String, i64)> {
+    /// As the worker does it when somebody rings.
+    async fn compare(&self) {
+        if self.app.cx.calendar_bell.notified().now_or_never().is_some() {
+            reconcile::settle_changed(&self.app.cx).await.expect("compared");
+        }
+    }
+
+    async fn outgoing(&self) -> Vec<(String, String, i64)> {
         let path = format!("{API}/calendars/{}/outgoing", self.calendar);
         self.caller.get(&path).await.expect(200);
-        if app.cx.calendar_bell.notified().now_or_never().is_some() {
-            reconcile::settle_changed(&app.cx).await.expect("compared");
-        }
+        self.compare().await;
         let list = self.caller.get(&path).await.expect(200).json();
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let items = list["items"].as_array().expect("items").iter();
@@ -240,10 +247,10 @@ async fn a_visit_is_taken_over_and_followed(app: TestApp) {
     let system = System::of(&app).await;
     system.tell(&app, &[]).await;
     let visit = book(&app, TEN).await;
-    assert_eq!(system.outgoing(&app).await, [(visit.clone(), "new".to_owned(), 1)]);
+    assert_eq!(system.outgoing().await, [(visit.clone(), "new".to_owned(), 1)]);
     assert_eq!(system.acknowledge(&visit, 1, Some("4711")).await, "noted");
     assert_eq!(system.acknowledge(&visit, 1, Some("4711")).await, "noted", "said twice");
-    assert_eq!(system.outgoing(&app).await, []);
+    assert_eq!(system.outgoing().await, []);
     // Known by its key, whatever it says of whom.
     system.tell(&app, &[named(entry("4711", TEN, 30), "Somebody Else")]).await;
     assert_eq!(system.kinds().await, [""; 0]);
@@ -252,16 +259,16 @@ async fn a_visit_is_taken_over_and_followed(app: TestApp) {
     let program = app.program("lab").await;
     let hold = program.hold("lab", "solo", "2026-11-25T10:00:00+01:00").await.expect(201);
     program.reschedule(&visit, &hold).await.expect(200);
-    assert_eq!(system.outgoing(&app).await, [(visit.clone(), "moved".to_owned(), 2)]);
+    assert_eq!(system.outgoing().await, [(visit.clone(), "moved".to_owned(), 2)]);
     assert_eq!(system.kinds().await, [""; 0], "they have their time to follow");
     assert_eq!(system.acknowledge(&visit, 1, None).await, "older");
-    assert_eq!(system.outgoing(&app).await.len(), 1);
+    assert_eq!(system.outgoing().await.len(), 1);
     assert_eq!(system.acknowledge(&visit, 2, None).await, "noted");
     system.tell(&app, &[entry("4711", "2026-11-25T10:00:00+01:00", 30)]).await;
     program.cancel(&visit).await.expect(200);
-    assert_eq!(system.outgoing(&app).await, [(visit.clone(), "cancelled".to_owned(), 3)]);
+    assert_eq!(system.outgoing().await, [(visit.clone(), "cancelled".to_owned(), 3)]);
     assert_eq!(system.acknowledge(&visit, 3, None).await, "noted");
-    assert_eq!(system.outgoing(&app).await, []);
+    assert_eq!(system.outgoing().await, []);
     // Not taken over in time: asked about once there is a telling without it.
     let late = book(&app, "2026-11-26T10:00:00+01:00").await;
     app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(2));
@@ -287,7 +294,7 @@ async fn a_visit_moved_there_moves_here_when_somebody_says_so(app: TestApp) {
     assert_eq!(item["there"]["start"], there);
     system.decide(&item, &json!({ "decision": "follow" })).await.expect(200);
     assert_eq!(system.visit(&visit).await["start"], there);
-    assert_eq!(system.outgoing(&app).await, []);
+    assert_eq!(system.outgoing().await, []);
     assert_eq!((system.kinds().await.len(), app.problems().await.len()), (0, 0));
     // And once more, when the patient moved, too: then what the patient chose is suggested.
     let program = app.program("lab").await;
@@ -298,7 +305,7 @@ async fn a_visit_moved_there_moves_here_when_somebody_says_so(app: TestApp) {
     assert_eq!((&item["kind"], &item["decisions"][0]), (&json!("changed-there"), &json!("keep")));
     system.decide(&item, &json!({ "decision": "keep" })).await.expect(200);
     assert_eq!(system.visit(&visit).await["start"], "2026-11-27T10:00:00+01:00");
-    let due = system.outgoing(&app).await;
+    let due = system.outgoing().await;
     assert_eq!(due.first().map(|(id, change, _)| (id.as_str(), change.as_str())), Some((visit.as_str(), "moved")));
 }
 
@@ -316,7 +323,7 @@ async fn a_visit_called_off_there_is_called_off_with_a_message(app: TestApp) {
     let answer = json!({ "decision": "cancel", "message": "The doctor is ill" });
     system.decide(&item, &answer).await.expect(200);
     assert_eq!(system.visit(&visit).await["status"], "cancelled");
-    assert_eq!((system.kinds().await.len(), system.outgoing(&app).await.len()), (0, 0));
+    assert_eq!((system.kinds().await.len(), system.outgoing().await.len()), (0, 0));
 }
 
 async fn nothing_is_cancelled_because_it_is_missing(app: TestApp) {
@@ -331,7 +338,7 @@ async fn nothing_is_cancelled_because_it_is_missing(app: TestApp) {
     let item = system.questions().await.remove(0);
     system.decide(&item, &json!({ "decision": "keep" })).await.expect(200);
     assert_eq!(system.visit(&visit).await["status"], "booked");
-    assert_eq!(system.outgoing(&app).await, [(visit, "new".to_owned(), 1)], "they are to take it over again");
+    assert_eq!(system.outgoing().await, [(visit, "new".to_owned(), 1)], "they are to take it over again");
 }
 
 async fn half_of_a_calendar_is_taken_over_when_somebody_says_so(app: TestApp) {

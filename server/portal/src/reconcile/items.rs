@@ -259,7 +259,8 @@ pub async fn suggestion(
     Ok(next.first().map(|start| Suggestion { practitioner: ours.resource, start: start.start.start() }))
 }
 
-/// Does what was answered, and remembers that it was. An item is answered once, at the version that was seen, and only
+/// Does what was answered, and remembers that it was; what follows for other times and questions comes with the comparison
+/// that it asks for. An item is answered once, at the version that was seen, and only
 /// while it is the case.
 pub async fn decide(
     cx: &Cx,
@@ -273,25 +274,18 @@ pub async fn decide(
     let done = cx.db.write(|tx| async move { decide_in(cx, &tx, permit, id, version, what).await }).await;
     cx.job_bell.notify_one();
     let outcome = match &done {
-        Ok(_) => return settle_rest(cx, permit, done?).await,
+        Ok(()) => {
+            // Comparing a large calendar takes a second; nobody waits for that.
+            cx.calendar_bell.notify_one();
+            return Ok(());
+        }
         Err(ReconcileError::Booking(error)) => error.code(),
-        Err(ReconcileError::Internal(_)) => return done.map(drop),
+        Err(ReconcileError::Internal(_)) => return done,
         Err(ReconcileError::NotFound) => "not_found",
         Err(_) => "refused",
     };
     audit::append_alone(cx, permit.clinic.tenant, audited(permit, id, None, outcome)).await?;
-    done.map(drop)
-}
-
-async fn settle_rest(
-    cx: &Cx,
-    permit: &Permit<Reconcile>,
-    (source, left): (Uuid, settling::Left),
-) -> Result<(), ReconcileError> {
-    if left == settling::Left::More {
-        settling::settle_source(cx, &permit.clinic, source).await?;
-    }
-    Ok(())
+    done
 }
 
 fn audited(permit: &Permit<Reconcile>, id: Uuid, patient_id: Option<Uuid>, outcome: &'static str) -> Audited {
@@ -313,11 +307,11 @@ async fn decide_in(
     id: Uuid,
     version: i64,
     what: &Answer,
-) -> Result<(Uuid, settling::Left), ReconcileError> {
+) -> Result<(), ReconcileError> {
     let clinic: Arc<Clinic> = clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(ReconcileError::NotFound)?;
     let row = find(tx, &clinic, id).await?;
     // Whoever comes second waits here, and then sees what the first one did.
-    let mut work = settling::begin(cx, tx, &clinic, row.source_id).await?;
+    settling::lock(tx, row.source_id).await?;
     let row = find(tx, &clinic, row.id).await?;
     if row.version != version {
         return Err(ReconcileError::Changed);
@@ -330,6 +324,7 @@ async fn decide_in(
     if !finding.decisions().contains(&what.decision) {
         return Err(ReconcileError::Answer("This question has not that answer."));
     }
+    let mut work = settling::begin_one(cx, tx, &clinic, row.source_id, &finding).await?;
     let visit = match finding.visit() {
         Some(id) => visits::one(tx, &clinic, &work.told, id).await?,
         None => None,
@@ -379,8 +374,7 @@ async fn decide_in(
         None => None,
     };
     audit::append(cx, tx, clinic.tenant, audited(permit, id, patient, "ok")).await?;
-    let left = settling::finish(cx, tx, &clinic, &mut work).await?;
-    Ok((row.source_id, left))
+    settling::finish_one(cx, tx, &clinic, &mut work).await
 }
 
 /// The visit, when it stands as the question says.

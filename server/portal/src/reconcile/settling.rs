@@ -84,6 +84,31 @@ pub(super) async fn begin(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result
     known(cx, tx, clinic, id).await
 }
 
+/// For one question, by whoever holds the lock: the entry and the visit that it is about.
+pub(super) async fn begin_one(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    id: Uuid,
+    about: &Finding,
+) -> Result<Work, ReconcileError> {
+    let row = source::find(tx, clinic, id).await?;
+    let settings = source::open(&*cx.keys.scope(tx, clinic.tenant.0).await?, &row)?.settings;
+    let (told, stored) = store::load_one(cx, tx, clinic, id, about.entry(), about.visit()).await?;
+    Ok(Work { source: row, settings, told, stored })
+}
+
+/// Keeps what was answered of it. The rest follows from the next comparison, which is asked for.
+pub(super) async fn finish_one(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<(), ReconcileError> {
+    store::save(cx, tx, clinic, work.source.id, &mut work.stored).await?;
+    calendar_source::Entity::update_many()
+        .col_expr(calendar_source::Column::Pulse, Expr::value(None::<i64>))
+        .filter(calendar_source::Column::Id.eq(work.source.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 async fn known(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic, id: Uuid) -> Result<Work, ReconcileError> {
     let row = source::find(db, clinic, id).await?;
     let keys = cx.keys.scope(db, clinic.tenant.0).await?;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -42,10 +42,56 @@ pub(super) async fn load(
     source: Uuid,
     told: &AllTold,
 ) -> Result<Stored, Internal> {
-    let keys = cx.keys.scope(db, clinic.tenant.0).await?;
     let rows = calendar_entry::Entity::find().filter(calendar_entry::Column::SourceId.eq(source)).all(db).await?;
+    let closings =
+        calendar_closing::Entity::find().filter(calendar_closing::Column::SourceId.eq(source)).all(db).await?;
+    stored(&*cx.keys.scope(db, clinic.tenant.0).await?, rows, closings, told)
+}
+
+/// One entry and one visit of a source, where each may be missing, with what was told of either.
+pub(super) async fn load_one(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+    source: Uuid,
+    entry: Option<Uuid>,
+    visit: Option<AppointmentId>,
+) -> Result<(AllTold, Stored), Internal> {
+    let row = match entry {
+        Some(id) => {
+            calendar_entry::Entity::find_by_id(id).filter(calendar_entry::Column::SourceId.eq(source)).one(db).await?
+        }
+        None => None,
+    };
+    let about = Condition::any()
+        .add_option(visit.map(|id| calendar_told::Column::AppointmentId.eq(id.0)))
+        .add_option(row.as_ref().map(|row| calendar_told::Column::KeyIndex.eq(row.key_index.clone())));
+    let told = match about.is_empty() {
+        true => AllTold::new(),
+        false => told_where(db, source, about).await?,
+    };
+    let closings = match &row {
+        Some(row) => {
+            calendar_closing::Entity::find()
+                .filter(calendar_closing::Column::SourceId.eq(source))
+                .filter(calendar_closing::Column::EntryId.eq(row.id))
+                .all(db)
+                .await?
+        }
+        None => Vec::new(),
+    };
+    let stored = stored(&*cx.keys.scope(db, clinic.tenant.0).await?, row.into_iter().collect(), closings, &told)?;
+    Ok((told, stored))
+}
+
+fn stored(
+    keys: &ScopeKeys,
+    rows: Vec<calendar_entry::Model>,
+    all: Vec<calendar_closing::Model>,
+    told: &AllTold,
+) -> Result<Stored, Internal> {
     let mut closings: HashMap<Uuid, Vec<calendar_closing::Model>> = HashMap::new();
-    for row in calendar_closing::Entity::find().filter(calendar_closing::Column::SourceId.eq(source)).all(db).await? {
+    for row in all {
         closings.entry(row.entry_id).or_default().push(row);
     }
     for those in closings.values_mut() {
@@ -56,7 +102,7 @@ pub(super) async fn load(
         told.values().filter_map(|row| Some((row.key_index.as_deref()?, AppointmentId(row.appointment_id)))).collect();
     let (mut known, mut before) = (BTreeMap::new(), HashMap::new());
     for row in rows {
-        let mut entry = entry(&keys, &row)?;
+        let mut entry = entry(keys, &row)?;
         entry.visit = entry.visit.or_else(|| named.get(row.key_index.as_slice()).copied());
         let closed = closings.get(&row.id).map_or(&[][..], Vec::as_slice);
         let one = Known {
@@ -164,7 +210,12 @@ pub(super) async fn forget_old(tx: &Tx, source: Uuid, now: i64) -> Result<(), In
 }
 
 pub(super) async fn told(db: &impl ConnectionTrait, source: Uuid) -> Result<AllTold, Internal> {
-    let rows = calendar_told::Entity::find().filter(calendar_told::Column::SourceId.eq(source)).all(db).await?;
+    told_where(db, source, Condition::all()).await
+}
+
+async fn told_where(db: &impl ConnectionTrait, source: Uuid, of: Condition) -> Result<AllTold, Internal> {
+    let rows =
+        calendar_told::Entity::find().filter(calendar_told::Column::SourceId.eq(source)).filter(of).all(db).await?;
     Ok(rows.into_iter().map(|row| (AppointmentId(row.appointment_id), row)).collect())
 }
 
