@@ -1,16 +1,16 @@
 //! The worker: due jobs, and the one timetable of recurring work.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portal::{Cx, booking, family, hours, identity, jobs, reconcile, waitlist};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::MissedTickBehavior};
 
 /// (what, how often in seconds)
 const SWEEP_EVERY: u64 = 5;
 const TIDY_EVERY: u64 = 600;
 const GROW_UP_EVERY: Duration = Duration::from_secs(3600);
 const READ_CALENDARS_EVERY: Duration = Duration::from_secs(15);
-const COMPARE_CALENDARS_EVERY: u32 = 4;
+const COMPARE_CALENDARS_EVERY: Duration = Duration::from_secs(60);
 const WAITLIST_EVERY: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -18,7 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
     let timetable = tokio::spawn(keep_time(cx.clone(), stop.clone()));
     let growing_up = tokio::spawn(grow_up(cx.clone(), stop.clone()));
-    let calendars = tokio::spawn(keep_calendars(cx.clone(), stop.clone()));
+    let reading = tokio::spawn(read_calendars(cx.clone(), stop.clone()));
+    let comparing = tokio::spawn(compare_calendars(cx.clone(), stop.clone()));
     let waiting = tokio::spawn(look_at_waitlists(cx.clone(), stop.clone()));
     while !*stop.borrow() {
         match jobs::run_due(&cx).await {
@@ -34,7 +35,8 @@ pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
     }
     timetable.await.ok();
     growing_up.await.ok();
-    calendars.await.ok();
+    reading.await.ok();
+    comparing.await.ok();
     waiting.await.ok();
 }
 
@@ -69,23 +71,40 @@ async fn grow_up(cx: Cx, mut stop: watch::Receiver<bool>) {
 }
 
 /// By itself, because other people's servers may be slow.
-async fn keep_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
+async fn read_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(READ_CALENDARS_EVERY);
-    let mut times: u32 = 0;
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stop.borrow() {
-        let compare = tokio::select! {
-            _ = stop.changed() => false,
-            () = cx.calendar_bell.notified() => true,
+        tokio::select! {
+            _ = stop.changed() => {}
             _ = ticks.tick() => {
-                times = times.wrapping_add(1);
                 if let Err(error) = reconcile::read_due(&cx).await {
                     tracing::error!(%error, "clinics' calendars could not be read");
                 }
-                times.is_multiple_of(COMPARE_CALENDARS_EVERY)
             }
+        }
+    }
+}
+
+/// By itself, because large ones take a while. It rests as long as it worked, however often somebody asks.
+async fn compare_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(COMPARE_CALENDARS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !*stop.borrow() {
+        let asked = tokio::select! {
+            _ = stop.changed() => return,
+            () = cx.calendar_bell.rung() => true,
+            _ = ticks.tick() => false,
         };
-        if compare && let Err(error) = reconcile::settle_changed(&cx).await {
+        let begun = Instant::now();
+        if asked {
+            reconcile::settle_wanted(&cx).await;
+        } else if let Err(error) = reconcile::settle_changed(&cx).await {
             tracing::error!(%error, "clinics' calendars could not be compared");
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(begun.elapsed()) => {}
         }
     }
 }

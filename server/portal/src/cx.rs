@@ -12,6 +12,7 @@ use crate::{
     db::Db,
     error::Internal,
     keys::{INSTALLATION, Keys, ScopeKeys},
+    reconcile::CalendarBell,
 };
 
 /// Cheap to clone.
@@ -32,8 +33,7 @@ pub struct Inner {
     pub clinics: Clinics,
     /// Rung when a job was queued, so that the worker need not wait for its next look.
     pub job_bell: Notify,
-    /// Rung when somebody asks for a comparison with a clinic's calendar that was not made yet.
-    pub calendar_bell: Notify,
+    pub calendar_bell: CalendarBell,
 }
 
 /// What use cases need to know of the installation.
@@ -104,7 +104,7 @@ impl Cx {
             calendar_reader,
             clinics: Clinics::default(),
             job_bell: Notify::new(),
-            calendar_bell: Notify::new(),
+            calendar_bell: CalendarBell::default(),
         }))
     }
 
@@ -121,7 +121,7 @@ impl Cx {
             calendar_reader: Arc::clone(&self.calendar_reader),
             clinics: Clinics::default(),
             job_bell: Notify::new(),
-            calendar_bell: Notify::new(),
+            calendar_bell: CalendarBell::default(),
         }))
     }
 

@@ -101,12 +101,12 @@ pub async fn availability(
     let clinic = clinics::find(&state, &name).await?;
     let asked = uri.query().unwrap_or_default();
     let version = (clinic.version, state.cx.db.calendars().version(clinic.id.0));
-    let kept = match state.cache.get(clinic.id.0, asked, version, state.cx.now_ms()) {
-        Some(kept) => kept,
+    let (found, is_kept) = match state.cache.get(clinic.id.0, asked, version, state.cx.now_ms()) {
+        Some(kept) => (kept, true),
         // In a box, because the shorter way would have to carry its weight.
         None => Box::pin(computed(&state, &clinic, &uri, version)).await?,
     };
-    Ok(answer(&headers, &kept))
+    Ok(answer(&headers, &found, is_kept))
 }
 
 /// The answer to a request for free starts when it is kept and nobody has to be asked for anything: given ahead of the
@@ -127,7 +127,7 @@ pub(crate) struct Given(Arc<Kept>);
 
 impl Given {
     pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
-        answer(headers, &self.0)
+        answer(headers, &self.0, true)
     }
 }
 
@@ -136,7 +136,7 @@ async fn computed(
     clinic: &Arc<Clinic>,
     uri: &Uri,
     version: (i64, u64),
-) -> Result<Arc<Kept>, Problem> {
+) -> Result<(Arc<Kept>, bool), Problem> {
     let Params(query) = Params::<Query>::of(uri)?;
     let (from, to) = days(&query)?;
     let service = clinic.service(&query.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
@@ -153,10 +153,9 @@ async fn computed(
     let etag = HeaderValue::try_from(etag).map_err(|e| portal::Internal::Data(e.to_string()))?;
     let kept = Arc::new(Kept::new(version, valid_until, Bytes::from(body), etag));
     // Time changes the reasons of the refused more often than what is free.
-    if !query.explain && state.cx.now_ms() < kept.valid_until {
-        state.cache.put(clinic.id.0, uri.query().unwrap_or_default(), Arc::clone(&kept));
-    }
-    Ok(kept)
+    let keeps = !query.explain && state.cx.now_ms() < kept.valid_until;
+    let is_kept = keeps && state.cache.put(clinic.id.0, uri.query().unwrap_or_default(), Arc::clone(&kept));
+    Ok((kept, is_kept))
 }
 
 pub(super) fn practitioner(clinic: &Clinic, name: Option<&str>) -> Result<Option<ResourceId>, Problem> {
@@ -181,7 +180,8 @@ fn days(query: &Query) -> Result<(Date, Date), Problem> {
     Ok((from, to))
 }
 
-fn answer(headers: &HeaderMap, kept: &Kept) -> Response {
+/// What is kept is packed once; the rest by whoever packs all other answers, while it is sent.
+fn answer(headers: &HeaderMap, kept: &Kept, is_kept: bool) -> Response {
     let tag = |written: &str| written.trim().trim_start_matches("W/").to_owned();
     let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     let known = known.is_some_and(|known| {
@@ -195,7 +195,8 @@ fn answer(headers: &HeaderMap, kept: &Kept) -> Response {
         return (StatusCode::NOT_MODIFIED, [etag, cache, vary]).into_response();
     }
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if takes_gzip(headers)
+    if is_kept
+        && takes_gzip(headers)
         && let Some(packed) = kept.packed()
     {
         let packing = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -209,7 +210,8 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
     accepted.flat_map(|line| line.split(',')).any(|one| {
         let (name, weight) = one.split_once(';').unwrap_or((one, ""));
-        let nothing = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
+        let weight = weight.trim().strip_prefix(['q', 'Q']).and_then(|q| q.strip_prefix('='));
+        let nothing = weight.and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
         name.trim().eq_ignore_ascii_case("gzip") && !nothing
     })
 }

@@ -51,7 +51,7 @@ impl Kept {
             let mut gzip = GzEncoder::new(Vec::with_capacity(self.body.len() / 4), Compression::default());
             gzip.write_all(&self.body).and_then(|()| gzip.finish())
         };
-        self.packed.get_or_init(|| packed().ok().map(Bytes::from)).clone()
+        self.packed.get_or_init(|| packed().ok().map(|bytes| Bytes::from(bytes.into_boxed_slice()))).clone()
     }
 }
 
@@ -61,12 +61,13 @@ impl AnswerCache {
         (kept.version == version && now_ms < kept.valid_until).then_some(kept)
     }
 
-    pub(super) fn put(&self, clinic: Uuid, query: &str, kept: Arc<Kept>) {
+    /// Whether it is kept now.
+    pub(super) fn put(&self, clinic: Uuid, query: &str, kept: Arc<Kept>) -> bool {
         if kept.body.len() > LONGEST {
-            return;
+            return false;
         }
-        // Packed it takes a fifth at most.
-        let bytes = query.len() + kept.body.len() * 6 / 5 + ENTRY_BYTES;
+        // Packed, as most ask for it, it is there once more, and much smaller.
+        let bytes = query.len() + kept.body.len() * 3 / 2 + ENTRY_BYTES;
         let mut forgotten = Answers::default();
         if let Ok(mut all) = self.0.write() {
             // Counted as if nothing were ever replaced: at worst all are forgotten sooner.
@@ -79,5 +80,6 @@ impl AnswerCache {
         }
         // Freeing so much takes a while: nobody has to wait for it.
         drop(forgotten);
+        true
     }
 }

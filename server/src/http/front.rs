@@ -1,5 +1,6 @@
-//! What every request passes before a handler sees it and every answer on its way out. One service, because each layer
-//! of axum's costs each request two allocations and a copy of all that lies beneath it.
+//! What every request passes before a handler sees it and every answer on its way out; what is kept is answered here, too
+//! (`Ahead`). One service, because each layer of axum's costs each request two allocations and a copy of all that lies
+//! beneath it.
 
 use std::{
     convert::Infallible,
@@ -93,8 +94,8 @@ impl Front {
         Ok(session::keep(fresh, response))
     }
 
-    /// An answer that is the same for everybody and is kept. It passes all that concerns a visitor without a session, who
-    /// changes nothing.
+    /// An answer that is the same for everybody and is kept. It passes what `admit` and `answer` do with a visitor who has no
+    /// session and changes nothing: what is added there belongs here, too.
     fn kept(&self, request: &Request) -> Option<Response> {
         let Inner { state, proxies, limits, ids } = &*self.0;
         let theirs = [header::AUTHORIZATION, header::COOKIE];

@@ -13,6 +13,8 @@ on_both_engines![
     of_two_answers_one_counts,
     what_is_no_longer_so_is_not_done,
     a_visit_is_taken_over_and_followed,
+    what_was_never_told_is_taken_over_too,
+    what_is_said_while_calendars_are_compared_is_not_forgotten,
     a_visit_moved_there_moves_here_when_somebody_says_so,
     a_visit_called_off_there_is_called_off_with_a_message,
     nothing_is_cancelled_because_it_is_missing,
@@ -94,8 +96,8 @@ impl System {
 
     /// As the worker does it when somebody rings.
     async fn compare(&self) {
-        if self.app.cx.calendar_bell.notified().now_or_never().is_some() {
-            reconcile::settle_changed(&self.app.cx).await.expect("compared");
+        if self.app.cx.calendar_bell.rung().now_or_never().is_some() {
+            reconcile::settle_wanted(&self.app.cx).await;
         }
     }
 
@@ -280,6 +282,47 @@ async fn a_visit_is_taken_over_and_followed(app: TestApp) {
     app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(2));
     system.tell(&app, &[entry("z", "2026-11-27T11:00:00+01:00", 30)]).await;
     assert_eq!(system.kinds().await, [""; 0], "nobody is asked again");
+}
+
+async fn what_was_never_told_is_taken_over_too(app: TestApp) {
+    let system = System::of(&app).await;
+    let visit = book(&app, TEN).await;
+    assert_eq!(system.outgoing().await, [(visit.clone(), "new".to_owned(), 1)]);
+    app.program("lab").await.cancel(&visit).await.expect(200);
+    // Not told of before: as it was compared last it would be new, and it is called off.
+    let path = format!("{API}/calendars/{}/outgoing", system.calendar);
+    assert_eq!(system.caller.get(&path).await.expect(200).json()["items"], json!([]));
+    assert_eq!(system.outgoing().await, []);
+}
+
+async fn what_is_said_while_calendars_are_compared_is_not_forgotten(app: TestApp) {
+    let system = System::of(&app).await;
+    system.tell(&app, &[]).await;
+    for day in 23..=27 {
+        for hour in 9..13 {
+            let start = format!("2026-11-{day}T{hour:02}:00:00+01:00");
+            let who = Person::number(day * 24 + hour);
+            if system.is_free(&start).await {
+                app.program("lab").await.book("lab", "solo", &start, &who).await;
+            }
+        }
+    }
+    let due = system.outgoing().await;
+    assert!(due.len() > 10, "{due:?}");
+    let compare = async {
+        for _ in 0..due.len() {
+            app.tamper("UPDATE calendar_source SET pulse = NULL").await;
+            reconcile::settle_changed(&app.cx).await.expect("compared");
+        }
+    };
+    let acknowledge = async {
+        for (visit, _, version) in &due {
+            assert_eq!(system.acknowledge(visit, *version, None).await, "noted");
+        }
+    };
+    tokio::join!(compare, acknowledge);
+    reconcile::settle_changed(&app.cx).await.expect("compared");
+    assert_eq!(system.outgoing().await, []);
 }
 
 async fn a_visit_moved_there_moves_here_when_somebody_says_so(app: TestApp) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::*;
+use super::{tests::settle_both_ways, *};
 use crate::ids::AppointmentId;
 
 const HISTORIES: u64 = 2000;
@@ -324,30 +324,11 @@ impl World {
         self.settle();
     }
 
-    /// As the server does it: whom a visit is for is said only when that matters.
-    fn asking(&self, visits: &[Visit], taken: &[Place]) -> (Settled, BTreeMap<String, Known>) {
-        let mut silent: Vec<Visit> = visits.iter().map(|visit| Visit { who: None, ..visit.clone() }).collect();
-        loop {
-            let mut known = self.known.clone();
-            let settled = settle(&mut known, &silent, taken, &self.policy, self.now);
-            if settled.unsaid.is_empty() {
-                return (settled, known);
-            }
-            for (silent, visit) in silent.iter_mut().zip(visits).filter(|(_, visit)| settled.unsaid.contains(&visit.id))
-            {
-                assert!(silent.who.is_none(), "asked once");
-                silent.who.clone_from(&visit.who);
-            }
-        }
-    }
-
     /// What the worker does after every read and every change here.
     fn settle(&mut self) -> Settled {
         let visits: Vec<Visit> = self.ours.values().map(|(visit, _)| visit.clone()).collect();
         let taken: Vec<Place> = visits.iter().filter(|visit| visit.live).map(|visit| visit.place).collect();
-        let (asked, of_it) = self.asking(&visits, &taken);
-        let settled = settle(&mut self.known, &visits, &taken, &self.policy, self.now);
-        assert_eq!((&asked, &of_it), (&settled, &self.known), "whoever is named only when it matters is the same");
+        let settled = settle_both_ways(&mut self.known, &visits, &taken, &self.policy, self.now);
         for closing in &settled.closings {
             for time in &closing.times {
                 assert!(!visits.iter().any(|visit| visit.live && visit.place.overlaps(time)), "closes nobody's time");

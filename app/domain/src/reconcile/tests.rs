@@ -45,6 +45,31 @@ fn visit(n: u128, family: &str, start: &str) -> Visit {
     }
 }
 
+/// All at once, and as the server does it: whom a visit is for is said only when that matters. It comes to the same.
+pub(super) fn settle_both_ways(
+    known: &mut BTreeMap<String, Known>,
+    visits: &[Visit],
+    taken: &[Place],
+    policy: &Policy,
+    now: Timestamp,
+) -> Settled {
+    let mut silent: Vec<Visit> = visits.iter().map(|visit| Visit { who: None, ..visit.clone() }).collect();
+    let (asked, known_then) = loop {
+        let mut known = known.clone();
+        let settled = settle(&mut known, &silent, taken, policy, now);
+        if settled.unsaid.is_empty() {
+            break (settled, known);
+        }
+        for (silent, visit) in silent.iter_mut().zip(visits).filter(|(_, visit)| settled.unsaid.contains(&visit.id)) {
+            assert!(silent.who.is_none(), "asked once");
+            silent.who.clone_from(&visit.who);
+        }
+    };
+    let settled = settle(known, visits, taken, policy, now);
+    assert_eq!((&asked, &known_then), (&settled, &*known), "the same");
+    settled
+}
+
 struct Desk {
     known: BTreeMap<String, Known>,
     policy: Policy,
@@ -90,7 +115,7 @@ impl Desk {
     /// Closes what is to be closed, as the portal does.
     fn settle(&mut self, visits: &[Visit]) -> Settled {
         let taken: Vec<Place> = visits.iter().filter(|visit| visit.live).map(|visit| visit.place).collect();
-        let settled = settle(&mut self.known, visits, &taken, &self.policy, self.now);
+        let settled = settle_both_ways(&mut self.known, visits, &taken, &self.policy, self.now);
         for closing in &settled.closings {
             self.known.get_mut(&closing.key).unwrap().closed.clone_from(&closing.times);
         }

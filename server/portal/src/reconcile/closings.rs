@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use super::{
     ReconcileError,
-    settling::{Left, Work},
+    settling::Work,
     source,
     store::{self, Stored},
 };
 use crate::{
     booking::{block as blocks, lanes},
-    clinic::Clinic,
+    clinic::{Clinic, Resource},
     cx::Cx,
     db::Tx,
     error::Internal,
@@ -39,6 +39,15 @@ pub(super) async fn own_blocks(db: &impl ConnectionTrait, stored: &Stored) -> Re
     Ok(own)
 }
 
+/// What came of closing times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Closed {
+    /// There is more to close than one transaction does.
+    pub more: bool,
+    /// Somebody holds or has one of the times: it is to be looked at again.
+    pub in_the_way: bool,
+}
+
 /// Closes what is to be closed and opens what is not, as much as one transaction does.
 pub(super) async fn close(
     cx: &Cx,
@@ -46,11 +55,11 @@ pub(super) async fn close(
     clinic: &Clinic,
     work: &mut Work,
     closings: &[Closing],
-) -> Result<Left, ReconcileError> {
+) -> Result<Closed, ReconcileError> {
     let ids: HashMap<&str, (Uuid, Option<String>)> =
         work.stored.known.iter().map(|(key, one)| (key.as_str(), (one.id, note(one, work.settings.titles)))).collect();
     // First what opens: it may be in the way of what closes.
-    let mut done = 0;
+    let (mut done, mut in_the_way) = (0, false);
     let mut now_closed: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for closing in closings {
         let Some((entry, _)) = ids.get(closing.key.as_str()) else { continue };
@@ -75,7 +84,14 @@ pub(super) async fn close(
             if done >= CLOSINGS {
                 break;
             }
-            let Some(group) = close_one(cx, tx, clinic, time, note.as_deref()).await? else { continue };
+            // A resource that the clinic has no more has no time to close.
+            let Some(resource) = clinic.resource(time.resource).filter(|one| one.active) else { continue };
+            let (Some(start), Some(end)) = (Cell::exact(time.start), Cell::exact(time.end)) else { continue };
+            let span = Span::new(start, end);
+            let Some(group) = close_one(cx, tx, clinic, (resource, span), note.as_deref()).await? else {
+                in_the_way = true;
+                continue;
+            };
             store::closed(tx, clinic, work.source.id, *entry, group, time).await?;
             closed.push(time);
             done += 1;
@@ -91,22 +107,18 @@ pub(super) async fn close(
         tx.touch(clinic.id.0);
         source::audited(cx, tx, clinic, Actor::SYSTEM, "calendar_source.close_times", work.source.id).await?;
     }
-    Ok(if done >= CLOSINGS { Left::More } else { Left::Nothing })
+    Ok(Closed { more: done >= CLOSINGS, in_the_way })
 }
 
-/// `None`: not a resource of the clinic any more, or not free any more.
+/// `None`: somebody booked or held it since the times were read.
 async fn close_one(
     cx: &Cx,
     tx: &Tx,
     clinic: &Clinic,
-    time: Place,
+    (resource, span): (&Resource, Span),
     note: Option<&str>,
 ) -> Result<Option<Uuid>, Internal> {
-    let Some(resource) = clinic.resource(time.resource).filter(|one| one.active) else { return Ok(None) };
-    let (Some(start), Some(end)) = (Cell::exact(time.start), Cell::exact(time.end)) else { return Ok(None) };
-    let span = Span::new(start, end);
     let rows = lanes::read(tx, clinic.tenant, &[resource.id], span, true).await?;
-    // Somebody booked since the times were read: the next comparison sees it.
     if blocks::first_within(tx, clinic, resource, span).await?.is_some() {
         return Ok(None);
     }

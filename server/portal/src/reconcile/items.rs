@@ -274,18 +274,18 @@ pub async fn decide(
     let done = cx.db.write(|tx| async move { decide_in(cx, &tx, permit, id, version, what).await }).await;
     cx.job_bell.notify_one();
     let outcome = match &done {
-        Ok(()) => {
+        Ok(source) => {
             // Comparing a large calendar takes a second; nobody waits for that.
-            cx.calendar_bell.notify_one();
+            cx.calendar_bell.ring(permit.clinic.id, *source);
             return Ok(());
         }
         Err(ReconcileError::Booking(error)) => error.code(),
-        Err(ReconcileError::Internal(_)) => return done,
+        Err(ReconcileError::Internal(_)) => return done.map(drop),
         Err(ReconcileError::NotFound) => "not_found",
         Err(_) => "refused",
     };
     audit::append_alone(cx, permit.clinic.tenant, audited(permit, id, None, outcome)).await?;
-    done
+    done.map(drop)
 }
 
 fn audited(permit: &Permit<Reconcile>, id: Uuid, patient_id: Option<Uuid>, outcome: &'static str) -> Audited {
@@ -307,7 +307,7 @@ async fn decide_in(
     id: Uuid,
     version: i64,
     what: &Answer,
-) -> Result<(), ReconcileError> {
+) -> Result<Uuid, ReconcileError> {
     let clinic: Arc<Clinic> = clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(ReconcileError::NotFound)?;
     let row = find(tx, &clinic, id).await?;
     // Whoever comes second waits here, and then sees what the first one did.
@@ -374,7 +374,8 @@ async fn decide_in(
         None => None,
     };
     audit::append(cx, tx, clinic.tenant, audited(permit, id, patient, "ok")).await?;
-    settling::finish_one(cx, tx, &clinic, &mut work).await
+    settling::finish(cx, tx, &work).await?;
+    Ok(row.source_id)
 }
 
 /// The visit, when it stands as the question says.

@@ -16,7 +16,7 @@ mod visits;
 pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
 pub use reading::{Outcome, Read, Tell, accept_loss, problems, read, reads};
-pub use settling::settle_changed;
+pub use settling::{CalendarBell, settle_changed, settle_wanted};
 pub use source::{Kind, Settings, Source, change, make, read_now, remove, source, sources};
 pub use text::{Unreadable, bring, read_due};
 

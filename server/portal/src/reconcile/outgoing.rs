@@ -55,20 +55,20 @@ pub enum Acknowledged {
 }
 
 /// In the order of ids, after the one with this id: as of the last comparison, of which this asks for another when visits
-/// were changed since.
+/// were changed since. With the id after which the next page begins.
 pub async fn outgoing(
     cx: &Cx,
     permit: &Permit<Reconcile>,
     id: Uuid,
     after: Option<Uuid>,
     most: u64,
-) -> Result<Vec<Due>, ReconcileError> {
+) -> Result<(Vec<Due>, Option<Uuid>), ReconcileError> {
     source::whole(permit)?;
     let (clinic, db) = (&permit.clinic, cx.db.read());
     let row = source::find(db, clinic, id).await?;
     if row.pulse != Some(schedule::pulse_of(db, clinic).await?) {
         // Not waited for: comparing a large calendar takes a second.
-        cx.calendar_bell.notify_one();
+        cx.calendar_bell.ring(clinic.id, id);
     }
     let mut due = calendar_told::Entity::find()
         .filter(calendar_told::Column::SourceId.eq(id))
@@ -79,6 +79,8 @@ pub async fn outgoing(
         due = due.filter(calendar_told::Column::AppointmentId.gt(after));
     }
     let due = due.all(db).await?;
+    // Also when some of them are not listed.
+    let next = due.last().filter(|_| due.len() as u64 == most).map(|row| row.appointment_id);
     let visits = appointment::Entity::find()
         .filter(appointment::Column::Id.is_in(due.iter().map(|row| row.appointment_id)))
         .all(db)
@@ -131,7 +133,7 @@ pub async fn outgoing(
             })
             .await?;
     }
-    Ok(found)
+    Ok((found, next))
 }
 
 /// Who did not come is no reason to call anything off elsewhere.

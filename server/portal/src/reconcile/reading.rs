@@ -10,11 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    ReconcileError,
-    settling::{self, Left},
-    source, store,
-};
+use super::{ReconcileError, settling, source, store};
 use crate::{
     audit::{self, Entry},
     booking,
@@ -168,12 +164,9 @@ pub(super) async fn read_by(
     tell: &Tell,
     loss_is_right: bool,
 ) -> Result<Outcome, ReconcileError> {
-    booking::sweep(cx).await?;
-    let (outcome, left) =
+    let outcome =
         cx.db.write(|tx| async move { read_in(cx, &tx, actor, clinic, id, tell, loss_is_right).await }).await?;
-    if left == Left::More {
-        settling::settle_source(cx, clinic, id).await?;
-    }
+    settling::settle_source(cx, clinic.id, id).await?;
     Ok(outcome)
 }
 
@@ -185,7 +178,7 @@ async fn read_in(
     id: Uuid,
     tell: &Tell,
     loss_is_right: bool,
-) -> Result<(Outcome, Left), ReconcileError> {
+) -> Result<Outcome, ReconcileError> {
     let mut work = settling::begin(cx, tx, clinic, id).await?;
     // The order in which entries are told says nothing.
     let mut telling = tell.telling.clone();
@@ -242,15 +235,13 @@ async fn read_in(
             .await?;
         store::forget_old(tx, id, cx.now_ms()).await?;
     }
-    let left = settling::finish(cx, tx, clinic, &mut work).await?;
-    Ok((outcome, left))
+    settling::finish(cx, tx, &work).await?;
+    Ok(outcome)
 }
 
 /// A feed says that it is as it was: that is a look, too.
 pub(super) async fn unchanged(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), ReconcileError> {
-    booking::sweep(cx).await?;
-    let left = cx
-        .db
+    cx.db
         .write(|tx| async move {
             let mut work = settling::begin(cx, &tx, clinic, id).await?;
             again(&mut work.stored.known);
@@ -262,10 +253,10 @@ pub(super) async fn unchanged(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), 
                 .filter(calendar_source::Column::Id.eq(id))
                 .exec(&tx)
                 .await?;
-            settling::finish(cx, &tx, clinic, &mut work).await
+            settling::finish(cx, &tx, &work).await
         })
         .await?;
-    if left == Left::More { settling::settle_source(cx, clinic, id).await } else { Ok(()) }
+    settling::settle_source(cx, clinic.id, id).await
 }
 
 /// Nobody looks further than this; an entry "until further notice" ends there.

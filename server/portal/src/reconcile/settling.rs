@@ -1,18 +1,22 @@
 //! Comparing a calendar with the visits: what follows by itself is done, what the other system has yet to take over is
 //! kept, and people are asked the rest.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Mutex, PoisonError},
+};
 
 use domain::{
-    ids::AppointmentId,
+    ids::{AppointmentId, ClinicId},
     reconcile::{Entry, Finding, Outgoing, Policy, Settled, settle},
 };
-use entity::{calendar_source, reconcile_item};
+use entity::{calendar_entry, calendar_source, reconcile_item};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
@@ -34,14 +38,17 @@ use crate::{
 /// So many questions of one calendar are put at once; the rest when these are answered.
 const MOST_QUESTIONS: usize = 500;
 
-/// So often somebody else's work may come in between.
-const OUTSIDE: u32 = 3;
+/// Somebody else may come in between so often; then it is left to the next comparison.
+const MOST_MISSED: u32 = 5;
 
-/// Whether there is more to do for a source.
+/// What a transaction kept of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    Nothing,
-    More,
+enum Kept {
+    All,
+    /// There is more to close than one transaction does.
+    Part,
+    /// Nothing: somebody else worked on the calendar, or changed the clinic, since it was looked at.
+    Missed,
 }
 
 /// What a transaction works on.
@@ -74,6 +81,8 @@ struct Looked {
     /// Of the visits that were looked at.
     pulse: i64,
     settled: Settled,
+    /// Of entries that are known otherwise than before.
+    rows: Vec<calendar_entry::Model>,
     /// What somebody holds may be free in a few minutes, without anything being changed: then it is looked at again.
     waits: bool,
 }
@@ -98,9 +107,10 @@ pub(super) async fn begin_one(
     Ok(Work { source: row, settings, told, stored })
 }
 
-/// Keeps what was answered of it. The rest follows from the next comparison, which is asked for.
-pub(super) async fn finish_one(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<(), ReconcileError> {
-    store::save(cx, tx, clinic, work.source.id, &mut work.stored).await?;
+/// Keeps what is known now. What follows from it comes with the next comparison.
+pub(super) async fn finish(cx: &Cx, tx: &Tx, work: &Work) -> Result<(), ReconcileError> {
+    let keys = cx.keys.scope(tx, work.source.tenant_id).await?;
+    store::save(tx, &store::changed(cx, &keys, &work.source, &work.stored)?).await?;
     calendar_source::Entity::update_many()
         .col_expr(calendar_source::Column::Pulse, Expr::value(None::<i64>))
         .filter(calendar_source::Column::Id.eq(work.source.id))
@@ -118,7 +128,7 @@ async fn known(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic, id: Uuid) ->
     Ok(Work { source: row, settings, told, stored })
 }
 
-/// Whoever else works on the source waits, and knows that somebody did.
+/// Whoever else works on the source waits, and whoever looked at it before knows that somebody did.
 pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
     use calendar_source::Column as C;
     calendar_source::Entity::update_many()
@@ -129,10 +139,24 @@ pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
     Ok(())
 }
 
-/// Compares, does what follows, and keeps all of it.
-pub(super) async fn finish(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work) -> Result<Left, ReconcileError> {
-    let looked = look(cx, tx, clinic, work).await?;
-    keep(cx, tx, clinic, work, &looked).await
+/// Compares a source with the visits, until nothing follows any more. Comparing a large calendar takes a second, and
+/// nobody who books is to wait for that: it is looked at outside of the transaction that keeps what was found, and looked
+/// at anew when somebody else worked on the source meanwhile. Visits may change meanwhile; then the pulse that is kept is
+/// an older one, and the source is compared again.
+pub(super) async fn settle_source(cx: &Cx, clinic: ClinicId, id: Uuid) -> Result<(), ReconcileError> {
+    let mut missed = 0;
+    while missed < MOST_MISSED {
+        booking::sweep(cx).await?;
+        let clinic = clinic::by_id(cx, clinic).await?.ok_or(ReconcileError::NotFound)?;
+        let mut work = known(cx, cx.db.read(), &clinic, id).await?;
+        let looked = look(cx, cx.db.read(), &clinic, &mut work).await?;
+        match keep_if(cx, &clinic, work, looked).await? {
+            Kept::All => return Ok(()),
+            Kept::Part => missed = 0,
+            Kept::Missed => missed += 1,
+        }
+    }
+    Ok(())
 }
 
 async fn look(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic, work: &mut Work) -> Result<Looked, ReconcileError> {
@@ -154,63 +178,83 @@ async fn look(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic, work: &mut Wo
     let holds = &calendar.holds;
     let mut waits = work.stored.known.values().filter(|one| one.is_busy()).filter_map(|one| one.place());
     let waits = !holds.is_empty() && waits.any(|at| holds.iter().any(|hold| hold.overlaps(&at)));
-    Ok(Looked { pulse, settled, waits })
+    let keys = cx.keys.scope(db, clinic.tenant.0).await?;
+    let rows = store::changed(cx, &keys, &work.source, &work.stored)?;
+    Ok(Looked { pulse, settled, rows, waits })
 }
 
-async fn keep(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work, looked: &Looked) -> Result<Left, ReconcileError> {
+async fn keep_if(cx: &Cx, clinic: &Clinic, work: Work, looked: Looked) -> Result<Kept, ReconcileError> {
+    let mut seen = Some((work, looked));
+    cx.db
+        .write(|tx| {
+            let seen = seen.take();
+            async move {
+                // A transaction that is tried again: somebody else's came first.
+                let Some((mut work, looked)) = seen else { return Ok(Kept::Missed) };
+                let id = work.source.id;
+                let current = clinic::in_tx(cx, &tx, clinic.id).await?;
+                lock(&tx, id).await?;
+                let alone = source::find(&tx, clinic, id).await?.turn == work.source.turn + 1;
+                if !alone || current.is_none_or(|current| current.version != clinic.version) {
+                    return Ok(Kept::Missed);
+                }
+                keep(cx, &tx, clinic, &mut work, &looked).await
+            }
+        })
+        .await
+}
+
+async fn keep(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work, looked: &Looked) -> Result<Kept, ReconcileError> {
     let settled = &looked.settled;
-    let left = closings::close(cx, tx, clinic, work, &settled.closings).await?;
-    store::save(cx, tx, clinic, work.source.id, &mut work.stored).await?;
+    let closed = closings::close(cx, tx, clinic, work, &settled.closings).await?;
+    store::save(tx, &looked.rows).await?;
     due(tx, clinic, work, &settled.outgoing).await?;
     ask(cx, tx, clinic, work, settled).await?;
     let matched = i64::try_from(settled.matched).unwrap_or(i64::MAX);
-    let seen = if left == Left::More || looked.waits { None } else { Some(looked.pulse) };
+    let again = closed.more || closed.in_the_way || looked.waits;
+    let seen = if again { None } else { Some(looked.pulse) };
     calendar_source::Entity::update_many()
         .col_expr(calendar_source::Column::Matched, Expr::value(matched))
         .col_expr(calendar_source::Column::Pulse, Expr::value(seen))
         .filter(calendar_source::Column::Id.eq(work.source.id))
         .exec(tx)
         .await?;
-    Ok(left)
+    Ok(if closed.more { Kept::Part } else { Kept::All })
 }
 
-/// One source, until nothing follows any more. Comparing a large calendar takes a second, and nobody who books is to wait
-/// for that: it is looked at outside of the transaction, as long as nobody else works on the source meanwhile. Visits may
-/// change meanwhile; then the pulse that is kept is an older one, and the source is compared again.
-pub(super) async fn settle_source(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), ReconcileError> {
-    booking::sweep(cx).await?;
-    let mut missed = 0;
-    loop {
-        let mut seen = match missed {
-            0..OUTSIDE => {
-                let mut work = known(cx, cx.db.read(), clinic, id).await?;
-                let looked = look(cx, cx.db.read(), clinic, &mut work).await?;
-                Some((work, looked))
-            }
-            _ => None,
-        };
-        let left = cx
-            .db
-            .write(|tx| {
-                let seen = seen.take();
-                async move {
-                    let Some((mut work, looked)) = seen else {
-                        let mut work = begin(cx, &tx, clinic, id).await?;
-                        return finish(cx, &tx, clinic, &mut work).await.map(Some);
-                    };
-                    lock(&tx, id).await?;
-                    match source::find(&tx, clinic, id).await?.turn == work.source.turn + 1 {
-                        true => keep(cx, &tx, clinic, &mut work, &looked).await.map(Some),
-                        false => Ok(None),
-                    }
-                }
-            })
-            .await?;
-        match left {
-            Some(Left::Nothing) => return Ok(()),
-            Some(Left::More) => {}
-            None => missed += 1,
-        }
+/// Calendars that somebody asks to have compared, so that the worker need not wait for its next look.
+#[derive(Default)]
+pub struct CalendarBell {
+    wanted: Mutex<BTreeSet<(ClinicId, Uuid)>>,
+    notify: Notify,
+}
+
+impl CalendarBell {
+    pub(super) fn ring(&self, clinic: ClinicId, source: Uuid) {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).insert((clinic, source));
+        self.notify.notify_one();
+    }
+
+    /// When somebody asks.
+    pub async fn rung(&self) {
+        self.notify.notified().await;
+    }
+
+    fn take(&self) -> BTreeSet<(ClinicId, Uuid)> {
+        std::mem::take(&mut *self.wanted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The sources that somebody asked for.
+pub async fn settle_wanted(cx: &Cx) {
+    for (clinic, source) in cx.calendar_bell.take() {
+        settle_or_say(cx, clinic, source).await;
+    }
+}
+
+async fn settle_or_say(cx: &Cx, clinic: ClinicId, source: Uuid) {
+    if let Err(error) = settle_source(cx, clinic, source).await {
+        tracing::error!(%source, %error, "a calendar could not be compared");
     }
 }
 
@@ -222,13 +266,11 @@ pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
         .all(cx.db.read())
         .await?;
     for row in rows {
-        let Some(clinic) = clinic::by_id(cx, domain::ids::ClinicId(row.clinic_id)).await? else { continue };
+        let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
         if row.pulse == Some(schedule::pulse_of(cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
             continue;
         }
-        if let Err(error) = settle_source(cx, &clinic, row.id).await {
-            tracing::error!(source = %row.id, %error, "a calendar could not be compared");
-        }
+        settle_or_say(cx, clinic.id, row.id).await;
     }
     Ok(())
 }
@@ -263,8 +305,7 @@ pub(super) async fn rename(
     for one in work.stored.known.values_mut() {
         one.resource = settings.resource_of(clinic, &one.entry.whose);
     }
-    settings.clone_into(&mut work.settings);
-    finish(cx, tx, clinic, &mut work).await.map(drop)
+    finish(cx, tx, &work).await
 }
 
 /// Keeps what the other system has yet to take over.
@@ -313,7 +354,7 @@ async fn ask(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &Work, settled: &Settled) 
     let now = cx.now_ms();
     for (situation, (finding, json)) in found {
         match there.remove(&situation) {
-            Some(row) if row.state == "passed" => turn(tx, &row, "open", None).await?,
+            Some(row) if row.state == "passed" => put(tx, &row, "open", None).await?,
             Some(_) => {}
             None => {
                 let id = cx.id();
@@ -340,12 +381,12 @@ async fn ask(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &Work, settled: &Settled) 
         }
     }
     for row in there.values().filter(|row| row.state == "open") {
-        turn(tx, row, "passed", Some(now)).await?;
+        put(tx, row, "passed", Some(now)).await?;
     }
     Ok(())
 }
 
-async fn turn(tx: &Tx, row: &reconcile_item::Model, state: &str, closed_at: Option<i64>) -> Result<(), Internal> {
+async fn put(tx: &Tx, row: &reconcile_item::Model, state: &str, closed_at: Option<i64>) -> Result<(), Internal> {
     reconcile_item::Entity::update_many()
         .col_expr(reconcile_item::Column::State, Expr::value(state))
         .col_expr(reconcile_item::Column::ClosedAt, Expr::value(closed_at))

@@ -256,9 +256,10 @@ pub async fn change(
             }
             audited(cx, &tx, clinic, permit.actor, "calendar_source.change", id).await?;
             settling::rename(cx, &tx, clinic, id, settings).await?;
-            Ok(())
+            Ok::<_, ReconcileError>(())
         })
         .await?;
+    settling::settle_source(cx, permit.clinic.id, id).await?;
     cx.job_bell.notify_one();
     Ok(())
 }

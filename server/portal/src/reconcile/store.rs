@@ -6,7 +6,7 @@ use domain::{
     ids::{AppointmentId, ResourceId},
     reconcile::{Entry, Known, Pair, Place, Told},
 };
-use entity::{appointment, calendar_closing, calendar_entry, calendar_told};
+use entity::{appointment, calendar_closing, calendar_entry, calendar_source, calendar_told};
 use jiff::Timestamp;
 use sea_orm::{
     ActiveModelTrait,
@@ -122,13 +122,17 @@ fn stored(
     Ok(Stored { known, before, closings })
 }
 
-/// Writes what is new or another than it was.
-pub(super) async fn save(cx: &Cx, tx: &Tx, clinic: &Clinic, source: Uuid, stored: &mut Stored) -> Result<(), Internal> {
-    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+/// Rows of what is new or another than it was.
+pub(super) fn changed(
+    cx: &Cx,
+    keys: &ScopeKeys,
+    source: &calendar_source::Model,
+    stored: &Stored,
+) -> Result<Vec<calendar_entry::Model>, Internal> {
     let mut rows = Vec::new();
     for one in stored.known.values() {
         let json = serde_json::to_vec(&one.entry)?;
-        let digest = digest(&keys, &json);
+        let digest = digest(keys, &json);
         let sealed = match stored.before.get(&one.id).filter(|row| row.digest == digest) {
             Some(row) => row.entry.clone(),
             None => keys.seal(cx.rng.as_ref(), entry_at(one.id), &json)?,
@@ -136,9 +140,9 @@ pub(super) async fn save(cx: &Cx, tx: &Tx, clinic: &Clinic, source: Uuid, stored
         let agreed = one.pair.and_then(|pair| pair.agreed);
         let row = calendar_entry::Model {
             id: one.id,
-            tenant_id: clinic.tenant.0,
-            source_id: source,
-            key_index: key_index(&keys, source, &one.entry.key),
+            tenant_id: source.tenant_id,
+            source_id: source.id,
+            key_index: key_index(keys, source.id, &one.entry.key),
             entry: sealed,
             digest,
             resource_id: one.resource.map(|id| id.0),
@@ -153,10 +157,13 @@ pub(super) async fn save(cx: &Cx, tx: &Tx, clinic: &Clinic, source: Uuid, stored
             turns: i64::from(one.turns),
         };
         if stored.before.get(&one.id) != Some(&row) {
-            stored.before.insert(one.id, row.clone());
             rows.push(row);
         }
     }
+    Ok(rows)
+}
+
+pub(super) async fn save(tx: &Tx, rows: &[calendar_entry::Model]) -> Result<(), Internal> {
     use calendar_entry::Column as C;
     let same = OnConflict::column(C::Id)
         .update_columns([

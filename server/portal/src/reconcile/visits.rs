@@ -21,7 +21,7 @@ const SOON_MS: i64 = 15 * 60_000;
 
 /// What there is of the clinic's own.
 pub(super) struct Calendar {
-    /// Visits that are not over, called off ones included; whom they are for is `said` when asked.
+    /// Visits that are not over, called off ones included; whom they are for is found out by `say`.
     pub visits: Vec<Visit>,
     /// Times of the clinic's people, rooms and devices that somebody has, with what is kept free around them.
     pub taken: Vec<Place>,

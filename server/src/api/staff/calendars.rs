@@ -296,7 +296,8 @@ pub async fn tell(
     Ok(Json(reconcile::read(&state.cx, &permit, calendar, &tell).await?.into()))
 }
 
-/// Visits that the other system has yet to take over.
+/// Visits that the other system has yet to take over, as they were compared last: every minute, and soon after this is
+/// asked when visits were changed since.
 #[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/calendars/{id}/outgoing", tag = "calendars",
     params(("clinic" = String, Path), ("id" = String, Path), PageParams), security(("api_key" = []), ("session" = [])),
     responses((status = 200, body = List<OutgoingModel>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
@@ -308,8 +309,8 @@ pub async fn outgoing(
 ) -> Result<Json<List<OutgoingModel>>, Problem> {
     let permit = reconciles(&state, &who, &clinic).await?;
     let after = page.after.as_deref().map(id).transpose()?;
-    let due = reconcile::outgoing(&state.cx, &permit, id(&calendar)?, after, PAGE).await?;
-    let next = (due.len() as u64 == PAGE).then(|| due.last().map(|one| one.appointment.to_string())).flatten();
+    let (due, next) = reconcile::outgoing(&state.cx, &permit, id(&calendar)?, after, PAGE).await?;
+    let next = next.map(|id| id.to_string());
     let clinic = permit.clinic();
     let model = |due: Due| OutgoingModel {
         appointment: due.appointment.to_string(),

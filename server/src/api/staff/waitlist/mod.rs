@@ -167,8 +167,8 @@ pub async fn figures(
     Caller(who): Caller,
 ) -> Result<Json<WaitlistFiguresModel>, Problem> {
     let clinic = clinics::find(&state, &clinic).await?;
-    let sight = Sight::of(&state, &who, &clinic).await?;
-    Ok(Json(waitlist::figures(&state.cx, &sight.sees).await?.into()))
+    let sees = permit::<SeeSchedule>(&state, &who, &clinic).await?;
+    Ok(Json(waitlist::figures(&state.cx, &sees).await?.into()))
 }
 
 /// One who waits, or waited.
