@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::{ReconcileError, settling, source, store};
 use crate::{
     audit::{self, Entry},
-    booking,
     clinic::Clinic,
     cx::Cx,
     db::Tx,
