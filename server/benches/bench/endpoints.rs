@@ -229,10 +229,10 @@ impl Desk {
         let hours = format!("{STAFF}/hours/exceptions");
         let away = |n: usize| {
             let body = json!({ "resource": format!("p{}", n % 20), "from": day(n), "start": "12:15", "end": "12:30" });
-            (hours.clone(), Some(body))
+            (format!("{hours}?decision=later"), Some(body))
         };
         self.time(report, "POST", "…/hours/exceptions", away).await?;
-        let back = |n: usize| (format!("{hours}?resource=p{}&from={}", n % 20, day(n)), None);
+        let back = |n: usize| (format!("{hours}?decision=later&resource=p{}&from={}", n % 20, day(n)), None);
         self.time(report, "DELETE", "…/hours/exceptions", back).await?;
         let waitlist = format!("{STAFF}/waitlist");
         let live = self.all(&waitlist).await?;

@@ -46,7 +46,10 @@ pub(crate) fn row(cx: &Cx, tenant: TenantId, entry: Entry) -> audit::ActiveModel
     }
 }
 
-/// The same for many, in one statement.
+/// Rows in one statement; an engine takes only so many parameters.
+const ROWS: usize = 500;
+
+/// The same for many, in one transaction.
 pub(crate) async fn append_all(cx: &Cx, tenant: TenantId, entries: Vec<Entry>) -> Result<(), Internal> {
     if entries.is_empty() {
         return Ok(());
@@ -55,7 +58,9 @@ pub(crate) async fn append_all(cx: &Cx, tenant: TenantId, entries: Vec<Entry>) -
     let rows = &rows;
     cx.db
         .write(|tx| async move {
-            audit::Entity::insert_many(rows.clone()).exec_without_returning(&tx).await?;
+            for some in rows.chunks(ROWS) {
+                audit::Entity::insert_many(some.iter().cloned()).exec_without_returning(&tx).await?;
+            }
             Ok::<_, Internal>(())
         })
         .await

@@ -6,7 +6,7 @@ use domain::{
 };
 use entity::appointment;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{displaced, error::BookingError, event, lanes, moving::in_time};
 use crate::{
@@ -109,17 +109,10 @@ pub(crate) async fn cancel_by_clinic(
 }
 
 /// Live visits of a clinic that have not begun.
-pub(super) async fn ahead(
-    cx: &Cx,
-    db: &impl ConnectionTrait,
-    tenant: uuid::Uuid,
-    clinic: uuid::Uuid,
-) -> Result<Vec<appointment::Model>, Internal> {
-    Ok(appointment::Entity::find()
+pub(super) fn ahead(tenant: uuid::Uuid, clinic: uuid::Uuid, now_ms: i64) -> sea_orm::Select<appointment::Entity> {
+    appointment::Entity::find()
         .filter(appointment::Column::TenantId.eq(tenant))
         .filter(appointment::Column::ClinicId.eq(clinic))
-        .filter(appointment::Column::StartAt.gt(cx.now_ms()))
+        .filter(appointment::Column::StartAt.gt(now_ms))
         .filter(appointment::Column::Status.is_in(["proposed", "pending", "booked"]))
-        .all(db)
-        .await?)
 }

@@ -20,7 +20,7 @@ use super::{
     event,
     held::hold_of,
     lanes,
-    stranded::{Lost, lost},
+    stranded::{Extent, Lost, lost},
 };
 use crate::{
     audit::{self, Entry},
@@ -33,9 +33,14 @@ use crate::{
 
 /// After the clinic changed, in its transaction: every visit that lost its place is somebody's to settle, what fits again
 /// is adopted, and times that are kept but no longer right are given back. Answers the newly lost.
-pub(crate) async fn follow(cx: &Cx, tx: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Lost>, Internal> {
-    let all = lost(cx, tx, clinic).await?;
+pub(crate) async fn follow(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    clinic: &Clinic,
+    extent: &Extent,
+) -> Result<Vec<Lost>, Internal> {
     let open = all_open(tx, clinic.tenant, clinic.id).await?;
+    let all = lost(cx, tx, clinic, extent, &open).await?;
     let still: BTreeSet<Uuid> = all.iter().map(|lost| lost.visit.id).collect();
     for row in &open {
         if still.contains(&row.appointment_id) {
@@ -242,14 +247,13 @@ async fn recheck_offers(
 pub(crate) async fn let_pass(cx: &Cx) -> Result<usize, Internal> {
     let open = displaced::Entity::find().filter(displaced::Column::State.eq("open")).all(cx.db.read()).await?;
     let ids: Vec<Uuid> = open.iter().map(|row| row.appointment_id).collect();
-    if ids.is_empty() {
-        return Ok(0);
+    let mut begun = Vec::new();
+    for some in ids.chunks(500) {
+        let those = appointment::Entity::find()
+            .filter(appointment::Column::Id.is_in(some.iter().copied()))
+            .filter(appointment::Column::StartAt.lte(cx.now_ms()));
+        begun.extend(those.all(cx.db.read()).await?);
     }
-    let begun = appointment::Entity::find()
-        .filter(appointment::Column::Id.is_in(ids))
-        .filter(appointment::Column::StartAt.lte(cx.now_ms()))
-        .all(cx.db.read())
-        .await?;
     let mut passed = 0;
     for visit in &begun {
         let done = cx.db.write(|tx| async move {

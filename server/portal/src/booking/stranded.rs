@@ -11,9 +11,9 @@ use domain::{
     },
     ids::{AppointmentId, ResourceId, ServiceId},
 };
-use entity::{appointment, appointment_event};
-use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use entity::{appointment, appointment_event, displaced_visit};
+use jiff::{Timestamp, ToSpan, civil::Date};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{availability::View, cancel::ahead, event::why_at, facts::cell, local_day};
@@ -22,6 +22,9 @@ use crate::{
     cx::Cx,
     error::Internal,
 };
+
+/// Ids in one statement; an engine takes only so many.
+const IDS: usize = 500;
 
 /// A booked visit that the clinic would refuse.
 #[derive(Clone, Debug)]
@@ -59,12 +62,49 @@ pub(crate) async fn any_ahead(
     tenant: uuid::Uuid,
     clinic: uuid::Uuid,
 ) -> Result<bool, Internal> {
-    Ok(!ahead(cx, db, tenant, clinic).await?.is_empty())
+    Ok(ahead(tenant, clinic, cx.now_ms()).one(db).await?.is_some())
 }
 
-/// All of them, by start, also those that somebody knows of already.
-pub(crate) async fn lost(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<Lost>, Internal> {
-    lost_among(cx, db, clinic, ahead(cx, db, clinic.tenant.0, clinic.id.0).await?).await
+/// Which visits a change of a clinic may touch. Unless said, all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub practitioner: Option<ResourceId>,
+    /// First and last local day.
+    pub days: Option<(Date, Date)>,
+}
+
+impl Extent {
+    fn condition(&self, clinic: &Clinic) -> Condition {
+        use appointment::Column as C;
+        // Whoever works at night begins the day before, and ends the day after.
+        let at = |day: Date, more: i32| {
+            let day = day.saturating_add(more.days()).to_zoned(clinic.zone.clone()).ok()?;
+            Some(day.timestamp().as_millisecond())
+        };
+        Condition::all()
+            .add_option(self.practitioner.map(|id| C::PractitionerId.eq(id.0)))
+            .add_option(self.days.and_then(|(from, _)| at(from, -1)).map(|ms| C::StartAt.gte(ms)))
+            .add_option(self.days.and_then(|(_, until)| at(until, 2)).map(|ms| C::StartAt.lt(ms)))
+    }
+}
+
+/// Those within the extent of a change, and those of `open` whoever they are with, by start.
+pub(crate) async fn lost(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+    extent: &Extent,
+    open: &[displaced_visit::Model],
+) -> Result<Vec<Lost>, Internal> {
+    let of = |condition| ahead(clinic.tenant.0, clinic.id.0, cx.now_ms()).filter(condition);
+    let mut visits = of(extent.condition(clinic)).all(db).await?;
+    let there: BTreeSet<Uuid> = visits.iter().map(|visit| visit.id).collect();
+    let others: Vec<Uuid> = open.iter().map(|row| row.appointment_id).filter(|id| !there.contains(id)).collect();
+    for some in others.chunks(IDS) {
+        let those = Condition::all().add(appointment::Column::Id.is_in(some.iter().copied()));
+        visits.extend(of(those).all(db).await?);
+    }
+    lost_among(cx, db, clinic, visits).await
 }
 
 /// Those of some visits.
@@ -111,13 +151,15 @@ async fn deliberate(
     if lost.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let placed = appointment_event::Entity::find()
-        .filter(appointment_event::Column::TenantId.eq(clinic.tenant.0))
-        .filter(appointment_event::Column::AppointmentId.is_in(lost.iter().map(|lost| lost.visit.id)))
-        .filter(appointment_event::Column::Kind.is_in(["booked", "moved", "kept"]))
-        .order_by_asc(appointment_event::Column::Version)
-        .all(db)
-        .await?;
+    let mut placed = Vec::new();
+    for some in lost.chunks(IDS) {
+        let events = appointment_event::Entity::find()
+            .filter(appointment_event::Column::TenantId.eq(clinic.tenant.0))
+            .filter(appointment_event::Column::AppointmentId.is_in(some.iter().map(|lost| lost.visit.id)))
+            .filter(appointment_event::Column::Kind.is_in(["booked", "moved", "kept"]))
+            .order_by_asc(appointment_event::Column::Version);
+        placed.extend(events.all(db).await?);
+    }
     // Of each, what was said the last time that it was placed: then, or since.
     let mut against: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
     let keys = cx.keys.scope(db, clinic.tenant.0).await?;

@@ -128,7 +128,7 @@ async fn import_in(
     let resources = save_resources(cx, tx, plan, &row).await?;
     save_services(cx, tx, plan, &row, &resources).await?;
     let clinic = load::read(tx, row).await?;
-    let lost = if created { Vec::new() } else { booking::follow(cx, tx, &clinic).await? };
+    let lost = if created { Vec::new() } else { booking::follow(cx, tx, &clinic, &booking::Extent::default()).await? };
     let stranded: Vec<Stranded> = lost.iter().map(|lost| lost.told(&clinic)).collect();
     if !stranded.is_empty() && when == WhenStranded::Stop {
         return Err(ImportError::Stranded(stranded));

@@ -135,7 +135,7 @@ async fn apply_in(
     let after = clinic::save(cx, tx, &before, &edit.made(&before)?).await?;
     claim(cx, tx, id).await?;
     tx.touch(before.id.0);
-    let new = booking::follow(cx, tx, &after).await?;
+    let new = booking::follow(cx, tx, &after, &edit.extent(&before)?).await?;
     let seen: BTreeSet<Seen> = serde_json::from_str(&row.affected)?;
     // What is not within the permit waits on the list of whoever it is.
     let (own, others): (Vec<Lost>, Vec<Lost>) = new.into_iter().partition(|lost| permit.covers(lost.practitioner()));

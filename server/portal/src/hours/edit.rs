@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::HoursError;
 use crate::{
+    booking::Extent,
     clinic::Clinic,
     staff::{Permit, permission::ChangeHours},
 };
@@ -145,6 +146,21 @@ impl Edit {
         let Whose::Resource(slug) = whose else { return Ok(None) };
         let found = clinic.resources.iter().find(|one| one.active && one.plan.slug == *slug);
         Ok(Some(found.ok_or(HoursError::NotFound)?.id))
+    }
+
+    /// Which visits may lose their place by it, or fit again. A room's or a device's hours touch everybody who uses it.
+    pub(super) fn extent(&self, clinic: &Clinic) -> Result<Extent, HoursError> {
+        let whose = self.whose(clinic)?.and_then(|id| clinic.resource(id));
+        let practitioner = whose.filter(|one| one.plan.kind == ResourceKind::Practitioner).map(|one| one.id);
+        let days = match self {
+            Self::Dates { from, until, .. } | Self::Undated { from, until, .. } => Some((*from, *until)),
+            Self::Closure { was, closure } => {
+                let both = || was.iter().chain(closure);
+                both().map(|one| one.from).min().zip(both().map(|one| one.until).max())
+            }
+            Self::Week { .. } | Self::Period { .. } | Self::Settings { .. } => None,
+        };
+        Ok(Extent { practitioner, days })
     }
 
     /// The plan with the change, as right as a file.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     booking::Status,
     clinic::ClinicPlan,
-    ids::{AppointmentId, PatientId, ResourceId, ServiceId},
+    ids::{AppointmentId, ResourceId, ServiceId},
     words::short_name,
 };
 use entity::{appointment, hours_rehearsal as rehearsal};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{Edit, HoursError};
 use crate::{
     audit::{self, Entry},
-    booking::{self, Lost},
+    booking::{self, Extent, Lost},
     clinic::{self, Clinic},
     cx::Cx,
     error::Internal,
@@ -86,7 +86,7 @@ pub async fn rehearse(
         return Err(error);
     }
     let plan = edit.made(&clinic)?;
-    let would = work_out(cx, permit, &clinic, &plan).await?;
+    let would = work_out(cx, permit, &clinic, (&plan, edit.extent(&clinic)?)).await?;
     let id = cx.id();
     let row = rehearsal::ActiveModel {
         id: Set(id),
@@ -128,7 +128,7 @@ pub async fn look_again(
         return Ok((told(cx, permit, sees, (id, edit, row.applied_at), (would, String::new())).await?, false));
     }
     let plan = edit.made(&clinic)?;
-    let would = work_out(cx, permit, &clinic, &plan).await?;
+    let would = work_out(cx, permit, &clinic, (&plan, edit.extent(&clinic)?)).await?;
     let before: BTreeSet<Seen> = serde_json::from_str(&row.affected)?;
     let now = would.seen();
     // Who left the list by themselves needs nobody's decision.
@@ -185,11 +185,11 @@ async fn work_out(
     cx: &Cx,
     permit: &Permit<ChangeHours>,
     clinic: &Clinic,
-    plan: &ClinicPlan,
+    (plan, extent): (&ClinicPlan, Extent),
 ) -> Result<Would, HoursError> {
     let db = cx.db.read();
-    let all = booking::lost(cx, db, &clinic.with(plan)).await?;
     let open = booking::displaced::all_open(db, clinic.tenant, clinic.id).await?;
+    let all = booking::lost(cx, db, &clinic.with(plan), &extent, &open).await?;
     let open: BTreeSet<Uuid> = open.iter().map(|row| row.appointment_id).collect();
     let (waiting, new): (Vec<Lost>, Vec<Lost>) = all.into_iter().partition(|lost| open.contains(&lost.visit.id));
     let (waiting, again) = (waiting.len(), open.len().saturating_sub(waiting.len()));
@@ -245,9 +245,12 @@ pub(super) async fn names(
     let keys = cx.keys.scope(db, clinic.tenant.0).await?;
     let mut names = BTreeMap::new();
     let mut read = Vec::new();
+    let patients: BTreeSet<Uuid> = visits.iter().map(|visit| visit.patient_id).collect();
+    let charts = charts::rows(db, clinic.tenant, &patients.into_iter().collect::<Vec<_>>()).await?;
     for visit in visits {
-        let chart = charts::row(db, clinic.tenant, PatientId(visit.patient_id)).await?;
-        let record = ChartRecord::open(&keys, &chart)?;
+        let chart =
+            charts.get(&visit.patient_id).ok_or_else(|| Internal::Data(format!("visit {} is nobody's", visit.id)))?;
+        let record = ChartRecord::open(&keys, chart)?;
         let sees = sees.filter(|permit| permit.covers(ResourceId(visit.practitioner_id)));
         let told = match sees {
             Some(permit) => {
@@ -265,16 +268,7 @@ pub(super) async fn names(
         };
         names.insert(visit.id, told);
     }
-    if !read.is_empty() {
-        let (read, tenant) = (&read, clinic.tenant);
-        cx.db
-            .write(|tx| async move {
-                let rows = read.iter().map(|entry| audit::row(cx, tenant, *entry));
-                entity::audit::Entity::insert_many(rows).exec_without_returning(&tx).await?;
-                Ok::<_, Internal>(())
-            })
-            .await?;
-    }
+    audit::append_all(cx, clinic.tenant, read).await?;
     Ok(names)
 }
 

@@ -91,8 +91,11 @@ pub async fn work_list(
         .into_iter()
         .map(|row| (row.appointment_id, row))
         .collect();
-    let visits =
-        appointment::Entity::find().filter(appointment::Column::Id.is_in(open.keys().copied())).all(db).await?;
+    let mut visits = Vec::with_capacity(open.len());
+    for some in open.keys().copied().collect::<Vec<_>>().chunks(500) {
+        let those = appointment::Entity::find().filter(appointment::Column::Id.is_in(some.iter().copied()));
+        visits.extend(those.all(db).await?);
+    }
     let within = |visit: &&appointment::Model| {
         visit.tenant_id == clinic.tenant.0
             && visit.start_at > cx.now_ms()

@@ -218,30 +218,15 @@ async fn filled(
         let calendar = names.iter().find(|row| row.id == item.source).map(|row| row.name.clone()).unwrap_or_default();
         cards.push(Card { item, calendar, entry, visit });
     }
-    let trace = seen.into_iter().map(|(visit, patient)| {
-        audit::row(
-            cx,
-            clinic.tenant,
-            Audited {
-                actor: permit.actor,
-                action: "reconcile.read",
-                entity: "appointment",
-                entity_id: Some(visit),
-                patient_id: Some(patient),
-                outcome: "ok",
-            },
-        )
+    let trace = seen.into_iter().map(|(visit, patient)| Audited {
+        actor: permit.actor,
+        action: "reconcile.read",
+        entity: "appointment",
+        entity_id: Some(visit),
+        patient_id: Some(patient),
+        outcome: "ok",
     });
-    let trace: Vec<_> = trace.collect();
-    if !trace.is_empty() {
-        let trace = &trace;
-        cx.db
-            .write(|tx| async move {
-                entity::audit::Entity::insert_many(trace.iter().cloned()).exec_without_returning(&tx).await?;
-                Ok::<_, Internal>(())
-            })
-            .await?;
-    }
+    audit::append_all(cx, clinic.tenant, trace.collect()).await?;
     Ok(cards)
 }
 

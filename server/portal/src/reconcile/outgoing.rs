@@ -14,7 +14,6 @@ use super::{ReconcileError, settling, source, store};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
-    error::Internal,
     patients::ChartRecord,
     schedule,
     staff::{Permit, permission::Reconcile},
@@ -112,27 +111,15 @@ pub async fn outgoing(
             end: store::instant(visit.end_at)?,
         });
     }
-    let row = |due: &Due| {
-        let entry = Entry {
-            actor: permit.actor,
-            action: "calendar.outgoing",
-            entity: "appointment",
-            entity_id: Some(due.appointment.0),
-            patient_id: Some(due.patient.0),
-            outcome: "ok",
-        };
-        audit::row(cx, clinic.tenant, entry)
-    };
-    let trace: Vec<_> = found.iter().map(row).collect();
-    if !trace.is_empty() {
-        let trace = &trace;
-        cx.db
-            .write(|tx| async move {
-                entity::audit::Entity::insert_many(trace.iter().cloned()).exec_without_returning(&tx).await?;
-                Ok::<_, Internal>(())
-            })
-            .await?;
-    }
+    let trace = found.iter().map(|due| Entry {
+        actor: permit.actor,
+        action: "calendar.outgoing",
+        entity: "appointment",
+        entity_id: Some(due.appointment.0),
+        patient_id: Some(due.patient.0),
+        outcome: "ok",
+    });
+    audit::append_all(cx, clinic.tenant, trace.collect()).await?;
     Ok((found, next))
 }
 

@@ -63,13 +63,13 @@ pub(super) async fn load_one(
         }
         None => None,
     };
-    let about = Condition::any()
-        .add_option(visit.map(|id| calendar_told::Column::AppointmentId.eq(id.0)))
-        .add_option(row.as_ref().map(|row| calendar_told::Column::KeyIndex.eq(row.key_index.clone())));
-    let told = match about.is_empty() {
-        true => AllTold::new(),
-        false => told_where(db, source, about).await?,
-    };
+    // One after the other, because each has an index.
+    let mut told = AllTold::new();
+    let visit = visit.map(|id| calendar_told::Column::AppointmentId.eq(id.0));
+    let key = row.as_ref().map(|row| calendar_told::Column::KeyIndex.eq(row.key_index.clone()));
+    for about in [visit, key].into_iter().flatten() {
+        told.extend(told_where(db, source, Condition::all().add(about)).await?);
+    }
     let closings = match &row {
         Some(row) => {
             calendar_closing::Entity::find()
