@@ -29,9 +29,14 @@ pub struct Load {
 
 impl Load {
     pub fn percentile(&self, percent: usize) -> f64 {
-        let last = self.times.len().saturating_sub(1);
-        self.times.get(last * percent / 100).copied().unwrap_or(0.0)
+        percentile(&self.times, percent)
     }
+}
+
+/// By nearest rank; `times` ascend.
+pub fn percentile(times: &[f64], percent: usize) -> f64 {
+    let rank = (times.len() * percent).div_ceil(100);
+    times.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
 }
 
 /// The path of the n-th request.

@@ -20,7 +20,7 @@ use super::{
     event,
     held::hold_of,
     lanes,
-    stranded::{Extent, Lost, lost},
+    stranded::{Extent, Lost, judged},
 };
 use crate::{
     audit::{self, Entry},
@@ -40,17 +40,17 @@ pub(crate) async fn follow(
     extent: &Extent,
 ) -> Result<Vec<Lost>, Internal> {
     let open = all_open(tx, clinic.tenant, clinic.id).await?;
-    let all = lost(cx, tx, clinic, extent, &open).await?;
-    let still: BTreeSet<Uuid> = all.iter().map(|lost| lost.visit.id).collect();
+    let judged = judged(cx, tx, clinic, extent).await?;
     for row in &open {
-        if still.contains(&row.appointment_id) {
-            recheck_offers(cx, tx, clinic, row).await?;
-        } else {
+        if judged.fit.contains(&row.appointment_id) {
             adopt(cx, tx, row).await?;
+        } else if row.offered_until.is_some() {
+            // The times that are kept for a visit may be touched where it is not.
+            recheck_offers(cx, tx, clinic, row).await?;
         }
     }
     let known: BTreeSet<Uuid> = open.iter().map(|row| row.appointment_id).collect();
-    let new: Vec<Lost> = all.into_iter().filter(|lost| !known.contains(&lost.visit.id)).collect();
+    let new: Vec<Lost> = judged.lost.into_iter().filter(|lost| !known.contains(&lost.visit.id)).collect();
     for lost in &new {
         begin(cx, tx, lost).await?;
     }

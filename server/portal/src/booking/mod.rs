@@ -46,7 +46,7 @@ pub use hold::{HoldAsk, hold};
 pub use moving::reschedule;
 pub(crate) use progress::{progress, step};
 pub use referral::{Referral, Referred, refer, refer_again, referrals};
-pub(crate) use stranded::{Extent, Lost, any_ahead, lost, lost_among, lost_one};
+pub(crate) use stranded::{Extent, Lost, any_ahead, judged, lost_among, lost_one};
 pub use sweep::sweep;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};

@@ -11,7 +11,7 @@ use domain::{
     },
     ids::{AppointmentId, ResourceId, ServiceId},
 };
-use entity::{appointment, appointment_event, displaced_visit};
+use entity::{appointment, appointment_event};
 use jiff::{Timestamp, ToSpan, civil::Date};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -88,23 +88,26 @@ impl Extent {
     }
 }
 
-/// Those within the extent of a change, and those of `open` whoever they are with, by start.
-pub(crate) async fn lost(
+/// Visits within the extent of a change, judged by the clinic as it would be.
+pub(crate) struct Judged {
+    /// By start, also those that somebody knows of already.
+    pub lost: Vec<Lost>,
+    pub fit: BTreeSet<Uuid>,
+}
+
+pub(crate) async fn judged(
     cx: &Cx,
     db: &impl ConnectionTrait,
     clinic: &Clinic,
     extent: &Extent,
-    open: &[displaced_visit::Model],
-) -> Result<Vec<Lost>, Internal> {
-    let of = |condition| ahead(clinic.tenant.0, clinic.id.0, cx.now_ms()).filter(condition);
-    let mut visits = of(extent.condition(clinic)).all(db).await?;
-    let there: BTreeSet<Uuid> = visits.iter().map(|visit| visit.id).collect();
-    let others: Vec<Uuid> = open.iter().map(|row| row.appointment_id).filter(|id| !there.contains(id)).collect();
-    for some in others.chunks(IDS) {
-        let those = Condition::all().add(appointment::Column::Id.is_in(some.iter().copied()));
-        visits.extend(of(those).all(db).await?);
+) -> Result<Judged, Internal> {
+    let visits = ahead(clinic.tenant.0, clinic.id.0, cx.now_ms()).filter(extent.condition(clinic)).all(db).await?;
+    let mut fit: BTreeSet<Uuid> = visits.iter().map(|visit| visit.id).collect();
+    let lost = lost_among(cx, db, clinic, visits).await?;
+    for one in &lost {
+        fit.remove(&one.visit.id);
     }
-    lost_among(cx, db, clinic, visits).await
+    Ok(Judged { lost, fit })
 }
 
 /// Those of some visits.

@@ -189,11 +189,12 @@ async fn work_out(
 ) -> Result<Would, HoursError> {
     let db = cx.db.read();
     let open = booking::displaced::all_open(db, clinic.tenant, clinic.id).await?;
-    let all = booking::lost(cx, db, &clinic.with(plan), &extent, &open).await?;
+    let judged = booking::judged(cx, db, &clinic.with(plan), &extent).await?;
     let open: BTreeSet<Uuid> = open.iter().map(|row| row.appointment_id).collect();
-    let (waiting, new): (Vec<Lost>, Vec<Lost>) = all.into_iter().partition(|lost| open.contains(&lost.visit.id));
-    let (waiting, again) = (waiting.len(), open.len().saturating_sub(waiting.len()));
-    let lost = new.into_iter().filter(|lost| permit.covers(lost.practitioner())).collect();
+    let again = open.iter().filter(|visit| judged.fit.contains(visit)).count();
+    let waiting = open.len() - again;
+    let new = judged.lost.into_iter().filter(|lost| !open.contains(&lost.visit.id));
+    let lost = new.filter(|lost| permit.covers(lost.practitioner())).collect();
     Ok(Would { lost, waiting, again })
 }
 
