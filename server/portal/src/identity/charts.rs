@@ -243,7 +243,12 @@ pub(crate) async fn rows(
 
 /// Given and family name.
 pub(crate) fn names(keys: &ScopeKeys, row: &patient::Model) -> Result<(String, String), Internal> {
-    Ok((keys.open_text(place("given", row.id), &row.given)?, keys.open_text(place("family", row.id), &row.family)?))
+    opened(keys, row.id, &row.given, &row.family)
+}
+
+/// The same of a row of which nothing else was read.
+pub(crate) fn opened(keys: &ScopeKeys, id: Uuid, given: &[u8], family: &[u8]) -> Result<(String, String), Internal> {
+    Ok((keys.open_text(place("given", id), given)?, keys.open_text(place("family", id), family)?))
 }
 
 pub(crate) fn email(keys: &ScopeKeys, row: &patient::Model) -> Result<String, Internal> {

@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{allocation, appointment, block, hold, patient};
 use jiff::{Timestamp, ToSpan, civil::Date};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -192,6 +192,15 @@ fn kind(
     })
 }
 
+/// What a board needs of a chart.
+#[derive(FromQueryResult)]
+struct Named {
+    id: Uuid,
+    tenant_id: Uuid,
+    given: Vec<u8>,
+    family: Vec<u8>,
+}
+
 /// "Kaya, A." by visit, or "Kaya, Amira" where whoever asks may see the patient.
 pub(crate) async fn names(
     cx: &Cx,
@@ -204,10 +213,16 @@ pub(crate) async fn names(
     let sees = sees.filter(|sees| sees.clinic.id == permit.clinic.id);
     let ids = visits.iter().map(|visit| visit.patient_id);
     // Without the tenant, by which SQLite would go through all of its charts.
-    let mut rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
-    rows.retain(|row| row.tenant_id == permit.clinic.tenant.0);
-    let open = |row: &patient::Model| Ok::<_, Internal>((row.id, charts::names(&keys, row)?));
-    let charts: HashMap<Uuid, (String, String)> = rows.iter().map(open).collect::<Result<_, _>>()?;
+    let rows = patient::Entity::find()
+        .select_only()
+        .columns([patient::Column::Id, patient::Column::TenantId, patient::Column::Given, patient::Column::Family])
+        .filter(patient::Column::Id.is_in(ids))
+        .into_model::<Named>()
+        .all(db)
+        .await?;
+    let own = rows.into_iter().filter(|row| row.tenant_id == permit.clinic.tenant.0);
+    let open = |row: Named| Ok::<_, Internal>((row.id, charts::opened(&keys, row.id, &row.given, &row.family)?));
+    let charts: HashMap<Uuid, (String, String)> = own.map(open).collect::<Result<_, _>>()?;
     let named = visits.iter().filter_map(|visit| {
         let (given, family) = charts.get(&visit.patient_id)?;
         let whole = sees.is_some_and(|sees| sees.covers(ResourceId(visit.practitioner_id)));

@@ -38,19 +38,24 @@ struct Count {
     cells: Option<i64>,
 }
 
+#[derive(FromQueryResult)]
+struct Joined {
+    joined_at: i64,
+}
+
 /// Numbers alone: nobody is looked at.
 pub async fn figures(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<Figures, Internal> {
     let clinic = permit.clinic();
-    let joined: Vec<i64> = waitlist_entry::Entity::find()
+    let joined = waitlist_entry::Entity::find()
         .select_only()
         .column(waitlist_entry::Column::JoinedAt)
         .filter(waitlist_entry::Column::State.is_in([State::Waiting.as_str(), State::Offered.as_str()]))
         .filter(waitlist_entry::Column::TenantId.eq(clinic.tenant.0))
         .filter(waitlist_entry::Column::ClinicId.eq(clinic.id.0))
-        .into_tuple()
+        .into_model::<Joined>()
         .all(cx.db.read())
         .await?;
-    of(cx, clinic, joined.into_iter().map(|at| (cx.now_ms() - at) / 60_000).collect()).await
+    of(cx, clinic, joined.into_iter().map(|row| (cx.now_ms() - row.joined_at) / 60_000).collect()).await
 }
 
 /// `waited`: the minutes that everybody who waits has.
