@@ -276,10 +276,7 @@ impl Json {
     fn start(&mut self, start: &Start, words: &mut Words<'_>) -> Result<(), portal::Internal> {
         let (from, to) = (words.instant(start.start)?, words.instant(start.end)?);
         self.raw("{\"start\":\"").raw(from.as_str()?).raw("\",\"end\":\"").raw(to.as_str()?);
-        self.raw("\",\"practitioners\":[");
-        words.each_id(&start.practitioners, |n, id| {
-            self.comma(n).raw("\"").raw(id).raw("\"");
-        });
+        self.raw("\",\"practitioners\":[").raw(words.list(&start.practitioners));
         self.raw("],\"places\":").value(&start.places)?;
         self.raw("}");
         Ok(())

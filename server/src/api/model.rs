@@ -209,6 +209,8 @@ pub struct Words<'z> {
     day: DayText,
     /// In order.
     ids: Vec<(ResourceId, String)>,
+    /// The list that was written last.
+    listed: (Vec<ResourceId>, String),
 }
 
 /// A part of a local day with one offset.
@@ -223,22 +225,31 @@ struct DayText {
 impl<'z> Words<'z> {
     pub fn of(zone: &'z TimeZone) -> Self {
         let day = DayText { stretch: 0..0, midnight: 0, text: Instant([b' '; INSTANT_BYTES]) };
-        Self { zone, day, ids: Vec::new() }
+        Self { zone, day, ids: Vec::new(), listed: (Vec::new(), String::new()) }
     }
 
-    /// Gives each id as text with its place in the list.
-    pub fn each_id(&mut self, wanted: &[ResourceId], mut give: impl FnMut(usize, &str)) {
-        let mut at = 0;
-        for (n, id) in wanted.iter().enumerate() {
-            // Both are in order.
-            while self.ids.get(at).is_some_and(|(known, _)| known < id) {
-                at += 1;
+    /// Ids as JSON writes them in a list. Most starts are with the same people as the one before.
+    pub fn list(&mut self, wanted: &[ResourceId]) -> &str {
+        if self.listed.0 != wanted {
+            let (listed, text) = &mut self.listed;
+            wanted.clone_into(listed);
+            text.clear();
+            let mut at = 0;
+            for id in wanted {
+                // Both are in order.
+                while self.ids.get(at).is_some_and(|(known, _)| known < id) {
+                    at += 1;
+                }
+                if self.ids.get(at).is_none_or(|(known, _)| known != id) {
+                    self.ids.insert(at, (*id, format!("\"{id}\"")));
+                }
+                if !text.is_empty() {
+                    text.push(',');
+                }
+                text.push_str(&self.ids[at].1);
             }
-            if self.ids.get(at).is_none_or(|(known, _)| known != id) {
-                self.ids.insert(at, (*id, id.to_string()));
-            }
-            give(n, &self.ids[at].1);
         }
+        &self.listed.1
     }
 
     pub fn instant(&mut self, cell: Cell) -> Result<Instant, Internal> {
