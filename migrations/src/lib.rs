@@ -46,10 +46,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_waitlist::Migration),
             Box::new(m20261126_000015_hours::Migration),
             Box::new(m20261126_000019_calendar_feeds::Migration),
-            Box::new(m20261127_000020_calendar_turn::Migration),
             Box::new(m20261126_000016_counter::Migration),
             Box::new(m20261126_000017_emergency::Migration),
             Box::new(m20261126_000018_single_sign_on::Migration),
+            Box::new(m20261127_000020_calendar_turn::Migration),
         ]
     }
 }

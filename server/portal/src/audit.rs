@@ -4,7 +4,7 @@ use entity::audit;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
-use crate::{cx::Cx, error::Internal, who::Actor};
+use crate::{cx::Cx, db::AT_ONCE, error::Internal, who::Actor};
 use domain::ids::TenantId;
 
 tokio::task_local! {
@@ -46,9 +46,6 @@ pub(crate) fn row(cx: &Cx, tenant: TenantId, entry: Entry) -> audit::ActiveModel
     }
 }
 
-/// Rows in one statement; an engine takes only so many parameters.
-const ROWS: usize = 500;
-
 /// The same for many, in one transaction.
 pub(crate) async fn append_all(cx: &Cx, tenant: TenantId, entries: Vec<Entry>) -> Result<(), Internal> {
     if entries.is_empty() {
@@ -58,7 +55,7 @@ pub(crate) async fn append_all(cx: &Cx, tenant: TenantId, entries: Vec<Entry>) -
     let rows = &rows;
     cx.db
         .write(|tx| async move {
-            for some in rows.chunks(ROWS) {
+            for some in rows.chunks(AT_ONCE) {
                 audit::Entity::insert_many(some.iter().cloned()).exec_without_returning(&tx).await?;
             }
             Ok::<_, Internal>(())

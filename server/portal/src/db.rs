@@ -39,6 +39,9 @@ pub struct Db {
     calendars: Arc<Calendars>,
 }
 
+/// Ids or rows in one statement: an engine takes only so many parameters.
+pub(crate) const AT_ONCE: usize = 500;
+
 impl Db {
     /// Opens `sqlite://path` or `postgres://…`. A SQLite file is made when missing; WAL and `synchronous=FULL`.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {

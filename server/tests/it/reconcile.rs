@@ -1,10 +1,11 @@
 //! The clinic's own calendar and ours: what is told, what follows by itself, what people are asked and answer.
 
 use domain::staff::Role;
-use futures::FutureExt;
 use portal::{Scope, reconcile};
-use serde_json::{Value, json};
-use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};
+use serde_json::json;
+use testkit::{TestApp, clinics, on_both_engines};
+
+use super::reconcile_system::{ALL, API, System, TEN, amira, book, entry, named};
 
 on_both_engines![
     a_busy_time_closes_and_opens_again,
@@ -12,130 +13,16 @@ on_both_engines![
     an_entry_at_somebodys_time_is_asked_about_and_answered_once,
     of_two_answers_one_counts,
     what_is_no_longer_so_is_not_done,
-    a_visit_is_taken_over_and_followed,
-    what_was_never_told_is_taken_over_too,
-    what_is_said_while_calendars_are_compared_is_not_forgotten,
     a_visit_moved_there_moves_here_when_somebody_says_so,
     a_visit_called_off_there_is_called_off_with_a_message,
     nothing_is_cancelled_because_it_is_missing,
-    half_of_a_calendar_is_taken_over_when_somebody_says_so,
     what_the_engine_refuses_stays_a_question,
     a_calendar_is_the_whole_clinics_and_no_other_clinics,
-    a_feed_is_fetched_and_its_troubles_are_told,
-    a_feed_is_changed_and_read_now,
-    a_table_is_brought_by_staff,
-    a_calendar_that_is_not_read_any_more_gives_its_times_back,
     a_closed_time_keeps_off_what_patients_hold,
     what_a_hold_kept_free_closes_when_the_hold_ends,
+    a_hold_at_the_same_moment_only_delays_the_closing,
     a_closed_time_is_closed_for_whoever_takes_more_at_once_since,
-    bad_tellings_are_refused_in_words,
-    visits_are_listed_in_the_order_of_their_changes,
 ];
-
-const API: &str = "/api/v1/staff/clinics/lab";
-const TEN: &str = "2026-11-24T10:00:00+01:00";
-const ALL: [Scope; 4] =
-    [Scope::CalendarsReconcile, Scope::AppointmentsRead, Scope::AppointmentsWrite, Scope::PatientsRead];
-
-struct System {
-    app: TestApp,
-    caller: Caller,
-    calendar: String,
-}
-
-fn entry(key: &str, start: &str, minutes: i64) -> Value {
-    let start: jiff::Timestamp = start.parse().expect("a time");
-    let end = start + jiff::SignedDuration::from_mins(minutes);
-    json!({ "key": key, "resource": "solo", "start": start.to_string(), "end": end.to_string() })
-}
-
-fn named(mut entry: Value, name: &str) -> Value {
-    entry["patient"] = json!({ "name": name });
-    entry
-}
-
-impl System {
-    async fn of(app: &TestApp) -> Self {
-        Self::with(app, json!({ "name": "Practice system", "grace_minutes": 60 })).await
-    }
-
-    async fn with(app: &TestApp, made: Value) -> Self {
-        let caller = app.program_with("lab", &ALL).await;
-        let calendar = caller.post(&format!("{API}/calendars"), &made).await.expect(201).field("id");
-        Self { app: app.clone(), caller, calendar }
-    }
-
-    async fn tell(&self, app: &TestApp, entries: &[Value]) -> Value {
-        // Two tellings are of two moments.
-        app.clock.set(app.cx.now() + jiff::SignedDuration::from_secs(1));
-        self.tell_of(&app.cx.now().to_string(), entries).await.expect(200).json()
-    }
-
-    async fn tell_of(&self, as_of: &str, entries: &[Value]) -> Answer {
-        let (from, to) = ("2026-11-01T00:00:00Z", "2027-11-01T00:00:00Z");
-        let told = json!({ "as_of": as_of, "complete": true, "from": from, "to": to, "entries": entries });
-        self.caller.post(&format!("{API}/calendars/{}/reads", self.calendar), &told).await
-    }
-
-    async fn questions(&self) -> Vec<Value> {
-        let list = self.caller.get(&format!("{API}/reconciliation")).await.expect(200).json();
-        list["items"].as_array().expect("items").clone()
-    }
-
-    async fn kinds(&self) -> Vec<String> {
-        self.questions().await.iter().map(|item| item["kind"].as_str().expect("a kind").to_owned()).collect()
-    }
-
-    async fn decide(&self, item: &Value, answer: &Value) -> Answer {
-        let path = format!("{API}/reconciliation/{}/decision", item["id"].as_str().expect("an id"));
-        let request = self.caller.post_request(&path, answer).header("if-match", format!("\"{}\"", item["version"]));
-        let answer = self.caller.send(request).await;
-        self.compare().await;
-        answer
-    }
-
-    /// As the worker does it when somebody rings.
-    async fn compare(&self) {
-        if self.app.cx.calendar_bell.rung().now_or_never().is_some() {
-            reconcile::settle_wanted(&self.app.cx).await;
-        }
-    }
-
-    async fn outgoing(&self) -> Vec<(String, String, i64)> {
-        let path = format!("{API}/calendars/{}/outgoing", self.calendar);
-        self.caller.get(&path).await.expect(200);
-        self.compare().await;
-        let list = self.caller.get(&path).await.expect(200).json();
-        let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        let items = list["items"].as_array().expect("items").iter();
-        items
-            .map(|i| (text(&i["appointment"]), text(&i["change"]), i["version"].as_i64().expect("a version")))
-            .collect()
-    }
-
-    async fn acknowledge(&self, visit: &str, version: i64, key: Option<&str>) -> String {
-        let said = json!({ "appointment": visit, "version": version, "key": key });
-        let path = format!("{API}/calendars/{}/acknowledgements", self.calendar);
-        self.caller.post(&path, &said).await.expect(200).field("state")
-    }
-
-    async fn visit(&self, id: &str) -> Value {
-        self.caller.get(&format!("{API}/appointments/{id}")).await.expect(200).json()
-    }
-
-    async fn is_free(&self, start: &str) -> bool {
-        let day = &start[..10];
-        self.caller.free("lab", "solo", day, day).await.iter().any(|free| free == start)
-    }
-}
-
-fn amira() -> Person {
-    Person::new("Amira", "Khalil")
-}
-
-async fn book(app: &TestApp, start: &str) -> String {
-    app.program("lab").await.book("lab", "solo", start, &amira()).await.field("id")
-}
 
 async fn a_busy_time_closes_and_opens_again(app: TestApp) {
     let system = System::of(&app).await;
@@ -245,86 +132,6 @@ async fn what_is_no_longer_so_is_not_done(app: TestApp) {
     assert_eq!(system.visit(&visit).await["version"], 1);
 }
 
-async fn a_visit_is_taken_over_and_followed(app: TestApp) {
-    let system = System::of(&app).await;
-    system.tell(&app, &[]).await;
-    let visit = book(&app, TEN).await;
-    assert_eq!(system.outgoing().await, [(visit.clone(), "new".to_owned(), 1)]);
-    assert_eq!(system.acknowledge(&visit, 1, Some("4711")).await, "noted");
-    assert_eq!(system.acknowledge(&visit, 1, Some("4711")).await, "noted", "said twice");
-    assert_eq!(system.outgoing().await, []);
-    // Known by its key, whatever it says of whom.
-    system.tell(&app, &[named(entry("4711", TEN, 30), "Somebody Else")]).await;
-    assert_eq!(system.kinds().await, [""; 0]);
-    let calendars = system.caller.get(&format!("{API}/calendars")).await.expect(200).json();
-    assert_eq!(calendars["items"][0]["matched"], 1);
-    let program = app.program("lab").await;
-    let hold = program.hold("lab", "solo", "2026-11-25T10:00:00+01:00").await.expect(201);
-    program.reschedule(&visit, &hold).await.expect(200);
-    assert_eq!(system.outgoing().await, [(visit.clone(), "moved".to_owned(), 2)]);
-    assert_eq!(system.kinds().await, [""; 0], "they have their time to follow");
-    assert_eq!(system.acknowledge(&visit, 1, None).await, "older");
-    assert_eq!(system.outgoing().await.len(), 1);
-    assert_eq!(system.acknowledge(&visit, 2, None).await, "noted");
-    system.tell(&app, &[entry("4711", "2026-11-25T10:00:00+01:00", 30)]).await;
-    program.cancel(&visit).await.expect(200);
-    assert_eq!(system.outgoing().await, [(visit.clone(), "cancelled".to_owned(), 3)]);
-    assert_eq!(system.acknowledge(&visit, 3, None).await, "noted");
-    assert_eq!(system.outgoing().await, []);
-    // Not taken over in time: asked about once there is a telling without it.
-    let late = book(&app, "2026-11-26T10:00:00+01:00").await;
-    app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(2));
-    system.tell(&app, &[entry("z", "2026-11-27T10:00:00+01:00", 30)]).await;
-    assert_eq!(system.kinds().await, ["only-portal"]);
-    let item = system.questions().await.remove(0);
-    assert_eq!(item["appointment"], json!(late));
-    system.decide(&item, &json!({ "decision": "done" })).await.expect(200);
-    app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(2));
-    system.tell(&app, &[entry("z", "2026-11-27T11:00:00+01:00", 30)]).await;
-    assert_eq!(system.kinds().await, [""; 0], "nobody is asked again");
-}
-
-async fn what_was_never_told_is_taken_over_too(app: TestApp) {
-    let system = System::of(&app).await;
-    let visit = book(&app, TEN).await;
-    assert_eq!(system.outgoing().await, [(visit.clone(), "new".to_owned(), 1)]);
-    app.program("lab").await.cancel(&visit).await.expect(200);
-    // Not told of before: as it was compared last it would be new, and it is called off.
-    let path = format!("{API}/calendars/{}/outgoing", system.calendar);
-    assert_eq!(system.caller.get(&path).await.expect(200).json()["items"], json!([]));
-    assert_eq!(system.outgoing().await, []);
-}
-
-async fn what_is_said_while_calendars_are_compared_is_not_forgotten(app: TestApp) {
-    let system = System::of(&app).await;
-    system.tell(&app, &[]).await;
-    for day in 23..=27 {
-        for hour in 9..13 {
-            let start = format!("2026-11-{day}T{hour:02}:00:00+01:00");
-            let who = Person::number(day * 24 + hour);
-            if system.is_free(&start).await {
-                app.program("lab").await.book("lab", "solo", &start, &who).await;
-            }
-        }
-    }
-    let due = system.outgoing().await;
-    assert!(due.len() > 10, "{due:?}");
-    let compare = async {
-        for _ in 0..due.len() {
-            app.tamper("UPDATE calendar_source SET pulse = NULL").await;
-            reconcile::settle_changed(&app.cx).await.expect("compared");
-        }
-    };
-    let acknowledge = async {
-        for (visit, _, version) in &due {
-            assert_eq!(system.acknowledge(visit, *version, None).await, "noted");
-        }
-    };
-    tokio::join!(compare, acknowledge);
-    reconcile::settle_changed(&app.cx).await.expect("compared");
-    assert_eq!(system.outgoing().await, []);
-}
-
 async fn a_visit_moved_there_moves_here_when_somebody_says_so(app: TestApp) {
     let system = System::of(&app).await;
     let visit = book(&app, TEN).await;
@@ -384,29 +191,6 @@ async fn nothing_is_cancelled_because_it_is_missing(app: TestApp) {
     assert_eq!(system.outgoing().await, [(visit, "new".to_owned(), 1)], "they are to take it over again");
 }
 
-async fn half_of_a_calendar_is_taken_over_when_somebody_says_so(app: TestApp) {
-    let system = System::of(&app).await;
-    let all: Vec<Value> = (1..=6).map(|n| entry(&n.to_string(), &format!("2026-12-0{n}T10:00:00+01:00"), 30)).collect();
-    system.tell(&app, &all).await;
-    let told = system.tell(&app, &all[..2]).await;
-    assert_eq!((&told["outcome"], &told["missing"]), (&json!("lost-half"), &json!(4)));
-    assert!(!system.is_free("2026-12-04T10:00:00+01:00").await);
-    let at = app.staff("lab", Role::FrontDesk).await;
-    let page = at.caller.get("/staff/lab/reconcile").await.expect(200).text;
-    assert!(page.contains("4 of the entries ahead are missing"), "{page}");
-    let read = app.count("SELECT count(*) FROM calendar_read WHERE outcome = 'lost-half'").await;
-    assert_eq!(read, 1);
-    let page = at.caller.get(&format!("/staff/lab/calendars/{}", system.calendar)).await.expect(200).text;
-    let read = page.split("name=\"read\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a read");
-    let fields = [("clinic", "lab"), ("calendar", system.calendar.as_str()), ("read", read)];
-    at.caller.form("/fn/calendar-accept", &fields).await.expect(303);
-    // Once it is right, the second telling without them opens their times.
-    let mut later = all[..2].to_vec();
-    later.push(entry("9", "2026-12-09T10:00:00+01:00", 30));
-    system.tell(&app, &later).await;
-    assert!(system.is_free("2026-12-04T10:00:00+01:00").await);
-}
-
 async fn what_the_engine_refuses_stays_a_question(app: TestApp) {
     let system = System::of(&app).await;
     let visit = book(&app, TEN).await;
@@ -460,148 +244,6 @@ async fn a_calendar_is_the_whole_clinics_and_no_other_clinics(app: TestApp) {
     at.caller.delete(&format!("{API}/calendars/{calendar}")).await.expect_problem(404, "not_found");
 }
 
-const FEED: &str = "https://calendar.example.com/solo.ics";
-
-fn ics(events: &[(&str, &str, &str)]) -> Vec<u8> {
-    let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example//EN\r\n".to_owned();
-    for (uid, start, summary) in events {
-        text += &format!(
-            "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:{start}\r\nDURATION:PT30M\r\nSUMMARY:{summary}\r\nLOCATION:solo\r\nEND:VEVENT\r\n"
-        );
-    }
-    (text + "END:VCALENDAR\r\n").into_bytes()
-}
-
-async fn a_feed_is_fetched_and_its_troubles_are_told(app: TestApp) {
-    let system = System::of(&app).await;
-    let at = app.staff("lab", Role::Manager).await;
-    let fields =
-        [("clinic", "lab"), ("name", "Solo’s calendar"), ("kind", "feed"), ("address", FEED), ("titles", "yes")];
-    let made = at.caller.form("/fn/calendar-make", &fields).await.expect(303);
-    let page = made.header("location").to_owned();
-    app.calendars.put(FEED, ics(&[("m", "20261124T090000Z", "Staff meeting")]));
-    reconcile::read_due(&app.cx).await.expect("read");
-    assert!(!system.is_free(TEN).await);
-    let board = at.caller.get("/staff/lab/schedule?day=2026-11-24").await.expect(200).text;
-    assert!(board.contains("Staff meeting"), "{board}");
-    reconcile::read_due(&app.cx).await.expect("read");
-    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 1, "it is not due yet");
-    let page = at.caller.get(&page).await.expect(200).text;
-    assert!(page.contains("1 entry") && page.contains(FEED), "{page}");
-    for (trouble, what) in [("unreachable", None), ("unreadable: ", Some(b"<html>Sign in".to_vec()))] {
-        match what {
-            Some(bytes) => app.calendars.put(FEED, bytes),
-            None => app.calendars.fail(1, ports::FetchError::Unreachable("nobody there".into())),
-        }
-        app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(7));
-        reconcile::read_due(&app.cx).await.expect("read");
-        let list = system.caller.get(&format!("{API}/calendars")).await.expect(200).json();
-        let feed = list["items"].as_array().expect("items").iter().find(|one| one["kind"] == "feed").expect("it");
-        assert!(feed["trouble"].as_str().expect("a trouble").starts_with(trouble), "{feed}");
-    }
-    assert!(!system.is_free(TEN).await, "what cannot be read changes nothing");
-}
-
-async fn a_feed_is_changed_and_read_now(app: TestApp) {
-    const OTHER: &str = "https://other.example.com/solo.ics";
-    let at = app.staff("lab", Role::Manager).await;
-    let login = [("user", "lab"), ("password", "secret")];
-    let made = [("clinic", "lab"), ("name", "Solo"), ("kind", "feed"), ("address", FEED)];
-    let page = at.caller.form("/fn/calendar-make", &[&made[..], &login].concat()).await.expect(303);
-    let page = page.header("location").to_owned();
-    let id = page.rsplit('/').next().expect("an id").to_owned();
-    let fields = [("clinic", "lab"), ("calendar", id.as_str())];
-    let read = async || at.caller.form("/fn/calendar-read", &fields).await.expect(303).header("location").to_owned();
-    let look = async || at.caller.get(&page).await.expect(200).text;
-    assert!(look().await.contains("data-again"), "it is fetched at once");
-    app.calendars.fail(1, ports::FetchError::Unreachable("nobody there".into()));
-    reconcile::read_due(&app.cx).await.expect("tried");
-    let shown = look().await;
-    for words in ["cannot be reached", "Last try", "Next try", "Read it now", "Change how it is read"] {
-        assert!(shown.contains(words), "{words}: {shown}");
-    }
-    assert!(!shown.contains("data-again") && !shown.contains("secret"), "{shown}");
-    // Another server is not asked twice in a moment, nor in this request.
-    assert!(read().await.ends_with("done=just-read"));
-    app.clock.set(app.cx.now() + jiff::SignedDuration::from_mins(1));
-    app.calendars.put(FEED, ics(&[("m", "20261124T090000Z", "Staff meeting")]));
-    assert!(read().await.ends_with("done=reading") && read().await.ends_with("done=reading"));
-    assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'calendar_source.read_now'").await, 1);
-    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 0);
-    reconcile::read_due(&app.cx).await.expect("read");
-    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 1);
-
-    let version = |page: &str| {
-        let rest = page.split("name=\"version\" value=\"").nth(1).expect("a version");
-        rest.split('"').next().expect("its end").to_owned()
-    };
-    let seen = version(&look().await);
-    let change = async |more: &[(&str, &str)]| {
-        let all = [&fields[..], &[("name", "Solo’s"), ("user", "lab"), ("every", "30")], more].concat();
-        let led = at.caller.form("/fn/calendar-change", &all).await.expect(303);
-        (led.header("location").to_owned(), at.caller.get(led.header("location")).await.expect(200).text)
-    };
-    // What was kept for one server is not sent to another.
-    let (_, shown) = change(&[("version", &seen), ("address", OTHER)]).await;
-    assert!(shown.contains("Enter the password for the new address") && shown.contains(OTHER), "{shown}");
-    let (_, shown) = change(&[("version", &seen), ("address", "ftp://x")]).await;
-    assert!(shown.contains("Enter the address of the calendar") && shown.contains("ftp://x"), "{shown}");
-    let (led, _) = change(&[("version", &seen), ("address", OTHER), ("password", "another")]).await;
-    assert!(led.ends_with("done=changed"), "{led}");
-    let (_, shown) = change(&[("version", &seen), ("address", OTHER)]).await;
-    assert!(shown.contains("Somebody changed this calendar meanwhile"), "{shown}");
-    app.calendars.put(OTHER, ics(&[("n", "20261125T090000Z", "Another meeting")]));
-    reconcile::read_due(&app.cx).await.expect("read");
-    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 2, "from the new address, at once");
-
-    // The front desk has no say about addresses, and another clinic none about this calendar.
-    let desk = app.staff("lab", Role::FrontDesk).await;
-    let all = [&fields[..], &[("version", "1"), ("name", "Mine"), ("address", OTHER)]].concat();
-    desk.caller.form("/fn/calendar-change", &all).await.expect(404);
-    let clinician = app.staff("lab", Role::Clinician).await;
-    clinician.caller.form("/fn/calendar-read", &fields).await.expect(404);
-    let unknown = [("clinic", "lab"), ("calendar", "00000000-0000-7000-8000-000000000000")];
-    at.caller.form("/fn/calendar-read", &unknown).await.expect(404);
-}
-
-async fn a_table_is_brought_by_staff(app: TestApp) {
-    let system = System::of(&app).await;
-    book(&app, TEN).await;
-    let at = app.staff("lab", Role::Manager).await;
-    let fields = [("clinic", "lab"), ("name", "Export"), ("kind", "table-file")];
-    let page = at.caller.form("/fn/calendar-make", &fields).await.expect(303).header("location").to_owned();
-    let calendar = page.rsplit('/').next().expect("an id").to_owned();
-    let table = "Datum;Beginn;Ende;Behandler;Patient\n24.11.2026;10:00;10:30;solo;Khalil, Amira\n24.11.2026;14:00;15:00;solo;\n";
-    let brought = [("clinic", "lab"), ("calendar", calendar.as_str())];
-    let file = Some(("week.csv", "text/csv", table.as_bytes()));
-    at.caller.upload("/fn/calendar-bring", &brought, file).await.expect(303);
-    let shown = at.caller.get(&page).await.expect(200).text;
-    assert!(shown.contains("2 entries"), "{shown}");
-    assert!(!system.is_free("2026-11-24T14:00:00+01:00").await);
-    assert_eq!(app.count("SELECT matched FROM calendar_source WHERE kind = 'table-file'").await, 1);
-    let with_mistake = format!("{table}24.11.2026;99:00;99:30;solo;\n");
-    let mistaken = Some(("week.csv", "text/csv", with_mistake.as_bytes()));
-    at.caller.upload("/fn/calendar-bring", &brought, mistaken).await.expect(303);
-    let shown = at.caller.get(&page).await.expect(200).text;
-    assert!(shown.contains("1 not understood") && shown.contains("Line 4"), "{shown}");
-    let nothing = Some(("week.csv", "text/csv", &b"a;b\n1;2\n"[..]));
-    at.caller.upload("/fn/calendar-bring", &brought, nothing).await.expect(303);
-    let shown = at.caller.get(&page).await.expect(200).text;
-    assert!(shown.contains("No entry could be read"), "{shown}");
-}
-
-async fn a_calendar_that_is_not_read_any_more_gives_its_times_back(app: TestApp) {
-    let system = System::of(&app).await;
-    let visit = book(&app, "2026-11-25T10:00:00+01:00").await;
-    system.tell(&app, &[entry("m", TEN, 60), named(entry("r", "2026-11-25T10:00:00+01:00", 30), "Ruiz, E.")]).await;
-    assert_eq!(system.kinds().await, ["conflict"]);
-    system.caller.delete(&format!("{API}/calendars/{}", system.calendar)).await.expect(204);
-    assert!(system.is_free(TEN).await);
-    assert_eq!(system.kinds().await, [""; 0]);
-    assert_eq!(system.visit(&visit).await["status"], "booked");
-    assert_eq!(app.problems().await, [""; 0]);
-}
-
 async fn a_closed_time_keeps_off_what_patients_hold(app: TestApp) {
     let system = System::of(&app).await;
     let program = app.program("lab").await;
@@ -626,6 +268,29 @@ async fn what_a_hold_kept_free_closes_when_the_hold_ends(app: TestApp) {
     assert_eq!(app.problems().await, [""; 0]);
 }
 
+async fn a_hold_at_the_same_moment_only_delays_the_closing(app: TestApp) {
+    let system = System::of(&app).await;
+    let program = app.program("lab").await;
+    for n in 0..20 {
+        // There and away again, so that each time it is closed anew.
+        let there = [entry(&format!("k{n}"), TEN, 30)];
+        app.clock.set(app.cx.now() + jiff::SignedDuration::from_secs(1));
+        let as_of = app.cx.now().to_string();
+        let (told, hold) = tokio::join!(system.tell_of(&as_of, &there), program.hold("lab", "solo", TEN));
+        told.expect(200);
+        assert!([201, 409].contains(&hold.status), "{}", hold.text);
+        if hold.status == 201 {
+            program.release(&hold).await.expect(204);
+        }
+        reconcile::settle_changed(&app.cx).await.expect("compared");
+        assert!(!system.is_free(TEN).await, "closed, turn {n}");
+        for _ in 0..2 {
+            system.tell(&app, &[]).await;
+        }
+        assert!(system.is_free(TEN).await, "open again, turn {n}");
+    }
+}
+
 async fn a_closed_time_is_closed_for_whoever_takes_more_at_once_since(app: TestApp) {
     let system = System::of(&app).await;
     system.tell(&app, &[entry("m", TEN, 60)]).await;
@@ -645,55 +310,4 @@ async fn a_closed_time_is_closed_for_whoever_takes_more_at_once_since(app: TestA
     let ten = starts.as_array().expect("starts").iter().find(|one| one["start"] == TEN).cloned().expect("ten");
     assert_eq!(ten["places"], 3);
     assert_eq!(app.problems().await, [""; 0]);
-}
-
-async fn bad_tellings_are_refused_in_words(app: TestApp) {
-    let system = System::of(&app).await;
-    let tell =
-        async |body: Value| system.caller.post(&format!("{API}/calendars/{}/reads", system.calendar), &body).await;
-    let now = app.cx.now().to_string();
-    let with = |entry: Value| json!({ "as_of": now, "entries": [entry] });
-    let mut backwards = entry("a", TEN, 30);
-    backwards["end"] = backwards["start"].clone();
-    for (body, field) in [
-        (json!({ "as_of": "yesterday", "entries": [] }), "as_of"),
-        (json!({ "as_of": "2027-01-01T00:00:00Z", "entries": [] }), "as_of"),
-        (json!({ "as_of": now, "complete": true, "entries": [] }), "from"),
-        (with(backwards), "entries[0].end"),
-        (with(json!({ "key": "", "resource": "solo", "start": TEN, "end": TEN })), "entries[0].key"),
-        (with(json!({ "key": "a", "resource": "solo", "start": "10:00", "end": TEN })), "entries[0].start"),
-        (json!({ "as_of": now, "entries": [entry("a", TEN, 30), entry("a", TEN, 30)] }), "entries[1].key"),
-    ] {
-        let answer = tell(body).await.expect_problem(400, "bad_request");
-        assert!(answer.text.contains(field), "{field}: {}", answer.text);
-    }
-    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, 0);
-}
-
-async fn visits_are_listed_in_the_order_of_their_changes(app: TestApp) {
-    let program = app.program_with("lab", &ALL).await;
-    let mut made = Vec::new();
-    for n in 0..3 {
-        let start = format!("2026-11-2{}T10:00:00+01:00", 4 + n);
-        made.push(app.program("lab").await.book("lab", "solo", &start, &Person::number(n)).await.field("id"));
-        app.clock.set(app.cx.now() + jiff::SignedDuration::from_secs(60));
-    }
-    let since = app.cx.now().to_string();
-    app.program("lab").await.cancel(&made[0]).await.expect(200);
-    let list = async |query: &str| {
-        let json = program.get(&format!("{API}/appointments{query}")).await.expect(200).json();
-        let ids =
-            json["items"].as_array().expect("items").iter().map(|item| item["id"].as_str().expect("an id").to_owned());
-        (ids.collect::<Vec<_>>(), json)
-    };
-    let (ids, json) = list("").await;
-    assert_eq!(ids, [made[1].clone(), made[2].clone(), made[0].clone()]);
-    assert_eq!((&json["items"][2]["status"], &json["next"]), (&json!("cancelled"), &Value::Null));
-    assert_eq!(list(&format!("?since={since}")).await.0, [made[0].clone()]);
-    // From the second on.
-    let changed: jiff::Timestamp = json["items"][0]["changed"].as_str().expect("a time").parse().expect("a time");
-    let after = format!("{}-{}", changed.as_millisecond(), made[1].replace('-', ""));
-    assert_eq!(list(&format!("?after={after}")).await.0, [made[2].clone(), made[0].clone()]);
-    program.get(&format!("{API}/appointments?since=yesterday")).await.expect_problem(400, "bad_request");
-    program.get(&format!("{API}/appointments?after=nowhere")).await.expect_problem(404, "not_found");
 }

@@ -226,7 +226,7 @@ fn row(at: &AtDesk, one: &Affected, tells_why: bool, state: &FormState) -> impl 
         <tr>
             <td class="whole" data-label="When">{moment(clinic, one.start)}</td>
             <th scope="row"><a href=href><bdi>{one.name.clone()}</bdi></a>{phone}</th>
-            <td class="long" data-label="Visit"><bdi>{service}</bdi>" · "<bdi>{with}</bdi></td>
+            <td data-label="Visit"><bdi>{service}</bdi>" · "<bdi>{with}</bdi></td>
             {tells_why.then(|| view! { <td data-label="Why">{one.why.clone()}</td> })}
             <td>
                 <label class="hide" for=field.clone()>{label}</label>

@@ -26,6 +26,7 @@ use crate::{
     audit::{self, Entry},
     clinic::Clinic,
     cx::Cx,
+    db::AT_ONCE,
     error::Internal,
     jobs::{self, Job, PlaceEvent},
     who::Actor,
@@ -248,7 +249,7 @@ pub(crate) async fn let_pass(cx: &Cx) -> Result<usize, Internal> {
     let open = displaced::Entity::find().filter(displaced::Column::State.eq("open")).all(cx.db.read()).await?;
     let ids: Vec<Uuid> = open.iter().map(|row| row.appointment_id).collect();
     let mut begun = Vec::new();
-    for some in ids.chunks(500) {
+    for some in ids.chunks(AT_ONCE) {
         let those = appointment::Entity::find()
             .filter(appointment::Column::Id.is_in(some.iter().copied()))
             .filter(appointment::Column::StartAt.lte(cx.now_ms()));

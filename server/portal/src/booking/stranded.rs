@@ -20,11 +20,9 @@ use super::{availability::View, cancel::ahead, event::why_at, facts::cell, local
 use crate::{
     clinic::{Clinic, Stranded},
     cx::Cx,
+    db::AT_ONCE,
     error::Internal,
 };
-
-/// Ids in one statement; an engine takes only so many.
-const IDS: usize = 500;
 
 /// A booked visit that the clinic would refuse.
 #[derive(Clone, Debug)]
@@ -155,7 +153,7 @@ async fn deliberate(
         return Ok(BTreeSet::new());
     }
     let mut placed = Vec::new();
-    for some in lost.chunks(IDS) {
+    for some in lost.chunks(AT_ONCE) {
         let events = appointment_event::Entity::find()
             .filter(appointment_event::Column::TenantId.eq(clinic.tenant.0))
             .filter(appointment_event::Column::AppointmentId.is_in(some.iter().map(|lost| lost.visit.id)))

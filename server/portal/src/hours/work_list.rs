@@ -17,7 +17,7 @@ use crate::{
     booking::{self, KeptTime, displaced as places},
     clinic::Clinic,
     cx::Cx,
-    db::Tx,
+    db::{AT_ONCE, Tx},
     error::{Internal, MayConflict},
     jobs,
     staff::{
@@ -92,7 +92,7 @@ pub async fn work_list(
         .map(|row| (row.appointment_id, row))
         .collect();
     let mut visits = Vec::with_capacity(open.len());
-    for some in open.keys().copied().collect::<Vec<_>>().chunks(500) {
+    for some in open.keys().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
         let those = appointment::Entity::find().filter(appointment::Column::Id.is_in(some.iter().copied()));
         visits.extend(those.all(db).await?);
     }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     booking::{Booking, BookingError, Person},
     cx::Cx,
-    db::Tx,
+    db::{AT_ONCE, Tx},
     error::Internal,
     keys::{Place, ScopeKeys},
     patients::{ChartRecord, rights_of},
@@ -233,7 +233,7 @@ pub(crate) async fn rows(
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, patient::Model>, Internal> {
     let mut found = HashMap::with_capacity(ids.len());
-    for some in ids.chunks(500) {
+    for some in ids.chunks(AT_ONCE) {
         // By the ids alone, which is what SQLite is to look for; whose they are is looked at afterwards.
         let rows = patient::Entity::find().filter(patient::Column::Id.is_in(some.iter().copied())).all(db).await?;
         found.extend(rows.into_iter().filter(|row| row.tenant_id == tenant.0).map(|row| (row.id, row)));

@@ -20,7 +20,7 @@ use crate::{
     booking::{block as blocks, lanes},
     clinic::{Clinic, Resource},
     cx::Cx,
-    db::Tx,
+    db::{AT_ONCE, Tx},
     error::Internal,
     who::Actor,
 };
@@ -28,11 +28,12 @@ use crate::{
 /// So many times are closed in one transaction; bookings wait no longer than for these. Each transaction reads what is
 /// known of the calendar anew, so with a fifth of this a calendar of 5,000 entries took three times as long.
 const CLOSINGS: usize = 1000;
+
 /// The blocks that are closed for this source.
 pub(super) async fn own_blocks(db: &impl ConnectionTrait, stored: &Stored) -> Result<BTreeSet<Uuid>, Internal> {
     let groups: Vec<Uuid> = stored.closings.values().flatten().map(|row| row.block_group).collect();
     let mut own = BTreeSet::new();
-    for some in groups.chunks(500) {
+    for some in groups.chunks(AT_ONCE) {
         let rows = block::Entity::find().filter(block::Column::GroupId.is_in(some.iter().copied())).all(db).await?;
         own.extend(rows.into_iter().map(|row| row.id));
     }

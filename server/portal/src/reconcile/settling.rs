@@ -165,7 +165,7 @@ async fn look(cx: &Cx, db: &impl ConnectionTrait, clinic: &Clinic, work: &mut Wo
     let mut calendar = visits::ahead(cx, db, clinic, &work.told, &own).await?;
     let policy = policy(clinic, work)?;
     let now = cx.now();
-    // Opening every patient's record took half of all the time; it matters of few whom a visit is for.
+    // Opening every patient's record takes long, and it matters of few whom a visit is for.
     let settled = loop {
         let mut known = work.stored.known.clone();
         let settled = settle(&mut known, &calendar.visits, &calendar.taken, &policy, now);

@@ -7,15 +7,13 @@ use domain::{
     ids::{AppointmentId, ResourceId},
     reconcile::{Place, Told, Visit, Who},
 };
-use entity::{allocation, appointment, patient};
+use entity::{allocation, appointment};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::store::{AllTold, instant, told_of};
-use crate::{clinic::Clinic, cx::Cx, error::Internal, patients::ChartRecord};
+use crate::{clinic::Clinic, cx::Cx, error::Internal, identity::charts, patients::ChartRecord};
 
-/// Ids in one statement.
-const IDS: usize = 500;
 const DAY_MS: i64 = 24 * 3_600_000;
 const SOON_MS: i64 = 15 * 60_000;
 
@@ -135,22 +133,19 @@ async fn people(
     ids: BTreeSet<Uuid>,
 ) -> Result<HashMap<Uuid, Who>, Internal> {
     let keys = cx.keys.scope(db, clinic.tenant.0).await?;
-    let ids: Vec<Uuid> = ids.into_iter().collect();
-    let mut who = HashMap::with_capacity(ids.len());
-    for some in ids.chunks(IDS) {
-        let rows = patient::Entity::find().filter(patient::Column::Id.is_in(some.iter().copied())).all(db).await?;
-        for row in rows.iter().filter(|row| row.tenant_id == clinic.tenant.0) {
-            let record = ChartRecord::open(&keys, row)?;
-            let one = Who {
-                given: record.given,
-                family: record.family,
-                birth_date: Some(record.birth_date),
-                numbers: record.number.into_iter().map(|number| number.number).collect(),
-                phone: record.phone,
-                email: record.email,
-            };
-            who.insert(row.id, one);
-        }
+    let rows = charts::rows(db, clinic.tenant, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let mut who = HashMap::with_capacity(rows.len());
+    for (id, row) in rows {
+        let record = ChartRecord::open(&keys, &row)?;
+        let one = Who {
+            given: record.given,
+            family: record.family,
+            birth_date: Some(record.birth_date),
+            numbers: record.number.into_iter().map(|number| number.number).collect(),
+            phone: record.phone,
+            email: record.email,
+        };
+        who.insert(id, one);
     }
     Ok(who)
 }
