@@ -20,7 +20,6 @@ on_both_engines![
     a_calendar_is_the_whole_clinics_and_no_other_clinics,
     a_closed_time_keeps_off_what_patients_hold,
     what_a_hold_kept_free_closes_when_the_hold_ends,
-    a_hold_at_the_same_moment_only_delays_the_closing,
     a_closed_time_is_closed_for_whoever_takes_more_at_once_since,
 ];
 
@@ -266,29 +265,6 @@ async fn what_a_hold_kept_free_closes_when_the_hold_ends(app: TestApp) {
     reconcile::settle_changed(&app.cx).await.expect("compared");
     assert!(!system.is_free(TEN).await);
     assert_eq!(app.problems().await, [""; 0]);
-}
-
-async fn a_hold_at_the_same_moment_only_delays_the_closing(app: TestApp) {
-    let system = System::of(&app).await;
-    let program = app.program("lab").await;
-    for n in 0..20 {
-        // There and away again, so that each time it is closed anew.
-        let there = [entry(&format!("k{n}"), TEN, 30)];
-        app.clock.set(app.cx.now() + jiff::SignedDuration::from_secs(1));
-        let as_of = app.cx.now().to_string();
-        let (told, hold) = tokio::join!(system.tell_of(&as_of, &there), program.hold("lab", "solo", TEN));
-        told.expect(200);
-        assert!([201, 409].contains(&hold.status), "{}", hold.text);
-        if hold.status == 201 {
-            program.release(&hold).await.expect(204);
-        }
-        reconcile::settle_changed(&app.cx).await.expect("compared");
-        assert!(!system.is_free(TEN).await, "closed, turn {n}");
-        for _ in 0..2 {
-            system.tell(&app, &[]).await;
-        }
-        assert!(system.is_free(TEN).await, "open again, turn {n}");
-    }
 }
 
 async fn a_closed_time_is_closed_for_whoever_takes_more_at_once_since(app: TestApp) {
