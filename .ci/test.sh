@@ -46,13 +46,16 @@ wasm_is_clean() {
   return 1
 }
 
+# Licences, duplicates and sources of what is linked, and known holes in it where the list of those can be reached.
 supply_chain() {
-  command -v cargo-deny >/dev/null || { echo "SKIPPED: cargo-deny is not installed (cargo install cargo-deny)."; return 0; }
-  if cargo deny fetch db >/dev/null 2>&1; then
-    cargo deny check
+  local deny="$CARGO_TARGET_DIR/tools/bin/cargo-deny" why
+  .ci/cargo-deny.sh || return 0
+  if why=$("$deny" fetch db 2>&1); then
+    "$deny" check --hide-inclusion-graph
   else
-    echo "SKIPPED advisories: the advisory database cannot be reached from here."
-    cargo deny check bans licenses sources
+    echo "SKIPPED advisories: the advisory database cannot be reached from here:"
+    tail -n 1 <<<"$why"
+    "$deny" check --hide-inclusion-graph bans licenses sources
   fi
 }
 

@@ -5,11 +5,10 @@
 //   node shoot.mjs desk desktop         only the clinic's side
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { appCode } from './lib/desk.mjs';
-import { desktop, launchOptions, phone, startPortico } from './lib/portico.mjs';
+import { desktop, launchOptions, newestMail, phone, startPortico } from './lib/portico.mjs';
 import { signOnFile, startProvider } from './lib/provider.mjs';
 
 const folder = join(fileURLToPath(new URL('.', import.meta.url)), 'shots');
@@ -23,15 +22,7 @@ const browser = await chromium.launch(launchOptions);
 const codeIn = (/** @type {string} */ text) => /\b\d{3}[ -]?\d{3}\b/.exec(text)?.[0] ?? '';
 let number = 0;
 
-/** Waits for the newest mail to an address whose text fits. */
-async function mail(/** @type {string} */ to, /** @type {RegExp} */ text) {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const found = portico.mails().filter((m) => [m.to].flat().some((a) => a.includes(to)) && text.test(m.text)).at(-1);
-    if (found) return found;
-    await pause(50);
-  }
-  throw new Error(`no mail came to ${to}`);
-}
+const mail = (/** @type {string} */ to, /** @type {RegExp} */ text) => newestMail(portico, to, text);
 
 /**
  * A person's way through everything, a picture at each stop.
@@ -59,6 +50,13 @@ async function journey(page, shot) {
   const monday = new Date();
   monday.setUTCDate(monday.getUTCDate() + ((8 - monday.getUTCDay()) % 7 || 7) + 7 * number);
   const week = monday.toISOString().slice(0, 10);
+  await page.goto(`/c/northgate/book/times?service=mri&with=any&day=${week}`, { waitUntil: 'networkidle' });
+  await page.locator('label.slot').first().click();
+  await press(/^Continue with/);
+  await page.waitForURL(/\/book\/[0-9a-f-]{36}$/);
+  await shot('details-asks');
+  await press('Continue');
+  await shot('details-asks-mistakes');
   await page.goto(`/c/riverside/book/times?service=vaccination&with=any&day=${week}`, { waitUntil: 'networkidle' });
   await page.locator('label.slot').first().click();
   await shot('book-times-chosen');
@@ -270,9 +268,29 @@ async function desk(page, open, shot) {
   await open('/staff/riverside/reconcile', 'desk-reconcile');
   await open('/staff/riverside/calendars', 'desk-calendars');
   await open('/staff/riverside/calendars/new', 'desk-calendar-new');
+  await press('Begin to read it');
+  await page.locator('.problem').waitFor();
+  await shot('desk-calendar-new-mistakes');
   await page.goto('/staff/riverside/calendars');
   const calendar = await page.locator('tbody a').first().getAttribute('href');
   if (calendar) await open(calendar, 'desk-calendar');
+  await page.goto('/staff/riverside/calendars/new');
+  await page.getByLabel('What it is called').fill('Praxisverwaltungssystemkalenderexport der Gemeinschaftspraxis قسم الأشعة');
+  await page.getByLabel('Address of the calendar').fill(`https://127.0.0.1:9/${'not-to-be-broken-'.repeat(6)}/calendar.ics`);
+  await press('Begin to read it');
+  await page.waitForURL(/calendars\/[0-9a-f-]{36}$/);
+  await page.getByText('Change how it is read').click();
+  await shot('desk-calendar-change');
+  await page.goto('/staff/riverside/calendars/new');
+  await page.getByLabel('What it is called').fill('Exports');
+  await page.getByLabel('Tables (CSV) that you bring').check();
+  await press('Begin to read it');
+  await page.waitForURL(/calendars\/[0-9a-f-]{36}/);
+  const table = 'Datum;Beginn;Ende;Behandler;Patientenname;Bemerkung, die niemand braucht\n03.03.2031;09:00;10:00;Dr Weber;Krähenwinkel-Σταματοπούλου, Zoë;Knie\n';
+  await page.locator('#file').setInputFiles({ name: 'week.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
+  await press('Read the file');
+  await page.waitForURL(/columns/);
+  await shot('desk-calendar-columns');
   await open('/staff/riverside/hours', 'desk-hours');
   await open('/staff/riverside/hours/of/weber', 'desk-hours-of');
   await open('/staff/riverside/hours/of/weber/week', 'desk-hours-week');
@@ -368,6 +386,11 @@ async function patients(page, day, open, shot) {
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.locator('.problem').waitFor();
   await shot('desk-contact-mistakes');
+  await open(`/staff/riverside/patients/${items[0].id}/online-booking`, 'desk-stop');
+  await page.getByLabel('Why? The patient reads this').fill('Bitte rufen Sie uns an: Ihr letzter Besuch ist noch offen.');
+  await page.getByRole('button', { name: 'Stop online booking' }).click();
+  await page.waitForURL(/done=stopped/);
+  await shot('desk-patient-stopped');
   await page.goto(`/staff/riverside/new?day=${day}&time=9:00`);
   const [given, ...family] = items[0].name.split(' ');
   const [year, month, date] = items[0].birth_date.split('-');

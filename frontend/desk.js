@@ -145,7 +145,10 @@ function aiming(event) {
   }
   if (sideways || along) show();
   if (event.key === 'Enter') put();
-  if (event.key === 'Escape') leave('It stays where it is.');
+  if (event.key === 'Escape') {
+    leave('It stays where it is.');
+    catchUp();
+  }
 }
 
 function leave(words) {
@@ -253,6 +256,16 @@ if (visit) {
 }
 
 // ---- Live
+/** What the server told last of how it stands. */
+let told;
+
+/** Draws the board anew when it is not as the server told, again when that fails, and after a move while somebody moves. */
+async function catchUp() {
+  if (!board || aim || told === undefined || told === board.dataset.pulse) return;
+  if (!await refresh()) setTimeout(catchUp, 5_000);
+}
+
+/** Whether it was drawn. */
 async function refresh() {
   const answer = await fetch(location.href, { headers: { 'portico-watches': 'yes' } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return answer?.redirected ? locked() : undefined;
@@ -268,6 +281,7 @@ async function refresh() {
   Object.assign(board, { scrollTop, scrollLeft });
   const again = column && board.querySelector(`[aria-labelledby="${column}"]`);
   if (again && (focused || heading)) again.querySelector(focused ? `[data-visit="${focused}"] a` : '.board-name a')?.focus();
+  return true;
 }
 
 const changed = (field) => field.type !== 'hidden' && (['radio', 'checkbox'].includes(field.type) ? field.checked !== field.defaultChecked : 'defaultValue' in field && field.value !== field.defaultValue);
@@ -351,9 +365,20 @@ function locking(seconds) {
 }
 
 if (clinic && location.pathname.startsWith(`/staff/${clinic}`)) {
+  listen(1_000);
+}
+
+/** Hears of changes. A line that breaks the browser takes up again by itself; an answer that is no stream, as of a server
+ * that starts anew, it takes for the last word. The first thing told is how it stands. */
+function listen(wait) {
   const events = new EventSource(`/staff/${clinic}/events`);
+  events.addEventListener('open', () => { wait = 1_000; });
+  events.addEventListener('error', () => {
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, wait, Math.min(2 * wait, 60_000));
+  });
   events.addEventListener('pulse', (event) => {
-    if (board && event.data !== board.dataset.pulse) refresh();
+    told = event.data;
+    catchUp();
     if (list && event.data !== list.dataset.pulse) refreshList();
   });
   // Whatever page is open: nobody reads on at a desk that somebody left.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use portal::{Browser, Cx, Internal};
+use portal::{Browser, Cx, Internal, Sent};
 use serde::{Deserialize, Serialize};
 
 use crate::request::Request;
@@ -51,6 +51,12 @@ impl FormState {
             }
         }
     }
+}
+
+/// A form that makes something, with its page's key: sent twice, it makes it once. `None` without one.
+pub fn sent(key: &str, form: &impl Serialize) -> Result<Option<Sent>, Internal> {
+    let body = serde_json::to_vec(form)?;
+    Ok((!key.is_empty() && key.len() <= 64).then(|| Sent { key: key.to_owned(), body }))
 }
 
 /// Keeps a form's state for this browser.

@@ -102,7 +102,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/patients") view=staff::FinderPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients/:patient") view=staff::PatientPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/patients/:patient/contact") view=staff::ContactPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/patients/:patient/online-booking") view=staff::StopPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/matches") view=staff::MatchesPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/calendars/:calendar/columns") view=staff::ColumnsPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/calendar-links") view=staff::CalendarLinksPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency") view=staff::EmergencyPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/emergency/:access") view=staff::EmergencyChartPage ssr=SsrMode::Async />

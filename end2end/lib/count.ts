@@ -1,4 +1,5 @@
-import type { Reporter, Suite, TestCase } from '@playwright/test/reporter';
+import { readFileSync } from 'node:fs';
+import type { Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
 
 const colours = /\u001b\[[\d;]*m/g;
 
@@ -27,5 +28,14 @@ export default class Count implements Reporter {
 function why(test: TestCase): string {
   const errors = test.results.flatMap((result) => result.errors);
   const lines = errors.map(({ message, location }) => `  line ${location?.line ?? '?'}: ${(message ?? '').replace(colours, '').slice(0, 600)}`);
-  return [`FAILED ${test.titlePath().filter(Boolean).join(' › ')}`, ...lines].join('\n');
+  return [`FAILED ${test.titlePath().filter(Boolean).join(' › ')}`, ...lines, ...test.results.flatMap(seen)].join('\n');
+}
+
+/** What the page said when the test gave up: its headings and messages. */
+function seen(result: TestResult): string[] {
+  const path = result.attachments.find(({ name }) => name === 'error-context')?.path;
+  if (!path) return [];
+  const page = readFileSync(path, 'utf8').split('# Page snapshot')[1] ?? '';
+  const said = page.split('\n').filter((line) => /- (heading|alert|status|paragraph|textbox|button)\b/.test(line)).slice(0, 20);
+  return said.length > 0 ? ['  the page then:', ...said.map((line) => `  ${line.trimEnd().slice(0, 160)}`)] : [];
 }

@@ -39,7 +39,7 @@ function freePort() {
 }
 
 /**
- * @typedef {{ to: string | string[], subject: string, text: string, html?: string, at: string, ics?: string }} Mail
+ * @typedef {{ name: string, to: string | string[], subject: string, text: string, html?: string, at: string, ics?: string }} Mail
  * @typedef {{ url: string, dataDir: string, mails: () => Mail[], log: () => string, run: (args: string[]) => string, stop: () => Promise<void> }} Portico
  */
 
@@ -98,8 +98,23 @@ export async function startPortico(settings = {}) {
     // Another command of Portico's, on the same data.
     run: (args) => execFileSync(binary, args, { cwd: dataDir, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
     mails: () => existsSync(mailbox)
-      ? readdirSync(mailbox).filter((name) => name.endsWith('.json')).sort().map((name) => JSON.parse(readFileSync(join(mailbox, name), 'utf8')))
+      ? readdirSync(mailbox).filter((name) => name.endsWith('.json')).sort().map((name) => ({ name, ...JSON.parse(readFileSync(join(mailbox, name), 'utf8')) }))
       : [],
     stop,
   };
+}
+
+/**
+ * Waits for the newest mail to an address whose text fits.
+ * @param {Portico} portico
+ * @param {string} to
+ * @param {RegExp} text
+ */
+export async function newestMail(portico, to, text) {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const found = portico.mails().filter((m) => [m.to].flat().some((a) => a.includes(to)) && text.test(m.text)).at(-1);
+    if (found) return found;
+    await pause(50);
+  }
+  throw new Error(`no mail came to ${to}`);
 }

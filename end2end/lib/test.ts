@@ -8,7 +8,7 @@ import { type Mail, type Portico, startPortico } from './portico.mjs';
 type MailWanted = { to?: string; subject?: RegExp; text?: RegExp };
 
 type PerTest = {
-  /** The newest mail that fits, waited for. */
+  /** The newest mail that fits and was not read yet, waited for: whoever asks for a second code is not given the first. */
   mailbox: (wanted?: MailWanted) => Promise<Mail>;
   /** Zero accessibility violations on the page as it stands, or the test fails. */
   axe: (page: Page) => Promise<void>;
@@ -41,14 +41,18 @@ export const test = base.extend<PerTest, PerWorker>({
     await use(context);
   },
 
-  mailbox: ({ portico }, use) => use(async (wanted = {}) => {
-    let found: Mail | undefined;
-    await expect(() => {
-      found = portico.mails().filter((mail) => fits(mail, wanted)).at(-1);
-      expect(found, `a mail like ${wanted.to ?? 'any'} ${wanted.subject ?? ''} ${wanted.text ?? ''}`).toBeDefined();
-    }).toPass({ timeout: 10_000 });
-    return found as Mail;
-  }),
+  mailbox: async ({ portico }, use) => {
+    const read = new Set<string>();
+    await use(async (wanted = {}) => {
+      let found: Mail | undefined;
+      await expect(() => {
+        found = portico.mails().filter((mail) => !read.has(mail.name) && fits(mail, wanted)).at(-1);
+        expect(found, `a mail like ${wanted.to ?? 'any'} ${wanted.subject ?? ''} ${wanted.text ?? ''}`).toBeDefined();
+      }).toPass({ timeout: 10_000 });
+      read.add((found as Mail).name);
+      return found as Mail;
+    });
+  },
 
   axe: ({ browser, javaScriptEnabled }, use) => use(async (page) => {
     if (javaScriptEnabled) return expectAccessible(page);

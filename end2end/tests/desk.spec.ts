@@ -284,6 +284,11 @@ test('somebody known is not made twice, and is reached where they say', async ({
   await expect(page.getByLabel('What is it about?')).toHaveValue('Her knee');
   await press(page, 'Book the visit');
   await page.getByRole('row', { name: new RegExp(family) }).getByRole('button').click();
+  // One first visit is the most that somebody has: a second is asked about.
+  await expect(problem(page)).toContainText('You already have 1 visit of this kind ahead');
+  await axe(page);
+  await page.getByLabel('Why does the rule not count this once?').fill('Two rooms, says Dr Weber');
+  await press(page, 'Book the visit');
   await heading(page, new RegExp(family));
   await expect(page.getByText('Her knee')).toBeVisible();
   await page.getByRole('link', { name: 'The patient’s page' }).click();
@@ -320,4 +325,34 @@ test('somebody known is not made twice, and is reached where they say', async ({
   await press(page, 'Lock');
   await heading(page, 'The desk is locked');
   expect(new URL(page.url()).searchParams.get('next')).toBe('/staff/riverside/go-on');
+});
+
+test('a board that lost its line is right again, and one who moves a visit misses nothing', async ({ page, mailbox, portico, axe, javaScriptEnabled, isMobile, tolerate }) => {
+  test.skip(!javaScriptEnabled || Boolean(isMobile), 'the line needs a script, and moving a keyboard');
+  tolerate(/40[13]|50[23]|request failed/);
+  await comeToWork(page, portico, mailbox, axe);
+  const day = monday(6);
+  const board = page;
+  const desk = await page.context().newPage();
+  await newVisit(desk, day, '10:00', 'Zuerst');
+  // A server that starts anew says so, and no stream: the browser would give up.
+  let down = true;
+  await board.route('**/events', (route) => (down ? route.fulfill({ status: 503, body: 'starting' }) : route.continue()));
+  await board.goto(`/staff/riverside/schedule?day=${day}`);
+  await expect(board.locator('.entry a', { hasText: 'Zuerst' })).toBeVisible();
+  await newVisit(desk, day, '11:00', 'Unterdessen');
+  down = false;
+  await expect(board.locator('.entry a', { hasText: 'Unterdessen' })).toBeVisible({ timeout: 15_000 });
+  // What happens while a visit is being moved is there when it is put back.
+  await board.locator('.entry a', { hasText: 'Zuerst' }).focus();
+  await board.keyboard.press('m');
+  await expect(board.locator('.aim')).toBeVisible();
+  const other = await page.context().newPage();
+  await other.goto(`/staff/riverside/schedule?day=${day}`);
+  await newVisit(desk, day, '14:00', 'Zuletzt');
+  // Another board has heard of it by then.
+  await expect(other.locator('.entry a', { hasText: 'Zuletzt' })).toBeVisible({ timeout: 10_000 });
+  await expect(board.locator('.entry a', { hasText: 'Zuletzt' })).toHaveCount(0);
+  await board.keyboard.press('Escape');
+  await expect(board.locator('.entry a', { hasText: 'Zuletzt' })).toBeVisible({ timeout: 10_000 });
 });

@@ -21,7 +21,7 @@ const buttons = new Set([
   'staff-invite-withdraw', 'staff-lock', 'desk-waitlist-withdraw', 'waitlist-claim', 'waitlist-decline', 'waitlist-leave']);
 /** Filled in where a clinic's answer or a passkey comes first; looked at by the tests of those. */
 const elsewhere = new Set([
-  'calendar-change', 'calendar-make', 'cancel', 'desk-block', 'desk-book', 'desk-contact', 'desk-find', 'desk-move', 'desk-scan', 'glass-break', 'glass-review', 'hours-away',
+  'calendar-change', 'calendar-columns', 'calendar-make', 'cancel', 'desk-block', 'desk-book', 'desk-contact', 'desk-find', 'desk-move', 'desk-scan', 'desk-stop', 'glass-break', 'glass-review', 'hours-away',
   'hours-closure', 'hours-settings', 'hours-week', 'profile-disagree', 'recover-address', 'recover-finish', 'staff-app', 'staff-code',
   'staff-invite', 'staff-join', 'desk-waitlist-add', 'desk-waitlist-offer', 'desk-waitlist-priority', 'desk-waitlist-remove', 'waitlist-change']);
 

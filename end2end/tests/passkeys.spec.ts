@@ -105,11 +105,9 @@ test('an account shows where it is signed in, and asks once more before anything
   await page.getByRole('button', { name: 'Go on' }).click();
   await expect(page.locator('.problem')).toContainText('The code has six digits');
   await axe(page);
-  await expect(async () => {
-    const code = /\d{3} \d{3}/.exec((await mailbox({ to: email, text: /\d{3} \d{3}/ })).text)?.[0] ?? '';
-    await page.getByLabel('Code', { exact: true }).fill(code);
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await expect(page.getByRole('heading', { level: 1, name: 'Sign in with a touch' })).toBeVisible({ timeout: 2_000 });
-  }).toPass();
+  const code = /\d{3} \d{3}/.exec((await mailbox({ to: email, text: /\d{3} \d{3}/ })).text)?.[0] ?? '';
+  await page.getByLabel('Code', { exact: true }).fill(code);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in with a touch' })).toBeVisible();
   await axe(page);
 });

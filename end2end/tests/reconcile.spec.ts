@@ -36,6 +36,16 @@ test('cards are answered, a calendar is set up, and its mistakes are told', asyn
   const table = 'Date;Start;End;Doctor;Patient\n2031-03-03;09:00;10:00;Dr Nobody;\n';
   await page.locator('#file').setInputFiles({ name: 'week.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
   await page.getByRole('button', { name: 'Read the file' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'What its columns are' })).toBeVisible();
+  await axe(page);
+  await page.getByLabel('Doctor').selectOption({ label: 'Nothing that is needed' });
+  await page.getByLabel('Patient', { exact: true }).selectOption({ label: 'Start: the time' });
+  await page.getByRole('button', { name: 'Keep it, and read the table' }).click();
+  await expect(problem(page)).toContainText('Another column is this already');
+  await axe(page);
+  await page.getByLabel('Doctor').selectOption({ label: 'Whose time it is: person or room' });
+  await page.getByLabel('Patient', { exact: true }).selectOption({ label: 'Patient: full name' });
+  await page.getByRole('button', { name: 'Keep it, and read the table' }).click();
   await expect(page.getByText('The file was read')).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Names in it' })).toBeVisible();
   await page.getByLabel('“Dr Nobody” is').selectOption('nobody');

@@ -2,10 +2,9 @@
 // the clinic's list with its reasons. With and without a script.
 import type { Page } from '@playwright/test';
 import { problem, somebody } from '../lib/booking.js';
-import { appCode } from '../lib/desk.mjs';
 import { looksRight } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
-import { openMenu } from '../lib/work.js';
+import { comeToWork, openMenu } from '../lib/work.js';
 
 test.describe.configure({ timeout: 120_000 });
 test.use({ actionTimeout: 10_000 });
@@ -115,17 +114,7 @@ for (const script of [true, false]) {
 
 test('the clinic sees who is next and why, and may have it otherwise', async ({ page, axe, mailbox, portico, tolerate }) => {
   tolerate(/40[13]/);
-  const to = `desk-waitlist-${process.pid}@example.com`;
-  const invite = ['user', 'invite', '--clinic', 'riverside', '--role', 'manager', '--name', 'Kim Example', '--email', to];
-  await page.goto(portico.run(invite).trim().split('\n').at(-1) ?? '');
-  await page.getByRole('link', { name: 'Sign in', exact: true }).last().click();
-  await signIn(page, mailbox, to);
-  await press(page, 'Accept the invitation');
-  await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
-  await page.getByText('Type it in instead').click();
-  const key = (await page.locator('.key').textContent()) ?? '';
-  await page.getByLabel('Code', { exact: true }).fill(appCode(key));
-  await press(page, 'Use this app');
+  await comeToWork(page, portico, mailbox, axe);
   await page.goto('/staff/riverside/waitlist');
   await heading(page, 'Waitlist');
   // Those of the demo: an urgent one before whoever has waited longer.

@@ -23,6 +23,13 @@ mod m20261126_000017_emergency;
 mod m20261126_000018_single_sign_on;
 mod m20261126_000019_calendar_feeds;
 mod m20261127_000020_calendar_turn;
+mod m20261127_000021_intake;
+mod m20261127_000022_calendar_table;
+mod m20261127_000023_registered_by_clinic;
+mod m20261127_000024_blocks_by_start;
+mod standing;
+
+pub use standing::{Standing, standing};
 
 pub struct Migrator;
 
@@ -50,6 +57,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000017_emergency::Migration),
             Box::new(m20261126_000018_single_sign_on::Migration),
             Box::new(m20261127_000020_calendar_turn::Migration),
+            Box::new(m20261127_000021_intake::Migration),
+            Box::new(m20261127_000022_calendar_table::Migration),
+            Box::new(m20261127_000023_registered_by_clinic::Migration),
+            Box::new(m20261127_000024_blocks_by_start::Migration),
         ]
     }
 }

@@ -4,7 +4,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use figment::{
-    Figment,
+    Figment, Source,
+    error::Kind,
     providers::{Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,24 @@ fn variables(names: impl Iterator<Item = String>) -> (Vec<String>, Vec<String>) 
     (known, strange.map(|name| format!("{PREFIX}{}", name.to_uppercase())).collect())
 }
 
+/// Where a mistake is, what it is, and what could stand there instead.
+fn told(error: &figment::Error) -> String {
+    let setting = error.path.join(".");
+    let place = match error.metadata.as_ref().and_then(|from| from.source.as_ref()) {
+        Some(Source::File(file)) if setting.is_empty() => file.display().to_string(),
+        Some(Source::File(file)) => format!("{}: {setting}", file.display()),
+        _ => format!("{PREFIX}{}", setting.to_uppercase()),
+    };
+    let what = match &error.kind {
+        Kind::UnknownField(..) => return format!("{place} is not a setting; the README lists them all"),
+        Kind::InvalidType(found, _) | Kind::InvalidValue(found, _) => format!("{found} cannot be used"),
+        other => other.to_string(),
+    };
+    let settings = serde_json::to_value(Config::default()).unwrap_or_default();
+    let example = settings.get(&setting).filter(|example| !example.is_null());
+    format!("{place}: {what}{}", example.map(|example| format!("; allowed: one like {example}")).unwrap_or_default())
+}
+
 impl Config {
     /// Reads and checks the configuration. The error is one sentence a line, for people.
     pub fn load(file: Option<&PathBuf>) -> Result<Self, String> {
@@ -138,14 +157,7 @@ impl Config {
             .merge(Toml::file(&name))
             .merge(Env::prefixed(PREFIX).only(&known));
         let mut config: Self = figment.extract().map_err(|errors| {
-            let told: Vec<String> = errors
-                .into_iter()
-                .map(|e| {
-                    let key = e.path.join(".");
-                    let source = e.metadata.as_ref().map(|m| m.name.to_string()).unwrap_or_default();
-                    format!("{key}: {} ({source})", e.kind)
-                })
-                .collect();
+            let told: Vec<String> = errors.into_iter().map(|error| told(&error)).collect();
             told.join("\n")
         })?;
         config.read_secrets()?;

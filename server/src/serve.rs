@@ -92,7 +92,7 @@ async fn ready(State((state, known)): State<(AppState, Readiness)>) -> Response 
     let jobs = match fresh {
         Some((_, jobs)) => jobs,
         None => {
-            let asked = portal::jobs::counts(&state.cx).await;
+            let asked = portal::jobs::counts(&state.cx.db).await;
             asked.inspect_err(|error| tracing::error!(%error, "not ready")).ok()
         }
     };

@@ -1,10 +1,14 @@
 //! Everything is put together here, once.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use adapters::{HttpCalendars, LocalMailbox, OpenIdConnect, SmtpConfig, SmtpMailer};
 use data_encoding::BASE64;
-use migrations::Migrator;
+use migrations::{Migrator, Standing, standing};
 use portal::{Cx, Db, Keys, MasterKey, PortalConfig};
 use ports::{Clock, Mailer, Rng, SystemClock, SystemRng};
 use sea_orm_migration::MigratorTrait;
@@ -15,6 +19,9 @@ use crate::config::Config;
 const CALENDAR_PATIENCE: Duration = Duration::from_secs(30);
 /// Three requests of it fit into what a page may take.
 const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
+
+const KEY_DOES_NOT_FIT: &str =
+    "the master key does not fit this database; give the key it was made with (master_key or master_key_file)";
 
 /// What a command needs: the database reached and up to date, keys, mail.
 pub async fn connect(config: &Config) -> Result<Cx, String> {
@@ -35,14 +42,49 @@ pub async fn connect(config: &Config) -> Result<Cx, String> {
             .to_owned(),
         other => other.to_string(),
     })?;
-    cx.installation_keys().await.map_err(|_| {
-        "the master key does not fit this database; give the key it was made with (master_key or master_key_file)"
-            .to_owned()
-    })?;
+    cx.installation_keys().await.map_err(|_| KEY_DOES_NOT_FIT)?;
     Ok(cx)
 }
 
+/// The database as it is, for looking at: nothing is made and nothing is migrated.
+pub async fn look(config: &Config) -> Result<Db, String> {
+    let unreached = |e: &dyn std::fmt::Display| {
+        format!("the database cannot be reached: {e}. If there is none yet, `portico migrate` makes it")
+    };
+    let db = Db::look(&config.database()).await.map_err(|e| unreached(&e))?;
+    match standing(db.read()).await.map_err(|e| unreached(&e))? {
+        Standing::Current => {}
+        Standing::Empty => return Err("the database has no tables yet; `portico migrate` makes them".to_owned()),
+        Standing::Older(missing) => {
+            return Err(format!(
+                "the database is older than this program: {} of its migrations have not run, the first of them {}. Nothing was \
+                 looked at; run `portico migrate`, and then this again",
+                missing.len(),
+                missing[0]
+            ));
+        }
+        Standing::Newer(unknown) => return Err(newer(&unknown)),
+    }
+    if let Some(key) = kept_key(config)? {
+        Keys::new(&key).fit(db.read()).await.map_err(|_| KEY_DOES_NOT_FIT)?;
+    }
+    Ok(db)
+}
+
+fn newer(unknown: &[String]) -> String {
+    format!(
+        "the database is newer than this program: it went through {} migrations that this program does not know, such as \
+         {}. Nothing was done; use the version of Portico that made them, or a later one",
+        unknown.len(),
+        unknown[0]
+    )
+}
+
 pub async fn migrate(cx: &Cx) -> Result<(), String> {
+    let found = standing(cx.db.schema()).await.map_err(|e| format!("the database cannot be read: {e}"))?;
+    if let Standing::Newer(unknown) = found {
+        return Err(newer(&unknown));
+    }
     Migrator::up(cx.db.schema(), None).await.map_err(|e| format!("the database could not be migrated: {e}"))
 }
 
@@ -84,25 +126,39 @@ fn mailer(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Mailer>, St
 
 /// From the configuration, else from `master.key`, which is made at the first start and readable by its owner only.
 fn master_key(config: &Config, rng: &dyn Rng) -> Result<MasterKey, String> {
-    if let Some(text) = &config.master_key {
-        return decode_key(text).ok_or_else(|| "master_key: must be 32 bytes in base64".to_owned());
+    if let Some(key) = kept_key(config)? {
+        return Ok(key);
     }
-    let path = config.data_dir.join("master.key");
+    let path = key_file(config);
+    let mut bytes = [0_u8; 32];
+    rng.fill(&mut bytes);
+    write_key(&path, &BASE64.encode(&bytes)).map_err(|e| format!("{}: {e}", path.display()))?;
+    eprintln!(
+        "A master key was made: {}\nKeep a copy in a safe place, apart from the database. \
+         Without it no name, address or note can ever be read again.",
+        path.display()
+    );
+    Ok(MasterKey::new(bytes))
+}
+
+/// `None`: none has been made yet.
+fn kept_key(config: &Config) -> Result<Option<MasterKey>, String> {
+    if let Some(text) = &config.master_key {
+        return decode_key(text).map(Some).ok_or_else(|| "master_key: must be 32 bytes in base64".to_owned());
+    }
+    let path = key_file(config);
     match std::fs::read_to_string(&path) {
-        Ok(text) => decode_key(&text).ok_or_else(|| format!("{}: must hold 32 bytes in base64", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut bytes = [0_u8; 32];
-            rng.fill(&mut bytes);
-            write_key(&path, &BASE64.encode(&bytes)).map_err(|e| format!("{}: {e}", path.display()))?;
-            eprintln!(
-                "A master key was made: {}\nKeep a copy in a safe place, apart from the database. \
-                 Without it no name, address or note can ever be read again.",
-                path.display()
-            );
-            Ok(MasterKey::new(bytes))
+        Ok(text) => {
+            let key = decode_key(&text).ok_or_else(|| format!("{}: must hold 32 bytes in base64", path.display()))?;
+            Ok(Some(key))
         }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("{}: {error}", path.display())),
     }
+}
+
+fn key_file(config: &Config) -> PathBuf {
+    config.data_dir.join("master.key")
 }
 
 fn decode_key(text: &str) -> Option<MasterKey> {

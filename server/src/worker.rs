@@ -131,6 +131,11 @@ async fn timetable(cx: &Cx, seconds: u64) {
     {
         tracing::error!(%error, "ended holds could not be swept");
     }
+    if (seconds == 1 || seconds.is_multiple_of(TIDY_EVERY))
+        && let Err(error) = cx.db.tend().await
+    {
+        tracing::error!(%error, "the database's indexes could not be looked at");
+    }
     if seconds.is_multiple_of(TIDY_EVERY)
         && let Err(error) = identity::tidy(cx).await
     {
@@ -140,5 +145,10 @@ async fn timetable(cx: &Cx, seconds: u64) {
         && let Err(error) = hours::tidy(cx).await
     {
         tracing::error!(%error, "old rehearsals could not be tidied");
+    }
+    if seconds.is_multiple_of(TIDY_EVERY)
+        && let Err(error) = reconcile::tidy(cx).await
+    {
+        tracing::error!(%error, "old entries of calendars could not be tidied");
     }
 }

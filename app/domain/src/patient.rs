@@ -28,6 +28,11 @@ pub enum AdministrativeGender {
 }
 
 impl AdministrativeGender {
+    /// Whether it is one that a visit may be for.
+    pub fn is_known(self) -> bool {
+        matches!(self, Self::Female | Self::Male)
+    }
+
     /// FHIR's code.
     pub fn code(self) -> &'static str {
         match self {

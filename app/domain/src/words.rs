@@ -118,6 +118,15 @@ pub fn duration(minutes: i64) -> String {
     }
 }
 
+/// "a", "a or b", "a, b or c".
+pub fn or(items: &[&str]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
 pub fn weekday(date: Date) -> &'static str {
     weekday_name(date.weekday().to_monday_one_offset())
 }

@@ -1,6 +1,8 @@
 //! The actions of the journey. Each takes a form's fields, authorises, does its work on the server, and answers with
 //! 303 to a page; mistakes and refusals are kept as form state, which that page shows.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +56,9 @@ pub struct DetailsForm {
     pub email: String,
     pub phone: String,
     pub reason: String,
-    pub referral: String,
+    /// What the service asks: `referral`, `paid-by`, `answer-…`.
+    #[serde(flatten)]
+    pub intake: BTreeMap<String, String>,
     /// The step to come back to, when a time is only kept longer.
     pub step: String,
 }

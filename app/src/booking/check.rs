@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     details::born,
     held::{Held, Note, details_form},
-    refusal,
+    intake, refusal,
     typed::{Facts, Typed, Whom},
 };
 use crate::{
@@ -130,9 +130,7 @@ fn items(request: &Request, held: &Held, typed: &Typed) -> Vec<SummaryItem> {
     items.push(if named { phone.change(format!("{details}#phone"), "phone number") } else { phone });
     let reason = typed.reason.clone().unwrap_or_default();
     items.push(SummaryItem::new("About", reason).change(format!("{details}#reason"), "what the visit is about"));
-    if held.service.plan.eligibility.referral {
-        items.push(SummaryItem::new("Referral", "Yes, I bring it").change(format!("{details}#referral"), "referral"));
-    }
+    items.extend(intake::summary(&held.service.plan.eligibility, &typed.intake, &details));
     if let Some(price) = held.service.plan.price {
         let price = words::money(price, &profile.currency);
         items.push(SummaryItem::new("Cost", format!("{price}, if you pay for it yourself")));

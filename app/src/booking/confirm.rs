@@ -85,8 +85,8 @@ fn booking(held: &Held, typed: &Typed) -> Result<Booking, Fault> {
         }
         _ => typed.reason.clone(),
     };
-    let equal = (held.hold.id.to_string(), name, &relation, typed.email.folded(), &phone, &reason, typed.has_referral);
+    let equal = (held.hold.id.to_string(), name, &relation, typed.email.folded(), &phone, &reason, &typed.intake);
     let body = serde_json::to_vec(&equal).map_err(|_| Fault::Internal)?;
     let key = format!("page:{}", held.hold.id);
-    Ok(Booking { person, relation, reason, has_referral: typed.has_referral, key, body })
+    Ok(Booking { person, relation, reason, intake: typed.intake.clone(), key, body })
 }

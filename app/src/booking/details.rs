@@ -8,16 +8,14 @@ use portal::identity::KnownPerson;
 
 use super::{
     held::{Held, Note, details_form, latest_form},
+    intake,
     typed::{Facts, RELATIONS},
     typo,
 };
 use crate::{
     forms::{self, FormState},
     request::Request,
-    ui::{
-        self, Checkbox, DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, StickyAction, TextArea,
-        TextField,
-    },
+    ui::{self, DateFields, ErrorSummary, Page, PrimaryButton, RadioItem, Radios, StickyAction, TextArea, TextField},
     wire::Fault,
 };
 
@@ -93,7 +91,8 @@ pub(super) async fn prefilled(request: &Request, held: &Held) -> Result<FormStat
     if !state.values.is_empty() {
         return Ok(state);
     }
-    let latest = forms::load(&request.cx, browser, &latest_form(&held.clinic)).await?;
+    let mut latest = forms::load(&request.cx, browser, &latest_form(&held.clinic)).await?;
+    intake::forget_answers(&mut latest);
     Ok(FormState { errors: Vec::new(), ..latest })
 }
 
@@ -214,17 +213,6 @@ fn phone_field(state: &FormState, held: &Held) -> impl IntoView + use<> {
 }
 
 fn about_fields(state: &FormState, held: &Held) -> impl IntoView + use<> {
-    let referral = held.service.plan.eligibility.referral.then(|| {
-        view! {
-            <Checkbox
-                name="referral"
-                label="I have a referral for this visit"
-                hint="Bring it with you."
-                checked=state.value("referral") == "yes"
-                error=state.error("referral")
-            />
-        }
-    });
     view! {
         <TextArea
             name="reason"
@@ -234,7 +222,7 @@ fn about_fields(state: &FormState, held: &Held) -> impl IntoView + use<> {
             error=state.error("reason")
             optional=true
         />
-        {referral}
+        {intake::fields(state, &held.service.plan.eligibility, true)}
     }
 }
 

@@ -68,11 +68,7 @@ impl Held {
             return Err(Fault::NotFound);
         }
         let service = clinic.service_by_id(hold.service).cloned().ok_or(Fault::NotFound)?;
-        let settings = clinic
-            .offers(&service, Some(hold.practitioner))
-            .into_iter()
-            .next()
-            .map_or_else(|| clinic.service_settings(&service), |o| o.settings);
+        let settings = clinic.settings_at(&service, hold.practitioner, hold.span.start.start());
         let person = name_of(&clinic, hold.practitioner);
         let with = own::chosen_with(request, &clinic, id).await?;
         Ok(Self { clinic, service, hold, person, with, settings })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::booking::Cell;
+use domain::booking::{Cell, horizon_days};
 use jiff::{ToSpan, civil::Date};
 use portal::{
     booking::{AvailabilityQuery, Day, Hold, Start, availability, next_starts},
@@ -54,8 +54,7 @@ impl Look {
             Ok(found.into_iter().next())
         };
         let first = next(Cell::containing(cx.now())).await?;
-        let horizon = chosen.asked().map(|o| o.settings.horizon_days).max().unwrap_or(0);
-        let last = clock.today.saturating_add(horizon.days());
+        let last = clock.today.saturating_add(horizon_days(chosen.asked()).days());
         let earliest = first.as_ref().map_or(clock.today, |s| clock.date(s.start.start()));
         let furthest = clock.today.saturating_add(MOST_AHEAD.days());
         let date = form.day.parse().unwrap_or(earliest).clamp(clock.today, furthest);

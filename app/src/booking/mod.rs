@@ -30,6 +30,8 @@ mod gone;
 #[cfg(feature = "ssr")]
 mod held;
 #[cfg(feature = "ssr")]
+pub(crate) mod intake;
+#[cfg(feature = "ssr")]
 mod look;
 #[cfg(feature = "ssr")]
 mod own;

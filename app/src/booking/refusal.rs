@@ -64,6 +64,7 @@ fn title(reason: &Reason) -> &'static str {
             "This is not the right visit"
         }
         Reason::NeedsReferral => "You need a referral",
+        Reason::NeedsPayer | Reason::NeedsAnswer { .. } => "The clinic needs an answer first",
         _ => "That time cannot be booked",
     }
 }

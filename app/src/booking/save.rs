@@ -1,5 +1,7 @@
 //! Taking the details: kept first, then read; on to the check, by way of the code when the address is not proved yet.
 
+use std::collections::BTreeMap;
+
 use portal::Browser;
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     details::{prefilled, rings},
     gone::still,
     held::{Held, details_form, latest_form},
+    intake,
     typed::{self, Facts, Typed},
 };
 use crate::{
@@ -31,9 +34,8 @@ pub(super) async fn remember(
 ) -> Result<FormState, Fault> {
     let mut state = prefilled(request, held).await?;
     state.errors.clear();
-    for (field, value) in fields_of(form, rings(held)) {
-        state.values.insert(field.to_owned(), value.clone());
-    }
+    let asked = intake::names(&held.service.plan.eligibility);
+    state.values.extend(fields_of(form, rings(held), &asked));
     keep(request, browser, held, &state).await?;
     Ok(state)
 }
@@ -46,7 +48,7 @@ pub(super) async fn keep(request: &Request, browser: &Browser, held: &Held, stat
 }
 
 /// The fields that the page had, so that those of the other page are not wiped.
-fn fields_of(form: &DetailsForm, rings: bool) -> Vec<(&'static str, &String)> {
+fn fields_of(form: &DetailsForm, rings: bool, asked: &[String]) -> BTreeMap<String, String> {
     let named = [
         ("relation", &form.relation),
         ("given", &form.given),
@@ -56,7 +58,9 @@ fn fields_of(form: &DetailsForm, rings: bool) -> Vec<(&'static str, &String)> {
         ("birth-year", &form.birth_year),
         ("phone", &form.phone),
     ];
-    let about = [("reason", &form.reason), ("referral", &form.referral)];
+    let nothing = String::new();
+    let asked = asked.iter().map(|name| (name.as_str(), form.intake.get(name).unwrap_or(&nothing)));
+    let about = asked.chain([("reason", &form.reason)]);
     let mut fields = vec![("ask", &form.ask), ("person", &form.person)];
     match (form.ask.as_str(), form.person.as_str()) {
         ("named", "new") => fields.extend(named),
@@ -72,7 +76,7 @@ fn fields_of(form: &DetailsForm, rings: bool) -> Vec<(&'static str, &String)> {
             }
         }
     }
-    fields
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }
 
 /// Takes the details: back to them with what is wrong, or on to the check, by way of the code.
@@ -83,7 +87,7 @@ pub(super) async fn save(request: &Request, browser: &Browser, form: &DetailsFor
     let facts = Facts::gather(request, &held).await?;
     if form.ask == "person" && form.person == "new" {
         typed::reason(&mut state);
-        typed::referral(&mut state, &held);
+        intake::read(&mut state, &held.service.plan.eligibility, &held.clinic.zone);
         let next = if state.errors.is_empty() { "?for=new" } else { "" };
         keep(request, browser, &held, &state).await?;
         request.redirect(&format!("{}{next}", held.url("")));
@@ -91,7 +95,7 @@ pub(super) async fn save(request: &Request, browser: &Browser, form: &DetailsFor
     }
     let Some(typed) = Typed::read(&mut state, &held, &facts) else {
         keep(request, browser, &held, &state).await?;
-        let elsewhere = state.errors.iter().all(|e| ["reason", "referral"].contains(&e.field.as_str()));
+        let elsewhere = state.errors.iter().all(|e| e.field == "reason" || intake::is_field(&e.field));
         request.redirect(&if elsewhere { held.url("") } else { url(&held, form) });
         return Ok(());
     };

@@ -152,8 +152,11 @@ fn for_whom(who: &Eligibility) -> Vec<String> {
         (None, Some(max)) => Some(format!("up to age {max}")),
         (None, None) => None,
     };
+    let sex = who.sex.map(|sex| format!("for {} patients", sex.code()));
     let referral = who.referral.then(|| "needs a referral".to_owned());
-    [been_here, age, referral].into_iter().flatten().collect()
+    let payers: Vec<_> = who.payers.iter().map(|payer| payer.who()).collect();
+    let payers = (!payers.is_empty()).then(|| format!("for people {}", words::or(&payers)));
+    [been_here, sex, age, referral, payers].into_iter().flatten().collect()
 }
 
 /// The clinic's number, to tap.
@@ -165,6 +168,8 @@ pub(super) fn phone_link(clinic: &Clinic) -> impl IntoView + use<> {
 
 #[cfg(test)]
 mod tests {
+    use domain::{booking::Payer, patient::AdministrativeGender};
+
     use super::*;
 
     #[test]
@@ -176,8 +181,17 @@ mod tests {
 
     #[test]
     fn who_may_book_is_said_in_a_few_words() {
-        let who = Eligibility { established: Some(false), min_age: Some(18), max_age: None, referral: true };
-        assert_eq!(for_whom(&who), ["if you are new here", "ages 18 and over", "needs a referral"]);
+        let who = Eligibility {
+            established: Some(false),
+            sex: Some(AdministrativeGender::Female),
+            min_age: Some(18),
+            referral: true,
+            payers: vec![Payer::Private, Payer::Own],
+            ..Default::default()
+        };
+        let payers = "for people with private health insurance or who pay themselves";
+        let told = ["if you are new here", "for female patients", "ages 18 and over", "needs a referral", payers];
+        assert_eq!(for_whom(&who), told);
         assert_eq!(for_whom(&Eligibility::default()), [""; 0]);
     }
 }

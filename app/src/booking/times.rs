@@ -52,7 +52,7 @@ async fn times(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         view! { <a class="shortcut" href=form.url("book/times")>"Earliest: " {clock.short(at)}</a> }
     });
     let refusal = refusal.map(|r| refusal::view(r, &clock, &form));
-    let what = what(&chosen, &clock, &form, moving.as_ref());
+    let what = what(&chosen, &clock, &form, &look, moving.as_ref());
     let strip = strip(&clock, &form, &look.days, look.date, look.last);
     let body = if look.slots.is_empty() {
         nothing(&chosen, &clock, &form, &look)
@@ -96,14 +96,15 @@ fn frame(
     ("Choose a time", format!("Step 2 of 4 · {name}"), back)
 }
 
-/// "Follow-up visit · 15 minutes · any clinician. Change".
+/// "Follow-up visit · 15 minutes · any clinician. Change", as it is on the chosen day.
 fn what(
     chosen: &Chosen<'_>,
     clock: &ClinicClock<'_>,
     form: &TimeForm,
+    look: &Look,
     moving: Option<&Visit>,
 ) -> impl IntoView + use<> {
-    let minutes = length(chosen.asked().map(|o| o.settings.duration).collect::<Vec<_>>().into_iter());
+    let minutes = length(chosen.asked().map(|o| o.on(look.date).duration).collect::<Vec<_>>().into_iter());
     let change = if chosen.offers.len() > 1 {
         form.without_time().url("book/with")
     } else {
@@ -136,7 +137,7 @@ fn choices(
     let href = crate::waitlist::link(&form.clinic, &chosen.service.plan.slug, &form.with);
     let open = chosen.asked().any(|offer| offer.settings.waitlist);
     let or_wait = open.then(|| view! { ", "<a href=href>"wait for a time"</a> });
-    let kept = chosen.asked().map(|o: &Offer| o.settings.hold_minutes).min().unwrap_or(10);
+    let kept = chosen.asked().map(|o: &Offer| o.on(look.date).hold_minutes).min().unwrap_or(10);
     let form = if look.slots.iter().any(|s| s.start == form.start) {
         form.clone()
     } else {

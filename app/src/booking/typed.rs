@@ -2,7 +2,7 @@
 //! confirmation, so they cannot disagree.
 
 use domain::{
-    booking::Reason,
+    booking::{Intake, Reason},
     clinic::Mode,
     person::{self, Email, Name, PhoneNumber, age_on},
     words,
@@ -10,7 +10,7 @@ use domain::{
 use jiff::civil::Date;
 use portal::identity::{self, KnownPerson};
 
-use super::held::Held;
+use super::{held::Held, intake};
 use crate::{forms::FormState, request::Request, wire::Fault};
 
 /// Most characters of what a visit is about.
@@ -81,7 +81,7 @@ pub(super) struct Typed {
     pub email: Email,
     pub phone: Option<PhoneNumber>,
     pub reason: Option<String>,
-    pub has_referral: bool,
+    pub intake: Intake,
 }
 
 impl Typed {
@@ -92,11 +92,11 @@ impl Typed {
         let email = email(state, facts);
         let phone = phone(state, held, whom.as_ref());
         let reason = reason(state);
-        let has_referral = referral(state, held);
+        let intake = intake::read(state, &held.service.plan.eligibility, &held.clinic.zone);
         if !state.errors.is_empty() {
             return None;
         }
-        Some(Self { whom: whom?, email: email?, phone, reason, has_referral })
+        Some(Self { whom: whom?, email: email?, phone, reason, intake })
     }
 }
 
@@ -185,12 +185,4 @@ fn phone(state: &mut FormState, held: &Held, whom: Option<&Whom>) -> Option<Phon
 pub(super) fn reason(state: &mut FormState) -> Option<String> {
     let typed = state.value("reason");
     state.check("reason", person::free_text(&typed, REASON_MOST)).flatten()
-}
-
-pub(super) fn referral(state: &mut FormState, held: &Held) -> bool {
-    let has = state.value("referral") == "yes";
-    if held.service.plan.eligibility.referral && !has {
-        state.fail("referral", "You need a referral for this visit. Tick the box if you have one");
-    }
-    has
 }

@@ -168,6 +168,9 @@ pub struct EmergencyForm {
 pub struct BlockForm {
     #[serde(default)]
     pub clinic: String,
+    /// Of this page, so that sent twice it closes once.
+    #[serde(default)]
+    pub key: String,
     #[serde(default)]
     pub resource: String,
     #[serde(default)]

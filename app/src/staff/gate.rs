@@ -95,7 +95,10 @@ pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDe
                 None => 0,
             };
             let questions = match at.desk.permit::<Reconcile>(&at.clinic) {
-                Some(permit) => reconcile::open_count(&request.cx, &permit).await.unwrap_or_default(),
+                Some(permit) => {
+                    let open = reconcile::open_count(&request.cx, &permit).await.unwrap_or_default();
+                    open + reconcile::troubled_count(&request.cx, &permit).await.unwrap_or_default()
+                }
                 None => 0,
             };
             Ok(Some(AtDesk { displaced, waiting, questions, ..at }))

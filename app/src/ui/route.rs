@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
 use leptos_router::hooks::use_params_map;
 
 use crate::{error::fault_answer, request::Request, wire::Fault};
@@ -18,10 +18,12 @@ where
     W: Future<Output = Result<AnyView, Fault>> + Send + 'static,
 {
     Suspend::new(async move {
-        match work.await {
+        let page = match work.await {
             Ok(page) => page,
             Err(fault) => fault_answer(&request, &fault).await,
-        }
+        };
+        // Written where its context is: on another thread than the one it began on, it would lack its style sheet.
+        OwnedView::new(page)
     })
 }
 

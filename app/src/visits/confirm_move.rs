@@ -89,8 +89,7 @@ fn ask(request: &Request, visit: &Visit, hold: &Hold, state: FormState) -> AnyVi
 /// How long the new time is kept, and a button to keep it longer (WCAG 2.2.1).
 fn clock(request: &Request, visit: &Visit, hold: &Hold) -> impl IntoView + use<> {
     let clinic = &visit.clinic;
-    let offers = clinic.offers(&visit.service, Some(hold.practitioner));
-    let settings = offers.first().map_or(&visit.settings, |offer| &offer.settings);
+    let settings = clinic.settings_at(&visit.service, hold.practitioner, hold.span.start.start());
     let most = hold.made_at.as_millisecond() + settings.hold_minutes_most * 60_000;
     let more = hold.expires_at.as_millisecond() < most;
     let words = format!(

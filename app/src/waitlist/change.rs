@@ -77,7 +77,7 @@ pub(super) async fn change(request: &Request, patient: &Patient, form: WishesFor
     let today = local_day(&mine.clinic.zone, request.cx.now());
     if let Some(wished) = wishes::read(&mut state, (&mine.clinic, service), today) {
         let version = form.version.parse().map_err(|_| Fault::BadRequest)?;
-        let about = (wished.referral, wished.about.as_deref());
+        let about = (&wished.intake, wished.about.as_deref());
         match waitlist::change(&request.cx, &access, &wished.wishes, about, version).await {
             Ok(()) => {
                 forms::clear(&request.cx, &browser, &form_of(&form.entry)).await?;

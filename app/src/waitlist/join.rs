@@ -189,7 +189,7 @@ async fn read(
         person,
         relation,
         wishes: wished.wishes,
-        referral: wished.referral,
+        intake: wished.intake,
         about: wished.about,
     }))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    booking::{Intake, horizon_days},
     ids::ResourceId,
     person::{free_text, real_date},
     waitlist::{Days, Part, Parts, Wishes},
@@ -19,9 +20,9 @@ use portal::{
 };
 
 use crate::{
-    booking::typed::REASON_MOST,
+    booking::{intake, typed::REASON_MOST},
     forms::FormState,
-    ui::{Checkbox, Checkboxes, DateFields, RadioItem, Radios, Select, TextArea},
+    ui::{Checkboxes, DateFields, RadioItem, Radios, Select, TextArea},
 };
 
 /// Whoever is free.
@@ -35,16 +36,16 @@ const NOTICES: [(i64, &str); 5] = [
 ];
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// Wishes, whether there is a referral, and what the visit is about.
+/// Wishes, what the service asks, and what the visit is about.
 pub(crate) struct Wished {
     pub wishes: Wishes,
-    pub referral: bool,
+    pub intake: Intake,
     pub about: Option<String>,
 }
 
 /// The last day that can be booked, which is as far as one need wait.
 fn last(clinic: &Clinic, service: &Service, today: Date) -> Date {
-    let ahead = clinic.offers(service, None).iter().map(|offer| offer.settings.horizon_days).max().unwrap_or(0);
+    let ahead = horizon_days(&clinic.offers(service, None));
     today.saturating_add(ahead.clamp(0, 366).days())
 }
 
@@ -61,8 +62,8 @@ pub(crate) fn filled(clinic: &Clinic, entry: &Entry) -> FormState {
         ("with".to_owned(), with.unwrap_or_else(|| ANY.to_owned())),
         ("notice".to_owned(), wishes.notice.to_string()),
         ("about".to_owned(), entry.about.clone().unwrap_or_default()),
-        ("referral".to_owned(), if entry.referral { "yes" } else { "" }.to_owned()),
     ]);
+    values.extend(intake::filled(&entry.intake));
     if wishes.days != Days::ANY {
         for day in wishes.days.iter() {
             let name = DAYS[usize::try_from(day.to_monday_zero_offset()).unwrap_or(0)];
@@ -109,17 +110,6 @@ pub(crate) fn fields(
         "Leave it empty for {}, the last day that can be booked now",
         words::date(last(clinic, service, today))
     );
-    let referral = service.plan.eligibility.referral.then(|| {
-        view! {
-            <Checkbox
-                name="referral"
-                label="There is a referral for this visit"
-                hint="Bring it along."
-                checked=state.value("referral") == "yes"
-                error=state.error("referral")
-            />
-        }
-    });
     view! {
         <Select name="with" label="With whom?" options=people value=chosen error=state.error("with") />
         <Checkboxes
@@ -155,7 +145,7 @@ pub(crate) fn fields(
             error=state.error("about")
             optional=true
         />
-        {referral}
+        {intake::fields(state, &service.plan.eligibility, false)}
     }
 }
 
@@ -200,12 +190,9 @@ pub(crate) fn read(state: &mut FormState, (clinic, service): (&Clinic, &Service)
     }
     let typed = state.value("about");
     let about = state.check("about", free_text(&typed, REASON_MOST));
-    let referral = state.value("referral") == "yes";
-    if service.plan.eligibility.referral && !referral {
-        state.fail("referral", "This visit needs a referral. Tick the box if there is one");
-    }
+    let intake = intake::read(state, &service.plan.eligibility, &clinic.zone);
     let wishes = Wishes { practitioner: practitioner?, days, parts, from: from?, until: until?, notice: notice? };
-    state.errors.is_empty().then_some(Wished { wishes, referral, about: about? })
+    state.errors.is_empty().then_some(Wished { wishes, intake, about: about? })
 }
 
 fn whom(state: &mut FormState, clinic: &Clinic, service: &Service) -> Option<Option<ResourceId>> {

@@ -55,6 +55,16 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   await press(page, 'Begin to read it');
   await page.waitForURL(/calendars\/[0-9a-f-]{36}$/);
   const calendar = new URL(page.url()).pathname;
+  await page.goto(`${clinic}/calendars/new`);
+  await page.getByLabel('What it is called').fill('Terminlistenexportdatei');
+  await page.getByLabel('Tables (CSV) that you bring').check();
+  await press(page, 'Begin to read it');
+  await page.waitForURL(/calendars\/[0-9a-f-]{36}$/);
+  const rows = `Date;Start;End;Doctor;${'Patientenname'.repeat(5)}\n2031-03-03;09:00;10:00;${LONG};${'Krähenwinkel-'.repeat(6)}\n`;
+  await page.locator('#file').setInputFiles({ name: 'week.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) });
+  await press(page, 'Read the file');
+  await page.waitForURL(/columns/);
+  const columns = new URL(page.url()).pathname;
   await page.goto(`${clinic}/hours/closure`);
   await page.getByLabel('First day closed').fill(monday());
   await page.getByLabel('Why').fill('Staff training');
@@ -67,7 +77,9 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
     [`${clinic}/visits/:visit/cancel`]: `${visit}/cancel`,
     [`${clinic}/patients/:patient`]: patient,
     [`${clinic}/patients/:patient/contact`]: `${patient}/contact`,
+    [`${clinic}/patients/:patient/online-booking`]: `${patient}/online-booking`,
     [`${clinic}/calendars/:calendar`]: calendar,
+    [`${clinic}/calendars/:calendar/columns`]: columns,
     [`${clinic}/hours/rehearsals/:rehearsal`]: rehearsal,
     [`${clinic}/waitlist/:entry`]: entry,
   };

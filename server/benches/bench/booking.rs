@@ -8,7 +8,10 @@ use std::{
     time::Instant,
 };
 
-use domain::person::{Email, Name};
+use domain::{
+    booking::Intake,
+    person::{Email, Name},
+};
 use jiff::civil::date;
 use portal::booking::{self, Booking, Hold, HoldAsk, Person};
 
@@ -157,7 +160,7 @@ async fn confirm(house: &House, hold: Hold) -> Outcome {
         },
         relation: "self".to_owned(),
         reason: None,
-        has_referral: false,
+        intake: Intake::default(),
         key: house.cx.id().to_string(),
         body: b"the request's body".to_vec(),
     };

@@ -177,6 +177,24 @@ pub struct Fill<'a> {
 pub const HALF_HOURS: [i64; 22] =
     [72, 78, 84, 90, 96, 102, 108, 114, 120, 126, 132, 138, 144, 150, 156, 162, 168, 174, 180, 186, 192, 198];
 
+/// Visits of the house's people at these starts of each of so many days. Answers the connection to its database.
+pub fn visits_from(house: &House, first: Date, days: i64, starts: &[i64]) -> Outcome<Connection> {
+    let clinic = &house.clinic;
+    let resources: Vec<_> = clinic.practitioners().map(|r| r.id.0).collect();
+    let first = Date::new(1970, 1, 1)?.until(first)?.get_days();
+    let places = Fill {
+        tenant: clinic.tenant.0,
+        clinic: clinic.id.0,
+        service: clinic.service("visit").ok_or("no service")?.id.0,
+        resources: &resources,
+        days: (i64::from(first), days),
+        starts,
+    };
+    let mut connection = open(&house.database())?;
+    fill(&mut connection, &mut Ids::new(1), &places)?;
+    Ok(connection)
+}
+
 /// Writes visits, their allocations and the maps they add up to. Answers how many visits.
 pub fn fill(connection: &mut Connection, ids: &mut Ids, fill: &Fill<'_>) -> Outcome<usize> {
     let mut visits = 0;
@@ -198,7 +216,9 @@ pub fn fill(connection: &mut Connection, ids: &mut Ids, fill: &Fill<'_>) -> Outc
         let mut allocation =
             transaction.prepare("INSERT INTO allocation VALUES (?,?,?,'appointment',0,?,?,?,?,NULL)")?;
         let mut appointment = transaction.prepare(
-            "INSERT INTO appointment VALUES (?,?,?,?,?,?,'booked',?,?,'Europe/Berlin','2026-11-23T08:00:00',NULL,NULL,NULL,0,1,0,0)",
+            "INSERT INTO appointment (id, tenant_id, clinic_id, service_id, practitioner_id, patient_id, status, start_at, end_at,
+             zone, wall_start, sequence, version, created_at, updated_at)
+             VALUES (?,?,?,?,?,?,'booked',?,?,'Europe/Berlin','2026-11-23T08:00:00',0,1,0,0)",
         )?;
         for resource in fill.resources {
             let resource = resource.as_bytes();

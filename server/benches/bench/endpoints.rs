@@ -1,19 +1,20 @@
-//! Every operation of the staff API that reads, as the description lists them, and the writes of a desk's day, over HTTP
+//! Every operation of the staff API, as the description lists them, over HTTP
 //! against the whole server: 20 people with half a year of visits, 100,000 charts, a waitlist, a calendar to reconcile.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use domain::matching::generated::generate;
 use interop::patient_file::PatientRow;
-use jiff::ToSpan;
-use portal::{Scope, api_keys, patients};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use portal::{Scope, api_keys, patients, reconcile};
 use rusqlite::params;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
     Outcome,
-    data::{Fill, HALF_HOURS, House, Ids, fill, open, router},
+    data::{HALF_HOURS, House, router, visits_from},
     load::{self, Client},
     matching::row,
     report::{Goal, Report},
@@ -26,6 +27,7 @@ const DAYS: i64 = 180;
 const WAITING: i64 = 300;
 const ENTRIES: usize = 2_000;
 const LOOKS: usize = 200;
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Milliseconds.
 const GOAL: f64 = 20.0;
 const FINDER_GOAL: f64 = 50.0;
@@ -39,7 +41,7 @@ pub async fn measure(report: &mut Report) -> Outcome {
         patients::import(&house.cx, &house.clinic, some, false).await?;
     }
     patients::catch_up(&house.cx).await?;
-    let without = half_full(&house)?;
+    let (without, codes) = half_full(&house)?;
     let scopes = Scope::ALL.map(|(scope, _)| scope);
     let key =
         api_keys::create(&house.cx, "bench", api_keys::Reach::Clinic, "desk", &scopes).await?.ok_or("no clinic")?;
@@ -49,13 +51,18 @@ pub async fn measure(report: &mut Report) -> Outcome {
         key,
         asked: 0,
         tomorrow: house.tomorrow(),
-        now: house.cx.now().to_string(),
+        now: house.cx.now(),
         family: String::new(),
         patients: Vec::new(),
+        codes,
+        timed: BTreeSet::new(),
     };
     let chart = set.charts.iter().find(|chart| chart.family.is_ascii() && chart.family.len() > 4).ok_or("no chart")?;
     desk.family = chart.family.chars().take(3).collect();
-    desk.furnish(&without).await?;
+    desk.furnish(report, &without).await?;
+    // As the worker does.
+    reconcile::settle_wanted(&house.cx).await;
+    house.cx.db.tend().await?;
     let described = desk.ask("GET", "/api/openapi.json", None).await?;
     let paths = described["paths"].as_object().ok_or("no paths")?;
     for (template, operations) in paths.iter().filter(|(path, _)| path.starts_with("/api/v1/staff/")) {
@@ -65,24 +72,33 @@ pub async fn measure(report: &mut Report) -> Outcome {
         }
     }
     desk.office(report).await?;
-    desk.day(report).await
+    desk.day(report).await?;
+    desk.charts(report).await?;
+    let all = paths.iter().filter_map(|(path, operations)| Some((path.strip_prefix("/api/v1")?, operations)));
+    let all = all.filter(|(path, _)| path.starts_with("/staff/"));
+    for (path, method) in
+        all.flat_map(|(path, one)| one.as_object().into_iter().flat_map(move |o| o.keys().map(move |m| (path, m))))
+    {
+        let name = format!("{} {}", method.to_uppercase(), shortened(path));
+        if !desk.timed.contains(&name) && !ONCE.contains(&name.as_str()) {
+            return Err(format!("{name} is described and not timed").into());
+        }
+    }
+    Ok(())
 }
 
-/// Every second start taken for half a year, by patients of the clinic. Answers some who have no visit.
-fn half_full(house: &House) -> Outcome<Vec<String>> {
-    let clinic = &house.clinic;
-    let resources: Vec<_> = clinic.practitioners().map(|r| r.id.0).collect();
-    let first = jiff::civil::Date::new(1970, 1, 1)?.until(house.tomorrow())?.get_days();
-    let places = Fill {
-        tenant: clinic.tenant.0,
-        clinic: clinic.id.0,
-        service: clinic.service("visit").ok_or("no service")?.id.0,
-        resources: &resources,
-        days: (i64::from(first) - 1, DAYS),
-        starts: &HALF_HOURS,
-    };
-    let mut connection = open(&house.database())?;
-    fill(&mut connection, &mut Ids::new(1), &places)?;
+/// What cannot be done two hundred times to one clinic: asking another server, and a read of which half was lost.
+const ONCE: [&str; 2] = ["POST …/calendars/{id}/fetch", "POST …/calendars/{id}/reads/{read}/acceptance"];
+
+/// A path as the report has it.
+fn shortened(path: &str) -> String {
+    path.trim_start_matches("/api/v1").replace("/staff/clinics/{clinic}", "…")
+}
+
+/// Every second start taken for half a year, by patients of the clinic. Answers some who have no visit, and codes with which
+/// those of today check in.
+fn half_full(house: &House) -> Outcome<(Vec<String>, Vec<String>)> {
+    let connection = visits_from(house, house.tomorrow().yesterday()?, DAYS, &HALF_HOURS)?;
     connection.execute_batch(
         "CREATE TEMP TABLE numbered AS SELECT id FROM patient;
          CREATE TEMP TABLE visits AS SELECT id FROM appointment;
@@ -94,10 +110,24 @@ fn half_full(house: &House) -> Outcome<Vec<String>> {
     let made =
         "UPDATE appointment SET updated_at = ? - (SELECT 1000 * rowid FROM visits WHERE visits.id = appointment.id)";
     connection.execute(made, params![house.cx.now_ms()])?;
+    let codes: Vec<String> = (0..LOOKS).map(|n| format!("7F3K-9QWX-2M4T-{n:04}")).collect();
+    let today = house.tomorrow().yesterday()?.to_zoned(house.clinic.zone.clone())?;
+    let (from, to) = (today.timestamp().as_millisecond(), today.tomorrow()?.timestamp().as_millisecond());
+    let today = "SELECT id FROM appointment WHERE start_at >= ? AND start_at < ? LIMIT ?";
+    let today: Vec<Uuid> = connection
+        .prepare(today)?
+        .query_map(params![from, to, i64::try_from(LOOKS)?], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for (code, visit) in codes.iter().zip(&today) {
+        let shown = "INSERT INTO check_in_code SELECT ?, tenant_id, clinic_id, id, start_at, end_at + 14400000
+             FROM appointment WHERE id = ?";
+        connection.execute(shown, params![Sha256::digest(code.replace('-', "")).to_vec(), visit])?;
+    }
     // Charts beyond those have no visit, so they may wait for one.
     let mut waiting = connection.prepare("SELECT id FROM numbered WHERE rowid > 60000 LIMIT ?")?;
     let ids = waiting.query_map(params![WAITING], |row| row.get::<_, Uuid>(0))?;
-    Ok(ids.map(|id| id.map(|id| id.to_string())).collect::<Result<_, _>>()?)
+    let without = ids.map(|id| id.map(|id| id.to_string())).collect::<Result<_, _>>()?;
+    Ok((without, codes))
 }
 
 /// A program that does what a desk does.
@@ -106,12 +136,15 @@ struct Desk {
     key: String,
     asked: usize,
     tomorrow: jiff::civil::Date,
-    /// RFC 3339.
-    now: String,
+    now: Timestamp,
     /// How a family name begins.
     family: String,
     /// Some charts' ids.
     patients: Vec<String>,
+    /// Of visits today.
+    codes: Vec<String>,
+    /// Operations that were timed.
+    timed: BTreeSet<String>,
 }
 
 impl Desk {
@@ -125,6 +158,9 @@ impl Desk {
         if path.ends_with("/decision") {
             headers += "If-Match: \"1\"\r\n";
         }
+        if path.ends_with("/contact") {
+            headers += "If-Match: *\r\n";
+        }
         let body = body.map(Value::to_string).unwrap_or_default();
         let answer = self.client.ask(method, path, &headers, &body).await?;
         if !(200..300).contains(&answer.status) {
@@ -134,19 +170,39 @@ impl Desk {
         Ok(if answer.body.is_empty() { Value::Null } else { serde_json::from_slice(answer.body)? })
     }
 
-    async fn furnish(&mut self, without: &[String]) -> Outcome {
+    async fn furnish(&mut self, report: &mut Report, without: &[String]) -> Outcome {
         let found = self.ask("GET", &format!("{STAFF}/patients?q={}", self.family), None).await?;
         let found = found["items"].as_array().ok_or("nobody found")?;
         self.patients = found.iter().filter_map(|one| Some(one["id"].as_str()?.to_owned())).collect();
         let calendar = self.ask("POST", &format!("{STAFF}/calendars"), Some(&json!({ "name": "Own" }))).await?;
         let entries: Vec<Value> = (0..ENTRIES).map(|n| self.entry(n)).collect();
-        let telling = json!({ "as_of": self.now, "entries": entries });
+        let began = self.now - HOUR;
+        let telling = json!({ "as_of": began.to_string(), "entries": entries });
         let path = format!("{STAFF}/calendars/{}/reads", id(&calendar)?);
         self.ask("POST", &path, Some(&telling)).await?;
+        // One entry as it stood, told anew.
+        let entry = self.entry(0);
+        let told = |n: usize| {
+            let as_of = began + SignedDuration::from_secs(1 + i64::try_from(n).unwrap_or(0));
+            (path.clone(), Some(json!({ "as_of": as_of.to_string(), "entries": [entry] })))
+        };
+        self.time(report, "POST", "…/calendars/{id}/reads", told).await?;
+        let lunch = json!({ "resource": "p0", "start": format!("{}T21:00:00Z", self.tomorrow), "end": format!("{}T21:30:00Z", self.tomorrow) });
+        self.ask("POST", &format!("{STAFF}/blocks"), Some(&lunch)).await?;
+        let stop = format!("{STAFF}/patients/{}/booking-stop", self.patients[0]);
+        self.ask("PUT", &stop, Some(&json!({ "reason": "please ring us" }))).await?;
         let until = self.tomorrow.saturating_add(60.days()).to_string();
-        for patient in without {
-            let entry = json!({ "patient": patient, "service": "visit", "wishes": { "until": until } });
-            self.ask("POST", &format!("{STAFF}/waitlist"), Some(&entry)).await?;
+        let waitlist = format!("{STAFF}/waitlist");
+        let wish = |n: usize| json!({ "patient": without[n], "service": "visit", "wishes": { "until": until } });
+        self.time(report, "POST", "…/waitlist", |n| (waitlist.clone(), Some(wish(n)))).await?;
+        for n in LOOKS..without.len() {
+            self.ask("POST", &waitlist, Some(&wish(n))).await?;
+        }
+        // Everybody away for a day of full lists: 16 visits each that need a new time.
+        let away = self.tomorrow.saturating_add(20.days());
+        for n in 0..20 {
+            let body = json!({ "resource": format!("p{n}"), "from": away, "start": "09:00", "end": "17:00" });
+            self.ask("POST", &format!("{STAFF}/hours/exceptions?decision=later"), Some(&body)).await?;
         }
         Ok(())
     }
@@ -166,9 +222,14 @@ impl Desk {
     async fn filled(&mut self, template: &str, operation: &Value) -> Outcome<String> {
         let mut path = template.replace("{clinic}", "bench");
         if let Some((list, _)) = path.split_once("/{id}") {
-            let listed = self.ask("GET", list, None).await?;
-            let first = listed["items"].get(0).ok_or_else(|| format!("{list} is empty"))?;
-            path = path.replace("{id}", &id(first)?);
+            let found = match list.ends_with("/patients") {
+                true => self.patients[0].clone(),
+                false => {
+                    let listed = self.ask("GET", list, None).await?;
+                    id(listed["items"].get(0).ok_or_else(|| format!("{list} is empty"))?)?
+                }
+            };
+            path = path.replace("{id}", &found);
         }
         let asked = operation["parameters"].as_array().into_iter().flatten();
         let asked = asked.filter(|one| one["in"] == "query" && one["required"] == true);
@@ -201,15 +262,16 @@ impl Desk {
         }
         times.sort_by(f64::total_cmp);
         let p99 = load::percentile(&times, 99);
-        let short = template.trim_start_matches("/api/v1").replace("/staff/clinics/{clinic}", "…");
+        let short = shortened(template);
+        self.timed.insert(format!("{method} {short}"));
         // Finding among sealed names has a goal of its own.
-        let goal = if template.ends_with("/patients") { FINDER_GOAL } else { GOAL };
+        let goal = if method == "GET" && template.ends_with("/patients") { FINDER_GOAL } else { GOAL };
         report.value(&format!("{method} {short}, p99"), p99, "ms", Goal::AtMost(goal));
         Ok(answers)
     }
 
-    /// Questions answered, visits taken over, hours and closures changed and changed back, somebody on the waitlist and off
-    /// it.
+    /// Questions answered, visits taken over, hours and closures changed and changed back, people on the waitlist offered
+    /// times and taken off it, calendars connected and given up.
     async fn office(&mut self, report: &mut Report) -> Outcome {
         let listed = self.all(&format!("{STAFF}/reconciliation")).await?;
         let items: Vec<String> = listed.iter().map(id).collect::<Outcome<_>>()?;
@@ -234,12 +296,41 @@ impl Desk {
         self.time(report, "POST", "…/hours/exceptions", away).await?;
         let back = |n: usize| (format!("{hours}?decision=later&resource=p{}&from={}", n % 20, day(n)), None);
         self.time(report, "DELETE", "…/hours/exceptions", back).await?;
+        // Days on which nobody has a visit.
+        let holiday = move |n: usize| first.saturating_add((200 + i64::try_from(n).unwrap_or(0)).days());
+        let closures = format!("{STAFF}/hours/closures");
+        let close = |n: usize| (closures.clone(), Some(json!({ "from": holiday(n), "reason": "Away" })));
+        self.time(report, "POST", "…/hours/closures", close).await?;
+        let open = |n: usize| (format!("{closures}?from={}", holiday(n)), None);
+        self.time(report, "DELETE", "…/hours/closures", open).await?;
+        let displaced = format!("{STAFF}/displaced");
+        let lost = self.all(&displaced).await?;
+        let lost: Vec<String> = lost.iter().map(|one| of(one, "appointment")).collect::<Outcome<_>>()?;
+        let offer = json!({ "act": "offer" });
+        let settle = |n: usize| (format!("{displaced}/{}", lost[n]), Some(offer.clone()));
+        self.time(report, "POST", "…/displaced/{id}", settle).await?;
+        let calendars = format!("{STAFF}/calendars");
+        let connect = |n: usize| (calendars.clone(), Some(json!({ "name": format!("Another {n}") })));
+        let made = self.time(report, "POST", "…/calendars", connect).await?;
+        let made: Vec<String> = made.iter().map(id).collect::<Outcome<_>>()?;
+        let otherwise = json!({ "grace_minutes": 120 });
+        let change = |n: usize| (format!("{calendars}/{}", made[n]), Some(otherwise.clone()));
+        self.time(report, "PATCH", "…/calendars/{id}", change).await?;
+        let give_up = |n: usize| (format!("{calendars}/{}", made[n]), None);
+        self.time(report, "DELETE", "…/calendars/{id}", give_up).await?;
         let waitlist = format!("{STAFF}/waitlist");
         let live = self.all(&waitlist).await?;
         let live: Vec<String> = live.iter().map(id).collect::<Outcome<_>>()?;
         let pressing = json!({ "priority": "soon", "why": "Wound" });
         let press = |n: usize| (format!("{waitlist}/{}/priority", live[n]), Some(pressing.clone()));
         self.time(report, "PUT", "…/waitlist/{id}/priority", press).await?;
+        let free = move |n: usize| {
+            let day = first.saturating_add((30 + i64::try_from(n / 20).unwrap_or(0)).days());
+            json!({ "start": format!("{day}T09:15:00Z"), "practitioner": format!("p{}", n % 20) })
+        };
+        let offers = |n: usize| format!("{waitlist}/{}/offers", live[n]);
+        self.time(report, "POST", "…/waitlist/{id}/offers", |n| (offers(n), Some(free(n)))).await?;
+        self.time(report, "DELETE", "…/waitlist/{id}/offers", |n| (offers(n), None)).await?;
         let reason = json!({ "reason": "Was seen elsewhere" });
         let remove = |n: usize| (format!("{waitlist}/{}/remove", live[n]), Some(reason.clone()));
         self.time(report, "POST", "…/waitlist/{id}/remove", remove).await?;
@@ -260,7 +351,7 @@ impl Desk {
         }
     }
 
-    /// Visits made, moved and called off; times closed and opened again.
+    /// Visits made, moved and called off; times closed and opened again; people who come to the counter.
     async fn day(&mut self, report: &mut Report) -> Outcome {
         let (first, patients) = (self.tomorrow, self.patients.clone());
         let at = move |n: usize, days: i64| {
@@ -288,10 +379,42 @@ impl Desk {
         let closed = self.time(report, "POST", "…/blocks", |n| (blocks.clone(), Some(block(n)))).await?;
         let closed: Vec<String> = closed.iter().map(id).collect::<Outcome<_>>()?;
         self.time(report, "DELETE", "…/blocks/{id}", |n| (format!("{blocks}/{}", closed[n]), None)).await?;
+        let (counter, codes) = (format!("{STAFF}/check-ins"), self.codes.clone());
+        let come = |n: usize| (counter.clone(), Some(json!({ "code": codes[n] })));
+        self.time(report, "POST", "…/check-ins", come).await?;
+        Ok(())
+    }
+}
+
+impl Desk {
+    /// Charts made, corrected, and kept from booking for themselves.
+    async fn charts(&mut self, report: &mut Report) -> Outcome {
+        let charts = format!("{STAFF}/patients");
+        let family = |n: usize| -> String {
+            (0..4).map(|at| char::from(b'a' + u8::try_from(n >> (4 * at) & 15).unwrap_or(0))).collect()
+        };
+        let new = |n: usize| {
+            let patient = json!({ "given": "Zyx", "family": format!("Qw{}", family(n)), "birth_date": "1931-07-01" });
+            (charts.clone(), Some(json!({ "patient": patient, "confirmed_new": true })))
+        };
+        let made = self.time(report, "POST", "…/patients", new).await?;
+        let made: Vec<String> = made.iter().map(id).collect::<Outcome<_>>()?;
+        let phone = |n: usize| {
+            (format!("{charts}/{}/contact", made[n]), Some(json!({ "phone": format!("+49 30 2312{n:04}") })))
+        };
+        self.time(report, "PUT", "…/patients/{id}/contact", phone).await?;
+        let reason = json!({ "reason": "please ring us" });
+        let stop = |n: usize| format!("{charts}/{}/booking-stop", made[n]);
+        self.time(report, "PUT", "…/patients/{id}/booking-stop", |n| (stop(n), Some(reason.clone()))).await?;
+        self.time(report, "DELETE", "…/patients/{id}/booking-stop", |n| (stop(n), None)).await?;
         Ok(())
     }
 }
 
 fn id(one: &Value) -> Outcome<String> {
-    Ok(one["id"].as_str().ok_or("no id")?.to_owned())
+    of(one, "id")
+}
+
+fn of(one: &Value, field: &str) -> Outcome<String> {
+    Ok(one[field].as_str().ok_or_else(|| format!("no {field}"))?.to_owned())
 }

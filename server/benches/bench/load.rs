@@ -176,6 +176,8 @@ impl Client {
             }
         };
         match length {
+            // Nothing follows "no content", and no header says so.
+            _ if status == 204 => {}
             Some(length) => {
                 while self.buffer.len() < head + length {
                     self.more().await?;

@@ -17,7 +17,7 @@ use portal::{
 
 use crate::{
     Outcome,
-    data::House,
+    data::{HALF_HOURS, House, visits_from},
     report::{Goal, Report},
 };
 
@@ -35,8 +35,9 @@ async fn permit<P: Permission>(house: &House) -> Outcome<Permit<P>> {
 pub async fn measure(report: &mut Report) -> Outcome {
     let house = House::build("reconcile", 20).await?;
     let (connects, reads) = (permit::<ConnectCalendars>(&house).await?, permit::<Reconcile>(&house).await?);
-    let id = reconcile::make(&house.cx, &connects, "Practice system", Kind::Push, &Settings::default()).await?;
+    let id = reconcile::make(&house.cx, &connects, "Practice system", (Kind::Push, &Settings::default()), None).await?;
     let text = feed(&house)?;
+    visits(&house)?;
     let begun = Instant::now();
     let first = read(&house, &reads, id, &text).await?;
     report.value(
@@ -69,6 +70,11 @@ pub async fn measure(report: &mut Report) -> Outcome {
     Ok(())
 }
 
+/// 400 on the first day of the feed, many where the feed has something else.
+fn visits(house: &House) -> Outcome {
+    visits_from(house, house.tomorrow(), 1, &HALF_HOURS[..20]).map(drop)
+}
+
 /// Half an hour every hour, for 20 people.
 fn feed(house: &House) -> Outcome<String> {
     let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//bench//EN\r\n".to_owned();
@@ -93,7 +99,10 @@ async fn read(house: &House, permit: &Permit<Reconcile>, id: uuid::Uuid, text: &
     let window = Window { from: now - 24.hours(), to: now + (366 * 24).hours() };
     let telling: Telling = calendar::read(text, window, &house.clinic.zone, &Whose::Location)?;
     let tell = Tell { telling, complete: true, window: (window.from, window.to), as_of: now };
-    Ok(reconcile::read(&house.cx, permit, id, &tell).await?)
+    let read = reconcile::read(&house.cx, permit, id, &tell).await?;
+    // Comparing is the worker's.
+    reconcile::settle_wanted(&house.cx).await;
+    Ok(read)
 }
 
 /// Memory of our own in MiB, without the database's mapped file; 0 where the system does not tell.

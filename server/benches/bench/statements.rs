@@ -135,7 +135,11 @@ pub const CONFIRM: &[Step] = &[
         ],
     },
     Step {
-        sql: r#"SELECT "id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "patient_id", "status", "start_at", "end_at", "zone", "wall_start", "reason", "cancel_reason", "booked_by", "sequence", "version", "created_at", "updated_at" FROM "appointment" WHERE "tenant_id" = ? AND "patient_id" = ? AND "start_at" > ?"#,
+        sql: r#"SELECT "id", "tenant_id", "clinic_id", "patient_id", "reason", "made_at", "made_by_kind", "made_by", "ended_at" FROM "booking_stop" WHERE "tenant_id" = ? AND "clinic_id" = ? AND "patient_id" = ? AND "ended_at" IS NULL ORDER BY "made_at" DESC LIMIT 1"#,
+        with: &[Tenant, Clinic, Patient],
+    },
+    Step {
+        sql: r#"SELECT "id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "patient_id", "status", "start_at", "end_at", "zone", "wall_start", "reason", "said", "cancel_reason", "booked_by", "sequence", "version", "created_at", "updated_at" FROM "appointment" WHERE "tenant_id" = ? AND "patient_id" = ? AND "start_at" > ?"#,
         with: &[Tenant, Patient, Number(NOW - 63_000_000_000)],
     },
     Step {
@@ -147,7 +151,7 @@ pub const CONFIRM: &[Step] = &[
         with: &[Visit, Text("appointment"), Null, Tenant, Hold],
     },
     Step {
-        sql: r#"INSERT INTO "appointment" ("id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "patient_id", "status", "start_at", "end_at", "zone", "wall_start", "reason", "cancel_reason", "booked_by", "sequence", "version", "created_at", "updated_at") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"#,
+        sql: r#"INSERT INTO "appointment" ("id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "patient_id", "status", "start_at", "end_at", "zone", "wall_start", "reason", "said", "cancel_reason", "booked_by", "sequence", "version", "created_at", "updated_at") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"#,
         with: &[
             Visit,
             Tenant,
@@ -160,6 +164,7 @@ pub const CONFIRM: &[Step] = &[
             Number(NOW + 900_000),
             Text("Europe/Berlin"),
             Text("2026-11-23T08:00:00"),
+            Null,
             Null,
             Null,
             Null,

@@ -22,6 +22,9 @@ pub struct Model {
     pub wall_start: String,
     #[sea_orm(column_type = "Blob")]
     pub reason: Option<Vec<u8>>,
+    /// JSON of what was said at intake, in words: a list of `domain::booking::Said`.
+    #[sea_orm(column_type = "Blob")]
+    pub said: Option<Vec<u8>>,
     #[sea_orm(column_type = "Blob")]
     pub cancel_reason: Option<Vec<u8>>,
     pub booked_by: Option<Uuid>,

@@ -11,8 +11,8 @@ pub struct Model {
     pub patient_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub clinic_id: Uuid,
-    /// Who registered them.
-    pub account_id: Uuid,
+    /// Who registered them; `None`: the clinic.
+    pub account_id: Option<Uuid>,
     pub at: i64,
 }
 

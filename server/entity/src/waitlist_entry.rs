@@ -30,6 +30,9 @@ pub struct Model {
     /// Minutes.
     pub notice: i64,
     pub referral: bool,
+    /// JSON of `domain::booking::Intake`, of which `referral` is the other part.
+    #[sea_orm(column_type = "Blob")]
+    pub intake: Option<Vec<u8>>,
     #[sea_orm(column_type = "Blob")]
     pub about: Option<Vec<u8>>,
     #[sea_orm(column_type = "Text")]

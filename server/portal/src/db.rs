@@ -4,14 +4,9 @@
 //! the open transaction, the last of the queue commits, and all are answered after the one fsync. On Postgres a
 //! transaction is a transaction.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -23,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     calendars::Calendars,
     error::{Internal, MayConflict},
-    sqlite::{self, Readers},
+    sqlite::{self, Access, Readers},
 };
 
 /// Times a transaction is tried again after a conflict (booking rule 12).
@@ -45,16 +40,29 @@ pub(crate) const AT_ONCE: usize = 500;
 impl Db {
     /// Opens `sqlite://path` or `postgres://…`. A SQLite file is made when missing; WAL and `synchronous=FULL`.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
+        Box::pin(Self::open(url, Access::Whole)).await
+    }
+
+    /// For looking alone: the engine refuses every change, and no file is made.
+    pub async fn look(url: &str) -> Result<Self, DbErr> {
+        Box::pin(Self::open(url, Access::Looking)).await
+    }
+
+    /// Boxed by its callers: the compiler counts how deeply futures are nested, and these are deep.
+    async fn open(url: &str, access: Access) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
-            let file = file(url);
+            let file = sqlite::file(url);
             let calendars = Arc::new(Calendars::default());
-            let writer = Arc::new(Writer::new(sqlite::writer(&file).await?, Arc::clone(&calendars)));
-            let readers = Arc::new(Readers::new(file));
+            let writer = Arc::new(Writer::new(sqlite::writer(&file, access).await?, Arc::clone(&calendars)));
+            let readers = Arc::new(Readers::new(file, access));
             let read = sqlite::reader(Arc::clone(&readers)).await?;
             return Ok(Self { read, readers: Some(readers), writer: Some(writer), calendars });
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(20).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+        if access == Access::Looking {
+            options.map_sqlx_postgres_opts(|options| options.options([("default_transaction_read_only", "on")]));
+        }
         let read = Database::connect(options).await?;
         Ok(Self { read, readers: None, writer: None, calendars: Arc::default() })
     }
@@ -80,6 +88,21 @@ impl Db {
     /// The connection that may change the schema; nothing else should use it.
     pub fn schema(&self) -> &DatabaseConnection {
         self.writer.as_ref().map_or(&self.read, |w| &w.conn)
+    }
+
+    /// SQLite chooses among indexes by what it found in them when it was asked to look: some rows of each, within
+    /// milliseconds, and again when there are many more. Postgres looks by itself.
+    pub async fn tend(&self) -> Result<(), Internal> {
+        let Some(readers) = &self.readers else { return Ok(()) };
+        self.write(|tx| async move {
+            for look in ["PRAGMA analysis_limit = 1000", "PRAGMA optimize = 0x10002"] {
+                tx.execute_unprepared(look).await?;
+            }
+            Ok::<_, Internal>(())
+        })
+        .await?;
+        readers.begin_anew();
+        Ok(())
     }
 
     /// Runs `work` in a transaction, again when somebody else's change came first. `work` must not keep its `Tx`,
@@ -113,13 +136,6 @@ fn jitter(tried: u32) -> Duration {
     static TURN: AtomicUsize = AtomicUsize::new(0);
     let turn = TURN.fetch_add(7, Ordering::Relaxed) % 13;
     Duration::from_millis(u64::from(tried) * (1 + turn as u64))
-}
-
-/// The path of `sqlite://path`, without what may follow it.
-fn file(url: &str) -> PathBuf {
-    let path = url.strip_prefix("sqlite:").unwrap_or(url);
-    let path = path.strip_prefix("//").unwrap_or(path);
-    path.split('?').next().unwrap_or(path).into()
 }
 
 async fn write_postgres<T, E, F, Fut>(db: &Db, work: &mut F) -> Result<T, E>

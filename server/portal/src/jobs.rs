@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::{
     booking,
     cx::Cx,
+    db::Db,
     error::Internal,
     identity::recovery,
     keys::{INSTALLATION, Place},
@@ -57,6 +58,8 @@ pub enum Job {
     SendStaffInvite { email: String, link: String },
     /// A chart was opened in an emergency: its privacy officers are to look into it.
     SendEmergencyNotice { email: String, tenant: TenantId, access: Uuid },
+    /// A clinic's own calendar is not read any more; to whoever runs the clinic.
+    SendCalendarTrouble { email: String, clinic: ClinicId, source: Uuid },
     /// The clinic answered what a helper asked to be allowed.
     SendGrantAnswer { email: String, patient: PatientId },
     /// Somebody is old enough to have a say, and hears how to take over their records.
@@ -83,6 +86,8 @@ pub enum VisitEvent {
     Booked,
     Moved,
     Cancelled,
+    /// Asked for, and the clinic cannot have it then.
+    Declined,
 }
 
 /// What becomes of a visit's place after the clinic changed.
@@ -176,6 +181,7 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
         Job::SendInvite { .. } => "send_invite",
         Job::SendStaffInvite { .. } => "send_staff_invite",
         Job::SendEmergencyNotice { .. } => "send_emergency_notice",
+        Job::SendCalendarTrouble { .. } => "send_calendar_trouble",
         Job::SendGrantAnswer { .. } => "send_grant_answer",
         Job::SendGrowingUp { .. } => "send_growing_up",
         Job::LookForDuplicates { .. } => "look_for_duplicates",
@@ -225,9 +231,9 @@ pub async fn run_due(cx: &Cx) -> Result<u64, Internal> {
 }
 
 /// Jobs that wait, and jobs that are dead.
-pub async fn counts(cx: &Cx) -> Result<(u64, u64), Internal> {
-    let waiting = job::Entity::find().filter(job::Column::DeadAt.is_null()).count(cx.db.read()).await?;
-    let dead = job::Entity::find().filter(job::Column::DeadAt.is_not_null()).count(cx.db.read()).await?;
+pub async fn counts(db: &Db) -> Result<(u64, u64), Internal> {
+    let waiting = job::Entity::find().filter(job::Column::DeadAt.is_null()).count(db.read()).await?;
+    let dead = job::Entity::find().filter(job::Column::DeadAt.is_not_null()).count(db.read()).await?;
     Ok((waiting, dead))
 }
 
@@ -337,6 +343,9 @@ async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
         Job::SendInvite { email } => notices::send_invite(cx, &email).await,
         Job::SendStaffInvite { email, link } => notices::send_staff_invite(cx, &email, &link).await,
         Job::SendEmergencyNotice { email, access, .. } => notices::send_emergency(cx, &email, access).await,
+        Job::SendCalendarTrouble { email, clinic, source } => {
+            notices::send_calendar_trouble(cx, &email, clinic, source).await
+        }
         Job::SendGrantAnswer { email, patient } => notices::send_grant_answer(cx, &email, patient).await,
         Job::SendGrowingUp { email, tenant } => notices::send_growing_up(cx, &email, tenant).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {

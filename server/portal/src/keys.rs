@@ -61,6 +61,11 @@ impl Keys {
         Ok(keys)
     }
 
+    /// Whether the master key opens this database's keys.
+    pub async fn fit(&self, db: &impl ConnectionTrait) -> Result<(), Internal> {
+        self.scope(db, INSTALLATION).await.map(drop)
+    }
+
     /// Makes a scope's data key when it has none. Safe to call again.
     pub async fn create_scope(
         &self,

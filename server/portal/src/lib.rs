@@ -1,6 +1,7 @@
 //! Use cases, queries and job bodies, by feature. The only place that opens transactions.
 //!
-//! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`, `jobs`.
+//! The kit: `cx` (what a use case may reach), `who` (who acts), `db` with `sqlite`, `calendars`, `keys` (sealed fields), `audit`,
+//! `jobs`, `idempotent`, `paging`.
 //! The features: `clinic`, `booking`, `visits`, `identity`, `patients`, `profile`, `family`, `files`, `notices`,
 //! `staff`, `schedule`, `hours`, `waitlist`, `arrivals`, `emergency`, `reconcile`, `feeds`, `api_keys`, `forms`, `doctor`,
 //! `demo`.
@@ -22,10 +23,12 @@ pub mod feeds;
 pub mod files;
 pub mod forms;
 pub mod hours;
+mod idempotent;
 pub mod identity;
 pub mod jobs;
 mod keys;
 pub mod notices;
+mod paging;
 pub mod patients;
 pub mod profile;
 pub mod reconcile;
@@ -39,5 +42,7 @@ mod who;
 pub use cx::{Cx, PortalConfig};
 pub use db::{Db, Tx};
 pub use error::{Internal, MayConflict};
+pub use idempotent::Sent;
 pub use keys::{Keys, MasterKey};
+pub use paging::After;
 pub use who::{Actor, ApiClient, Browser, Fresh, Patient, Scope, VisitAccess, Visitor, Vouched, Who};

@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, ErrorCode, Row, ToSql,
+    Connection, ErrorCode, OpenFlags, Row, ToSql,
     config::DbConfig,
     ffi, params_from_iter,
     types::{ToSqlOutput, ValueRef},
@@ -28,9 +28,24 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 256;
 
+/// The path of `sqlite://path`, without what may follow it.
+pub(crate) fn file(url: &str) -> PathBuf {
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    path.split('?').next().unwrap_or(path).into()
+}
+
+/// What may be done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everything; the file is made when it is missing.
+    Whole,
+    Looking,
+}
+
 /// The one connection that writes.
-pub(crate) async fn writer(file: &Path) -> Result<DatabaseConnection, DbErr> {
-    connect(Writer(Mutex::new(open(file)?))).await
+pub(crate) async fn writer(file: &Path, access: Access) -> Result<DatabaseConnection, DbErr> {
+    connect(Writer(Mutex::new(open(file, access)?))).await
 }
 
 /// The connection of sea-orm for these.
@@ -50,7 +65,12 @@ async fn connect(proxy: impl ProxyDatabaseTrait + 'static) -> Result<DatabaseCon
     Database::connect_proxy(DbBackend::Sqlite, Arc::new(Box::new(proxy))).await
 }
 
-fn open(file: &Path) -> Result<Connection, DbErr> {
+fn open(file: &Path, access: Access) -> Result<Connection, DbErr> {
+    if access == Access::Looking {
+        let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(conn)?;
+        connection.busy_timeout(BUSY).map_err(conn)?;
+        return Ok(connection);
+    }
     let connection = Connection::open(file).map_err(conn)?;
     connection.busy_timeout(BUSY).map_err(conn)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -88,13 +108,14 @@ struct Reader(Arc<Readers>);
 #[derive(Debug)]
 pub(crate) struct Readers {
     file: PathBuf,
+    access: Access,
     /// A read holds a connection without ever waiting, so there are never more than threads.
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(crate) fn new(file: PathBuf) -> Self {
-        Self { file, idle: Mutex::default() }
+    pub(crate) fn new(file: PathBuf, access: Access) -> Self {
+        Self { file, access, idle: Mutex::default() }
     }
 
     /// A statement's rows as they come, without sea-orm's maps of named values: for what every search asks.
@@ -110,12 +131,17 @@ impl Readers {
         })
     }
 
+    /// A connection knows what was found in the indexes when it was opened.
+    pub(crate) fn begin_anew(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbErr>) -> Result<T, DbErr> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = idle().pop();
         let connection = match taken {
             Some(connection) => connection,
-            None => open(&self.file)?,
+            None => open(&self.file, self.access)?,
         };
         let result = work(&connection);
         idle().push(connection);

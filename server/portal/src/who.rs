@@ -204,4 +204,9 @@ pub struct Actor {
 
 impl Actor {
     pub const SYSTEM: Self = Self { kind: "system", id: None };
+
+    /// Whether it is the clinic: its people, or what it set up. A program may act for a patient.
+    pub fn is_clinics(self) -> bool {
+        matches!(self.kind, "staff" | "system")
+    }
 }

@@ -1,5 +1,7 @@
 //! Holding a time, confirming it, giving it back.
 
+use std::collections::BTreeMap;
+
 use app::request::ClientAddress;
 use axum::{
     Extension, Json,
@@ -24,6 +26,7 @@ use super::{
     availability::practitioner,
     clinics,
     extract::{Body, Caller, header_text},
+    intake,
     model::{AppointmentModel, HoldModel, cell, instant},
 };
 use crate::http::{AppState, error::Problem};
@@ -50,6 +53,13 @@ pub struct ConfirmRequest {
     /// The patient says they have a referral, where the service needs one.
     #[serde(default)]
     referral: bool,
+    /// Who pays, where the service asks: `public`, `private`, `self`, or `unknown` for the insured who do not know by which.
+    #[schema(example = "public")]
+    paid_by: Option<String>,
+    /// Yes or no to each of the service's `questions`, by slug.
+    #[serde(default)]
+    #[schema(example = json!({"implant": false}))]
+    answers: BTreeMap<String, bool>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -130,7 +140,7 @@ pub async fn confirm(
         person: patient(value.patient, today)?,
         relation: "self".to_owned(),
         reason: person::free_text(value.reason.as_deref().unwrap_or(""), 1000).map_err(|e| field("reason", e.0))?,
-        has_referral: value.referral,
+        intake: intake::said(value.referral, value.paid_by.as_deref(), value.answers)?,
         key: key.to_owned(),
         body,
     };

@@ -11,6 +11,7 @@ pub(crate) mod extract;
 pub mod files;
 pub mod grant_requests;
 pub mod holds;
+mod intake;
 pub mod me;
 pub mod model;
 pub mod patients;
@@ -48,9 +49,12 @@ use crate::http::{AppState, error::Problem};
         patients::decide, change_requests::list, change_requests::answer,
         files::list, files::one, grant_requests::list, grant_requests::file, grant_requests::decide,
         staff::schedule::board, staff::changes::list, staff::appointments::one, staff::appointments::rehearsal, staff::appointments::book,
-        staff::appointments::shift, staff::day::status, staff::blocks::block, staff::blocks::unblock, staff::finder::finder,
-        staff::calendars::list, staff::calendars::make, staff::calendars::remove, staff::calendars::reads, staff::calendars::tell,
-        staff::calendars::outgoing, staff::calendars::acknowledge,
+        staff::appointments::shift, staff::day::status, staff::blocks::list, staff::blocks::one, staff::blocks::block, staff::blocks::unblock,
+        staff::finder::finder, staff::charts::one, staff::charts::make, staff::charts::correct,
+        staff::online_booking::read, staff::online_booking::stop, staff::online_booking::allow,
+        staff::calendars::list, staff::calendars::one, staff::calendars::make, staff::calendars::change, staff::calendars::remove,
+        staff::reads::list, staff::reads::tell, staff::reads::accept, staff::reads::fetch,
+        staff::outgoing::list, staff::outgoing::acknowledge,
         staff::reconciliation::list, staff::reconciliation::one, staff::reconciliation::decide,
         staff::waiting::list, staff::waiting::check_in,
         staff::week::read, staff::hours::except, staff::hours::unexcept, staff::hours::close, staff::hours::unclose,
@@ -59,7 +63,7 @@ use crate::http::{AppState, error::Problem};
         staff::waitlist::remove, staff::waitlist::offer, staff::waitlist::withdraw,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
-    modifiers(&Security),
+    modifiers(&Security, &Limited),
     tags(
         (name = "clinics", description = "What there is to book. Public."),
         (name = "scheduling-links", description = "SMART Scheduling Links: what is free everywhere, as files. Public."),
@@ -67,6 +71,7 @@ use crate::http::{AppState, error::Problem};
         (name = "appointments", description = "A patient's own, by session, or a clinic's, by API key."),
         (name = "patients", description = "A clinic's charts, by API key with patients:read or patients:write."),
         (name = "staff", description = "The clinic's own side, by its people's session or by API key."),
+        (name = "calendars", description = "The clinic's own calendars and ours, made to agree; with calendars:reconcile."),
         (name = "me", description = "A signed-in patient's own, by session.")
     )
 )]
@@ -81,6 +86,24 @@ impl utoipa::Modify for Security {
         components.add_security_scheme("api_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         let cookie = ApiKeyValue::with_description(app::request::COOKIE, "A signed-in patient's session.");
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// What any operation may answer.
+struct Limited;
+
+impl utoipa::Modify for Limited {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+        let operations = openapi.paths.paths.values_mut().flat_map(|item| {
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+        });
+        for operation in operations {
+            let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+            let words = "Too many requests: `Retry-After` says for how many seconds to wait.";
+            let limited = ResponseBuilder::new().description(words).content("application/problem+json", body).build();
+            operation.responses.responses.insert("429".to_owned(), limited.into());
+        }
     }
 }
 
@@ -127,17 +150,25 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/staff/clinics/{clinic}/appointments/{id}/status", post(staff::day::status))
         .route("/api/v1/staff/clinics/{clinic}/waiting", get(staff::waiting::list))
         .route("/api/v1/staff/clinics/{clinic}/check-ins", post(staff::waiting::check_in))
-        .route("/api/v1/staff/clinics/{clinic}/blocks", post(staff::blocks::block))
-        .route("/api/v1/staff/clinics/{clinic}/blocks/{id}", delete(staff::blocks::unblock))
-        .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder::finder))
-        .route("/api/v1/staff/clinics/{clinic}/calendars", get(staff::calendars::list).post(staff::calendars::make))
-        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}", delete(staff::calendars::remove))
+        .route("/api/v1/staff/clinics/{clinic}/blocks", get(staff::blocks::list).post(staff::blocks::block))
+        .route("/api/v1/staff/clinics/{clinic}/blocks/{id}", get(staff::blocks::one).delete(staff::blocks::unblock))
+        .route("/api/v1/staff/clinics/{clinic}/patients", get(staff::finder::finder).post(staff::charts::make))
+        .route("/api/v1/staff/clinics/{clinic}/patients/{id}", get(staff::charts::one))
+        .route("/api/v1/staff/clinics/{clinic}/patients/{id}/contact", put(staff::charts::correct))
         .route(
-            "/api/v1/staff/clinics/{clinic}/calendars/{id}/reads",
-            get(staff::calendars::reads).post(staff::calendars::tell),
+            "/api/v1/staff/clinics/{clinic}/patients/{id}/booking-stop",
+            get(staff::online_booking::read).put(staff::online_booking::stop).delete(staff::online_booking::allow),
         )
-        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/outgoing", get(staff::calendars::outgoing))
-        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/acknowledgements", post(staff::calendars::acknowledge))
+        .route("/api/v1/staff/clinics/{clinic}/calendars", get(staff::calendars::list).post(staff::calendars::make))
+        .route(
+            "/api/v1/staff/clinics/{clinic}/calendars/{id}",
+            get(staff::calendars::one).patch(staff::calendars::change).delete(staff::calendars::remove),
+        )
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/fetch", post(staff::reads::fetch))
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/reads/{read}/acceptance", post(staff::reads::accept))
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/reads", get(staff::reads::list).post(staff::reads::tell))
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/outgoing", get(staff::outgoing::list))
+        .route("/api/v1/staff/clinics/{clinic}/calendars/{id}/acknowledgements", post(staff::outgoing::acknowledge))
         .route("/api/v1/staff/clinics/{clinic}/reconciliation", get(staff::reconciliation::list))
         .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}", get(staff::reconciliation::one))
         .route("/api/v1/staff/clinics/{clinic}/reconciliation/{id}/decision", post(staff::reconciliation::decide))

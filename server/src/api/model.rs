@@ -5,6 +5,7 @@ use std::ops::Range;
 use domain::{
     booking::{Cell, Settings},
     ids::ResourceId,
+    patient::AdministrativeGender,
 };
 use jiff::{Timestamp, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use portal::{
@@ -15,6 +16,8 @@ use portal::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::intake::QuestionModel;
 
 /// A page of a list; `next` goes into `after` of the next request, and is null at the end.
 #[derive(Serialize, ToSchema)]
@@ -118,8 +121,14 @@ pub struct ServiceModel {
     pub price: Option<i64>,
     pub needs_referral: bool,
     pub needs_approval: bool,
+    /// FHIR's administrative gender, where the visit is for one alone.
+    pub sex: Option<&'static str>,
     pub min_age: Option<u32>,
     pub max_age: Option<u32>,
+    /// Who may pay: `public`, `private`, `self`; empty when nobody is asked.
+    pub paid_by: Vec<&'static str>,
+    /// To be answered with yes or no before the visit can be booked.
+    pub questions: Vec<QuestionModel>,
     /// Slugs.
     pub practitioners: Vec<String>,
 }
@@ -142,8 +151,11 @@ impl ServiceModel {
             price: plan.price,
             needs_referral: plan.eligibility.referral,
             needs_approval: settings.needs_approval,
+            sex: plan.eligibility.sex.map(AdministrativeGender::code),
             min_age: plan.eligibility.min_age,
             max_age: plan.eligibility.max_age,
+            paid_by: plan.eligibility.payers.iter().map(|payer| payer.as_str()).collect(),
+            questions: plan.eligibility.questions.iter().map(QuestionModel::of).collect(),
             practitioners: plan.offered_by.iter().map(|o| o.practitioner.clone()).collect(),
         }
     }

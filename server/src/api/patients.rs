@@ -38,13 +38,19 @@ pub struct NumberParams {
     number: String,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct AddressModel {
+    #[schema(example = "Seestraße 9")]
     pub street: Option<String>,
+    #[schema(example = "13353")]
     pub postcode: Option<String>,
+    #[schema(example = "Berlin")]
     pub city: Option<String>,
+    #[schema(example = "Berlin")]
     pub region: Option<String>,
     /// ISO 3166-1, two letters.
+    #[schema(example = "DE")]
     pub country: Option<String>,
 }
 
@@ -72,7 +78,7 @@ pub struct PatientModel {
 }
 
 impl PatientModel {
-    fn of(id: PatientId, record: &ChartRecord, connected: bool) -> Self {
+    pub(super) fn of(id: PatientId, record: &ChartRecord, connected: bool) -> Self {
         let domain::patient::PostalAddress { street, postcode, city, region, country } = record.address.clone();
         Self {
             id: id.to_string(),

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
+use interop::clinic_file::{self, Problem};
 use portal::{
     clinic::{self, ImportError, Stranded, WhenStranded},
     patients,
@@ -68,15 +69,8 @@ pub(super) async fn import_clinic(
     overwrite: bool,
 ) -> Result<ExitCode, String> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let plan = match interop::clinic_file::parse(&file.display().to_string(), &text) {
-        Ok(plan) => plan,
-        Err(problems) => {
-            for problem in &problems {
-                eprintln!("{problem}");
-            }
-            return Err(format!("nothing was imported: {} mistakes in {}", problems.len(), file.display()));
-        }
-    };
+    let name = file.display().to_string();
+    let plan = clinic_file::parse(&name, &text).map_err(|problems| refused("imported", &problems))?;
     let cx = wiring::connect(config).await?;
     let when = match stranded {
         "keep" => WhenStranded::Keep,
@@ -114,14 +108,25 @@ pub(super) async fn import_clinic(
         }
         Err(ImportError::EditedOnScreen(places)) => {
             println!("The file would take back what was changed on screen since the last import:");
-            places.iter().for_each(|place| println!("  {place}"));
+            places.iter().for_each(|place| println!("  {name}:{}: {place}", clinic_file::line_of(&text, place)));
             Err(format!(
                 "nothing was imported. Write down what holds now with `portico export clinic {}`, and import that with \
                  your changes; or import this file with --overwrite.",
                 plan.clinic.slug
             ))
         }
+        Err(ImportError::Mistake(mistake)) => Err(refused("imported", &[mistake.in_file(&name, &text)])),
         Err(error) => Err(format!("nothing was imported: {error}")),
+    }
+}
+
+/// Tells every mistake of a file; answers what was not done for them.
+pub(super) fn refused(done: &str, problems: &[Problem]) -> String {
+    problems.iter().for_each(|problem| eprintln!("{problem}"));
+    let file = problems.first().map(|problem| problem.file.as_str()).unwrap_or_default();
+    match problems.len() {
+        1 => format!("nothing was {done}: one mistake in {file}"),
+        many => format!("nothing was {done}: {many} mistakes in {file}"),
     }
 }
 

@@ -9,9 +9,10 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::{Parser, Subcommand};
 use domain::person::{Email, Name};
 use portal::{
-    Cx, clinic, doctor,
+    Cx, Db, clinic, doctor,
     staff::{self, Appointing},
 };
+use ports::{Clock, SystemClock};
 use tokio::{net::TcpListener, sync::watch};
 
 use self::{
@@ -65,7 +66,8 @@ enum Command {
         #[arg(long, default_value = "letter.pdf")]
         out: PathBuf,
     },
-    /// Check the booking invariants and the queue on a live database. Changes nothing; exit code 1 if something is wrong.
+    /// Check the booking invariants and the queue on a live database. Changes nothing, also where migrations are due; exit
+    /// code 1 if something is wrong.
     Doctor,
     /// The clinic's people: inviting somebody, taking a post away, and who there is.
     #[command(subcommand)]
@@ -122,7 +124,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
             files::import_patients(&config, &file, &clinic, dry_run).await
         }
         Command::Letter { clinic, number, out } => files::print_letter(&config, &clinic, &number, &out).await,
-        Command::Doctor => examine(&wiring::connect(&config).await?).await,
+        Command::Doctor => examine(&wiring::look(&config).await?).await,
         Command::User(command) => people::user(&wiring::connect(&config).await?, command).await,
         Command::Sso(command) => sso::perform(&wiring::connect(&config).await?, command).await,
         Command::ApiKey(command) => people::api_key(&wiring::connect(&config).await?, command).await,
@@ -151,7 +153,9 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
             set_up(&cx).await?;
         }
     }
-    let listener = TcpListener::bind(config.listen).await.map_err(|e| format!("{}: {e}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|e| format!("listen: nobody can listen on {}: {e}", config.listen))?;
     let config = Arc::new(config);
     if demo {
         println!("{}", welcome(&config));
@@ -222,21 +226,19 @@ async fn signal() {
     interrupt.await.ok();
 }
 
-async fn examine(cx: &Cx) -> Result<ExitCode, String> {
-    let report = doctor::examine(cx).await.map_err(|e| e.to_string())?;
-    let (waiting, dead) = portal::jobs::counts(cx).await.map_err(|e| e.to_string())?;
+async fn examine(db: &Db) -> Result<ExitCode, String> {
+    let report = doctor::examine(db, SystemClock.now().as_millisecond()).await.map_err(|e| e.to_string())?;
+    let (waiting, dead) = portal::jobs::counts(db).await.map_err(|e| e.to_string())?;
     println!(
         "{} appointments, {} live holds, {} allocations, {} occupancy rows, {waiting} jobs waiting, {dead} dead.",
         report.appointments, report.holds, report.allocations, report.occupancy_rows
     );
-    for problem in &report.problems {
+    for problem in report.problems.iter().chain(&report.stuck) {
         println!("WRONG: {problem}");
     }
-    if report.is_healthy() {
-        println!("Every booking invariant holds.");
-        Ok(ExitCode::SUCCESS)
-    } else {
-        println!("{} invariants are broken.", report.problems.len());
-        Ok(ExitCode::FAILURE)
+    match report.problems.len() {
+        0 => println!("Every booking invariant holds."),
+        broken => println!("{broken} booking invariants are broken."),
     }
+    Ok(if report.is_healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -63,7 +63,7 @@ pub(super) enum ApiKey {
         #[arg(long)]
         name: String,
         /// Scopes, separated by commas: appointments:read, appointments:write, appointments:override, hours:write, patients:read,
-        /// patients:write.
+        /// patients:write, calendars:reconcile.
         #[arg(long, value_delimiter = ',', required = true)]
         scope: Vec<String>,
     },

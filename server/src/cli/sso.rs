@@ -6,8 +6,10 @@ use clap::Subcommand;
 use interop::clinic_file;
 use portal::{
     Cx, clinic,
-    staff::{self, ClientSecret},
+    staff::{self, ClientSecret, SettingsError},
 };
+
+use super::files::refused;
 
 /// Where the client's secret may stand instead of in a file.
 const SECRET: &str = "PORTICO_SSO_SECRET";
@@ -77,12 +79,8 @@ async fn set(
     secret_file: Option<PathBuf>,
 ) -> Result<(), String> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let settings = clinic_file::parse_sign_on(&file.display().to_string(), &text).map_err(|problems| {
-        for problem in &problems {
-            eprintln!("{problem}");
-        }
-        format!("nothing was changed: {} mistakes in {}", problems.len(), file.display())
-    })?;
+    let name = file.display().to_string();
+    let settings = clinic_file::parse_sign_on(&name, &text).map_err(|problems| refused("changed", &problems))?;
     let secret = match (secret_file, std::env::var(SECRET)) {
         (Some(_), Ok(_)) => return Err(format!("--secret-file and {SECRET} are both set; set one of them")),
         (Some(path), Err(_)) => {
@@ -96,7 +94,10 @@ async fn set(
         return Err("the secret is empty".to_owned());
     }
     let has_secret = staff::set_provider(cx, clinic, &settings, &secret).await;
-    let has_secret = has_secret.map_err(|e| format!("nothing was changed: {e}"))?;
+    let has_secret = has_secret.map_err(|error| match error {
+        SettingsError::Mistake(mistake) => refused("changed", &[mistake.in_file(&name, &text)]),
+        SettingsError::Internal(error) => format!("nothing was changed: {error}"),
+    })?;
     println!("People of {} sign in with {}.", clinic.tenant_name, settings.name);
     if !has_secret {
         println!("There is no client secret, so the provider must take {} as a public client.", settings.client_id);

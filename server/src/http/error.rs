@@ -148,8 +148,8 @@ impl Problem {
             }
             BookingError::LikelyKnown(charts) => {
                 let candidates = charts.iter().map(ToString::to_string).collect();
-                let words = "The clinic may know this person: look at `candidates`. Book with the chart's id as `patient`, or \
-                             with `confirmed_new` if it is none of them.";
+                let words = "The clinic may know this person: look at `candidates`. Send the chart's id as `patient`, or \
+                             `confirmed_new` if it is none of them.";
                 Self { candidates, ..Self::new(409, code, words) }
             }
             BookingError::Internal(error) => Self::internal(&error),

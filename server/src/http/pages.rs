@@ -71,7 +71,10 @@ pub fn files(state: &AppState) -> Router {
         middleware::from_fn(move |request: Request, next: Next| async move {
             let mut response = next.run(request).await;
             if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+                let headers = response.headers_mut();
+                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+                // The packed files are chosen by it, and whoever keeps one for others must not give it to all.
+                headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
             }
             response
         })

@@ -104,7 +104,7 @@ impl TestApp {
 
     /// The doctor's findings.
     pub async fn problems(&self) -> Vec<String> {
-        doctor::examine(&self.cx).await.expect("the doctor can look").problems
+        doctor::examine(&self.cx.db, self.cx.now_ms()).await.expect("the doctor can look").problems
     }
 
     /// This test breaks things on purpose, so nobody looks at what it leaves behind.
@@ -118,7 +118,7 @@ impl TestApp {
             return;
         }
         self.run_jobs().await;
-        let (_, dead) = jobs::counts(&self.cx).await.expect("the queue is read");
+        let (_, dead) = jobs::counts(&self.cx.db).await.expect("the queue is read");
         assert_eq!(dead, 0, "dead jobs were left behind");
         assert_eq!(self.problems().await, Vec::<String>::new());
     }

@@ -1,5 +1,7 @@
 //! Whoever calls the server: a program with or without a key, a browser with or without a session.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use domain::person::Email;
 use portal::identity;
 use serde_json::{Value, json};
@@ -127,6 +129,13 @@ impl Caller {
         self.send(self.post_request(path, body)).await
     }
 
+    /// Posts what makes something, with a key of its own.
+    pub async fn make(&self, path: &str, body: &Value) -> Answer {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let key = format!("make-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.send(self.post_request(path, body).header("idempotency-key", key)).await
+    }
+
     pub fn post_request(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {
         self.request("POST", path).header("content-type", "application/json").body(body.to_string())
     }
@@ -226,8 +235,8 @@ impl TestApp {
     }
 }
 
-/// Percent-encoding for forms.
-fn encode(text: &str) -> String {
+/// Percent-encoding for forms and queries.
+pub fn encode(text: &str) -> String {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._".contains(b);
     text.bytes().map(|b| if plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

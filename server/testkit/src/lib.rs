@@ -18,7 +18,7 @@ mod radicale;
 pub use answer::Answer;
 pub use app::TestApp;
 pub use authenticator::{Authenticator, Saying};
-pub use caller::{Caller, Person};
+pub use caller::{Caller, Person, encode};
 pub use cx::{MASTER_KEY, NOW, TestCx};
 pub use db::{Engine, TestDb};
 pub use desk::AtDesk;

@@ -1,6 +1,6 @@
-//! The real binary as processes of their own: several on one database, and killed without warning.
+//! The real binary as processes of their own: several on one database, stopped in order, and killed without warning.
 
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::TcpListener,
     process::{Child, Command},
+    task::JoinHandle,
 };
 
 use crate::{Answer, MASTER_KEY, Person, TestDb, clinics};
@@ -20,9 +21,13 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// `binary` is the test's `env!("CARGO_BIN_EXE_portico")`.
+    /// With nothing in it; `binary` is the test's `env!("CARGO_BIN_EXE_portico")`.
+    pub fn untouched(binary: &'static str, db: TestDb) -> Self {
+        Self { binary, db, key: String::new() }
+    }
+
     pub async fn new(binary: &'static str, db: TestDb) -> Self {
-        let mut this = Self { binary, db, key: String::new() };
+        let mut this = Self::untouched(binary, db);
         let file = this.db.folder.join("lab.toml");
         std::fs::write(&file, clinics::LAB).expect("the clinic file is written");
         this.run(&["import", "clinic", &file.display().to_string()]).await;
@@ -47,11 +52,17 @@ impl Installation {
 
     /// Starts `portico serve` and waits until it says that it serves.
     pub async fn serve(&self) -> Process {
+        self.serve_with(&[]).await
+    }
+
+    /// The same with other settings.
+    pub async fn serve_with(&self, settings: &[(&str, &str)]) -> Process {
         let port = TcpListener::bind("127.0.0.1:0").await.and_then(|l| l.local_addr()).expect("a port is free").port();
         let mut child = self
             .command()
             .arg("serve")
             .env("PORTICO_LISTEN", format!("127.0.0.1:{port}"))
+            .envs(settings.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("portico starts");
@@ -60,15 +71,20 @@ impl Installation {
         loop {
             match log.next_line().await.expect("its log is read") {
                 Some(line) if line.contains("serving") => break,
-                Some(line) => told.push_str(&line),
+                Some(line) => told.push_str(&(line + "\n")),
                 None => panic!("portico ended: {told}"),
             }
         }
         // A full pipe would stop it.
-        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        let log = tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                told.push_str(&(line + "\n"));
+            }
+            told
+        });
         rustls::crypto::ring::default_provider().install_default().ok();
         let client = Client::builder().no_proxy().build().expect("a client");
-        Process { child, url: format!("http://127.0.0.1:{port}"), client, key: self.key.clone() }
+        Process { child, address: format!("127.0.0.1:{port}"), client, key: self.key.clone(), log }
     }
 
     fn command(&self) -> Command {
@@ -89,9 +105,11 @@ impl Installation {
 /// A running server.
 pub struct Process {
     child: Child,
-    url: String,
+    /// Host and port.
+    pub address: String,
     client: Client,
     key: String,
+    log: JoinHandle<String>,
 }
 
 impl Process {
@@ -100,9 +118,22 @@ impl Process {
         self.child.kill().await.expect("portico is killed");
     }
 
+    /// The word to stop, as an orderly system gives it.
+    pub async fn terminate(&self) {
+        let id = self.child.id().expect("it runs").to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs");
+        assert!(told.success(), "the word to stop is given");
+    }
+
+    /// Waits until it has ended; answers how, and what it logged.
+    pub async fn ended(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().await.expect("it ends");
+        (status, self.log.await.expect("its log is read"))
+    }
+
     /// `None` when the server went away before it answered.
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Option<Answer> {
-        let mut request = self.client.post(format!("{}{path}", self.url)).body(body.to_string());
+        let mut request = self.client.post(format!("http://{}{path}", self.address)).body(body.to_string());
         request =
             request.header("content-type", "application/json").header("authorization", format!("Bearer {}", self.key));
         request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
@@ -110,8 +141,10 @@ impl Process {
     }
 
     pub async fn get(&self, path: &str) -> Option<Answer> {
-        let request =
-            self.client.get(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.key));
+        let request = self
+            .client
+            .get(format!("http://{}{path}", self.address))
+            .header("authorization", format!("Bearer {}", self.key));
         Answer::try_of(request.send().await.ok()?).await
     }
 
@@ -122,5 +155,13 @@ impl Process {
     pub async fn confirm(&self, hold: &str, person: &Person, key: &str) -> Option<Answer> {
         let path = format!("/api/v1/holds/{hold}/confirm");
         self.post(&path, &[("idempotency-key", key)], &json!({ "patient": person.json() })).await
+    }
+
+    pub async fn cancel(&self, appointment: &str) -> Option<Answer> {
+        self.post(&format!("/api/v1/appointments/{appointment}/cancel"), &[], &json!({})).await
+    }
+
+    pub async fn reschedule(&self, appointment: &str, hold: &str) -> Option<Answer> {
+        self.post(&format!("/api/v1/appointments/{appointment}/reschedule"), &[], &json!({ "hold": hold })).await
     }
 }

@@ -101,12 +101,29 @@ fn operations() -> Vec<Operation> {
         ("POST", "/staff/clinics/{clinic}/appointments/{id}/status", May::Chart, json!({ "status": "arrived" })),
         ("GET", "/staff/clinics/{clinic}/waiting", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/check-ins", May::Chart, json!({ "code": "7F3K-9QWX-2M4T-VB6D" })),
+        ("GET", "/staff/clinics/{clinic}/blocks", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/blocks", May::Chart, block()),
+        ("GET", "/staff/clinics/{clinic}/blocks/{id}", May::Chart, none()),
         ("DELETE", "/staff/clinics/{clinic}/blocks/{id}", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/patients", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/patients", May::Chart, new_chart()),
+        ("GET", "/staff/clinics/{clinic}/patients/{id}", May::Chart, none()),
+        ("PUT", "/staff/clinics/{clinic}/patients/{id}/contact", May::Chart, json!({ "phone": "030 23125 109" })),
+        (
+            "PUT",
+            "/staff/clinics/{clinic}/patients/{id}/booking-stop",
+            May::Chart,
+            json!({ "reason": "please ring us" }),
+        ),
+        ("GET", "/staff/clinics/{clinic}/patients/{id}/booking-stop", May::Chart, none()),
+        ("DELETE", "/staff/clinics/{clinic}/patients/{id}/booking-stop", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/calendars", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/calendars", May::Chart, json!({ "name": "Practice system" })),
+        ("GET", "/staff/clinics/{clinic}/calendars/{id}", May::Chart, none()),
+        ("PATCH", "/staff/clinics/{clinic}/calendars/{id}", May::Chart, json!({ "name": "Another" })),
         ("DELETE", "/staff/clinics/{clinic}/calendars/{id}", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/calendars/{id}/fetch", May::Chart, none()),
+        ("POST", "/staff/clinics/{clinic}/calendars/{id}/reads/{read}/acceptance", May::Chart, none()),
         ("GET", "/staff/clinics/{clinic}/calendars/{id}/reads", May::Chart, none()),
         ("POST", "/staff/clinics/{clinic}/calendars/{id}/reads", May::Chart, telling()),
         ("GET", "/staff/clinics/{clinic}/calendars/{id}/outgoing", May::Chart, none()),
@@ -160,6 +177,10 @@ fn closure() -> Value {
 
 fn wait() -> Value {
     json!({ "patient": NOBODYS, "service": "solo", "wishes": { "until": "2026-12-18" } })
+}
+
+fn new_chart() -> Value {
+    json!({ "patient": { "given": "Ada", "family": "Example", "birth_date": "1980-01-31" } })
 }
 
 fn block() -> Value {
@@ -218,7 +239,7 @@ impl Things {
             path if path.starts_with("/holds") => &self.hold,
             path if path.starts_with("/me/grants") => &self.grant,
             path if path.starts_with("/me/sessions") => &self.session,
-            path if path.starts_with("/patients") => &self.patient,
+            path if path.contains("/patients") => &self.patient,
             _ => NOBODYS,
         };
         let query = match template {
@@ -236,6 +257,7 @@ impl Things {
             .replace("{patient}", &self.patient)
             .replace("{section}", "address")
             .replace("{file}", NOBODYS)
+            .replace("{read}", NOBODYS)
             .replace("{id}", id);
         format!("/api/v1{path}{query}")
     }

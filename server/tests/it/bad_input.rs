@@ -26,7 +26,7 @@ const HOLDS: &str = "/api/v1/clinics/lab/holds";
 
 /// Refused with this status, and without a word of the inside.
 #[track_caller]
-fn assert_refused(answer: &Answer, status: u16, what: &str) {
+pub fn assert_refused(answer: &Answer, status: u16, what: &str) {
     assert_eq!(answer.status, status, "{what}: {}", answer.text);
     for inside in ["sqlx", "sea_orm", "SELECT", "panicked", "/work/", "/root/", ".rs:", "RUST", "sqlite", "postgres"] {
         assert!(!answer.text.contains(inside), "{what} tells of {inside}: {}", answer.text);
@@ -34,7 +34,7 @@ fn assert_refused(answer: &Answer, status: u16, what: &str) {
 }
 
 /// Everything that a refused request must leave as it is.
-async fn rows(app: &TestApp) -> i64 {
+pub async fn rows(app: &TestApp) -> i64 {
     let tables =
         ["hold", "allocation", "occupancy", "patient", "appointment", "appointment_event", "idempotency", "job"];
     let mut rows = 0;

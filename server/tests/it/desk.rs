@@ -11,11 +11,13 @@ on_both_engines![
     the_board_shows_who_comes_when,
     a_visit_goes_through_its_day,
     a_pending_visit_is_approved,
+    a_request_is_declined_in_other_words,
     a_clinician_changes_their_own_alone,
     a_patient_is_found_by_what_they_say,
     a_clinics_key_finds_that_clinics_patients,
     a_board_hears_of_changes_and_of_its_end,
     every_look_is_written_down,
+    every_page_has_its_style_however_busy_the_server_is,
 ];
 
 pub const DAY: &str = "2026-11-24";
@@ -118,6 +120,25 @@ async fn a_pending_visit_is_approved(app: TestApp) {
     assert_eq!(sent.len(), before + 1, "the patient was promised to hear");
     assert_eq!(sent.last().expect("a mail").to, amira().email);
     assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 1);
+}
+
+async fn a_request_is_declined_in_other_words(app: TestApp) {
+    let at = app.staff("lab", Role::FrontDesk).await;
+    let visit = app.program("lab").await.book("lab", "asked", TEN, &amira()).await.field("id");
+    let form = [("clinic", "lab"), ("visit", visit.as_str()), ("step", "cancel"), ("reason", "The doctor is away")];
+    at.caller.form("/fn/desk-step", &form).await.expect(303);
+    app.run_jobs().await;
+    let sent = app.mailer.sent();
+    let mail = sent.iter().rev().find(|mail| mail.to == amira().email).expect("a mail");
+    assert_eq!(mail.subject, "Lab Clinic cannot confirm your request");
+    assert!(mail.text.contains("Please choose another one") && !mail.text.contains("away"), "{}", mail.text);
+    assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'cancelled'").await, 1);
+    // What was booked and is called off is told as before.
+    let booked = visit_of(&app).await;
+    let form = [("clinic", "lab"), ("visit", booked.as_str()), ("step", "cancel"), ("reason", "")];
+    at.caller.form("/fn/desk-step", &form).await.expect(303);
+    app.run_jobs().await;
+    assert!(app.mailer.sent().last().expect("a mail").subject.contains("was cancelled"));
 }
 
 pub async fn find(at: &AtDesk, typed: &str) -> String {
@@ -277,4 +298,14 @@ async fn every_look_is_written_down(app: TestApp) {
         app.count("SELECT count(*) FROM audit WHERE action = 'appointment.move' AND outcome = 'off_grid'").await,
         1
     );
+}
+
+async fn every_page_has_its_style_however_busy_the_server_is(app: TestApp) {
+    let at = app.staff("lab", Role::FrontDesk).await;
+    let path = format!("/staff/lab/new?day={DAY}");
+    for _ in 0..4 {
+        let pages = futures::future::join_all((0..32).map(|_| at.caller.get(&path))).await;
+        let bare = pages.iter().filter(|page| !page.text.contains("desk.css")).count();
+        assert_eq!(bare, 0, "{}", pages[0].text);
+    }
 }

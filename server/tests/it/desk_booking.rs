@@ -153,8 +153,9 @@ async fn what_nobody_saw_is_not_changed(app: TestApp) {
     let visit = visit_of(&app).await;
     let to = |hour: u8| json!({ "practitioner": "solo", "start": format!("2026-11-24T{hour}:00:00+01:00") });
     moved(&at.caller, &visit, Some("\"1\""), &to(11)).await.expect(200);
-    moved(&at.caller, &visit, Some("\"1\""), &to(12)).await.expect_problem(409, "visit_changed");
+    moved(&at.caller, &visit, Some("\"1\""), &to(12)).await.expect_problem(412, "visit_changed");
     moved(&at.caller, &visit, Some("yes"), &to(12)).await.expect_problem(400, "bad_request");
+    moved(&at.caller, &visit, Some("W/\"2\""), &to(12)).await.expect_problem(412, "weak_version");
     let fields = [("clinic", "lab"), ("visit", visit.as_str()), ("version", "1"), ("step", "arrive")];
     at.caller.form("/fn/desk-step", &fields).await.expect(303);
     let page = at.caller.get(&format!("/staff/lab/visits/{visit}")).await.expect(200).text;
@@ -163,7 +164,7 @@ async fn what_nobody_saw_is_not_changed(app: TestApp) {
     let times = [13, 14, 15, 16].map(to);
     let all = futures::future::join_all(times.iter().map(|to| moved(&at.caller, &visit, Some("\"2\""), to))).await;
     assert_eq!(all.iter().filter(|answer| answer.status == 200).count(), 1);
-    assert!(all.iter().all(|answer| [200, 409].contains(&answer.status)));
+    assert!(all.iter().all(|answer| [200, 409, 412].contains(&answer.status)));
 }
 
 async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) {
@@ -279,19 +280,19 @@ async fn a_closed_time_is_nobodys_and_touches_nobody(app: TestApp) {
     // Where somebody is booked, or is booking, it says so and changes nothing.
     let body = |resource: &str, from: &str, to: &str| json!({ "resource": resource, "start": format!("2026-11-24T{from}:00+01:00"), "end": format!("2026-11-24T{to}:00+01:00") });
     let blocks = format!("{API}/blocks");
-    at.caller.post(&blocks, &body("solo", "09:00", "10:15")).await.expect_problem(409, "occupied");
+    at.caller.make(&blocks, &body("solo", "09:00", "10:15")).await.expect_problem(409, "occupied");
     let hold = program.hold_with("lab", "team", "2026-11-24T15:00:00+01:00", "ana").await.expect(201);
-    at.caller.post(&blocks, &body("ana", "14:00", "16:00")).await.expect_problem(409, "occupied");
+    at.caller.make(&blocks, &body("ana", "14:00", "16:00")).await.expect_problem(409, "occupied");
     program.release(&hold).await.expect(204);
-    at.caller.post(&blocks, &body("ana", "14:00", "16:00")).await.expect(201);
+    at.caller.make(&blocks, &body("ana", "14:00", "16:00")).await.expect(201);
     for (from, to) in [("16:00", "15:00"), ("16:00", "16:00"), ("16:01", "17:00")] {
-        at.caller.post(&blocks, &body("ana", from, to)).await.expect_problem(400, "bad_request");
+        at.caller.make(&blocks, &body("ana", from, to)).await.expect_problem(400, "bad_request");
     }
-    at.caller.post(&blocks, &body("nobody", "16:00", "17:00")).await.expect_problem(400, "bad_request");
+    at.caller.make(&blocks, &body("nobody", "16:00", "17:00")).await.expect_problem(400, "bad_request");
     // A room, and every place of somebody with many.
-    at.caller.post(&blocks, &body("only-room", "09:00", "10:00")).await.expect(201);
+    at.caller.make(&blocks, &body("only-room", "09:00", "10:00")).await.expect(201);
     program.hold("lab", "roomy", "2026-11-24T09:00:00+01:00").await.expect_problem(409, "room_taken");
-    let crowd = at.caller.post(&blocks, &body("crowd", "09:00", "10:00")).await.expect(201).field("id");
+    let crowd = at.caller.make(&blocks, &body("crowd", "09:00", "10:00")).await.expect(201).field("id");
     program.hold("lab", "wide", "2026-11-24T09:00:00+01:00").await.expect_problem(409, "taken");
     at.caller.delete(&format!("{blocks}/{crowd}")).await.expect(204);
     at.caller.delete(&format!("{blocks}/{crowd}")).await.expect(404);
@@ -302,7 +303,7 @@ async fn a_closed_time_is_nobodys_and_touches_nobody(app: TestApp) {
         let closing = body("solo", &start, "18:00");
         let at_once = format!("2026-11-24T{start}:00+01:00");
         let (closed, held) =
-            futures::future::join(at.caller.post(&blocks, &closing), program.hold("lab", "solo", &at_once)).await;
+            futures::future::join(at.caller.make(&blocks, &closing), program.hold("lab", "solo", &at_once)).await;
         assert_ne!(closed.status == 201, held.status == 201, "{} {}", closed.text, held.text);
         if closed.status == 201 {
             at.caller.delete(&format!("{blocks}/{}", closed.field("id"))).await.expect(204);

@@ -264,6 +264,8 @@ async fn other_clinics_cases_hide_none_of_ones_own(app: TestApp) {
         .exec(db)
         .await
         .expect("written");
+    let registered = entity::registration::Entity::delete_many();
+    registered.filter(entity::registration::Column::PatientId.eq(zoe)).exec(db).await.expect("written");
     let case = entity::match_case::Entity::find().one(db).await.expect("read").expect("a case");
     let likelier = (0..30).map(|n| entity::match_case::Model {
         id: Uuid::from_u128(n + 1),

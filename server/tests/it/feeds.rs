@@ -78,7 +78,7 @@ async fn a_link_tells_when_and_nothing_else(app: TestApp) {
     let visit = program.book("lab", "solo", TEN, &amira()).await.field("id");
     let link = made(&at, "Dr Solo").await;
     let block = json!({ "resource": "solo", "start": "2026-11-24T12:00:00+01:00", "end": "2026-11-24T13:00:00+01:00", "note": "Lunch with Ada" });
-    at.caller.post("/api/v1/staff/clinics/lab/blocks", &block).await.expect(201);
+    at.caller.make("/api/v1/staff/clinics/lab/blocks", &block).await.expect(201);
     program.book("lab", "team", "2026-11-24T11:00:00+01:00", &Person::number(2)).await;
     let feed = app.anonymous().get(&link).await.expect(200);
     assert_eq!(feed.header("content-type"), "text/calendar; charset=utf-8");

@@ -115,7 +115,7 @@ struct World {
 async fn history(app: TestApp, steps: Vec<(Step, Index)>) {
     let program = app.program_with("lab", &Scope::ALL.map(|(scope, _)| scope)).await;
     let made = json!({ "name": "Practice system", "time_alone": true, "grace_minutes": 10 });
-    let calendar = program.post(&format!("{STAFF}/calendars"), &made).await.expect(201).field("id");
+    let calendar = program.make(&format!("{STAFF}/calendars"), &made).await.expect(201).field("id");
     let who = Who::Api(api_keys::authenticate(&app.cx, program.key()).await.unwrap().unwrap());
     let ana = "[[practitioners]]\nslug = \"ana\"";
     let closed = format!("[[practitioners.exceptions]]\ndate = {DAY}\nhours = []\n\n{ana}");
@@ -197,6 +197,7 @@ impl World {
         let (from, to) = (now.to_string(), (now + jiff::SignedDuration::from_hours(24 * 30)).to_string());
         let told = json!({ "as_of": from, "complete": true, "from": from, "to": to, "entries": entries });
         self.program.post(&format!("{STAFF}/calendars/{}/reads", self.calendar), &told).await.expect(200);
+        portal::reconcile::settle_wanted(&self.app.cx).await;
     }
 
     async fn decides(&self, step: &Step, item: &Index, answer: &Index) {
@@ -237,7 +238,7 @@ impl World {
     }
 }
 
-fn pick<'a, T>(all: &'a [T], index: &Index) -> Option<&'a T> {
+pub fn pick<'a, T>(all: &'a [T], index: &Index) -> Option<&'a T> {
     (!all.is_empty()).then(|| index.get(all))
 }
 

@@ -22,6 +22,7 @@ on_both_engines![
     of_several_ways_to_settle_at_once_one_counts,
     a_visit_in_another_networks_eyes_is_not_there,
     the_doctor_sees_what_is_kept_for_nobody,
+    a_long_list_comes_in_pages,
 ];
 
 const START: &str = "2026-11-26T10:00:00+01:00";
@@ -421,4 +422,44 @@ async fn the_doctor_sees_what_is_kept_for_nobody(app: TestApp) {
     assert_eq!(app.problems().await, Vec::<String>::new());
     app.tamper("UPDATE appointment SET status = 'cancelled'").await;
     assert!(app.problems().await.join("\n").contains("is over and still waits for a new time"));
+}
+
+async fn a_long_list_comes_in_pages(app: TestApp) {
+    let at = app.staff("lab", Role::Manager).await;
+    let program = app.program("lab").await;
+    let mut visits = Vec::new();
+    for n in 0..103 {
+        let start = format!("2026-11-{}T{:02}:00:00+01:00", 24 + n / 24, n % 24);
+        visits.push(program.book("lab", "solo", &start, &Person::number(n)).await.field("id"));
+    }
+    let seen = rehearsed(&at, away(&at, "solo", "2026-11-24", "2026-11-28").await).await;
+    decide(&at, &seen, &[("all", "later")]).await;
+    let api = "/api/v1/staff/clinics/lab/displaced";
+    let ids = |page: &serde_json::Value| -> Vec<String> {
+        let items = page["items"].as_array().expect("items");
+        items.iter().map(|one| one["appointment"].as_str().expect("an id").to_owned()).collect()
+    };
+    let first = program.get(api).await.expect(200).json();
+    assert_eq!(ids(&first), visits[..50]);
+    let next = first["next"].as_str().expect("a next page");
+    // The one where the page ended is settled meanwhile.
+    let act = json!({ "act": "cancel" });
+    program.post(&format!("{api}/{}", visits[49]), &act).await.expect(204);
+    let second = program.get(&format!("{api}?after={next}")).await.expect(200).json();
+    assert_eq!(ids(&second), visits[50..100]);
+    let next = second["next"].as_str().expect("a third page");
+    let third = program.get(&format!("{api}?after={next}")).await.expect(200).json();
+    assert_eq!((ids(&third), &third["next"]), (visits[100..].to_vec(), &json!(null)));
+    program.get(&format!("{api}?after=nowhere")).await.expect_problem(404, "not_found");
+    // The same on screen.
+    let page = at.caller.get("/staff/lab/new-times").await.expect(200).text;
+    assert!(page.contains("50 of 102") && !page.contains("The first ones"), "{page}");
+    let next = page.split("new-times?after=").nth(1).and_then(|rest| rest.split('"').next()).expect("a link");
+    let page = at.caller.get(&format!("/staff/lab/new-times?after={next}")).await.expect(200).text;
+    assert!(page.contains("The first ones") && page.contains(&visits[51]) && !page.contains(&visits[50]), "{page}");
+    let past = portal::After::parse(next)
+        .map(|after| portal::After { at: after.at + jiff::SignedDuration::from_hours(9000), ..after })
+        .expect("one");
+    let page = at.caller.get(&format!("/staff/lab/new-times?after={}", past.text())).await.expect(200).text;
+    assert!(page.contains("0 of 102") && page.contains("The first ones"), "{page}");
 }

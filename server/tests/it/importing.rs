@@ -1,6 +1,6 @@
 //! Importing clinic files again and again, also under booked visits (booking rule 19).
 
-use portal::clinic::{ImportError, WhenStranded, import};
+use portal::clinic::{ImportError, Imported, WhenStranded, import};
 use testkit::{Person, TestApp, clinics, on_both_engines};
 
 on_both_engines![
@@ -14,6 +14,7 @@ on_both_engines![
     a_clinics_zone_cannot_change_under_a_visit,
     a_hold_made_before_the_hours_changed_is_not_confirmed_after,
     a_days_own_settings_count_when_a_visit_is_booked_and_cancelled,
+    a_clinics_day_with_settings_of_its_own_is_everybodys,
     a_tenants_settings_reach_its_other_clinics_at_once,
 ];
 
@@ -107,12 +108,21 @@ async fn a_service_that_is_gone_is_not_offered_and_comes_back_with_its_id(app: T
     assert_eq!(id().await, before);
 }
 
+/// The mistake, as whoever imports the file reads it.
+#[track_caller]
+fn told(refused: Result<Imported, ImportError>, text: &str) -> String {
+    let Err(ImportError::Mistake(mistake)) = refused else { panic!("{refused:?}") };
+    mistake.in_file("lab.toml", text).to_string()
+}
+
 async fn another_tenant_cannot_take_a_clinics_slug(app: TestApp) {
     let stolen = clinics::LAB.replacen("slug = \"lab\"", "slug = \"thieves\"", 1);
     let refused = import(&app.cx, &clinics::plan(&stolen), WhenStranded::Cancel).await;
-    assert!(
-        matches!(&refused, Err(ImportError::OtherTenant { slug, owner, .. }) if slug == "lab" && owner == "lab"),
-        "{refused:?}"
+    let told = told(refused, &stolen);
+    assert_eq!(
+        told,
+        "lab.toml:4: tenant.slug: the clinic lab belongs to the network lab already, and not to thieves. \
+         Allowed: lab, or another slug for the clinic."
     );
     assert_eq!(app.count("SELECT count(*) FROM tenant WHERE slug = 'thieves'").await, 0);
 }
@@ -122,7 +132,11 @@ async fn a_clinics_zone_cannot_change_under_a_visit(app: TestApp) {
     let program = app.program("lab").await;
     let visit = program.book("lab", "solo", START, &Person::number(1)).await.field("id");
     let refused = import(&app.cx, &clinics::plan(&moved), WhenStranded::Cancel).await;
-    assert!(matches!(refused, Err(ImportError::ZoneChanged { .. })), "{refused:?}");
+    assert_eq!(
+        told(refused, &moved),
+        "lab.toml:17: clinic.zone: visits are booked by the clock of Europe/Berlin, and by Europe/Lisbon they would be at \
+         other hours. Allowed: Europe/Berlin, as long as a booked visit is ahead."
+    );
     program.cancel(&visit).await.expect(200);
     import(&app.cx, &clinics::plan(&moved), WhenStranded::Stop).await.unwrap();
 }
@@ -145,9 +159,30 @@ async fn a_days_own_settings_count_when_a_visit_is_booked_and_cancelled(app: Tes
     let visit = patient.book("lab", "solo", START, &person).await;
     assert_eq!(visit.field("status"), "pending");
     patient.cancel(&visit.field("id")).await.expect_problem(409, "too_late");
+    let page = patient.get(&format!("/visits/{}", visit.field("id"))).await.expect(200).text;
+    assert!(page.contains("It is too late to cancel it here"), "{page}");
     let next_day = patient.book("lab", "solo", "2026-11-25T10:00:00+01:00", &person).await;
     assert_eq!(next_day.field("status"), "booked");
     patient.cancel(&next_day.field("id")).await.expect(200);
+}
+
+async fn a_clinics_day_with_settings_of_its_own_is_everybodys(app: TestApp) {
+    let day = "[clinic.opening]\ntue = [\"00:00-24:00\"]\n\n[[clinic.exceptions]]\ndate = 2026-11-24\nhours = [\"00:00-24:00\"]\n\
+               booking = { duration = \"1 h\", grid = \"1 h\", needs_approval = true, notice_cancel = \"30 days\" }\n\n\
+               [clinic.booking]";
+    clinics::import(&app.cx, &clinics::LAB.replacen("[clinic.booking]", day, 1)).await;
+    let person = Person::number(1);
+    let patient = app.patient(&person.email).await;
+    for service in ["solo", "team"] {
+        assert_eq!(patient.free("lab", service, "2026-11-24", "2026-11-24").await.len(), 24, "{service}");
+        assert_eq!(patient.free("lab", service, "2026-11-25", "2026-11-25").await.len(), 96, "{service}");
+    }
+    patient.hold("lab", "solo", "2026-11-24T10:15:00+01:00").await.expect_problem(409, "off_grid");
+    let visit = patient.book("lab", "solo", START, &person).await;
+    assert_eq!((visit.field("status").as_str(), visit.field("end").as_str()), ("pending", "2026-11-24T11:00:00+01:00"));
+    patient.cancel(&visit.field("id")).await.expect_problem(409, "too_late");
+    let usual = patient.book("lab", "solo", "2026-11-25T10:15:00+01:00", &person).await;
+    assert_eq!((usual.field("status").as_str(), usual.field("end").as_str()), ("booked", "2026-11-25T10:45:00+01:00"));
 }
 
 async fn a_tenants_settings_reach_its_other_clinics_at_once(app: TestApp) {

@@ -9,7 +9,11 @@ use stateright::semantics::{ConsistencyTester, LinearizabilityTester, Sequential
 use testkit::{Answer, Caller, Person, TestApp, on_both_engines};
 use tokio::sync::Barrier;
 
-on_both_engines![histories_of_one_time_have_an_order];
+on_both_engines![
+    histories_of_one_time_have_an_order,
+    the_servers_own_store_is_caught_when_it_does_not_compare,
+    a_time_given_away_behind_the_servers_back_is_caught,
+];
 
 /// One time of one lane, as it should be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -192,6 +196,71 @@ async fn histories_of_one_time_have_an_order(app: TestApp) {
         let history = record(&server, wishes).await;
         assert!(is_linearizable(&history), "{:#?}", history.lock().unwrap());
     }
+}
+
+/// The real server on a database that forgets, after every hold, what its maps said: as if somebody who had read them before
+/// wrote them back without comparing.
+struct Forgetful {
+    app: TestApp,
+    server: Server,
+}
+
+/// Of the one row that the lab's `solo` has here.
+const READ: &str = "CREATE TABLE read_before AS SELECT body, padded FROM occupancy";
+const WRITE_BACK: &str = "UPDATE occupancy SET body = (SELECT body FROM read_before), \
+                          padded = (SELECT padded FROM read_before)";
+
+impl Store for Forgetful {
+    fn perform(&self, op: Op) -> BoxFuture<'_, Ret> {
+        Box::pin(async move {
+            let ret = self.server.ask(op).await;
+            if matches!(op, Op::Hold(_)) {
+                self.app.tamper(WRITE_BACK).await;
+            }
+            ret
+        })
+    }
+}
+
+/// One client after the other.
+async fn record_in_turn(store: &impl Store, clients: [&[Op]; 2]) -> History {
+    let history = Arc::new(Mutex::new(LinearizabilityTester::new(Slot::default())));
+    for (me, ops) in clients.into_iter().enumerate() {
+        client(store, &history, me, ops.to_vec()).await;
+    }
+    history
+}
+
+const BOTH_BOOK: [&[Op]; 2] = [&[Op::Hold(0), Op::Confirm(0)], &[Op::Hold(1), Op::Confirm(1)]];
+
+async fn the_servers_own_store_is_caught_when_it_does_not_compare(app: TestApp) {
+    app.is_sick();
+    let program = app.program("lab").await;
+    let server = Server::new(&program, "2027-01-12", 2);
+    let history = record_in_turn(&server, BOTH_BOOK).await;
+    assert!(is_linearizable(&history));
+    assert_eq!(app.problems().await, Vec::<String>::new());
+    app.tamper(READ).await;
+    let server = Server::new(&program, "2027-01-11", 2);
+    let history = record_in_turn(&Forgetful { app: app.clone(), server }, BOTH_BOOK).await;
+    assert!(!is_linearizable(&history));
+    let problems = app.problems().await.join("\n");
+    assert!(problems.contains("share lane 0") && problems.contains("is not the sum"), "{problems}");
+}
+
+async fn a_time_given_away_behind_the_servers_back_is_caught(app: TestApp) {
+    app.is_sick();
+    let program = app.program("lab").await;
+    let history = Arc::new(Mutex::new(LinearizabilityTester::new(Slot::default())));
+    let server = Server::new(&program, "2027-01-12", 2);
+    client(&server, &history, 0, vec![Op::Hold(0), Op::Confirm(0)]).await;
+    // A visit that is there and takes nothing.
+    app.tamper("DELETE FROM allocation").await;
+    app.tamper("DELETE FROM occupancy").await;
+    client(&server, &history, 1, vec![Op::Hold(1), Op::Confirm(1)]).await;
+    assert!(!is_linearizable(&history));
+    let problems = app.problems().await.join("\n");
+    assert!(problems.contains("is live but takes no time of its practitioner"), "{problems}");
 }
 
 /// Reads, waits until the other has read as well, then writes without comparing: what the database must never do.

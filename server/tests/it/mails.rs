@@ -149,7 +149,7 @@ async fn a_mail_that_failed_is_sent_later(app: TestApp) {
         app.run_jobs().await;
     }
     assert_eq!(mails(&app).await.len(), 1);
-    assert_eq!(jobs::counts(&app.cx).await.unwrap(), (0, 0));
+    assert_eq!(jobs::counts(&app.cx.db).await.unwrap(), (0, 0));
 }
 
 async fn a_mail_taken_twice_has_one_message_id(app: TestApp) {
@@ -171,9 +171,9 @@ async fn a_mail_that_always_fails_is_put_aside(app: TestApp) {
         app.run_jobs().await;
         app.clock.advance_minutes(60);
     }
-    assert_eq!(jobs::counts(&app.cx).await.unwrap(), (1, 0));
+    assert_eq!(jobs::counts(&app.cx.db).await.unwrap(), (1, 0));
     app.run_jobs().await;
-    assert_eq!(jobs::counts(&app.cx).await.unwrap(), (0, 1));
+    assert_eq!(jobs::counts(&app.cx.db).await.unwrap(), (0, 1));
     app.clock.advance_minutes(60);
     app.run_jobs().await;
     assert_eq!(app.mailer.sent().len(), 0);

@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 97] = [
+const PAGES: [(&str, May); 99] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -114,11 +114,13 @@ const PAGES: [(&str, May); 97] = [
     ("/staff/:clinic/patients", May::Staff),
     ("/staff/:clinic/patients/:patient", May::Staff),
     ("/staff/:clinic/patients/:patient/contact", May::Staff),
+    ("/staff/:clinic/patients/:patient/online-booking", May::Staff),
     ("/staff/:clinic/matches", May::Staff),
     ("/staff/:clinic/reconcile", May::Staff),
     ("/staff/:clinic/calendars", May::Staff),
     ("/staff/:clinic/calendars/new", May::Staff),
     ("/staff/:clinic/calendars/:calendar", May::Staff),
+    ("/staff/:clinic/calendars/:calendar/columns", May::Staff),
     ("/staff/:clinic/calendar-links", May::Staff),
     ("/staff/:clinic/emergency", May::Staff),
     ("/staff/:clinic/emergency/:access", May::Staff),

@@ -66,7 +66,7 @@ async fn the_doctor_says_with_its_exit_code_that_something_is_broken() {
 }
 
 /// Free starts an hour apart, from the day after tomorrow on, by the server's own clock.
-async fn starts(process: &testkit::Process, n: usize) -> Vec<String> {
+pub async fn starts(process: &testkit::Process, n: usize) -> Vec<String> {
     let services = process.hold("solo", "2000-01-01T00:00:00Z").await.unwrap().json();
     let soon = services["next"][0]["start"].as_str().expect("something is free").to_owned();
     let first: jiff::Timestamp = soon.parse().unwrap();

@@ -86,7 +86,7 @@ async fn an_entry_at_somebodys_time_is_asked_about_and_answered_once(app: TestAp
     assert_eq!(system.visit(&visit).await["start"], "2026-11-24T15:00:00+01:00");
     assert!(!system.is_free(TEN).await, "the rest of their time is closed now");
     assert_eq!(app.problems().await, [""; 0]);
-    system.decide(item, &to).await.expect_problem(409, "changed");
+    system.decide(item, &to).await.expect_problem(412, "changed");
     app.run_jobs().await;
     assert!(app.mailer.sent().iter().any(|mail| mail.to == amira().email), "the patient hears of it");
     system.tell(&app, &[named(entry("r", TEN, 60), "Ruiz, E."), entry("x", "2026-11-25T10:00:00+01:00", 30)]).await;
@@ -105,7 +105,7 @@ async fn of_two_answers_one_counts(app: TestApp) {
     let (first, second) = tokio::join!(system.decide(&item, &one), system.decide(&item, &other));
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409]);
+    assert_eq!(statuses, [200, 412]);
     let moves = app.count("SELECT count(*) FROM appointment_event WHERE kind = 'moved'").await;
     assert_eq!((moves, system.visit(&visit).await["version"].as_i64()), (1, Some(2)));
 }
@@ -121,7 +121,7 @@ async fn what_is_no_longer_so_is_not_done(app: TestApp) {
     reconcile::settle_changed(&app.cx).await.expect("compared");
     assert_eq!(system.kinds().await, [""; 0]);
     assert!(!system.is_free(TEN).await, "their entry takes the time now");
-    system.decide(&item, &json!({ "decision": "apart" })).await.expect_problem(409, "changed");
+    system.decide(&item, &json!({ "decision": "apart" })).await.expect_problem(412, "changed");
     let wrong = json!({ "decision": "follow" });
     let visit = book(&app, "2026-11-25T10:00:00+01:00").await;
     system.tell(&app, &[named(entry("r", "2026-11-25T10:00:00+01:00", 30), "Ruiz, E.")]).await;

@@ -34,7 +34,7 @@ impl System {
 
     pub(crate) async fn with(app: &TestApp, made: Value) -> Self {
         let caller = app.program_with("lab", &ALL).await;
-        let calendar = caller.post(&format!("{API}/calendars"), &made).await.expect(201).field("id");
+        let calendar = caller.make(&format!("{API}/calendars"), &made).await.expect(201).field("id");
         Self { app: app.clone(), caller, calendar }
     }
 
@@ -47,7 +47,9 @@ impl System {
     pub(crate) async fn tell_of(&self, as_of: &str, entries: &[Value]) -> Answer {
         let (from, to) = ("2026-11-01T00:00:00Z", "2027-11-01T00:00:00Z");
         let told = json!({ "as_of": as_of, "complete": true, "from": from, "to": to, "entries": entries });
-        self.caller.post(&format!("{API}/calendars/{}/reads", self.calendar), &told).await
+        let answer = self.caller.post(&format!("{API}/calendars/{}/reads", self.calendar), &told).await;
+        self.compare().await;
+        answer
     }
 
     pub(crate) async fn questions(&self) -> Vec<Value> {

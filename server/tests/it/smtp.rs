@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// A server that answers each RCPT with `rcpt`, and hands out what it took.
-async fn server(rcpt: &'static str) -> (u16, mpsc::UnboundedReceiver<String>) {
+pub async fn server(rcpt: &'static str) -> (u16, mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (taken, mails) = mpsc::unbounded_channel();

@@ -332,7 +332,7 @@ async fn what_nobody_saw_is_not_changed(app: TestApp) {
         at.caller.send(request.header("if-match", version)).await
     };
     assert_eq!(put("\"1\"", "soon").await.expect(200).header("etag"), "\"2\"");
-    put("\"1\"", "urgent").await.expect_problem(409, "entry_changed");
+    put("\"1\"", "urgent").await.expect_problem(412, "entry_changed");
     put("soon", "urgent").await.expect_problem(400, "bad_request");
     put("\"2\"", "at once").await.expect_problem(400, "bad_request");
     let all = futures::future::join_all(["routine", "soon", "urgent"].map(|priority| put("\"2\"", priority))).await;

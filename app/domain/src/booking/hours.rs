@@ -24,7 +24,8 @@ pub struct WeeklyHours {
     pub until: Option<Date>,
 }
 
-/// A dated change to one resource's hours: its windows replace the weekly ones (none: absent that day).
+/// A dated change to one resource's hours: its windows replace the weekly ones (none: absent that day). Its settings
+/// are a practitioner's, or the clinic's for everybody; rooms and devices have none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
     pub date: Date,

@@ -1,7 +1,8 @@
 //! What is to be said of one start. The first reason in this order wins, so that people hear what they can do least
 //! about first:
 //!
-//! 1. the patient is blocked; 2. eligibility on the day of the visit (new or established, age, referral);
+//! 1. the patient is blocked; 2. eligibility on the day of the visit (new or established, sex, age,
+//!    then what was said at intake);
 //! 3. past; 4. bookable range, horizon; 5. notice; 6. closure of the start's local day; 7. absence;
 //! 8. outside the hours, off the grid, ends after closing;
 //! 9. the practitioner is taken, or only buffers collide; 10. rooms and devices; 11. the patient is busy elsewhere;
@@ -49,7 +50,7 @@ impl<'a> Plan<'a> {
         if let (true, None, Some(midnight)) = (roster.needs.is_empty(), &self.patient, day.midnight) {
             let Some(own) = terms.openings else { return };
             let own = &roster.openings[own];
-            for run in runs(&roster.segments, midnight, &terms.settings) {
+            for run in runs(&roster.segments, midnight, terms.settings) {
                 let segment = &roster.segments[run.segment];
                 if segment.away.is_none() {
                     let run = run.within(from, terms.shape.last(segment.span.end));
@@ -58,7 +59,7 @@ impl<'a> Plan<'a> {
             }
             return;
         }
-        self.starts(roster, day, &terms.settings, |start| {
+        self.starts(roster, day, terms.settings, |start| {
             if is_open(roster, terms, &start)
                 && let Ok(placement) = self.judge(roster, day, terms, &start)
             {
@@ -150,18 +151,15 @@ impl<'a> Plan<'a> {
         if self.ask.purpose == Purpose::Staff {
             return Ok(());
         }
-        refuse(&patient.limit_on(day.number, &terms.settings))
+        refuse(&patient.limit_on(day.number, terms.settings))
     }
 
     /// The first start that notice, range, closures and hours allow, whoever has it; when there is none within eight
     /// weeks, the moment the notice ends. It depends on now and the offer alone, not on the days asked about.
     fn first_possible(&self, roster: &Roster<'a>) -> Timestamp {
-        let settings = &roster.offer.settings;
         let purpose = self.ask.purpose;
-        let exceptions = roster.hours.iter().flat_map(|h| &h.exceptions);
-        let dated = exceptions.map(|e| notice(purpose, &e.settings.apply(settings)));
-        let usual = notice(purpose, settings);
-        let least = dated.fold(usual, i64::min);
+        let usual = notice(purpose, &roster.offer.settings);
+        let least = roster.offer.every().fold(usual, |least, settings| least.min(notice(purpose, settings)));
         let from = local_day(self.ask.zone, cell_from(self.ask.now, least).start());
         // What is taken does not matter to it.
         let nothing = Occupancy::new(Span::new(Cell(0), Cell(0)));
@@ -189,7 +187,7 @@ impl<'a> Plan<'a> {
                 return None;
             }
             let mut starts = Vec::new();
-            self.starts(roster, day, &terms.settings, |start| starts.push(start));
+            self.starts(roster, day, terms.settings, |start| starts.push(start));
             let allowed = starts
                 .iter()
                 .filter(|start| start.cell >= terms.earliest && self.within_hours(roster, &terms, start).is_ok());

@@ -1,7 +1,6 @@
 //! The one function (booking rule 1): rules, occupancy and now in, candidates with verdicts out.
 //! Listing, hold, commit, move, staff preview and explanation all ask it, so they can never disagree.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -10,16 +9,39 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use super::clock::{Clock, DAY, date_of, day_number, local_day};
 use super::plan::Plan;
 use super::starts::{Place, Start};
-use super::{Cell, Closure, Eligibility, Hours, Need, Occupancy, Reason, Settings, Span};
-use crate::ids::ResourceId;
+use super::{Cell, Closure, Eligibility, Hours, Intake, Need, Occupancy, Reason, Settings, Span};
+use crate::{ids::ResourceId, patient::AdministrativeGender};
 
-/// One practitioner doing one service, with every inherited setting resolved.
+/// One practitioner doing one service, with every inherited setting resolved (rule 3).
 #[derive(Clone, Debug)]
 pub struct Offer {
     pub practitioner: ResourceId,
+    /// On every date without settings of its own.
     pub settings: Settings,
+    /// The settings of single dates, by date: see `on_dates`.
+    pub dated: Vec<(Date, Settings)>,
     /// Rooms and devices the visit needs as well.
     pub needs: Vec<Need>,
+}
+
+impl Offer {
+    /// The settings of a local day.
+    pub fn on(&self, date: Date) -> &Settings {
+        match self.dated.binary_search_by_key(&date, |(own, _)| *own) {
+            Ok(at) => &self.dated[at].1,
+            Err(_) => &self.settings,
+        }
+    }
+
+    /// The settings of every day there is.
+    pub fn every(&self) -> impl Iterator<Item = &Settings> {
+        std::iter::once(&self.settings).chain(self.dated.iter().map(|(_, settings)| settings))
+    }
+}
+
+/// How many days ahead anybody of these may be booked, on some date (rule 7).
+pub fn horizon_days<'a>(offers: impl IntoIterator<Item = &'a Offer>) -> i64 {
+    offers.into_iter().flat_map(Offer::every).map(|settings| settings.horizon_days).max().unwrap_or(0)
 }
 
 /// What the engine must know of a resource: a practitioner, room or device.
@@ -47,7 +69,9 @@ pub enum Purpose {
 pub struct PatientFacts {
     pub birth_date: Option<Date>,
     pub established: Option<bool>,
-    pub has_referral: Option<bool>,
+    pub sex: Option<AdministrativeGender>,
+    /// What was said when it was asked for.
+    pub intake: Option<Intake>,
     /// A block with its reason, which is shown (rule 20).
     pub blocked: Option<String>,
     /// Live visits of this patient, in any clinic of the tenant (bodies, without buffers).
@@ -162,7 +186,7 @@ pub fn verdict_at(ask: &Ask<'_>, practitioner: ResourceId, start: Cell) -> Candi
     };
     let terms = plan.terms(roster, day);
     let mut starts = Vec::new();
-    plan.starts(roster, day, &terms.settings, |start| starts.push(start));
+    plan.starts(roster, day, terms.settings, |start| starts.push(start));
     let listed = starts.into_iter().find(|s| s.cell == start && matches!(s.place, Place::Listed(_)));
     let unlisted = Start { cell: start, place: Place::Unlisted };
     plan.candidate(roster, day, &terms, &listed.unwrap_or(unlisted))
@@ -187,15 +211,9 @@ pub fn next_free(ask: &Ask<'_>, after: Cell, n: usize) -> Vec<Candidate> {
 }
 
 /// The cells of which the occupancy must be known to answer for local days `from..=to` (rule 24): the days, wider by
-/// the longest visit and the largest buffers, dated exceptions' included. Visits already booked need no more, because
+/// the longest visit and the largest buffers, single dates' included. Visits already booked need no more, because
 /// stored rows hold their buffers.
-pub fn read_span(
-    zone: &TimeZone,
-    from: Date,
-    to: Date,
-    offers: &[Offer],
-    resources: &HashMap<ResourceId, ResourceRules>,
-) -> Span {
+pub fn read_span(zone: &TimeZone, from: Date, to: Date, offers: &[Offer]) -> Span {
     let (first, last) = (day_number(from), day_number(to));
     let clock = Clock::new(zone, first, last);
     let start = Timestamp::from_second(clock.opening(first * DAY));
@@ -203,8 +221,8 @@ pub fn read_span(
     let days =
         Span::new(Cell::containing(start.unwrap_or(Timestamp::MIN)), Cell::containing(end.unwrap_or(Timestamp::MAX)));
     let widest = |minutes: fn(&Settings) -> i64| {
-        let all = all_settings(offers, resources);
-        all.map(|s| minutes(&s)).max().unwrap_or(0).max(0)
+        let all = offers.iter().flat_map(Offer::every);
+        all.map(minutes).max().unwrap_or(0).max(0)
     };
     days.widened(widest(|s| s.buffer_before), widest(|s| s.duration + s.buffer_after))
 }
@@ -216,37 +234,4 @@ pub fn open_on(zone: &TimeZone, hours: &Hours, closures: &[Closure], date: Date)
     }
     let day = day_number(date);
     super::windows::open_spans(hours, &Clock::new(zone, day, day), day, day)
-}
-
-/// The settings of every offer, also as the practitioner's dated exceptions change them.
-pub(super) fn all_settings<'a>(
-    offers: &'a [Offer],
-    resources: &'a HashMap<ResourceId, ResourceRules>,
-) -> impl Iterator<Item = Settings> + 'a {
-    offers.iter().flat_map(|offer| settings_of(offer, resources))
-}
-
-/// An offer's settings on a local day, the practitioner's dated exception applied (rule 3).
-pub fn settings_on(offer: &Offer, resources: &HashMap<ResourceId, ResourceRules>, date: Date) -> Settings {
-    let hours = resources.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
-    dated(offer, hours, date).into_owned()
-}
-
-pub(super) fn dated<'a>(offer: &'a Offer, hours: Option<&Hours>, date: Date) -> Cow<'a, Settings> {
-    let mut exceptions = hours.into_iter().flat_map(|h| &h.exceptions);
-    match exceptions.find(|e| e.date == date) {
-        Some(exception) => Cow::Owned(exception.settings.apply(&offer.settings)),
-        None => Cow::Borrowed(&offer.settings),
-    }
-}
-
-/// An offer's settings, also as the practitioner's dated exceptions change them.
-pub(super) fn settings_of<'a>(
-    offer: &'a Offer,
-    resources: &'a HashMap<ResourceId, ResourceRules>,
-) -> impl Iterator<Item = Settings> + 'a {
-    let hours = resources.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
-    let exceptions = hours.into_iter().flat_map(|h| &h.exceptions);
-    let dated = exceptions.map(|e| e.settings.apply(&offer.settings));
-    std::iter::once(offer.settings.clone()).chain(dated)
 }

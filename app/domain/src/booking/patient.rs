@@ -14,6 +14,16 @@ pub fn refused_as_person(facts: &PatientFacts, eligibility: &Eligibility, date: 
     Patient { facts, active: 0, days: Vec::new() }.refusal_on(date, eligibility)
 }
 
+/// Why one more visit on the local day of `start` would be too many. The clinic is asked about it only where it books
+/// anew, and then for a reason.
+pub fn over_limit(
+    facts: &PatientFacts,
+    settings: &Settings,
+    (zone, now, start): (&TimeZone, Timestamp, Timestamp),
+) -> Option<Reason> {
+    Patient::new(facts, zone, now).limit_on(local_day(zone, start), settings)
+}
+
 /// A patient's facts, counted once for a question.
 #[derive(Debug)]
 pub(super) struct Patient<'a> {
@@ -42,6 +52,11 @@ impl<'a> Patient<'a> {
             (Some(false), Some(true)) => return Some(Reason::OnlyNew),
             _ => {}
         }
+        if let Some(sex) = eligibility.sex
+            && self.facts.sex.is_some_and(|own| own.is_known() && own != sex)
+        {
+            return Some(Reason::OtherSex { sex });
+        }
         if let Some(birth) = self.facts.birth_date {
             // Nobody is younger than zero: a visit before birth is asked about by expectant parents.
             let age = u32::try_from(age_on(birth, date)).unwrap_or(0);
@@ -56,8 +71,7 @@ impl<'a> Patient<'a> {
                 return Some(Reason::TooOld { max });
             }
         }
-        let refers = eligibility.referral && self.facts.has_referral == Some(false);
-        refers.then_some(Reason::NeedsReferral)
+        self.facts.intake.as_ref().and_then(|intake| eligibility.refusal(intake))
     }
 
     /// The patient is guarded like a resource, without buffers (rules 5 and 20).

@@ -1,7 +1,6 @@
 //! A question prepared for answering: days, windows, lanes and terms are worked out once, then every start is judged.
 //! `starts` lists a day's starts, `walk` goes over all of them in order, `judge` says what is to be said of one.
 
-use std::borrow::Cow;
 use std::cell::{Cell as Slot, OnceCell};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -12,7 +11,7 @@ use jiff::civil::Date;
 use super::clock::{Clock, DAY, date_of, day_number, local_day};
 use super::needs::{self, Room};
 use super::occupancy::{Openings, Shape};
-use super::offer::{Candidate, FreeStart, Offer, Placement, ResourceRules, Verdict, dated, settings_of};
+use super::offer::{Candidate, FreeStart, Offer, Placement, ResourceRules, Verdict};
 use super::patient::Patient;
 use super::starts::Start;
 use super::windows::{Segment, open_spans, segments};
@@ -61,7 +60,7 @@ pub(super) struct Roster<'a> {
 
 /// What holds for one offer on one local day.
 pub(super) struct Terms<'a> {
-    pub settings: Cow<'a, Settings>,
+    pub settings: &'a Settings,
     pub shape: Shape,
     /// The practitioner's answers to the shape, by number in the roster's list.
     pub openings: Option<usize>,
@@ -114,17 +113,17 @@ impl<'a> Plan<'a> {
         rosters.find(|roster| roster.offer.practitioner == practitioner)
     }
 
-    /// The settings of a day, the dated exception's applied (rule 3), and what follows from them.
+    /// The settings of a day (rule 3), and what follows from them.
     pub fn terms(&self, roster: &Roster<'a>, day: &Day<'_>) -> Terms<'a> {
-        let settings = dated(roster.offer, roster.hours, day.date);
-        let notice = notice(self.ask.purpose, &settings);
+        let settings = roster.offer.on(day.date);
+        let notice = notice(self.ask.purpose, settings);
         let (range, earliest, now) = match self.ask.purpose {
             Purpose::Staff => (None, Cell(i64::MIN), Cell(i64::MIN)),
-            _ => (self.range(day, &settings), cell_from(self.ask.now, notice), self.now),
+            _ => (self.range(day, settings), cell_from(self.ask.now, notice), self.now),
         };
         let nobody = range.is_some() || day.patient.is_some() || day.closure.is_some();
         let from = (!nobody).then_some(earliest.max(now));
-        let shape = Shape::of(&settings);
+        let shape = Shape::of(settings);
         let openings = roster.openings.iter().position(|o| o.shape == shape);
         Terms { shape, openings, settings, range, notice, earliest, from }
     }
@@ -150,7 +149,7 @@ impl<'a> Plan<'a> {
                 for day in block {
                     let at = terms.len();
                     terms.push((self.terms(roster, day), day));
-                    self.starts(roster, day, &terms[at].0.settings, |start| list.push((start, at)));
+                    self.starts(roster, day, terms[at].0.settings, |start| list.push((start, at)));
                 }
                 if !list.is_sorted_by_key(|(start, _)| start.key()) {
                     list.sort_by_key(|(start, _)| start.key());
@@ -307,7 +306,7 @@ fn prepare<'a>(ask: &Ask<'a>, clock: &Clock, first: i64, last: i64) -> (Vec<Rost
     rosters.sort_by_key(|roster| roster.offer.practitioner);
     rosters.dedup_by_key(|roster| roster.offer.practitioner);
     for roster in &mut rosters {
-        for shape in settings_of(roster.offer, ask.resources).map(|settings| Shape::of(&settings)) {
+        for shape in roster.offer.every().map(Shape::of) {
             needs::prepare(&mut roster.openings, ask.occupancy.of(roster.offer.practitioner), shape);
             for room in roster.needs.iter().flatten() {
                 let room = &mut rooms[*room];
@@ -336,6 +335,6 @@ pub(super) fn cell_from(at: Timestamp, minutes: i64) -> Cell {
 
 /// Whole days that the longest visit asked about may last.
 fn longest_days(ask: &Ask<'_>) -> i64 {
-    let minutes = super::offer::all_settings(ask.offers, ask.resources).map(|s| s.duration);
+    let minutes = ask.offers.iter().flat_map(Offer::every).map(|settings| settings.duration);
     minutes.max().unwrap_or(0).max(0) / (24 * 60)
 }

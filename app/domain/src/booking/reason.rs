@@ -4,6 +4,9 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 
+use super::Payer;
+use crate::patient::AdministrativeGender;
+
 /// Why a start cannot be booked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -80,12 +83,35 @@ pub enum Reason {
     },
     OnlyEstablished,
     OnlyNew,
+    /// The visit is for people of one sex, and the chart says another (rule 18).
+    OtherSex {
+        sex: AdministrativeGender,
+    },
     NeedsReferral,
+    /// Who pays was not said (rule 18).
+    NeedsPayer,
+    /// Somebody else pays than the visit is for (rule 18).
+    OtherPayer {
+        accepted: Vec<Payer>,
+    },
+    /// A question of the clinic's was not answered (rule 18).
+    NeedsAnswer {
+        ask: String,
+    },
+    /// With this answer the visit is not the right one; the clinic's words say what to do (rule 18).
+    OtherAnswer {
+        otherwise: String,
+    },
     /// This practitioner does not do this service.
     NotOffered,
 }
 
 impl Reason {
+    /// Whether it is about who the patient is or what they have, and not about the time.
+    pub fn is_about_the_patient(&self) -> bool {
+        !self.another_time_helps() || matches!(self, Self::PatientBusy | Self::TooManyInPeriod { .. })
+    }
+
     /// Whether another time of the same visit might be had instead; not when it is about who the patient is.
     pub fn another_time_helps(&self) -> bool {
         !matches!(
@@ -95,7 +121,12 @@ impl Reason {
                 | Self::TooOld { .. }
                 | Self::OnlyEstablished
                 | Self::OnlyNew
+                | Self::OtherSex { .. }
                 | Self::NeedsReferral
+                | Self::NeedsPayer
+                | Self::OtherPayer { .. }
+                | Self::NeedsAnswer { .. }
+                | Self::OtherAnswer { .. }
                 | Self::TooManyActive { .. }
         )
     }
@@ -138,6 +169,11 @@ codes! {
     TooOld => "too_old",
     OnlyEstablished => "only_established",
     OnlyNew => "only_new",
+    OtherSex => "other_sex",
     NeedsReferral => "needs_referral",
+    NeedsPayer => "needs_payer",
+    OtherPayer => "other_payer",
+    NeedsAnswer => "needs_answer",
+    OtherAnswer => "other_answer",
     NotOffered => "not_offered",
 }

@@ -79,6 +79,20 @@ impl Reason {
                 "This visit is for people who have been here before. Choose a visit for new patients.".into()
             }
             Self::OnlyNew => "This visit is for people who are new here. Choose another kind of visit.".into(),
+            Self::OtherSex { sex } => format!(
+                "This visit is for {} patients. Choose another kind of visit, or ask the clinic if it has this wrong.",
+                sex.code()
+            ),
+            Self::NeedsPayer => "Say who pays for this visit, then book.".into(),
+            Self::OtherPayer { accepted } => {
+                let who: Vec<_> = accepted.iter().map(|payer| payer.who()).collect();
+                format!(
+                    "This visit is for people {}. Choose another kind of visit, or ask the clinic.",
+                    crate::words::or(&who)
+                )
+            }
+            Self::NeedsAnswer { ask } => format!("Answer this first, then book: {ask}"),
+            Self::OtherAnswer { otherwise } => otherwise.clone(),
             Self::NeedsReferral => "You need a referral for this visit. Ask your doctor for one, then book.".into(),
             Self::NotOffered => "This person does not offer this visit. Choose another person or another visit.".into(),
         }
@@ -114,6 +128,7 @@ fn bare(words: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{booking::Payer, patient::AdministrativeGender};
     use jiff::civil::{date, time};
 
     fn examples() -> Vec<(Reason, &'static str)> {
@@ -191,7 +206,23 @@ mod tests {
                 "This visit is for people who have been here before. Choose a visit for new patients.",
             ),
             (Reason::OnlyNew, "This visit is for people who are new here. Choose another kind of visit."),
+            (
+                Reason::OtherSex { sex: AdministrativeGender::Female },
+                "This visit is for female patients. \
+                 Choose another kind of visit, or ask the clinic if it has this wrong.",
+            ),
             (Reason::NeedsReferral, "You need a referral for this visit. Ask your doctor for one, then book."),
+            (Reason::NeedsPayer, "Say who pays for this visit, then book."),
+            (
+                Reason::OtherPayer { accepted: vec![Payer::Private, Payer::Own] },
+                "This visit is for people with private health insurance or who pay themselves. \
+                 Choose another kind of visit, or ask the clinic.",
+            ),
+            (
+                Reason::NeedsAnswer { ask: own("Do you have a pacemaker?") },
+                "Answer this first, then book: Do you have a pacemaker?",
+            ),
+            (Reason::OtherAnswer { otherwise: own("Please ring us.") }, "Please ring us."),
             (Reason::NotOffered, "This person does not offer this visit. Choose another person or another visit."),
         ]
     }

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::ResourceId;
+use super::{Payer, Question, hours::Exception};
+use crate::{ids::ResourceId, patient::AdministrativeGender};
 
 /// How two neighbouring visits' buffers add up (booking rule 5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +122,20 @@ patch! {
     needs_approval: bool,
 }
 
+/// The settings of the dates whose exceptions state some, by date: what holds on other dates, the clinic's exception
+/// applied, and then the practitioner's own (rule 3).
+pub fn on_dates(usual: &Settings, clinic: &[Exception], own: &[Exception]) -> Vec<(Date, Settings)> {
+    let mut dated: Vec<(Date, Settings)> = Vec::new();
+    for exception in clinic.iter().chain(own).filter(|one| one.settings != SettingsPatch::default()) {
+        match dated.iter_mut().find(|(date, _)| *date == exception.date) {
+            Some((_, settings)) => *settings = exception.settings.apply(settings),
+            None => dated.push((exception.date, exception.settings.apply(usual))),
+        }
+    }
+    dated.sort_by_key(|(date, _)| *date);
+    dated
+}
+
 /// Something a visit needs beside its practitioner: one of these rooms or devices (rule 9).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
@@ -134,9 +149,18 @@ pub struct Need {
 pub struct Eligibility {
     /// `Some(true)`: only people who have been here before; `Some(false)`: only people who have not.
     pub established: Option<bool>,
+    /// Where only people of one sex can have the visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sex: Option<AdministrativeGender>,
     /// Completed years on the day of the visit; both ends included.
     pub min_age: Option<u32>,
     pub max_age: Option<u32>,
     /// The patient must say that they have a referral.
     pub referral: bool,
+    /// Who may pay; empty: nobody asks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payers: Vec<Payer>,
+    /// The clinic's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
 }

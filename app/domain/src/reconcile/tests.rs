@@ -309,7 +309,8 @@ fn half_of_a_calendar_is_refused_until_somebody_says_it_is_right() {
     let before = desk.known.clone();
     assert_eq!(desk.read(&all[..2]), Err(NotTaken::LostHalf { ahead: 6, missing: 4 }));
     assert_eq!(desk.known, before);
-    assert!(desk.read(&all[..3]).is_ok(), "half and no more");
+    assert_eq!(desk.read(&all[..3]), Err(NotTaken::LostHalf { ahead: 6, missing: 3 }), "half is half");
+    assert!(desk.read(&all[..4]).is_ok(), "less than half");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use domain::booking::invariants::Allocation;
 use domain::booking::*;
 use domain::ids::ResourceId;
+use domain::patient::AdministrativeGender;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, date};
 use proptest::collection::vec;
@@ -60,15 +61,18 @@ fn settings_patch() -> impl Strategy<Value = SettingsPatch> {
     })
 }
 
-fn hours(day: Date) -> impl Strategy<Value = Hours> {
+fn dated(day: Date) -> impl Strategy<Value = hours::Exception> {
     let exception = (-1..=2_i64, vec(wall_window(), 0..2), settings_patch());
-    let exception = exception.prop_map(move |(days, windows, settings)| hours::Exception {
+    exception.prop_map(move |(days, windows, settings)| hours::Exception {
         date: day + days.days(),
         windows,
         note: None,
         settings,
-    });
-    (vec(wall_window(), 0..3), vec(exception, 0..2)).prop_map(|(windows, exceptions)| {
+    })
+}
+
+fn hours(day: Date) -> impl Strategy<Value = Hours> {
+    (vec(wall_window(), 0..3), vec(dated(day), 0..2)).prop_map(|(windows, exceptions)| {
         let mut hours = every_day(&[]);
         hours.weekly.iter_mut().for_each(|w| w.windows = windows.clone());
         Hours { exceptions, ..hours }
@@ -109,21 +113,61 @@ fn settings(day: Date) -> impl Strategy<Value = Settings> {
     })
 }
 
+fn sex() -> impl Strategy<Value = AdministrativeGender> {
+    use AdministrativeGender::*;
+    prop_oneof![Just(Female), Just(Male), Just(Other), Just(Unknown)]
+}
+
+fn intake() -> impl Strategy<Value = Intake> {
+    let payer = prop_oneof![Just(Payer::Public), Just(Payer::Private), Just(Payer::Unknown), Just(Payer::Own)];
+    let answers = proptest::collection::btree_map(
+        prop_oneof![Just("one".to_owned()), Just("two".to_owned())],
+        any::<bool>(),
+        0..3,
+    );
+    (any::<bool>(), option::of(payer), answers).prop_map(|(referral, payer, answers)| Intake {
+        referral,
+        payer,
+        answers,
+    })
+}
+
+/// What a service asks, one of a few ways.
+fn asked(kind: u8) -> Eligibility {
+    let question = |slug: &str, must_be| Question {
+        slug: slug.to_owned(),
+        ask: "Is it so?".to_owned(),
+        must_be,
+        otherwise: "Please ring us.".to_owned(),
+    };
+    let mut asked = Eligibility { referral: kind == 3, ..Default::default() };
+    match kind {
+        4 => asked.sex = Some(AdministrativeGender::Female),
+        5 => asked.payers = vec![Payer::Private],
+        6 => asked.payers = vec![Payer::Own, Payer::Public],
+        7 => asked.questions = vec![question("one", Some(true)), question("two", None)],
+        _ => {}
+    }
+    asked
+}
+
 fn facts(noon: Cell, day: Date) -> impl Strategy<Value = PatientFacts> {
     let near = (-900..900_i64).prop_map(move |cells| Cell(noon.0 + cells));
     let busy = (near.clone(), 1..30_i64).prop_map(|(at, cells)| Span::new(at, Cell(at.0 + cells)));
     (
         option::of((0..3_i64).prop_map(move |days| day - 18.years() - 1.day() + days.days())),
         option::of(any::<bool>()),
-        option::of(any::<bool>()),
+        option::of(intake()),
         option::weighted(0.1, Just("a reason".to_owned())),
         vec(busy, 0..3),
         vec(near, 0..4),
+        option::of(sex()),
     )
         .prop_map(|f| PatientFacts {
             birth_date: f.0,
             established: f.1,
-            has_referral: f.2,
+            sex: f.6,
+            intake: f.2,
             blocked: f.3,
             busy: f.4,
             same_service: f.5,
@@ -148,14 +192,14 @@ pub fn world() -> impl Strategy<Value = World> {
         let doer = || (settings(day), hours(day), 1..3_u16);
         let needs = vec(vec(0..ROOMS.len(), 1..3), 0..3);
         let room = || (option::weighted(0.4, hours(day)), 1..3_u16);
-        let eligibility = (option::weighted(0.2, any::<bool>()), 17..20_u32, 0..6_u8);
+        let eligibility = (option::weighted(0.2, any::<bool>()), 17..20_u32, 0..9_u8);
         (
             [doer(), doer()],
             needs,
             [room(), room(), room()],
             vec(visit, 0..24),
             (option::weighted(0.6, facts(noon, day)), eligibility),
-            (option::weighted(0.15, -1..2_i64), -1..1_i64, 0..2_i64),
+            (option::weighted(0.15, -1..2_i64), -1..1_i64, 0..2_i64, vec(dated(day), 0..2)),
             prop_oneof![3 => Just(Purpose::Book), 1 => Just(Purpose::Move), 1 => Just(Purpose::Staff)],
             prop_oneof![2 => Just(-9000_i64), 1 => -2000..1500_i64],
         )
@@ -183,9 +227,10 @@ pub fn world() -> impl Strategy<Value = World> {
                     established,
                     min_age: (kind == 1).then_some(age - 1),
                     max_age: (kind == 2).then_some(age - 2),
-                    referral: kind == 3,
+                    ..asked(kind)
                 };
-                let (closed, from, to) = days;
+                let (closed, from, to, exceptions) = days;
+                world.exceptions = exceptions;
                 world.from = day + from.days();
                 world.to = day + to.days();
                 world.closures = closed

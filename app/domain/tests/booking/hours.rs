@@ -187,6 +187,35 @@ fn an_exceptions_settings_hold_on_its_date_only() {
 }
 
 #[test]
+fn the_clinics_exception_changes_everybodys_settings_on_its_date_and_no_hours() {
+    let mut world = berlin();
+    world.practitioner(id(2), every_day(&[("10:00", "11:00")]));
+    let mut slower = exception(DAY, &[]);
+    slower.settings.duration = Some(60);
+    slower.settings.grid_interval = Some(60);
+    world.exceptions.push(slower);
+    // At 10:00 both of them.
+    assert_eq!(world.free(), "09:00 10:00 10:00 11:00");
+    world.from = DAY.tomorrow().unwrap();
+    world.to = world.from;
+    assert_eq!(world.free(), "09:00 09:30 10:00 10:00 10:30 10:30 11:00 11:30");
+}
+
+#[test]
+fn a_practitioners_own_exception_wins_over_the_clinics_field_by_field() {
+    let mut world = berlin();
+    let mut slower = exception(DAY, &[]);
+    slower.settings.duration = Some(60);
+    slower.settings.grid_interval = Some(60);
+    world.exceptions.push(slower);
+    let mut own = exception(DAY, &[("09:00", "12:00")]);
+    own.settings.duration = Some(90);
+    world.hours().exceptions.push(own);
+    assert_eq!(world.free(), "09:00 10:00");
+    assert_eq!(world.at("11:00"), "ends_after_closing");
+}
+
+#[test]
 fn a_leap_day_is_a_day_like_any_other() {
     let mut world = World::on("America/New_York", date(2028, 2, 29));
     assert_eq!(world.free(), "09:00 09:30 10:00 10:30 11:00 11:30");

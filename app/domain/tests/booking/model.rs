@@ -59,11 +59,7 @@ proptest! {
         for candidate in world.candidates() {
             let Some(found) = placement(&candidate) else { continue };
             let offer = world.offers.iter().find(|o| o.practitioner == candidate.practitioner).unwrap();
-            let hours = world.resources[&candidate.practitioner].hours.as_ref().unwrap();
-            let settings = match hours.exceptions.iter().find(|e| e.date == candidate.day) {
-                Some(exception) => exception.settings.apply(&offer.settings),
-                None => offer.settings.clone(),
-            };
+            let settings = reference.settings(offer, candidate.day.at(12, 0, 0, 0));
             prop_assert_eq!(candidate.span.minutes(), settings.duration);
             prop_assert_eq!(found.padded, candidate.span.widened(settings.buffer_before, settings.buffer_after));
             prop_assert_eq!(found.lanes.len(), 1 + offer.needs.len());

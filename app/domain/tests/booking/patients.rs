@@ -61,16 +61,63 @@ fn new_and_established_patients_are_told_apart() {
 fn a_missing_referral_refuses_and_a_given_one_does_not() {
     let mut world = berlin();
     world.eligibility.referral = true;
-    world.patient().has_referral = Some(false);
+    world.patient().intake = Some(Intake::default());
     assert_eq!(world.at("09:00"), "needs_referral");
-    world.patient().has_referral = Some(true);
+    world.patient().intake = Some(Intake { referral: true, ..Default::default() });
+    assert_eq!(world.at("09:00"), "free");
+}
+
+#[test]
+fn a_visit_for_one_sex_refuses_the_other_alone() {
+    use domain::patient::AdministrativeGender::*;
+    let mut world = berlin();
+    world.eligibility.sex = Some(Female);
+    for (own, said) in [(Male, "other_sex"), (Female, "free"), (Other, "free"), (Unknown, "free")] {
+        world.patient().sex = Some(own);
+        assert_eq!(world.at("09:00"), said, "{own:?}");
+    }
+}
+
+#[test]
+fn what_a_service_asks_is_said_before_it_is_had() {
+    let mut world = berlin();
+    world.eligibility.payers = vec![Payer::Private];
+    let question = Question {
+        slug: "metal".into(),
+        ask: "Do you have metal in your body?".into(),
+        must_be: Some(false),
+        otherwise: "Please ring us.".into(),
+    };
+    world.eligibility.questions = vec![question];
+    let said = |payer, metal: Option<bool>| Intake {
+        referral: false,
+        payer,
+        answers: metal.into_iter().map(|yes| ("metal".to_owned(), yes)).collect(),
+    };
+    for (payer, metal, verdict) in [
+        (None, Some(false), "needs_payer"),
+        (Some(Payer::Public), Some(false), "other_payer"),
+        (Some(Payer::Private), None, "needs_answer"),
+        (Some(Payer::Private), Some(true), "other_answer"),
+        (Some(Payer::Private), Some(false), "free"),
+    ] {
+        world.patient().intake = Some(said(payer, metal));
+        assert_eq!(world.at("09:00"), verdict);
+    }
+    world.patient().intake = None;
     assert_eq!(world.at("09:00"), "free");
 }
 
 #[test]
 fn unknown_facts_are_not_held_against_anybody() {
     let mut world = berlin();
-    world.eligibility = Eligibility { established: Some(true), min_age: Some(18), max_age: Some(20), referral: true };
+    world.eligibility = Eligibility {
+        established: Some(true),
+        min_age: Some(18),
+        max_age: Some(20),
+        referral: true,
+        ..Default::default()
+    };
     world.settings().max_active_per_patient = Some(0);
     assert_eq!(world.at("09:00"), "free");
     world.settings().max_active_per_patient = None;

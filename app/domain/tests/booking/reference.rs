@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::booking::*;
 use domain::ids::ResourceId;
+use domain::patient::AdministrativeGender::{Female, Male};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, ToSpan};
 
@@ -82,13 +83,16 @@ impl<'w> Reference<'w> {
         listed
     }
 
-    fn settings(&self, offer: &Offer, wall: DateTime) -> Settings {
-        let hours = self.world.resources[&offer.practitioner].hours.as_ref();
-        let mut exceptions = hours.unwrap().exceptions.iter();
-        match exceptions.find(|e| e.date == wall.date()) {
-            Some(exception) => exception.settings.apply(&offer.settings),
-            None => offer.settings.clone(),
+    /// What the practitioner states of the day, else what the clinic does, else what always holds.
+    pub fn settings(&self, offer: &Offer, wall: DateTime) -> Settings {
+        let hours = self.world.resources[&offer.practitioner].hours.as_ref().unwrap();
+        let mut settings = offer.settings.clone();
+        for exceptions in [&self.world.exceptions, &hours.exceptions] {
+            if let Some(exception) = exceptions.iter().find(|e| e.date == wall.date()) {
+                settings = exception.settings.apply(&settings);
+            }
         }
+        settings
     }
 
     /// What must be said of a start.
@@ -184,6 +188,10 @@ impl<'w> Reference<'w> {
         if asked.established == Some(false) && patient.established == Some(true) {
             return Some("only_new");
         }
+        let sexes = (asked.sex, patient.sex);
+        if let (Some(Female), Some(Male)) | (Some(Male), Some(Female)) = sexes {
+            return Some("other_sex");
+        }
         if let Some(birth) = patient.birth_date {
             // Birthdays counted one by one; 29 February is 1 March in other years.
             let birthday = |year| {
@@ -199,7 +207,32 @@ impl<'w> Reference<'w> {
                 return Some("too_old");
             }
         }
-        (asked.referral && patient.has_referral == Some(false)).then_some("needs_referral")
+        self.of_the_intake(patient)
+    }
+
+    fn of_the_intake(&self, patient: &PatientFacts) -> Option<&'static str> {
+        let (said, asked) = (patient.intake.as_ref()?, &self.world.eligibility);
+        if asked.referral && !said.referral {
+            return Some("needs_referral");
+        }
+        if !asked.payers.is_empty() {
+            let Some(payer) = said.payer else { return Some("needs_payer") };
+            let meant = match payer {
+                Payer::Unknown => vec![Payer::Public, Payer::Private],
+                one => vec![one],
+            };
+            if !meant.iter().any(|one| asked.payers.contains(one)) {
+                return Some("other_payer");
+            }
+        }
+        for question in &asked.questions {
+            match (said.answers.get(&question.slug), question.must_be) {
+                (None, _) => return Some("needs_answer"),
+                (Some(yes), Some(right)) if *yes != right => return Some("other_answer"),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Lanes free for the visit.

@@ -1,6 +1,7 @@
 //! Past, notice, range, horizon, and the order in which reasons win (booking rules 6, 7 and 25).
 
 use domain::booking::*;
+use domain::patient::AdministrativeGender;
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 
@@ -108,6 +109,17 @@ fn a_day_with_shorter_notice_may_come_first() {
 }
 
 #[test]
+fn a_day_on_which_the_clinic_asks_less_notice_may_come_first() {
+    let mut world = berlin();
+    world.settings().notice_book = 3 * 24 * 60;
+    world.now = at(&world, "08:00");
+    let mut urgent = exception(date(2026, 3, 4), &[]);
+    urgent.settings.notice_book = Some(26 * 60);
+    world.exceptions.push(urgent);
+    assert_eq!(first_possible(&world, "09:00"), at(&world, "2026-03-04T10:00"));
+}
+
+#[test]
 fn without_any_open_time_ahead_the_end_of_the_notice_is_named() {
     let mut world = berlin();
     world.settings().notice_book = 60;
@@ -204,22 +216,30 @@ fn reasons_win_in_the_documented_order() {
     world.now = at(&world, "2026-03-03T09:05");
     world.closures.push(Closure { from: DAY, until: DAY, reason: "Works".into(), holiday: false });
     world.hours().exceptions.push(exception(DAY, &[]));
-    world.eligibility = Eligibility { established: Some(true), min_age: Some(18), max_age: None, referral: true };
+    world.eligibility = Eligibility {
+        established: Some(true),
+        sex: Some(AdministrativeGender::Female),
+        min_age: Some(18),
+        referral: true,
+        ..Default::default()
+    };
     let busy = Span::new(world.cell("09:00"), world.cell("10:00"));
     *world.patient() = PatientFacts {
         birth_date: Some(date(2020, 1, 1)),
         established: Some(false),
-        has_referral: Some(false),
+        sex: Some(AdministrativeGender::Male),
+        intake: Some(Intake::default()),
         blocked: Some("unpaid bill".into()),
         busy: vec![busy],
         same_service: Vec::new(),
     };
     type Repair = fn(&mut World);
-    let steps: [(&str, Repair); 17] = [
+    let steps: [(&str, Repair); 18] = [
         ("blocked", |w| w.patient().blocked = None),
         ("only_established", |w| w.patient().established = None),
+        ("other_sex", |w| w.patient().sex = None),
         ("too_young", |w| w.patient().birth_date = None),
-        ("needs_referral", |w| w.patient().has_referral = None),
+        ("needs_referral", |w| w.patient().intake = None),
         ("in_the_past", |w| w.now = at(w, "2026-03-02T09:05")),
         ("too_far_ahead", |w| {
             w.settings().horizon_days = 1;

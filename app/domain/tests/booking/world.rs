@@ -23,7 +23,10 @@ pub struct World {
     pub from: Date,
     pub to: Date,
     pub purpose: Purpose,
+    /// Their settings on single dates are put in when asked.
     pub offers: Vec<Offer>,
+    /// The clinic's.
+    pub exceptions: Vec<hours::Exception>,
     pub resources: HashMap<ResourceId, ResourceRules>,
     pub closures: Vec<Closure>,
     pub eligibility: Eligibility,
@@ -42,6 +45,7 @@ impl World {
             to: day,
             purpose: Purpose::Book,
             offers: Vec::new(),
+            exceptions: Vec::new(),
             resources: HashMap::new(),
             closures: Vec::new(),
             eligibility: Eligibility::default(),
@@ -66,6 +70,7 @@ impl World {
                 max_active_per_patient: None,
                 ..Settings::default()
             },
+            dated: Vec::new(),
             needs: Vec::new(),
         });
     }
@@ -110,8 +115,19 @@ impl World {
     }
 
     pub fn ask<T>(&self, answer: impl FnOnce(&Ask<'_>) -> T) -> T {
-        let span = read_span(&self.zone, self.from, self.to, &self.offers, &self.resources);
+        let span = read_span(&self.zone, self.from, self.to, &self.resolved());
         self.ask_within(span, answer)
+    }
+
+    /// The offers as a clinic resolves them.
+    fn resolved(&self) -> Vec<Offer> {
+        let mut offers = self.offers.clone();
+        for offer in &mut offers {
+            let hours = self.resources.get(&offer.practitioner).and_then(|rules| rules.hours.as_ref());
+            let own = hours.map_or(&[][..], |hours| &hours.exceptions);
+            offer.dated = on_dates(&offer.settings, &self.exceptions, own);
+        }
+        offers
     }
 
     pub fn ask_within<T>(&self, loaded: Span, answer: impl FnOnce(&Ask<'_>) -> T) -> T {
@@ -129,7 +145,7 @@ impl World {
             from: self.from,
             to: self.to,
             purpose: self.purpose,
-            offers: &self.offers,
+            offers: &self.resolved(),
             resources: &self.resources,
             closures: &self.closures,
             eligibility: &self.eligibility,

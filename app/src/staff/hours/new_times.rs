@@ -6,6 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use portal::{
+    After,
     booking::KeptTime,
     hours::{Act, Displaced, HOLD_HOURS, HoursError, settle, work_list},
     staff::permission::{ChangeVisits, OverrideRules, SeePatients},
@@ -24,9 +25,13 @@ use crate::{
         gate::{AtDesk, page_at},
         schedule::moment,
     },
-    ui::{Chip, ErrorSummary, Notice, PrimaryButton, SecondaryButton, Select, TextField, Tone, answer, param},
+    ui::{
+        Chip, ErrorSummary, LinkButton, Notice, PrimaryButton, SecondaryButton, Select, TextField, Tone, answer, param,
+    },
     wire::Fault,
 };
+
+const PAGE: usize = 50;
 
 #[component]
 pub fn NewTimesPage() -> impl IntoView {
@@ -43,7 +48,9 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
     let permit = at.permit::<ChangeVisits>()?;
     let sees = at.desk.permit::<SeePatients>(&at.clinic);
-    let list = work_list(&request.cx, &permit, sees.as_ref()).await?;
+    let after = After::parse(&request.query("after"));
+    let list = work_list(&request.cx, &permit, sees.as_ref(), after, PAGE).await?;
+    let (all, next, list) = (list.all, list.next, list.items);
     let state = forms::told(request, &form_of(&at)).await?;
     let frame = Frame::of(&at);
     let looking = list.iter().any(|one| one.looking);
@@ -57,19 +64,30 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     });
     let done = (request.query("done") == "yes" && !looking)
         .then(|| view! { <Notice tone=Tone::Good title="Done"><p>"What is left to settle is below."</p></Notice> });
-    let none = list.is_empty();
+    let none = all == 0;
+    let more = next.map(|next| {
+        let href = at.url(&format!("new-times?after={}", next.text()));
+        view! { <p class="actions"><LinkButton href=href label="The next ones" secondary=true /></p> }
+    });
+    let first = after.map(|_| view! { <a href=at.url("new-times")>"The first ones"</a> });
+    let count = (all > list.len()).then(|| {
+        let words = format!("{} of {all} are on this page, the earliest first.", list.len());
+        view! { <p class="actions"><span>{words}</span>{first}</p> }
+    });
     let rows = list.iter().map(|one| card(&at, one)).collect_view();
     Ok(view! {
         <DeskPage title="New times needed" frame=frame part=Part::NewTimes error=!state.errors.is_empty()>
             <ErrorSummary state=state.clone() />
             <h1>"Visits that need a new time"</h1>
             {state.error("act").map(|wrong| view! { <p class="field-error" id="act" tabindex="-1"><span class="hide">"Error: "</span>{wrong}</p> })}
-            <div id="work" data-again=looking.then_some("work")>
+            <div id="work" class="stack" data-again=looking.then_some("work")>
             {done}
             {again}
             {none.then(|| view! { <section class="card empty"><h2>"Nobody waits for a new time"</h2><p>"When a change of hours takes somebody’s place, it shows here until it is settled."</p></section> })}
             {(!none).then(|| view! { <p class="lead">"Each stands where it is until it is settled. What fits again after another change of hours leaves this list by itself."</p> })}
+            {count}
             {(!none).then(|| view! { <ol class="desk-cards">{rows}</ol> })}
+            {more}
             </div>
         </DeskPage>
     }

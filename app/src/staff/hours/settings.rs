@@ -146,6 +146,13 @@ fn chosen(field: &str, value: &str) -> String {
     choice.map_or(value, |(_, said)| said).to_owned()
 }
 
+/// "Length of a visit: 30 min · A start every: 1 h", of what one level states.
+pub(super) fn stated(own: &SettingsPatch) -> String {
+    let said =
+        said_settings(own).into_iter().map(|(field, value)| format!("{}: {}", label(field), chosen(field, &value)));
+    said.collect::<Vec<_>>().join(" · ")
+}
+
 fn form_of(at: &AtDesk, word: &str) -> String {
     format!("hours-settings:{}:{word}", at.clinic.profile.slug)
 }
@@ -215,11 +222,8 @@ fn field_view(
 fn list(at: &AtDesk) -> AnyView {
     let frame = Frame::of(at);
     let row = |level: &Level| {
-        let (_, own) = chain(&at.clinic, level);
-        let own = said_settings(&own);
-        let said = |(field, value): &(&str, String)| format!("{}: {}", label(field), chosen(field, value));
-        let own: Vec<String> = own.iter().map(said).collect();
-        let detail = if own.is_empty() { "All inherited".to_owned() } else { own.join(" · ") };
+        let own = stated(&chain(&at.clinic, level).1);
+        let detail = if own.is_empty() { "All inherited".to_owned() } else { own };
         let href = at.url(&format!("hours/settings?level={}", query_value(&word_of(level))));
         view! { <li><RowLink href=href title=level_name(&at.clinic, level) detail=detail /></li> }
     };
@@ -229,10 +233,10 @@ fn list(at: &AtDesk) -> AnyView {
     let services = rows(&|level| matches!(level, Level::Service(_)));
     let people = rows(&|level| matches!(level, Level::Practitioner(_)));
     // Most people do a visit as everybody does it: those stand behind a click.
-    let stated = |level: &Level| !said_settings(&chain(&at.clinic, level).1).is_empty();
+    let states = |level: &Level| chain(&at.clinic, level).1 != SettingsPatch::default();
     let pair = |level: &Level| matches!(level, Level::Both { .. });
-    let own = rows(&|level| pair(level) && stated(level));
-    let others = rows(&|level| pair(level) && !stated(level));
+    let own = rows(&|level| pair(level) && states(level));
+    let others = rows(&|level| pair(level) && !states(level));
     let own = (!own.is_empty()).then(|| view! { <ul class="card rows">{own}</ul> });
     let others = (!others.is_empty()).then(|| {
         view! {
@@ -295,5 +299,12 @@ mod tests {
     fn every_setting_of_the_file_has_a_name_here() {
         let named: Vec<&str> = FIELDS.iter().map(|(field, _)| *field).collect();
         assert_eq!(named, typed::booking_fields());
+    }
+
+    #[test]
+    fn what_a_level_or_a_date_states_is_said_by_these_names() {
+        let own = SettingsPatch { duration: Some(90), waitlist: Some(false), ..SettingsPatch::default() };
+        assert_eq!(stated(&own), "Length of a visit: 90 min · People may wait for a time to become free: No");
+        assert_eq!(stated(&SettingsPatch::default()), "");
     }
 }

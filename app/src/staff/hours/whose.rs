@@ -1,5 +1,6 @@
 //! `/staff/{clinic}/hours/of/{whose}`: one person's, room's or device's hours, or when the clinic's doors are open.
 
+use domain::booking::SettingsPatch;
 use leptos::prelude::*;
 use portal::{
     booking::local_day,
@@ -7,6 +8,7 @@ use portal::{
     staff::{Permit, permission::ChangeHours},
 };
 
+use super::settings::stated;
 use super::words::{DAYS, hours_of, name_of, range, range_word, runs, whose, windows, word_of};
 use crate::{
     request::Request,
@@ -78,11 +80,12 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                 .map(|(from, until, exception)| {
                     let said = range((Some(from), Some(until)));
                     let note = exception.note.clone().map(|note| format!(", {note}")).unwrap_or_default();
+                    let settings = settings_words(&exception.settings);
                     let what = if exception.windows.is_empty() { "away".to_owned() } else { windows(clinic, &exception.windows) };
                     let fields = [("from", from.to_string()), ("until", until.to_string())];
                     view! {
                         <li class="desk-line">
-                            <p><strong>{said.clone()}</strong><br /><span dir="auto">{format!("{what}{note}")}</span></p>
+                            <p><strong>{said.clone()}</strong><br /><span dir="auto">{format!("{what}{note}")}</span>{settings}</p>
                             {remove(&at, &whose, "hours-back", &fields, &said)}
                         </li>
                     }
@@ -126,6 +129,12 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
         </DeskPage>
     }
     .into_any())
+}
+
+/// What a date's own booking settings are, which its file states.
+fn settings_words(settings: &SettingsPatch) -> Option<impl IntoView + use<>> {
+    let said = stated(settings);
+    (!said.is_empty()).then(|| view! { <br />{said} })
 }
 
 /// A button that proposes to take something away; its rehearsal asks before anything is done.

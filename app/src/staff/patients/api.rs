@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{contact, matches};
+use super::{contact, matches, stop};
 use crate::wire::Fault;
 #[cfg(feature = "ssr")]
 use crate::{request::Request, staff::gate};
@@ -32,6 +32,25 @@ pub async fn desk_contact(#[server(flatten)] form: ContactForm) -> Result<(), Fa
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
     contact::correct(&request, &at, &form).await
+}
+
+/// Stops a patient's own booking with a reason, or allows it again.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct StopForm {
+    pub clinic: String,
+    pub patient: String,
+    pub reason: String,
+    /// `yes`: they may again.
+    pub allow: String,
+}
+
+/// Says whether a patient may book for themselves.
+#[server(name = DeskStop, prefix = "/fn", endpoint = "desk-stop")]
+pub async fn desk_stop(#[server(flatten)] form: StopForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    stop::change(&request, &at, &form).await
 }
 
 /// Says whether two charts, or an account and a chart, are one person's.

@@ -15,6 +15,7 @@ use portal::{
     staff::permission::{ChangePatients, ChangeVisits, SeePatients, SeeSchedule},
 };
 
+use super::stop::told;
 use crate::{
     request::Request,
     staff::{
@@ -60,11 +61,25 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     });
     let corrects = at.may::<ChangePatients>().then(|| {
         let href = at.url(&format!("{here}/contact"));
-        view! { <p><a href=href>"Correct phone, email or address"</a></p> }
+        let (online, label) = (
+            at.url(&format!("{here}/online-booking")),
+            match patient.stop {
+                Some(_) => "Change or end the stop of online booking",
+                None => "Stop online booking",
+            },
+        );
+        view! {
+            <p><a href=href>"Correct phone, email or address"</a></p>
+            <p><a href=online>{label}</a></p>
+        }
     });
-    let done = (request.query("done") == "contact").then(|| {
-        view! { <Notice tone=Tone::Good title="Corrected"><p>"It stands in the chart."</p></Notice> }
-    });
+    let done = match request.query("done").as_str() {
+        "contact" => Some(("Corrected", "It stands in the chart.")),
+        "allowed" => Some(("Online booking is allowed", "They can book for themselves again.")),
+        _ => None,
+    };
+    let done = done.map(|(title, words)| view! { <Notice tone=Tone::Good title=title><p>{words}</p></Notice> });
+    let stopped = patient.stop.as_ref().map(|stop| told(&at, stop));
     let items = items(&at, &patient, now);
     let says = patient.known.iter().filter(|known| known.differs()).map(says).collect_view();
     let (mut coming, past): (Vec<_>, Vec<_>) = patient.visits.iter().partition(|visit| visit.end > now);
@@ -79,6 +94,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
             <p><a href=back>"Find another patient"</a></p>
             <h1><bdi>{name}</bdi>{patient.record.deceased.then_some(" (deceased)")}</h1>
             {done}
+            {stopped}
             {books}
             <div class="desk-two">
                 <section aria-label="Who it is">

@@ -12,7 +12,7 @@ use portal::{
     staff::permission::{ChangePatients, SeePatients},
 };
 
-use super::api::ContactForm;
+use super::{api::ContactForm, to_change::to_change};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -20,7 +20,7 @@ use crate::{
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
     },
-    ui::{ErrorSummary, PrimaryButton, Select, TextArea, TextField, answer, gone_to, param},
+    ui::{ErrorSummary, PrimaryButton, Select, TextArea, TextField, answer, param},
     wire::Fault,
 };
 
@@ -52,14 +52,11 @@ fn fields(contact: &Contact) -> [(&'static str, String); 7] {
 
 async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault> {
     let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
-    at.permit::<ChangePatients>()?;
-    let permit = at.permit::<SeePatients>()?;
-    let asked: PatientId = id.parse().map_err(|_| Fault::NotFound)?;
-    let patient = patient_at_desk(&request.cx, &permit, None, asked).await?.ok_or(Fault::NotFound)?;
-    let chart = at.url(&format!("patients/{}", patient.id));
-    if patient.id != asked {
-        return Ok(gone_to(request, &format!("{chart}/contact")));
-    }
+    let patient = match to_change(request, &at, (id, "contact")).await? {
+        Ok(patient) => patient,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let (asked, chart) = (patient.id, at.url(&format!("patients/{}", patient.id)));
     let kept = forms::take(&request.cx, request.browser.as_ref(), &form_name(asked)).await?;
     let mut state = kept;
     if state.values.is_empty() {

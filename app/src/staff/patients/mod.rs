@@ -1,4 +1,5 @@
-//! One patient at the desk: who it is and their visits (`chart`), correcting how they are reached (`contact`), and what only a
+//! One patient at the desk: who it is and their visits (`chart`), correcting how they are reached (`contact`), stopping
+//! their own booking (`stop`), and what only a
 //! person can decide, whether two charts are one person's (`matches`, `side_by_side`). `api` has the actions.
 
 pub mod api;
@@ -10,6 +11,10 @@ mod contact;
 mod matches;
 #[cfg(feature = "ssr")]
 mod side_by_side;
+#[cfg(feature = "ssr")]
+mod stop;
+#[cfg(feature = "ssr")]
+mod to_change;
 
 #[cfg(feature = "ssr")]
-pub use self::{chart::PatientPage, contact::ContactPage, matches::MatchesPage};
+pub use self::{chart::PatientPage, contact::ContactPage, matches::MatchesPage, stop::StopPage};

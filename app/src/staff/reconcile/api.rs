@@ -26,38 +26,15 @@ pub struct DecideForm {
     pub message: std::collections::BTreeMap<String, String>,
 }
 
-/// A calendar to read.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct CalendarForm {
-    #[serde(default)]
-    pub clinic: String,
-    #[serde(default)]
-    pub name: String,
-    #[serde(default)]
-    pub kind: String,
-    #[serde(default)]
-    pub address: String,
-    #[serde(default)]
-    pub user: String,
-    #[serde(default)]
-    pub password: String,
-    #[serde(default)]
-    pub resource: String,
-    #[serde(default)]
-    pub whose: String,
-    #[serde(default)]
-    pub every: String,
-    #[serde(default)]
-    pub titles: String,
-    #[serde(default)]
-    pub time_alone: String,
-}
-
-/// How a calendar is read from now on.
+/// A calendar to read, or how one is read from now on.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
-pub struct ChangeForm {
+pub struct CalendarForm {
     pub clinic: String,
+    /// Of the page that makes one, so that sent twice it makes one.
+    pub key: String,
+    pub kind: String,
+    /// Of one that is changed.
     pub calendar: String,
     pub version: String,
     pub name: String,
@@ -65,7 +42,32 @@ pub struct ChangeForm {
     pub user: String,
     /// Empty: as it is.
     pub password: String,
-    pub every: String,
+    pub every_minutes: String,
+    pub resource: String,
+    pub whose: String,
+    pub titles: String,
+    pub time_alone: String,
+    pub grace_minutes: String,
+}
+
+/// Which column of a table is what.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ColumnsForm {
+    pub clinic: String,
+    pub calendar: String,
+    pub version: String,
+    /// `column-0` and so on, `header`, `order`, `minutes`, `cancelled`.
+    #[serde(flatten)]
+    pub typed: std::collections::BTreeMap<String, String>,
+}
+
+/// Says which column of a table is what.
+#[server(name = CalendarColumns, prefix = "/fn", endpoint = "calendar-columns")]
+pub async fn calendar_columns(#[server(flatten)] form: ColumnsForm) -> Result<(), Fault> {
+    let request = Request::current();
+    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
+    super::say(&request, &at, &form).await
 }
 
 /// Whom a name in a calendar means.
@@ -102,7 +104,7 @@ pub async fn calendar_make(#[server(flatten)] form: CalendarForm) -> Result<(), 
 
 /// Changes how a calendar is read.
 #[server(name = CalendarChange, prefix = "/fn", endpoint = "calendar-change")]
-pub async fn calendar_change(#[server(flatten)] form: ChangeForm) -> Result<(), Fault> {
+pub async fn calendar_change(#[server(flatten)] form: CalendarForm) -> Result<(), Fault> {
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
     super::change(&request, &at, &form).await

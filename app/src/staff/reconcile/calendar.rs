@@ -3,7 +3,7 @@
 use domain::reconcile::Problem;
 use leptos::prelude::*;
 use portal::{
-    reconcile::{self, Kind, Outcome, Read, ReconcileError, Source},
+    reconcile::{self, Agreement, Brought, Kind, Outcome, Read, ReconcileError, Source},
     staff::{
         Permit,
         permission::{ConnectCalendars, Reconcile},
@@ -19,7 +19,10 @@ use crate::{
         frame::{DeskPage, Frame, Part},
         gate::{self, AtDesk, page_at},
     },
-    ui::{Card, Chip, ErrorSummary, FileField, Notice, PrimaryButton, SecondaryButton, Select, Tone, answer, param},
+    ui::{
+        Card, Chip, ErrorSummary, FileField, Notice, PrimaryButton, SecondaryButton, Select, SummaryItem, SummaryList,
+        Tone, answer, param,
+    },
     upload::{Sent, Upload},
     wire::Fault,
 };
@@ -40,11 +43,13 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
     let id: Uuid = calendar.parse().map_err(|_| Fault::NotFound)?;
     let (cx, now) = (&request.cx, request.cx.now());
     let source = reconcile::source(cx, &permit, id).await.map_err(fault)?;
-    let reads = reconcile::reads(cx, &permit, id, 20).await.map_err(fault)?;
+    let reads = reconcile::reads(cx, &permit, id, None, 20).await.map_err(fault)?;
     let problems = match request.watches {
         true => Vec::new(),
         false => reconcile::problems(cx, &permit, id).await.map_err(fault)?,
     };
+    let agreement = reconcile::agreements(cx, &permit).await.map_err(fault)?.remove(&id).unwrap_or_default();
+    let agreement = (source.as_of.is_some()).then(|| agreeing(&at, &source, agreement));
     let unknown = unknown_names(request, &permit, &source).await?;
     let frame = Frame::of(&at);
     let state = forms::told(request, FORM).await?;
@@ -55,11 +60,18 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
         "named" => Some("The names are kept"),
         "accepted" => Some("The read was taken over"),
         "changed" => Some("The change is kept"),
+        "asks" => Some("The file is kept. Somebody who may change calendars says first what its columns are"),
         "reading" => Some("It is read in a moment"),
         "just-read" => Some("It was tried less than a minute ago. Wait a moment, and try again"),
         _ => None,
     };
-    let noted = if request.query("done") == "just-read" { Tone::Look } else { Tone::Good };
+    let noted = if ["just-read", "asks"].contains(&request.query("done").as_str()) { Tone::Look } else { Tone::Good };
+    let table = source.kind == Kind::TableFile && manages;
+    let table = if table { reconcile::table(cx, &permit, id).await.map_err(fault)? } else { None };
+    let columns = table.map(|table| {
+        let label = if table.said { "Look at what its columns are" } else { "Say what its columns are" };
+        view! { <p><a href=at.url(&format!("calendars/{id}/columns"))>{label}</a></p> }
+    });
     let rows = reads.iter().map(|read| read_row(&at, &source, read, now)).collect_view();
     let names =
         (manages && !(unknown.is_empty() && source.settings.names.is_empty())).then(|| names(&at, &source, &unknown));
@@ -85,10 +97,12 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
             <div id="fetching" data-again=again.then_some("fetching")>
                 <p>{words::source_kind(source.kind)}" "<Chip tone=tone label=words /></p>
                 {fetching}
+                {agreement}
             </div>
             {edit}
             {told}
             {bring}
+            {columns}
             {names}
             <h2>"Reads"</h2>
             {reads.is_empty().then(|| view! { <p>"None yet."</p> })}
@@ -113,6 +127,22 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
         </DeskPage>
     }
     .into_any())
+}
+
+/// What was found by comparing it with the visits.
+fn agreeing(at: &AtDesk, source: &Source, agreement: Agreement) -> impl IntoView + use<> {
+    let of = |number: i64, one: &str, more: &str| match number {
+        1 => format!("1 {one}"),
+        number => format!("{number} {more}"),
+    };
+    let items = vec![
+        SummaryItem::new("In agreement", of(source.matched, "visit", "visits")),
+        SummaryItem::new("Only here, yet to be taken over there", of(agreement.only_here, "visit", "visits")),
+        SummaryItem::new("Only there, and closed here", of(agreement.only_there, "entry", "entries")),
+        SummaryItem::new("For somebody to answer", of(agreement.asked, "question", "questions")),
+    ];
+    let asked = (agreement.asked > 0).then(|| view! { <p><a href=at.url("reconcile")>"Answer them"</a></p> });
+    view! { <section id="agreement"><h2>"Compared with the visits"</h2><SummaryList items=items />{asked}</section> }
 }
 
 /// Most that are shown of what a read did not understand.
@@ -272,13 +302,19 @@ pub async fn bring(request: &Request, upload: Upload) -> Result<(), Fault> {
         Sent::Nothing => state.fail("file", "Choose a file"),
         Sent::TooLarge => state.fail("file", "The file is larger than 10 MB. Bring one of fewer months"),
         Sent::File(bytes) => match reconcile::bring(&request.cx, &permit, id, &bytes).await.map_err(fault)? {
-            Ok(Outcome::LostHalf { .. }) => {
+            Ok(Brought::Asks) => {
+                let asks = if at.may::<ConnectCalendars>() { "/columns" } else { "?done=asks" };
+                forms::clear(&request.cx, &browser, FORM).await?;
+                request.redirect(&at.url(&format!("calendars/{id}{asks}")));
+                return Ok(());
+            }
+            Ok(Brought::Read(Outcome::LostHalf { .. })) => {
                 state.fail(
                     "file",
                     "Half of what is ahead is missing from this file, so nothing was taken over. Look below",
                 );
             }
-            Ok(_) => {}
+            Ok(Brought::Read(_)) => {}
             Err(why) => state.fail("file", why.0),
         },
     }
@@ -298,6 +334,7 @@ pub(super) async fn accept(request: &Request, at: &AtDesk, calendar: &str, read:
     let id: Uuid = calendar.parse().map_err(|_| Fault::NotFound)?;
     let read: Uuid = read.parse().map_err(|_| Fault::NotFound)?;
     reconcile::accept_loss(&request.cx, &permit, id, read).await.map_err(fault)?;
+    reconcile::compare(&request.cx, &permit, id).await.map_err(fault)?;
     request.redirect(&at.url(&format!("calendars/{id}?done=accepted")));
     Ok(())
 }
@@ -324,7 +361,10 @@ pub(super) async fn name(
     }
     let version = version.parse().map_err(|_| Fault::BadRequest)?;
     match reconcile::change(&request.cx, &permit, id, version, &source.name, &settings).await {
-        Ok(()) => request.redirect(&at.url(&format!("calendars/{id}?done=named"))),
+        Ok(()) => {
+            reconcile::compare(&request.cx, &reads, id).await.map_err(fault)?;
+            request.redirect(&at.url(&format!("calendars/{id}?done=named")));
+        }
         // Somebody named another meanwhile: the page shows what stands.
         Err(ReconcileError::Changed) => request.redirect(&at.url(&format!("calendars/{id}"))),
         Err(error) => return Err(fault(error)),
@@ -335,7 +375,7 @@ pub(super) async fn name(
 pub(super) async fn remove(request: &Request, at: &AtDesk, calendar: &str) -> Result<(), Fault> {
     let permit = at.permit::<ConnectCalendars>()?;
     let id: Uuid = calendar.parse().map_err(|_| Fault::NotFound)?;
-    reconcile::remove(&request.cx, &permit, id).await.map_err(fault)?;
+    reconcile::remove(&request.cx, &permit, id, None).await.map_err(fault)?;
     request.redirect(&at.url("calendars"));
     Ok(())
 }

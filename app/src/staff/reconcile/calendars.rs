@@ -1,13 +1,12 @@
 //! `/staff/{clinic}/calendars`: the calendars that are read, and reading another.
 
-use domain::person::free_text;
 use leptos::prelude::*;
 use portal::{
-    reconcile::{self, Kind, ReconcileError, Settings},
+    reconcile::{self, Kind, ReconcileError, Said},
     staff::permission::{ConnectCalendars, Reconcile},
 };
 
-use super::{api::CalendarForm, calendar::fault, words};
+use super::{api::CalendarForm, calendar::fault, fields, words};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -15,24 +14,11 @@ use crate::{
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
     },
-    ui::{
-        Checkbox, Chip, ErrorSummary, LinkButton, PrimaryButton, RadioItem, Radios, Select, TextField, answer, param,
-    },
+    ui::{Chip, ErrorSummary, LinkButton, PrimaryButton, RadioItem, Radios, answer, param},
     wire::Fault,
 };
 
 const FORM: &str = "calendar-make";
-/// How often a feed may be fetched, in minutes.
-pub(super) const EVERY: [(&str, &str); 4] =
-    [("5", "5 minutes"), ("10", "10 minutes"), ("30", "half an hour"), ("120", "2 hours")];
-/// Which part of an entry says whose time it takes.
-const WHOSE: [(&str, &str); 5] = [
-    ("location", "The place (room)"),
-    ("resources", "The resources"),
-    ("categories", "The category"),
-    ("organizer", "The organizer"),
-    ("calendar", "The calendar’s name"),
-];
 
 #[component]
 pub fn CalendarsPage() -> impl IntoView {
@@ -105,24 +91,14 @@ async fn new_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let state = forms::take(&request.cx, request.browser.as_ref(), FORM).await?;
     let state = if state.errors.is_empty() { FormState::default() } else { state };
     let frame = Frame::of(&at);
-    let pairs =
-        |all: &[(&str, &str)]| all.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect();
     let kinds = Kind::ALL.map(|kind| RadioItem::new(kind.as_str(), words::source_kind(kind)));
-    let all = ("".to_owned(), "All of the clinic: each entry says whose".to_owned());
-    let resources = at.clinic.resources.iter().filter(|one| one.active);
-    let whose: Vec<(String, String)> =
-        std::iter::once(all).chain(resources.map(|one| (one.plan.slug.clone(), one.plan.name.clone()))).collect();
-    let value = |name: &str, other: &str| {
+    let value = |name: &str, other: String| {
         let typed = state.value(name);
-        if typed.is_empty() { other.to_owned() } else { typed }
+        if typed.is_empty() { other } else { typed }
     };
-    let errors = ["name", "kind", "address", "user", "password", "resource", "whose", "every", "titles", "time_alone"];
-    let [no_name, no_kind, no_address, no_user, no_password, no_resource, no_whose, no_every, no_titles, no_alone] =
-        errors.map(|field| state.error(field));
-    let (name, kind, address, user) =
-        (state.value("name"), value("kind", "feed"), state.value("address"), state.value("user"));
-    let (resource, part, every) = (state.value("resource"), value("whose", "location"), value("every", "10"));
-    let (titles, alone) = (state.value("titles") == "yes", state.value("time_alone") == "yes");
+    let (kind, no_kind) = (value("kind", Kind::Feed.as_str().to_owned()), state.error("kind"));
+    let key = value("key", request.cx.id().to_string());
+    let fields = fields::fields(&at, None, &state, &Said::default());
     let (slug, wrong) = (at.clinic.profile.slug.clone(), !state.errors.is_empty());
     let back = at.url("calendars");
     Ok(view! {
@@ -135,22 +111,9 @@ async fn new_page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             </p>
             <form class="desk-form" method="post" action="/fn/calendar-make" novalidate>
                 <input type="hidden" name="clinic" value=slug />
-                <TextField name="name" label="What it is called" hint="Colleagues read it on the cards" value=name error=no_name autocomplete="off" />
+                <input type="hidden" name="key" value=key />
                 <Radios name="kind" legend="How it comes" items=kinds.to_vec() value=kind error=no_kind />
-                <div class="only-feed">
-                    <TextField name="address" label="Address of the calendar" hint="Like https://example.com/calendar.ics; a CalDAV address does, too" kind="url" value=address error=no_address autocomplete="off" />
-                    <div class="desk-pair">
-                        <TextField name="user" label="User name" hint="If the address asks for one" value=user error=no_user optional=true autocomplete="off" />
-                        <TextField name="password" label="Password" hint="Kept sealed, and never shown" kind="password" value="" error=no_password optional=true autocomplete="off" />
-                    </div>
-                    <Select name="every" label="How often it is fetched" options=pairs(&EVERY) value=every error=no_every />
-                </div>
-                <Select name="resource" label="Whose calendar it is" options=whose value=resource error=no_resource />
-                <div class="only-ics">
-                    <Select name="whose" label="What says whose an entry is" hint="Of a calendar for all. Names that nobody here has are asked about" options=pairs(&WHOSE) value=part error=no_whose />
-                </div>
-                <Checkbox name="titles" label="Its titles name no patients" hint="Colleagues read them on the board, at the times that it closes" checked=titles error=no_titles />
-                <Checkbox name="time_alone" label="Its entries never say whom they are for" hint="An entry at a visit’s time, with the same person, is taken for the visit" checked=alone error=no_alone />
+                {fields}
                 <p class="actions"><PrimaryButton label="Begin to read it" /></p>
             </form>
         </DeskPage>
@@ -162,49 +125,31 @@ pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) ->
     let permit = at.permit::<ConnectCalendars>()?;
     at.permit::<Reconcile>()?;
     let browser = request.session()?;
-    let mut state = FormState::with(&[
-        ("name", &form.name),
-        ("kind", &form.kind),
-        ("address", &form.address),
-        ("user", &form.user),
-        ("resource", &form.resource),
-        ("whose", &form.whose),
-        ("every", &form.every),
-        ("titles", &form.titles),
-        ("time_alone", &form.time_alone),
-    ]);
-    let name = state.check("name", free_text(&form.name, 100)).flatten();
-    if name.is_none() && state.error("name").is_none() {
-        state.fail("name", "Enter what the calendar is called");
-    }
+    let mut state = fields::typed(form);
     let kind = Kind::parse(&form.kind);
     if kind.is_none() {
         state.fail("kind", "Choose how the calendar comes");
     }
-    let address = (kind == Some(Kind::Feed)).then(|| checked_address(&mut state, &form.address)).flatten();
-    let resource =
-        at.clinic.resources.iter().find(|one| one.active && one.plan.slug == form.resource).map(|one| one.id);
-    if !form.resource.is_empty() && resource.is_none() {
-        state.fail("resource", "Choose whose calendar it is");
+    let said = fields::said(form, Said::default());
+    let checked = said.check(&at.clinic, kind.unwrap_or(Kind::Push), None);
+    if let Err(wrong) = &checked {
+        fields::note(&mut state, wrong);
     }
-    let filled = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-    let settings = Settings {
-        address,
-        user: filled(&form.user),
-        password: (!form.password.is_empty()).then(|| form.password.clone()),
-        every_minutes: every_minutes(&form.every),
-        resource,
-        whose: WHOSE.iter().find(|(value, _)| *value == form.whose).map_or("location", |(value, _)| value).to_owned(),
-        titles: form.titles == "yes",
-        time_alone: form.time_alone == "yes",
-        ..Settings::default()
-    };
-    if let (true, Some(name), Some(kind)) = (state.errors.is_empty(), name, kind) {
-        match reconcile::make(&request.cx, &permit, &name, kind, &settings).await {
+    if let (Some(kind), Ok((name, settings))) = (kind, &checked) {
+        let sent = forms::sent(&form.key, form)?;
+        match reconcile::make(&request.cx, &permit, name, (kind, settings), sent.as_ref()).await {
             Ok(id) => {
                 forms::clear(&request.cx, &browser, FORM).await?;
                 request.redirect(&at.url(&format!("calendars/{id}")));
                 return Ok(());
+            }
+            // Another than the one that this page made: from now on it is another page's.
+            Err(ReconcileError::KeyReused) => {
+                state.values.remove("key");
+                state.fail(
+                    "name",
+                    "This page has made a calendar already. Send it once more, and this one is made, too",
+                );
             }
             Err(ReconcileError::Internal(error)) => return Err(error.into()),
             Err(_) => return Err(Fault::NotFound),
@@ -213,19 +158,4 @@ pub(super) async fn make(request: &Request, at: &AtDesk, form: &CalendarForm) ->
     forms::save(&request.cx, &browser, FORM, &state).await?;
     request.redirect(&at.url("calendars/new"));
     Ok(())
-}
-
-/// A feed's address, or what is wrong with it.
-pub(super) fn checked_address(state: &mut FormState, typed: &str) -> Option<String> {
-    let address = typed.trim();
-    let known = ["https://", "http://", "webcal://"].iter().any(|scheme| address.to_lowercase().starts_with(scheme));
-    if !known || address.len() > 2000 {
-        state.fail("address", "Enter the address of the calendar, like https://example.com/calendar.ics");
-        return None;
-    }
-    Some(address.to_owned())
-}
-
-pub(super) fn every_minutes(typed: &str) -> i64 {
-    EVERY.iter().find(|(value, _)| *value == typed).and_then(|(value, _)| value.parse().ok()).unwrap_or(10)
 }

@@ -111,7 +111,7 @@ async fn troubles(
 ) -> Result<Vec<AnyView>, Fault> {
     let mut views = Vec::new();
     for source in sources {
-        let newest = reconcile::reads(cx, permit, source.id, 1).await.map_err(fault)?;
+        let newest = reconcile::reads(cx, permit, source.id, None, 1).await.map_err(fault)?;
         let Some(read) = newest.first().filter(|read| read.outcome == "lost-half") else { continue };
         let words = format!(
             "{} of the entries ahead are missing from the read of {}. Nothing was taken over: it may have been cut short. \
@@ -258,7 +258,9 @@ fn why(clinic: &Clinic, error: ReconcileError) -> Result<String, Fault> {
         ReconcileError::Passed => "This is no longer so: something changed since. What is left is below".to_owned(),
         ReconcileError::Answer(words) => words.to_owned(),
         ReconcileError::Booking(error) => format!("{}. Choose another answer", refusal(clinic, error)?.0),
-        ReconcileError::NotFound | ReconcileError::Forbidden => return Err(Fault::NotFound),
+        ReconcileError::NotFound | ReconcileError::Forbidden | ReconcileError::KeyReused => {
+            return Err(Fault::NotFound);
+        }
         ReconcileError::Internal(error) => return Err(error.into()),
     })
 }

@@ -1,25 +1,19 @@
-//! How a feed goes and is read: when it was tried and will be, trying now, another address or password.
+//! How a feed goes: when it was tried and will be, and trying now; and how a calendar is read from now on.
 
-use domain::person::free_text;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use portal::{
-    reconcile::{self, Kind, ReconcileError, Source},
+    reconcile::{self, Kind, ReconcileError, Said, Source},
     staff::permission::{ConnectCalendars, Reconcile},
 };
 use uuid::Uuid;
 
-use super::{
-    api::ChangeForm,
-    calendar::fault,
-    calendars::{EVERY, checked_address, every_minutes},
-    words,
-};
+use super::{api::CalendarForm, calendar::fault, fields, words};
 use crate::{
     forms::{self, FormState},
     request::Request,
     staff::gate::AtDesk,
-    ui::{PrimaryButton, SecondaryButton, Select, SummaryItem, SummaryList, TextField},
+    ui::{PrimaryButton, SecondaryButton, SummaryItem, SummaryList},
     wire::Fault,
 };
 
@@ -35,11 +29,13 @@ pub(super) fn fetching(at: &AtDesk, source: &Source, now: Timestamp) -> Option<A
     let when = |instant: Option<Timestamp>| instant.map(|instant| words::when(&at.clinic, instant, now));
     let due = source.next_at.is_none_or(|next| next <= now);
     let tried = if due { Some("Now".to_owned()) } else { when(source.tried_at(now)) };
-    let mut items = vec![
-        SummaryItem::new("Address", source.settings.address.clone().unwrap_or_default()),
+    // It may be a secret: for whoever could change it.
+    let address = source.settings.address.clone().filter(|_| at.may::<ConnectCalendars>());
+    let mut items: Vec<SummaryItem> = address.map(|address| SummaryItem::new("Address", address)).into_iter().collect();
+    items.extend([
         SummaryItem::new("Last read", when(source.read_at).unwrap_or_else(|| "Not yet".to_owned())),
         SummaryItem::new("Last try", tried.unwrap_or_else(|| "Not yet".to_owned())),
-    ];
+    ]);
     if !due {
         items.push(SummaryItem::new("Next try", when(source.next_at).unwrap_or_default()));
     }
@@ -55,84 +51,42 @@ pub(super) fn fetching(at: &AtDesk, source: &Source, now: Timestamp) -> Option<A
     Some(view! { <div class="desk-form"><SummaryList items=items />{now}</div> }.into_any())
 }
 
-/// What can be changed of it: of a file or a program, its name alone. Open where something is wrong.
+/// How it is read from now on. Open where something is wrong.
 pub(super) fn form(at: &AtDesk, source: &Source, state: &FormState) -> impl IntoView + use<> {
     let wrong = !state.errors.is_empty();
-    let value = |name: &str, stands: &str| if wrong { state.value(name) } else { stands.to_owned() };
-    let settings = &source.settings;
-    let feed = (source.kind == Kind::Feed).then(|| {
-        let options = EVERY.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect::<Vec<_>>();
-        let kept = if settings.password.is_some() { "Empty: as it is" } else { "If the address asks for one" };
-        view! {
-            <TextField name="address" label="Address of the calendar" kind="url" value=value("address", settings.address.as_deref().unwrap_or_default()) error=state.error("address") autocomplete="off" />
-            <div class="desk-pair">
-                <TextField name="user" label="User name" hint="If the address asks for one" value=value("user", settings.user.as_deref().unwrap_or_default()) error=state.error("user") optional=true autocomplete="off" />
-                <TextField name="password" label="Password" hint=kept kind="password" value="" error=state.error("password") optional=true autocomplete="off" />
-            </div>
-            <Select name="every" label="How often it is fetched" options=options value=value("every", &settings.every_minutes.to_string()) error=None />
-        }
-    });
-    let summary = if feed.is_some() { "Change how it is read" } else { "Rename it" };
+    let stands = Said::of(&at.clinic, &source.name, &source.settings);
+    let fields = fields::fields(at, Some(source.kind), state, &stands);
     view! {
         <details open=wrong || (source.trouble.is_some() && source.kind == Kind::Feed)>
-            <summary>{summary}</summary>
+            <summary>"Change how it is read"</summary>
             <form class="desk-form" method="post" action="/fn/calendar-change" novalidate>
                 <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                 <input type="hidden" name="calendar" value=source.id.to_string() />
                 <input type="hidden" name="version" value=source.version.to_string() />
-                <TextField name="name" label="What it is called" value=value("name", &source.name) error=state.error("name") autocomplete="off" />
-                {feed}
+                {fields}
                 <p class="actions"><PrimaryButton label="Keep it" /></p>
             </form>
         </details>
     }
 }
 
-/// The part of an address that says whom a password is sent to.
-fn host(address: &str) -> String {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default().to_lowercase()
-}
-
-pub(super) async fn change(request: &Request, at: &AtDesk, form: &ChangeForm) -> Result<(), Fault> {
+pub(super) async fn change(request: &Request, at: &AtDesk, form: &CalendarForm) -> Result<(), Fault> {
     let permit = at.permit::<ConnectCalendars>()?;
     let reads = at.permit::<Reconcile>()?;
     let browser = request.session()?;
     let id: Uuid = form.calendar.parse().map_err(|_| Fault::NotFound)?;
     let version: i64 = form.version.parse().map_err(|_| Fault::BadRequest)?;
     let source = reconcile::source(&request.cx, &reads, id).await.map_err(fault)?;
-    let mut state = FormState::with(&[
-        ("name", &form.name),
-        ("address", &form.address),
-        ("user", &form.user),
-        ("every", &form.every),
-    ]);
-    let name = state.check("name", free_text(&form.name, 100)).flatten();
-    if name.is_none() && state.error("name").is_none() {
-        state.fail("name", "Enter what the calendar is called");
+    let mut state = fields::typed(form);
+    let said = fields::said(form, Said::of(&at.clinic, &source.name, &source.settings));
+    let checked = said.check(&at.clinic, source.kind, Some(&source.settings));
+    if let Err(wrong) = &checked {
+        fields::note(&mut state, wrong);
     }
-    let mut settings = source.settings.clone();
-    if source.kind == Kind::Feed {
-        let address = checked_address(&mut state, &form.address);
-        let user = Some(form.user.trim().to_owned()).filter(|user| !user.is_empty());
-        settings.password = match (form.password.is_empty(), &user) {
-            (false, _) => Some(form.password.clone()),
-            (true, Some(_)) => settings.password,
-            (true, None) => None,
-        };
-        // A password is of one server, and is not sent to another because somebody changed the address.
-        let moved =
-            address.as_deref().zip(settings.address.as_deref()).is_some_and(|(to, from)| host(to) != host(from));
-        if moved && form.password.is_empty() && settings.password.is_some() {
-            state.fail("password", "Enter the password for the new address, or leave the user name empty");
-        }
-        settings.address = address;
-        settings.user = user;
-        settings.every_minutes = every_minutes(&form.every);
-    }
-    if let (true, Some(name)) = (state.errors.is_empty(), name) {
-        match reconcile::change(&request.cx, &permit, id, version, &name, &settings).await {
+    if let Ok((name, settings)) = &checked {
+        match reconcile::change(&request.cx, &permit, id, version, name, settings).await {
             Ok(()) => {
+                reconcile::compare(&request.cx, &reads, id).await.map_err(fault)?;
                 forms::clear(&request.cx, &browser, &form_of(id)).await?;
                 request.redirect(&at.url(&format!("calendars/{id}?done=changed")));
                 return Ok(());
@@ -158,22 +112,4 @@ pub(super) async fn read_now(request: &Request, at: &AtDesk, calendar: &str) -> 
     };
     request.redirect(&at.url(&format!("calendars/{id}?done={done}")));
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_of_one_server() {
-        let one = "https://calendar.example.com/a.ics";
-        for same in
-            ["https://calendar.example.com/b", "webcal://Calendar.Example.com?x", "http://calendar.example.com#y"]
-        {
-            assert_eq!(host(one), host(same), "{same}");
-        }
-        for other in ["https://calendar.example.com.evil.example/a.ics", "https://evil.example/calendar.example.com"] {
-            assert_ne!(host(one), host(other), "{other}");
-        }
-    }
 }

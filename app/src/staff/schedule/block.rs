@@ -54,6 +54,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let [no_resource, no_date, no_from, no_to, no_note] =
         ["resource", "date", "from", "to", "note"].map(|field| state.error(field));
     let (back, slug) = (at.url(&format!("schedule?day={date}")), clinic.profile.slug.clone());
+    let key = value("key", request.cx.id().to_string());
     let wrong = !state.errors.is_empty();
     Ok(view! {
         <DeskPage title="Close a time" frame=frame part=Part::Schedule error=wrong>
@@ -63,6 +64,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <p class="lead">"Nobody can book then. Whole days away are a matter of the hours."</p>
             <form class="desk-form" method="post" action="/fn/desk-block" novalidate>
                 <input type="hidden" name="clinic" value=slug />
+                <input type="hidden" name="key" value=key />
                 <Select name="resource" label="Whose" options=resources value=resource error=no_resource />
                 <TextField name="date" label="Day" hint="Like 2026-11-23" value=date error=no_date width=12 autocomplete="off" />
                 <div class="desk-pair">
@@ -82,6 +84,7 @@ pub(in crate::staff) async fn close(request: &Request, at: &AtDesk, form: &Block
     let browser = request.session()?;
     let clinic = &at.clinic;
     let mut state = FormState::with(&[
+        ("key", &form.key),
         ("resource", &form.resource),
         ("date", &form.date),
         ("from", &form.from),
@@ -111,7 +114,8 @@ pub(in crate::staff) async fn close(request: &Request, at: &AtDesk, form: &Block
     let end = moment("to", &form.to, "Enter when it ends, like 13:00");
     let note = state.check("note", free_text(&form.note, 200));
     if let (Some(resource), Some(start), Some(end), Some(note)) = (resource, start, end, note) {
-        match booking::block(&request.cx, &permit, &Blocking { resource, start, end, note }).await {
+        let what = Blocking { resource, start, end, note };
+        match booking::block(&request.cx, &permit, &what, forms::sent(&form.key, form)?.as_ref()).await {
             Ok(_) => {
                 forms::clear(&request.cx, &browser, FORM).await?;
                 request.redirect(&at.url(&format!("schedule?day={}", form.date.trim())));
@@ -139,6 +143,14 @@ pub(in crate::staff) async fn close(request: &Request, at: &AtDesk, form: &Block
                 );
             }
             Err(BlockError::Forbidden) => state.fail("resource", "This is not your schedule. Ask the front desk"),
+            // Another time than the one that this page closed: from now on it is another page's.
+            Err(BlockError::KeyReused) => {
+                state.values.remove("key");
+                state.fail(
+                    "from",
+                    "This page has closed another time already. Send it once more, and this one is closed, too",
+                );
+            }
             Err(BlockError::NotFound) => return Err(Fault::NotFound),
             Err(BlockError::Internal(error)) => return Err(error.into()),
         }

@@ -82,6 +82,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     }
     if may {
         items.push(SummaryItem::new("About", visit.reason.clone().unwrap_or_default()));
+        items.extend(visit.said.iter().map(|said| SummaryItem::new(said.asked.clone(), said.answer.clone())));
     }
     let cancelled =
         visit.cancel_reason.clone().map(|why| view! { <p>"Cancelled because: "<q dir="auto">{why}</q></p> });

@@ -115,7 +115,7 @@ pub(in crate::staff) async fn add(request: &Request, at: &AtDesk, form: NewEntry
             service: service.id,
             whom: ForWhom::Chart(chart.patient()),
             wishes: wished.wishes,
-            referral: wished.referral,
+            intake: wished.intake,
             about: wished.about,
             priority: Priority::Routine,
             priority_why: None,

@@ -23,7 +23,7 @@ use domain::reconcile::{Entry, EntryState, Evidence, Problem, Revision, Telling}
 use jiff::{Timestamp, ToSpan, civil::DateTime, tz::TimeZone};
 
 pub use mapping::{Columns, DateOrder, Delimiter, Mapping, MappingFault};
-pub use suggest::{headers, suggest};
+pub use suggest::suggest;
 
 use crate::{
     calendar::tidy,
@@ -101,6 +101,13 @@ pub fn read(text: &str, mapping: &Mapping, zone: &TimeZone) -> Telling {
         }
     }
     telling
+}
+
+/// The first rows as they stand there: for choosing which column is what.
+pub fn first_rows(text: &str, delimiter: Delimiter, most: usize) -> Vec<Vec<String>> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let rows = records(text, delimiter).take(most);
+    rows.map(|row| strings(&row).iter().map(|field| field.trim().to_owned()).collect()).collect()
 }
 
 fn tell(telling: &mut Telling, line: usize, key: Option<String>, words: String) {

@@ -312,13 +312,6 @@ const CANCELLED: [&str; 14] = [
     "iptal edildi",
 ];
 
-/// The names in the first row, as they are written: what a form offers for each kind of column.
-pub fn headers(text: &str) -> Vec<String> {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let first = records(text, Delimiter::Sniffed).next();
-    first.map(|row| strings(&row).iter().map(|name| name.trim().to_owned()).collect()).unwrap_or_default()
-}
-
 /// A mapping to begin with. What no word leads to is left open; a first row without any known word is taken for data, and
 /// then every column is open.
 pub fn suggest(text: &str) -> Mapping {

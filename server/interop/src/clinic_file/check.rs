@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::booking::{Hours, Settings};
+use domain::booking::{Exception, Hours, Settings, on_dates};
 use domain::clinic::{ClinicProfile, Offering, ResourceKind, ResourcePlan, TenantPlan};
+use jiff::civil::Date;
 
 use super::amount::said;
+use super::days::Days;
 use super::raw::Field;
 use super::resources::ReadResource;
 use super::section::Section;
@@ -101,11 +103,12 @@ fn unknown_service(field: &Field<'_>, slug: &str, services: &[ReadService<'_>]) 
 
 /// Settings as inherited: do they go together, and is there a window that holds the visit?
 pub(super) fn inherited(
-    tenant: &TenantPlan,
-    clinic: &ClinicProfile,
+    root: &Section<'_>,
+    (tenant, clinic): (&TenantPlan, &ClinicProfile),
     services: &[ReadService<'_>],
     resources: &[ReadResource<'_>],
 ) {
+    let days = Days::new(root, clinic);
     for service in services.iter().filter(|service| !service.at.is_troubled()) {
         let booking = service.at.section("booking", settings::FIELDS);
         let mut durations = Vec::new();
@@ -123,12 +126,17 @@ pub(super) fn inherited(
                 &offering.settings,
             ];
             let settings = levels.iter().fold(Settings::default(), |base, level| level.apply(&base));
-            for (field, wrong, allowed) in settings::at_odds(&settings, &levels) {
+            let dated = on_dates(&settings, &clinic.opening.exceptions, exceptions(practitioner));
+            let odds = settings::at_odds(&settings, &levels);
+            if odds.is_empty() {
+                days.check(practitioner, &levels, &dated);
+            }
+            for (field, wrong, allowed) in odds {
                 booking.wrong(field, format!("with {}, {wrong}", offering.practitioner), allowed);
             }
             // Hours that are wrong themselves have been reported, and may be meant to hold the visit.
             let hours = practitioner.plan.hours.as_ref();
-            holds |= practitioner.at.is_troubled() || hours.is_none_or(|hours| fits(&settings, hours));
+            holds |= practitioner.at.is_troubled() || hours.is_none_or(|hours| fits(&settings, &dated, hours));
             durations.push(settings.duration);
         }
         if let Some(shortest) = durations.into_iter().min()
@@ -144,7 +152,7 @@ pub(super) fn inherited(
 }
 
 /// Does a start of the grid in these hours leave room for the visit before the windows end?
-fn fits(settings: &Settings, hours: &Hours) -> bool {
+fn fits(settings: &Settings, dated: &[(Date, Settings)], hours: &Hours) -> bool {
     let week = hours.weekly.iter().flat_map(|day| {
         let midnight = i64::from(day.weekday - 1) * DAY;
         day.windows.iter().map(move |window| {
@@ -155,11 +163,20 @@ fn fits(settings: &Settings, hours: &Hours) -> bool {
     let week: Vec<(i64, i64)> = week.collect();
     let weekly = week.iter().any(|window| holds(settings, *window, &week));
     weekly
-        || hours.exceptions.iter().any(|exception| {
-            let day: Vec<(i64, i64)> = exception.windows.iter().map(|window| reach(*window)).collect();
-            let settings = exception.settings.apply(settings);
-            day.iter().any(|window| holds(&settings, *window, &day))
+        || dated.iter().any(|(date, settings)| fits_on(settings, hours, *date))
+        || hours.exceptions.iter().any(|one| {
+            let own = dated.iter().any(|(date, _)| *date == one.date);
+            !own && fits_on(settings, hours, one.date)
         })
+}
+
+pub(super) fn fits_on(settings: &Settings, hours: &Hours, date: Date) -> bool {
+    let day: Vec<(i64, i64)> = hours.windows(date).map(reach).collect();
+    day.iter().any(|window| holds(settings, *window, &day))
+}
+
+pub(super) fn exceptions<'a>(practitioner: &'a ReadResource<'_>) -> &'a [Exception] {
+    practitioner.plan.hours.as_ref().map_or(&[], |hours| &hours.exceptions)
 }
 
 /// Minutes from Monday's midnight. The engine joins windows that touch, so the end runs on through those.

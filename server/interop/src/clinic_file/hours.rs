@@ -172,6 +172,22 @@ fn read_exceptions(sections: &[Section<'_>], hours: &mut Hours) {
     }
 }
 
+/// The table of a date's exception.
+pub(super) fn exception_on<'a>(at: &Section<'a>, date: Date) -> Option<Section<'a>> {
+    at.tables("exceptions", EXCEPTION).into_iter().find(|one| one.get("date", Day) == Some(date))
+}
+
+/// A visit's settings are those of its clinic, service and practitioner: what is said of a room's or a device's day is
+/// about its hours alone.
+pub(super) fn refuse_settings(thing: &Section<'_>) {
+    for exception in thing.tables("exceptions", EXCEPTION) {
+        if exception.field("booking").is_some() {
+            let wrong = "rooms and devices have no booking settings, for a visit has those of its clinic, service and practitioner";
+            exception.wrong("booking", wrong, "date, hours, note");
+        }
+    }
+}
+
 /// An exception's windows must not meet those of the days around it after midnight.
 fn check_neighbours(date: Date, field: Option<&Field<'_>>, hours: &Hours) {
     let Some(field) = field else {

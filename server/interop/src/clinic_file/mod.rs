@@ -2,13 +2,14 @@
 //!
 //! `parse` turns it into a `domain::clinic::ClinicPlan` or into every problem it has. `raw` and `section` are the tree
 //! with its positions, `value`, `text`, `amount` and `windows` the single values, `settings`, `hours`, `clinic`, `services` and
-//! `resources` the tables, `check` what spans them. `write` is the way back, and `typed` reads single parts for screens.
-//! `sign_on` reads another file the same way.
+//! `resources` the tables, `who` whom a visit is for, `check` and `days` what spans them. `write` is the way back, and `typed`
+//! reads single parts for screens. `sign_on` reads another file the same way; `mistake` tells what shows only when a file is used.
 //!
 //! # Clinic file reference
 //!
 //! A clinic file is [TOML](https://toml.io), one file for each clinic. Things refer to one another by **slug**: a short
-//! name of 1 to 40 of `a-z`, `0-9` and `-` that stays the same from import to import. Unknown fields are problems.
+//! name of 1 to 40 of `a-z`, `0-9` and `-` that stays the same from import to import. Unknown fields are problems. A file has
+//! at most 2 MiB.
 //!
 //! | Written as | Type | Examples and limits |
 //! |---|---|---|
@@ -75,7 +76,8 @@
 //! | `country` | text | ISO 3166-1, 2 capital letters | required |
 //! | `latitude`, `longitude` | text or number | degrees, -90 to 90 and -180 to 180; both or neither | none |
 //!
-//! `[[clinic.closures]]`: days on which the whole clinic is closed
+//! `[[clinic.closures]]`: days on which the whole clinic is closed. Every start on these local days is refused; hours that
+//! run past midnight keep what lies on the next day
 //!
 //! | Field | Type | Allowed | Default |
 //! |---|---|---|---|
@@ -104,8 +106,20 @@
 //! | Field | Type | Allowed | Default |
 //! |---|---|---|---|
 //! | `established` | true or false | `true`: only people who have been here; `false`: only people who have not | both |
-//! | `min_age`, `max_age` | number | completed years on the day of the visit, 0 to 130, both included | no limit |
+//! | `sex` | text | `"female"`, `"male"`: only where the visit makes sense for one alone. Whose chart says the other is refused; whose chart says neither is not | everybody |
+//! | `min_age`, `max_age` | number | completed years on the day of the visit, 0 to 130, both included; the first not above the second | no limit |
 //! | `referral` | true or false | the patient must say that they have a referral | `false` |
+//! | `paid_by` | list of texts | who may pay: `"public"` and `"private"` insurance, `"self"`. Whoever books is asked | nobody is asked |
+//! | `questions` | tables | at most 8, below. Each is answered with yes or no before the visit can be booked | none |
+//!
+//! `[[services.who.questions]]`: the answers are kept with the visit, and the clinic reads them
+//!
+//! | Field | Type | Allowed | Default |
+//! |---|---|---|---|
+//! | `slug` | slug | unique among the visit's questions | required |
+//! | `ask` | line | at most 200 characters | required |
+//! | `answer` | text | `"yes"` or `"no"`: the answer with which the visit can be booked | either will do |
+//! | `otherwise` | line | at most 300 characters; what the patient reads whose answer is another: why not, and what to do | required with `answer` |
 //!
 //! ## `[[practitioners]]` (at least one)
 //!
@@ -150,19 +164,21 @@
 //! | `from`, `until` | date | first and last day; at least one of them | open-ended |
 //! | `mon` to `sun` | windows of a day | | closed |
 //!
-//! `[[practitioners.exceptions]]` (`[[clinic.exceptions]]`): one date whose windows replace the weekly ones
+//! `[[practitioners.exceptions]]`, and likewise `[[rooms.exceptions]]`, `[[devices.exceptions]]` and `[[clinic.exceptions]]`:
+//! one date whose windows replace the weekly ones. Only beside hours (`opening`) to be changed
 //!
 //! | Field | Type | Allowed | Default |
 //! |---|---|---|---|
 //! | `date` | date | each once | required |
-//! | `hours` | windows of a day | | absent that day |
+//! | `hours` | windows of a day | | absent that day; of the clinic: the doors are closed, whoever is there (nobody is booked on a `closures` day) |
 //! | `note` | line | at most 120 characters; patients read it | none |
-//! | `booking` | table | see [booking settings](#booking-settings) | nothing stated |
+//! | `booking` | table | see [booking settings](#booking-settings); of a practitioner or the clinic, whose holds for everybody that day; a `duration` must fit into the practitioner's day | nothing stated |
 //!
 //! ## Booking settings
 //!
 //! Inherited field by field: `[tenant.booking]`, `[clinic.booking]`, `[services.booking]`, `[practitioners.booking]`,
-//! `[practitioners.differs.SERVICE]`, `[practitioners.exceptions.booking]`; a later one wins.
+//! `[practitioners.differs.SERVICE]`, and on a single date `[clinic.exceptions.booking]`, `[practitioners.exceptions.booking]`;
+//! a later one wins. Those of a date are for visits that start on it.
 //!
 //! | Field | Type | Allowed | Default |
 //! |---|---|---|---|
@@ -187,7 +203,9 @@
 mod amount;
 mod check;
 mod clinic;
+mod days;
 mod hours;
+mod mistake;
 mod raw;
 mod resources;
 mod section;
@@ -197,10 +215,12 @@ mod sign_on;
 mod text;
 pub mod typed;
 mod value;
+mod who;
 mod windows;
 mod write;
 
 use domain::clinic::ClinicPlan;
+pub use mistake::{Mistake, line_of};
 use section::Section;
 pub use sign_on::parse_sign_on;
 use toml::de::DeTable;
@@ -271,7 +291,7 @@ fn read(root: &Section<'_>) -> ClinicPlan {
     check::needs(&mut services, &resources);
     check::offerings(&mut services, &resources);
 
-    check::inherited(&tenant, &clinic, &services, &resources);
+    check::inherited(root, (&tenant, &clinic), &services, &resources);
     ClinicPlan {
         tenant,
         clinic,

@@ -68,6 +68,7 @@ fn practitioner(at: Section<'_>) -> ReadResource<'_> {
 }
 
 fn thing(at: Section<'_>, kind: ResourceKind) -> ReadResource<'_> {
+    hours::refuse_settings(&at);
     ReadResource { plan: common(&at, kind), at, offers: Vec::new(), more: false }
 }
 

@@ -1,6 +1,5 @@
 //! `[[services]]`: kinds of visits.
 
-use domain::booking::Eligibility;
 use domain::clinic::{Mode, ServicePlan};
 
 use super::amount::{Price, currency_digits};
@@ -8,13 +7,12 @@ use super::raw::Field;
 use super::section::Section;
 use super::settings;
 use super::text::{Line, NameText, Prose};
-use super::value::{Choice, Count, Flag, Slug};
+use super::value::{Choice, Slug};
+use super::who::{self, WHO};
 
 pub(super) const SERVICE: &[&str] =
     &["slug", "name", "about", "speciality", "mode", "bring", "price", "booking", "who", "needs"];
-pub(super) const WHO: &[&str] = &["established", "min_age", "max_age", "referral"];
 const MODES: Choice<Mode> = Choice(&[("in_person", Mode::InPerson), ("video", Mode::Video), ("phone", Mode::Phone)]);
-const AGE: Count = Count(0, 130);
 const NEEDS: &str = "lists, each of rooms or devices any one of which will do, such as [[\"room-1\", \"room-2\"]]";
 
 /// A service and the places its references were written at.
@@ -44,28 +42,12 @@ fn read_one(at: Section<'_>, digits: u32) -> ReadService<'_> {
         bring: at.list("bring", Line(200), 20),
         price: at.get("price", Price(digits)),
         settings: settings::read_booking(&at),
-        eligibility: read_who(&at.section("who", WHO)),
+        eligibility: who::read(&at.section("who", WHO)),
         needs: Vec::new(),
         offered_by: Vec::new(),
     };
     let needs = at.field("needs").map(|field| read_needs(&field)).unwrap_or_default();
     ReadService { at, plan, needs }
-}
-
-fn read_who(at: &Section<'_>) -> Eligibility {
-    let who = Eligibility {
-        established: at.get("established", Flag),
-        min_age: at.get("min_age", AGE),
-        max_age: at.get("max_age", AGE),
-        referral: at.get("referral", Flag).unwrap_or_default(),
-    };
-    if let (Some(least), Some(most)) = (who.min_age, who.max_age)
-        && least > most
-    {
-        let wrong = format!("{least} is more than max_age, which is {most}");
-        at.wrong("min_age", wrong, format!("a whole number from 0 to {most}"));
-    }
-    who
 }
 
 fn read_needs<'a>(field: &Field<'a>) -> Vec<Vec<(String, Field<'a>)>> {

@@ -53,9 +53,9 @@ pub fn line(name: &'static str, typed: &str) -> Result<Option<String>, Vec<Probl
 pub fn booking(typed: &BTreeMap<String, String>) -> Result<SettingsPatch, Vec<Problem>> {
     let stated = settings::FIELDS.iter().filter_map(|field| {
         let text = typed.get(*field).map(|text| text.trim()).filter(|text| !text.is_empty())?;
-        let value = match (*field, text) {
-            ("needs_approval", "true") => Value::Boolean(true),
-            ("needs_approval", "false") => Value::Boolean(false),
+        let value = match text {
+            "true" => Value::Boolean(true),
+            "false" => Value::Boolean(false),
             _ => text.parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
         };
         Some(((*field).to_owned(), value))

@@ -231,7 +231,10 @@ impl File {
         self.date("date", Some(exception.date));
         self.value("hours", windows_of(&exception.windows));
         self.some_text("note", exception.note.as_deref().unwrap_or_default());
-        self.settings(&format!("{of}.exceptions.booking"), &exception.settings);
+        // What an older file said of a room's or a device's day meant nothing, and is refused today.
+        if ["clinic", "practitioners"].contains(&of) {
+            self.settings(&format!("{of}.exceptions.booking"), &exception.settings);
+        }
     }
 
     fn service(&mut self, service: &ServicePlan, digits: u32) {
@@ -252,17 +255,29 @@ impl File {
         }
         self.settings("services.booking", &service.settings);
         let who = &service.eligibility;
+        let payers: Vec<_> = who.payers.iter().map(|payer| payer.as_str().to_owned()).collect();
         let number = |age: Option<u32>| age.map(|age| Value::Integer(age.into()));
         let lines = [
             ("established", who.established.map(Value::Boolean)),
+            ("sex", who.sex.map(|sex| Value::String(sex.code().to_owned()))),
             ("min_age", number(who.min_age)),
             ("max_age", number(who.max_age)),
             ("referral", who.referral.then_some(Value::Boolean(true))),
+            ("paid_by", (!who.payers.is_empty()).then(|| list(&payers))),
         ];
         let lines: Vec<_> = lines.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         if !lines.is_empty() {
             self.table("services.who");
             lines.into_iter().for_each(|(key, value)| self.value(key, value));
+        }
+        for question in &who.questions {
+            self.item("services.who.questions");
+            self.text("slug", &question.slug);
+            self.text("ask", &question.ask);
+            if let Some(answer) = question.must_be {
+                self.text("answer", if answer { "yes" } else { "no" });
+                self.text("otherwise", &question.otherwise);
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 use domain::{
     booking::Eligibility,
     clinic::{ClinicProfile, ServicePlan},
+    words,
 };
 use serde::Serialize;
 
@@ -241,8 +242,11 @@ fn who_may(who: &Eligibility) -> String {
         (None, Some(max)) => Some(format!("up to age {max}")),
         (None, None) => None,
     };
+    let sex = who.sex.map(|sex| format!("for {} patients", sex.code()));
     let referral = who.referral.then(|| "with a referral".to_owned());
-    let all: Vec<String> = [been_here, age, referral].into_iter().flatten().collect();
+    let payers: Vec<_> = who.payers.iter().map(|payer| payer.who()).collect();
+    let payers = (!payers.is_empty()).then(|| format!("for people {}", words::or(&payers)));
+    let all: Vec<String> = [been_here, sex, age, referral, payers].into_iter().flatten().collect();
     if all.is_empty() { String::new() } else { format!("Only {}.", all.join(", ")) }
 }
 

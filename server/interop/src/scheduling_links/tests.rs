@@ -18,7 +18,7 @@ fn service() -> ServicePlan {
         bring: Vec::new(),
         price: None,
         settings: SettingsPatch::default(),
-        eligibility: Eligibility { established: Some(true), min_age: Some(18), max_age: None, referral: false },
+        eligibility: Eligibility { established: Some(true), min_age: Some(18), ..Default::default() },
         needs: Vec::new(),
         offered_by: Vec::new(),
     }

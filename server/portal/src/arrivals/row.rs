@@ -10,6 +10,7 @@ use entity::{appointment, attendance};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
+use uuid::Uuid;
 
 use crate::{booking::Calling, cx::Cx, db::Tx, error::Internal};
 
@@ -26,15 +27,22 @@ pub(crate) fn place(row: Option<&attendance::Model>) -> Place {
     }
 }
 
+/// What tells whether somebody is here: the visit, its tenant, its state.
+pub(crate) type Standing<'a> = (Uuid, Uuid, &'a str);
+
+pub(crate) fn standing(visit: &appointment::Model) -> Standing<'_> {
+    (visit.id, visit.tenant_id, &visit.status)
+}
+
 /// Rows of some visits.
 pub(crate) async fn of(
     db: &impl ConnectionTrait,
-    visits: impl Iterator<Item = &appointment::Model>,
+    visits: impl Iterator<Item = Standing<'_>>,
 ) -> Result<Vec<attendance::Model>, Internal> {
-    let here = |visit: &&appointment::Model| {
-        visit.status.parse().is_ok_and(|s| matches!(s, Status::Arrived | Status::CheckedIn | Status::Fulfilled))
+    let here = |(_, _, status): &Standing<'_>| {
+        status.parse().is_ok_and(|s| matches!(s, Status::Arrived | Status::CheckedIn | Status::Fulfilled))
     };
-    let ids: Vec<_> = visits.filter(here).map(|visit| (visit.id, visit.tenant_id)).collect();
+    let ids: Vec<_> = visits.filter(here).map(|(id, tenant, _)| (id, tenant)).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -107,7 +107,7 @@ impl Today {
             .order_by_asc(appointment::Column::StartAt)
             .all(db)
             .await?;
-        let rows = row::of(db, visits.iter()).await?;
+        let rows = row::of(db, visits.iter().map(row::standing)).await?;
         let mut rows: HashMap<Uuid, attendance::Model> =
             rows.into_iter().map(|row| (row.appointment_id, row)).collect();
         let mut here = Vec::new();
@@ -158,7 +158,8 @@ pub async fn waiting(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<WaitingLis
     let clinic = &permit.clinic;
     let pulse = schedule::pulse(cx, permit).await?;
     let today = Today::read(cx, clinic).await?;
-    let names = schedule::names(cx, permit, None, &today.visits).await?;
+    let names =
+        schedule::names(cx, permit, None, &today.visits.iter().map(schedule::Whose::of).collect::<Vec<_>>()).await?;
     let rooms = kept_rooms(cx, clinic, &today).await?;
     let now = cx.now();
     let waiter = |visit: &appointment::Model, row: Option<&attendance::Model>| {

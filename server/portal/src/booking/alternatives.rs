@@ -81,14 +81,11 @@ async fn offer_in(cx: &Cx, tx: &Tx, tenant: TenantId, id: AppointmentId, hours: 
     Ok(())
 }
 
-/// What is known of the patient, who has passed already what only newcomers are asked.
+/// What is known of the patient, whose time it is that the clinic cannot keep.
 async fn patient(cx: &Cx, tx: &Tx, clinic: &Clinic, visit: &appointment::Model) -> Result<PatientFacts, BookingError> {
     let chart = charts::find(cx, tx, clinic.tenant, PatientId(visit.patient_id)).await?;
     let about = (clinic.id, ServiceId(visit.service_id));
-    let mut known = facts::of(cx, tx, clinic.tenant, chart.id, about, chart.birth_date, Some(visit.id)).await?;
-    known.has_referral = Some(true);
-    known.established = None;
-    Ok(known)
+    Ok(facts::of_theirs(facts::of(cx, tx, clinic.tenant, &chart, about, Some(visit.id)).await?))
 }
 
 struct Search<'a> {
@@ -198,7 +195,7 @@ pub(crate) async fn kept_times(cx: &Cx, tenant: TenantId, visit: Uuid) -> Result
 
 /// The patient takes one of the times that are kept for their visit. Taken again, it answers the same.
 pub async fn accept(cx: &Cx, access: &VisitAccess, id: HoldId) -> Result<AppointmentId, BookingError> {
-    let going = Going { tenant: access.tenant, visit: access.appointment, actor: access.actor() };
+    let going = Going { tenant: access.tenant, visit: access.appointment, actor: access.actor(), why: None };
     accepted(cx, &going, id).await
 }
 
@@ -210,7 +207,7 @@ pub async fn accept_at_desk(
     id: HoldId,
 ) -> Result<AppointmentId, BookingError> {
     super::at_desk::find(cx.db.read(), permit, visit, None).await?;
-    let going = Going { tenant: permit.clinic.tenant, visit, actor: permit.actor };
+    let going = Going { tenant: permit.clinic.tenant, visit, actor: permit.actor, why: None };
     accepted(cx, &going, id).await
 }
 

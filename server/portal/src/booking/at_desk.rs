@@ -4,26 +4,26 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    booking::{Cell, Purpose, Reason, Status, Transition},
+    booking::{Reason, Status, Transition},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId},
 };
 use entity::appointment;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{
-    availability::{Start, starts_within},
-    cancel::free,
+    cancel::{free, notice_cancel},
     confirm::Confirmed,
     error::BookingError,
-    event, facts, idempotent, lanes, local_day,
+    event, facts, lanes,
+    moving::{is_late, notice_move},
     placing::{Put, Putting},
 };
 use crate::{
-    clinic::{Clinic, Service},
+    clinic::Clinic,
     cx::Cx,
     db::Tx,
-    error::Internal,
+    idempotent,
     identity::charts,
     jobs::VisitEvent,
     keys::Place,
@@ -36,8 +36,6 @@ use crate::{
 
 /// How often a transaction that met an ended hold tidies up and tries again.
 const SWEEPS: usize = 3;
-/// Days in which the desk looks for a free time.
-const AHEAD: i64 = 365;
 
 /// Why one rule does not count this once, and leave to say so. A rule that nobody was told of is not overridden.
 #[derive(Clone, Debug)]
@@ -124,7 +122,8 @@ async fn ask_first(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Placing) -> Re
     let (ForWhom::New(may, record), Apart::From(others)) = (&what.whom, &what.apart) else { return Ok(()) };
     // Sent again, it would find the chart that was made the first time.
     let (caller, request) = (caller(permit), (what.key.as_str(), what.body.as_slice()));
-    if idempotent::answered(cx, cx.db.read(), (permit.clinic.tenant, &caller), request).await?.is_some() {
+    let sent = idempotent::answered::<Confirmed>(cx, cx.db.read(), (permit.clinic.tenant, &caller), request).await?;
+    if sent.is_some() {
         return Ok(());
     }
     // Whoever makes charts decides which is whose.
@@ -132,9 +131,8 @@ async fn ask_first(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Placing) -> Re
     if found.is_empty() { Ok(()) } else { Err(BookingError::LikelyKnown(found)) }
 }
 
-/// Keys are the caller's own: one person's or program's cannot meet another's.
 fn caller(permit: &Permit<ChangeVisits>) -> String {
-    format!("{}:{}", permit.actor.kind, permit.actor.id.unwrap_or_default())
+    idempotent::caller(None, permit.actor)
 }
 
 async fn place_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, what: &Placing) -> Result<Confirmed, BookingError> {
@@ -154,9 +152,9 @@ async fn place_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, what: &Placin
     };
     let chart = charts::find(cx, tx, clinic.tenant, patient).await?;
     charts::touch(tx, clinic.tenant, &chart).await?;
-    let known = facts::of(cx, tx, clinic.tenant, patient, (clinic.id, service.id), chart.birth_date, None).await?;
+    let known = facts::of(cx, tx, clinic.tenant, &chart, (clinic.id, service.id), None).await?;
     let id = cx.id();
-    let put = Putting { clinic: &clinic, service, practitioner: what.practitioner, start: what.start };
+    let put = Putting { clinic: &clinic, service, practitioner: what.practitioner, start: what.start, new: true };
     let put = put.find(cx, tx, &known, what.overriding.as_ref()).await?;
     put.take(tx, id).await?;
     let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
@@ -175,6 +173,7 @@ async fn place_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, what: &Placin
         zone: clinic.profile.zone.clone(),
         wall_start: clinic.zone.to_datetime(put.body.start.start()).to_string(),
         reason,
+        said: None,
         cancel_reason: None,
         booked_by: None,
         sequence: 0,
@@ -239,11 +238,13 @@ pub(crate) async fn shift_in(
     let chart = charts::find(cx, tx, clinic.tenant, PatientId(before.patient_id)).await?;
     charts::touch(tx, clinic.tenant, &chart).await?;
     let about = (clinic.id, service.id);
-    let known = facts::of(cx, tx, clinic.tenant, chart.id, about, chart.birth_date, Some(before.id)).await?;
+    let known = facts::of_theirs(facts::of(cx, tx, clinic.tenant, &chart, about, Some(before.id)).await?);
     // The visit's own time is no obstacle to itself.
     lanes::release(tx, clinic.tenant, before.id).await?;
-    let put = Putting { clinic: &clinic, service, practitioner: to.practitioner, start: to.start };
-    let put = put.find(cx, tx, &known, to.overriding.as_ref()).await?;
+    let put = Putting { clinic: &clinic, service, practitioner: to.practitioner, start: to.start, new: false };
+    let mut put = put.find(cx, tx, &known, to.overriding.as_ref()).await?;
+    let late = is_late(cx, tx, &before, notice_move(&clinic, &before)).await?;
+    put.passed = put.passed.or(late.then_some("too_late"));
     put.take(tx, before.id).await?;
     let moved = appointment::Model {
         status: status.as_str().to_owned(),
@@ -289,7 +290,10 @@ pub(crate) async fn call_off_in(
     reason: Option<&str>,
 ) -> Result<(), BookingError> {
     let before = find(tx, permit, visit, version).await?;
-    free(cx, tx, before, reason, permit.actor).await
+    let clinic = current(cx, tx, permit).await?;
+    let late = is_late(cx, tx, &before, notice_cancel(&clinic, &before)).await?;
+    let why = late.then(|| event::passed("too_late", permit.actor));
+    free(cx, tx, before, (reason, why.as_deref()), permit.actor).await
 }
 
 /// What the engine would say of a visit at another place, its own time being free. Changes nothing.
@@ -306,48 +310,9 @@ pub async fn rehearse(
     let service = clinic.service_by_id(ServiceId(row.service_id)).ok_or(BookingError::NotFound)?;
     let chart = charts::find(cx, db, clinic.tenant, PatientId(row.patient_id)).await?;
     let about = (clinic.id, service.id);
-    let known = facts::of(cx, db, clinic.tenant, chart.id, about, chart.birth_date, Some(row.id)).await?;
+    let known = facts::of_theirs(facts::of(cx, db, clinic.tenant, &chart, about, Some(row.id)).await?);
     let own = lanes::owned(db, clinic.tenant, row.id).await?;
-    Putting { clinic, service, practitioner, start }.verdict(cx, db, &known, &own).await
-}
-
-/// Which free times the desk looks for.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    pub service: &'a Service,
-    /// `None`: whoever is free.
-    pub practitioner: Option<ResourceId>,
-    /// Whose other visits and rules count, too.
-    pub patient: Option<PatientId>,
-    /// Nothing before it, nor before now.
-    pub from: Timestamp,
-}
-
-/// The first `most` free times for a visit, of those whose visits the permit covers. Unlike the patient's they know no
-/// notice, and no horizon but a year.
-pub async fn next_at_desk(
-    cx: &Cx,
-    permit: &Permit<ChangeVisits>,
-    wanted: &Wanted<'_>,
-    most: usize,
-) -> Result<Vec<Start>, Internal> {
-    let (db, clinic, service) = (cx.db.read(), &permit.clinic, wanted.service);
-    let offers = clinic.offers(service, permit.only().or(wanted.practitioner));
-    if offers.is_empty() || wanted.practitioner.is_some_and(|one| !permit.covers(one)) {
-        return Ok(Vec::new());
-    }
-    let known = match wanted.patient {
-        Some(patient) => {
-            let chart = charts::find(cx, db, clinic.tenant, patient).await?;
-            let about = (clinic.id, service.id);
-            Some(facts::of(cx, db, clinic.tenant, chart.id, about, chart.birth_date, None).await?)
-        }
-        None => None,
-    };
-    let after = Cell::containing(wanted.from.max(cx.now()));
-    let from = local_day(&clinic.zone, after.start());
-    let days = (from, from.saturating_add(AHEAD.days()));
-    starts_within(cx, clinic, (service, &offers), days, (after, most), (Purpose::Staff, known.as_ref())).await
+    Putting { clinic, service, practitioner, start, new: false }.verdict(cx, db, &known, &own).await
 }
 
 /// The clinic as of the transaction: its hours may have changed since the permit was given.
@@ -398,9 +363,6 @@ async fn record(
     event: VisitEvent,
     put: &Put<'_>,
 ) -> Result<(), BookingError> {
-    match &put.why {
-        Some(why) => event::record_override(cx, tx, visit, event, permit.actor, why).await?,
-        None => event::record(cx, tx, visit, event, permit.actor).await?,
-    }
-    Ok(())
+    let why = put.why.clone().or_else(|| put.passed.map(|rule| event::passed(rule, permit.actor)));
+    Ok(event::record_for(cx, tx, visit, event, permit.actor, why.as_deref()).await?)
 }

@@ -1,16 +1,12 @@
 //! What is free, and why the rest is not.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use domain::booking::FreeStart as Start;
 use domain::{
     booking::{
         Ask, Candidate, Cell, Offer, PatientFacts, Placement, Purpose, Reason, Span, Verdict, candidates, free_starts,
-        next_free,
-        offer::{ResourceRules, read_span},
+        horizon_days, next_free, read_span,
     },
     ids::ResourceId,
 };
@@ -72,7 +68,7 @@ pub async fn availability(
     if query.explain {
         refused.collect(&ask);
     }
-    let mut calls = LastCalls::new(&offers, &clinic.rules);
+    let mut calls = LastCalls::new(&offers);
     let mut days = Vec::new();
     for (date, free) in free_starts(&ask) {
         free.iter().for_each(|start| calls.see(start));
@@ -101,8 +97,7 @@ pub async fn next_starts(
     let offers = clinic.offers(service, practitioner);
     let today = local_day(&clinic.zone, cx.now());
     let from = local_day(&clinic.zone, after.start()).max(today);
-    let last =
-        today.saturating_add(offers.iter().map(|o| o.settings.horizon_days).max().unwrap_or(0).clamp(0, 3650).days());
+    let last = today.saturating_add(horizon_days(&offers).clamp(0, 3650).days());
     starts_within(cx, clinic, (service, &offers), (from, last), (after, n), (purpose, None)).await
 }
 
@@ -154,7 +149,7 @@ impl<'a> View<'a> {
         to: Date,
     ) -> Result<Self, Internal> {
         let resources = resources_of(offers);
-        let span = read_span(&clinic.zone, from, to, offers, &clinic.rules);
+        let span = read_span(&clinic.zone, from, to, offers);
         let mut rows = lanes::look(&cx.db, clinic.tenant, &resources, span).await?;
         if rows.stale(cx.now_ms()) {
             sweep(cx).await?;
@@ -174,7 +169,7 @@ impl<'a> View<'a> {
         to: Date,
     ) -> Result<(Self, lanes::Rows), Internal> {
         let resources = resources_of(offers);
-        let span = read_span(&clinic.zone, from, to, offers, &clinic.rules);
+        let span = read_span(&clinic.zone, from, to, offers);
         let rows = lanes::read(tx, clinic.tenant, &resources, span, true).await?;
         let occupancy = rows.occupancy(&clinic.rules, &resources, span)?;
         let holds_until = rows.holds_until();
@@ -191,7 +186,7 @@ impl<'a> View<'a> {
         to: Date,
     ) -> Result<Self, Internal> {
         let resources = resources_of(offers);
-        let span = read_span(&clinic.zone, from, to, offers, &clinic.rules);
+        let span = read_span(&clinic.zone, from, to, offers);
         let rows = lanes::read(tx, clinic.tenant, &resources, span, false).await?;
         let occupancy = rows.occupancy(&clinic.rules, &resources, span)?;
         Ok(Self { clinic, service, offers, occupancy, holds_until: rows.holds_until() })
@@ -206,7 +201,7 @@ impl<'a> View<'a> {
         to: Date,
     ) -> Result<Self, Internal> {
         let resources = resources_of(offers);
-        let span = read_span(&clinic.zone, from, to, offers, &clinic.rules);
+        let span = read_span(&clinic.zone, from, to, offers);
         let occupancy = lanes::Rows::none().occupancy(&clinic.rules, &resources, span)?;
         Ok(Self { clinic, service, offers, occupancy, holds_until: None })
     }
@@ -275,11 +270,10 @@ struct LastCalls {
 }
 
 impl LastCalls {
-    fn new(offers: &[Offer], rules: &HashMap<ResourceId, ResourceRules>) -> Self {
+    fn new(offers: &[Offer]) -> Self {
         let unseen = offers.iter().map(|offer| {
-            let hours = rules.get(&offer.practitioner).and_then(|r| r.hours.as_ref());
-            let dated = hours.into_iter().flat_map(|h| &h.exceptions).filter_map(|e| e.settings.notice_book);
-            (offer.practitioner, dated.fold(offer.settings.notice_book, i64::max))
+            let longest = offer.every().map(|settings| settings.notice_book).max();
+            (offer.practitioner, longest.unwrap_or(0))
         });
         Self { unseen: unseen.collect(), first: i64::MAX }
     }

@@ -12,7 +12,7 @@ use domain::{
 };
 use entity::{allocation, block};
 use jiff::Timestamp;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::lanes;
@@ -22,6 +22,7 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
+    idempotent::{self, Again, Sent},
     keys::Place,
     staff::{Permit, permission::ChangeVisits},
     who::Actor,
@@ -57,8 +58,20 @@ pub enum BlockError {
     /// It is offered to somebody who waits, until this time.
     #[error("offered to somebody on the waitlist")]
     Offered(Timestamp),
+    /// The same Idempotency-Key came with another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     #[error(transparent)]
     Internal(#[from] Internal),
+}
+
+impl From<Again> for BlockError {
+    fn from(error: Again) -> Self {
+        match error {
+            Again::KeyReused => Self::KeyReused,
+            Again::Internal(error) => Self::Internal(error),
+        }
+    }
 }
 
 impl From<sea_orm::DbErr> for BlockError {
@@ -73,8 +86,13 @@ impl MayConflict for BlockError {
     }
 }
 
-/// Closes the time. Answers the block's id.
-pub async fn block(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Blocking) -> Result<Uuid, BlockError> {
+/// Closes the time. Answers the block's id; sent again, the same one.
+pub async fn block(
+    cx: &Cx,
+    permit: &Permit<ChangeVisits>,
+    what: &Blocking,
+    sent: Option<&Sent>,
+) -> Result<Uuid, BlockError> {
     let (start, end) = (Cell::exact(what.start), Cell::exact(what.end));
     let (Some(start), Some(end)) = (start, end) else { return Err(BlockError::Span) };
     if !(1..=MOST_CELLS).contains(&(end.0 - start.0)) {
@@ -86,7 +104,28 @@ pub async fn block(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Blocking) -> R
     let span = Span::new(start, end);
     // What a hold that has ended still takes is free.
     super::sweep(cx).await?;
-    cx.db.write(|tx| async move { block_in(cx, &tx, permit, what, span).await }).await
+    let done = cx.db.write(|tx| async move { block_in(cx, &tx, permit, what, span, sent).await }).await;
+    // Sent twice at once, the second meets what the first one closed: it has the same answer.
+    if done.is_err()
+        && let Some(group) = answered(cx, cx.db.read(), permit, sent).await?
+    {
+        return Ok(group);
+    }
+    done
+}
+
+fn caller(permit: &Permit<ChangeVisits>) -> String {
+    idempotent::caller(Some("block"), permit.actor)
+}
+
+async fn answered(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    permit: &Permit<ChangeVisits>,
+    sent: Option<&Sent>,
+) -> Result<Option<Uuid>, Again> {
+    let Some(sent) = sent else { return Ok(None) };
+    idempotent::answered(cx, tx, (permit.clinic.tenant, &caller(permit)), (&sent.key, &sent.body)).await
 }
 
 async fn block_in(
@@ -95,7 +134,11 @@ async fn block_in(
     permit: &Permit<ChangeVisits>,
     what: &Blocking,
     span: Span,
+    sent: Option<&Sent>,
 ) -> Result<Uuid, BlockError> {
+    if let Some(group) = answered(cx, tx, permit, sent).await? {
+        return Ok(group);
+    }
     let clinic = crate::clinic::in_tx(cx, tx, permit.clinic.id).await?.ok_or(BlockError::NotFound)?;
     let resource = clinic.resource(what.resource).filter(|resource| resource.active).ok_or(BlockError::NotFound)?;
     // Locks the rows, so that nobody books there meanwhile.
@@ -107,6 +150,10 @@ async fn block_in(
     let group = close_in(cx, tx, &clinic, resource, (span, what.note.as_deref(), permit.actor), &rows).await?;
     tx.touch(clinic.id.0);
     audit::append(cx, tx, clinic.tenant, entry(permit, "block.make", group)).await?;
+    if let Some(sent) = sent {
+        let request = (sent.key.as_str(), sent.body.as_slice());
+        idempotent::remember(cx, tx, (clinic.tenant, &caller(permit)), request, &group).await?;
+    }
     Ok(group)
 }
 

@@ -1,7 +1,7 @@
 //! Cancelling a visit frees its lanes in the same transaction as the status (booking rule 23).
 
 use domain::{
-    booking::Transition,
+    booking::{Status, Transition},
     ids::{AppointmentId, ClinicId, ResourceId, ServiceId, TenantId},
 };
 use entity::appointment;
@@ -44,23 +44,25 @@ async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>)
     // The state is looked at first: "it is cancelled already" is the better answer to a repeated request.
     event::after(&before, Transition::Cancel)?;
     // None where it is the clinic that cannot keep the time.
-    if !displaced::told(tx, access.tenant, before.id).await? {
-        in_time(cx, access, before.start_at, notice)?;
-    }
-    free(cx, tx, before, reason, access.actor()).await
+    let late = match displaced::told(tx, access.tenant, before.id).await? {
+        true => None,
+        false => in_time(cx, access, before.start_at, notice)?,
+    };
+    free(cx, tx, before, (reason, late.as_deref()), access.actor()).await
 }
 
-fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 {
+pub(super) fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 {
     let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return 0 };
     let start = Timestamp::from_millisecond(visit.start_at).unwrap_or(Timestamp::UNIX_EPOCH);
     clinic.settings_at(service, ResourceId(visit.practitioner_id), start).notice_cancel
 }
 
+/// `reason` is for the patient; `why` for the history, where it goes against a rule.
 pub(super) async fn free(
     cx: &Cx,
     tx: &Tx,
     before: appointment::Model,
-    reason: Option<&str>,
+    (reason, why): (Option<&str>, Option<&str>),
     actor: Actor,
 ) -> Result<(), BookingError> {
     let status = event::after(&before, Transition::Cancel)?;
@@ -73,7 +75,9 @@ pub(super) async fn free(
     let sequence = before.sequence + 1;
     let next = appointment::Model { status: status.as_str().to_owned(), sequence, cancel_reason, ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
-    event::record(cx, tx, &next, VisitEvent::Cancelled, actor).await?;
+    let declined = before.status == Status::Pending.as_str() && actor.is_clinics();
+    let what = if declined { VisitEvent::Declined } else { VisitEvent::Cancelled };
+    event::record_for(cx, tx, &next, what, actor, why).await?;
     Ok(crate::waitlist::freed(cx, tx, tenant, ClinicId(before.clinic_id)).await?)
 }
 
@@ -85,7 +89,7 @@ pub(crate) async fn cancel_for_clinic(
     why: Option<&str>,
     actor: Actor,
 ) -> Result<(), BookingError> {
-    free(cx, tx, visit, why, actor).await
+    free(cx, tx, visit, (why, None), actor).await
 }
 
 /// The same by the import of a file.
@@ -101,7 +105,7 @@ pub(crate) async fn cancel_by_clinic(
         .one(tx)
         .await?
         .ok_or_else(|| Internal::Data(format!("visit {visit} is gone")))?;
-    free(cx, tx, row, Some(why), Actor::SYSTEM).await.map_err(|error| match error {
+    free(cx, tx, row, (Some(why), None), Actor::SYSTEM).await.map_err(|error| match error {
         BookingError::Internal(internal) => internal,
         BookingError::Busy { .. } => Internal::Conflict,
         other => Internal::Data(other.to_string()),

@@ -2,7 +2,7 @@
 //! and the answer to a repeated request (booking rules 13, 14, 18, 20).
 
 use domain::{
-    booking::{PatientFacts, Purpose, Reason, Status, Verdict, offer::Ask, verdict_at},
+    booking::{Intake, PatientFacts, Purpose, Reason, Said, Status, Verdict, offer::Ask, verdict_at},
     ids::{AppointmentId, ClinicId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
     person::{Email, Name, PhoneNumber},
 };
@@ -16,16 +16,17 @@ use super::{
     error::BookingError,
     event, facts,
     held::{Hold, HoldState, hold_of, owned_locked},
-    idempotent, lanes, local_day, refusal,
+    lanes, local_day, refusal,
 };
 use crate::{
     clinic::{Clinic, Service},
     cx::Cx,
     db::Tx,
     error::Internal,
+    idempotent,
     identity::charts,
     jobs::VisitEvent,
-    keys::Place,
+    keys::{Place, ScopeKeys},
     who::{Actor, Scope, Who},
 };
 
@@ -46,7 +47,7 @@ pub struct Booking {
     pub relation: String,
     /// What the visit is about, in the patient's words.
     pub reason: Option<String>,
-    pub has_referral: bool,
+    pub intake: Intake,
     /// `Idempotency-Key`, 1 to 255 characters.
     pub key: String,
     /// What must be equal when the key comes again.
@@ -108,8 +109,8 @@ async fn confirm_in(
     let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
     let chart = charts::resolve(cx, tx, who, tenant, booking).await?;
-    let mut known = facts::of(cx, tx, tenant, chart.id, (clinic.id, service.id), chart.birth_date, None).await?;
-    known.has_referral = Some(booking.has_referral);
+    let mut known = facts::of(cx, tx, tenant, &chart, (clinic.id, service.id), None).await?;
+    known.intake = Some(booking.intake.clone());
     let actor = who.actor();
     let what = Committing {
         clinic: &clinic,
@@ -157,6 +158,8 @@ pub(super) async fn commit(cx: &Cx, tx: &Tx, what: &Committing<'_>) -> Result<Co
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let place = Place { table: "appointment", column: "reason", row: visit_id };
     let reason = what.reason.map(|r| keys.seal(cx.rng.as_ref(), place, r.as_bytes())).transpose()?;
+    let said = what.known.intake.as_ref().map(|intake| service.plan.eligibility.said(intake)).unwrap_or_default();
+    let said = said_in(cx, &keys, visit_id, &said)?;
     let visit = appointment::Model {
         id: visit_id,
         tenant_id: tenant.0,
@@ -170,6 +173,7 @@ pub(super) async fn commit(cx: &Cx, tx: &Tx, what: &Committing<'_>) -> Result<Co
         zone: clinic.profile.zone.clone(),
         wall_start: clinic.zone.to_datetime(held.span.start.start()).to_string(),
         reason,
+        said,
         cancel_reason: None,
         booked_by: what.booked_by,
         sequence: 0,
@@ -191,6 +195,24 @@ pub(super) async fn commit(cx: &Cx, tx: &Tx, what: &Committing<'_>) -> Result<Co
         status: visit.status,
         version: visit.version,
     })
+}
+
+/// As it is kept with the visit.
+fn said_in(cx: &Cx, keys: &ScopeKeys, visit: uuid::Uuid, said: &[Said]) -> Result<Option<Vec<u8>>, Internal> {
+    if said.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(keys.seal(cx.rng.as_ref(), said_at(visit), &serde_json::to_vec(said)?)?))
+}
+
+/// What was said at intake, as the clinic reads it.
+pub(crate) fn said_of(keys: &ScopeKeys, visit: &appointment::Model) -> Result<Vec<Said>, Internal> {
+    let Some(sealed) = &visit.said else { return Ok(Vec::new()) };
+    Ok(serde_json::from_str(&keys.open_text(said_at(visit.id), sealed)?)?)
+}
+
+fn said_at(visit: uuid::Uuid) -> Place {
+    Place { table: "appointment", column: "said", row: visit }
 }
 
 /// A key needs the scope to write; a person needs a proved address, which `charts::resolve` compares.

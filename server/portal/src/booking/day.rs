@@ -163,10 +163,10 @@ async fn take_back_in(
         let chart = charts::find(cx, tx, clinic.tenant, PatientId(before.patient_id)).await?;
         charts::touch(tx, clinic.tenant, &chart).await?;
         let about = (clinic.id, service.id);
-        let known = facts::of(cx, tx, clinic.tenant, chart.id, about, chart.birth_date, Some(before.id)).await?;
+        let known = facts::of(cx, tx, clinic.tenant, &chart, about, Some(before.id)).await?;
         let practitioner = ResourceId(before.practitioner_id);
         let start = instant(before.start_at);
-        let put = Putting { clinic: &clinic, service, practitioner, start }.again(cx, tx, &known).await?;
+        let put = Putting { clinic: &clinic, service, practitioner, start, new: false }.again(cx, tx, &known).await?;
         put.take(tx, before.id).await?;
         next.end_at = put.body.end.start().as_millisecond();
     }

@@ -1,7 +1,7 @@
 //! Visits that lost their place because the clinic changed (booking rule 19). Each stands until somebody settles it: the
 //! patient takes another time, the clinic keeps or cancels it, or it fits again. Nothing is cancelled by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use domain::{
     booking::{Purpose, Status},
@@ -9,8 +9,8 @@ use domain::{
 };
 use entity::{appointment, displaced_visit as displaced, hold};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -71,6 +71,29 @@ pub(crate) async fn all_open(
         .order_by_asc(displaced::Column::AppointmentId)
         .all(db)
         .await?)
+}
+
+/// Which visits of a clinic nobody settled: for a board, which shows no more of them.
+pub(crate) async fn open_visits(
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    clinic: ClinicId,
+) -> Result<HashSet<Uuid>, Internal> {
+    let rows: Vec<Open> = displaced::Entity::find()
+        .select_only()
+        .column(displaced::Column::AppointmentId)
+        .filter(displaced::Column::TenantId.eq(tenant.0))
+        .filter(displaced::Column::ClinicId.eq(clinic.0))
+        .filter(displaced::Column::State.eq("open"))
+        .into_model()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.appointment_id).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Open {
+    appointment_id: Uuid,
 }
 
 /// The visit's, if it waits to be settled.

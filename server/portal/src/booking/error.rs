@@ -5,7 +5,10 @@ use domain::{
 use jiff::Timestamp;
 
 use super::availability::Start;
-use crate::error::{Internal, MayConflict};
+use crate::{
+    error::{Internal, MayConflict},
+    idempotent::Again,
+};
 
 /// Why a booking use case did not do what was asked. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +102,15 @@ impl BookingError {
 impl From<Internal> for BookingError {
     fn from(error: Internal) -> Self {
         if error.is_conflict() { Self::BUSY } else { Self::Internal(error) }
+    }
+}
+
+impl From<Again> for BookingError {
+    fn from(error: Again) -> Self {
+        match error {
+            Again::KeyReused => Self::KeyReused,
+            Again::Internal(error) => error.into(),
+        }
     }
 }
 

@@ -28,25 +28,36 @@ pub(super) async fn record(
     let (kind, action) = match event {
         VisitEvent::Booked => ("booked", "appointment.book"),
         VisitEvent::Moved => ("moved", "appointment.move"),
-        VisitEvent::Cancelled => ("cancelled", "appointment.cancel"),
+        VisitEvent::Cancelled | VisitEvent::Declined => ("cancelled", "appointment.cancel"),
     };
     note(cx, tx, visit, (kind, action), actor, None).await?;
     tell(cx, tx, visit, event).await
 }
 
-/// The same of what went against a rule, with the rule and the reason.
-pub(super) async fn record_override(
+/// A rule that holds for patients alone, and by whom it was passed, as it is kept with the visit (booking rule 6).
+pub(super) fn passed(rule: &str, actor: Actor) -> String {
+    let by = match actor.kind {
+        "staff" => "at the desk",
+        "api_key" => "by a program of the clinic",
+        _ => "by the clinic",
+    };
+    format!("{rule}: {by}")
+}
+
+/// The same, also of what went against a rule: then with the rule and the reason.
+pub(super) async fn record_for(
     cx: &Cx,
     tx: &impl ConnectionTrait,
     visit: &appointment::Model,
     event: VisitEvent,
     actor: Actor,
-    why: &str,
+    why: Option<&str>,
 ) -> Result<(), Internal> {
+    let Some(why) = why else { return record(cx, tx, visit, event, actor).await };
     let names = match event {
         VisitEvent::Booked => ("booked", "appointment.book_against_a_rule"),
         VisitEvent::Moved => ("moved", "appointment.move_against_a_rule"),
-        VisitEvent::Cancelled => ("cancelled", "appointment.cancel"),
+        VisitEvent::Cancelled | VisitEvent::Declined => ("cancelled", "appointment.cancel_against_a_rule"),
     };
     note(cx, tx, visit, names, actor, Some(why)).await?;
     tell(cx, tx, visit, event).await

@@ -2,35 +2,62 @@
 
 use domain::{
     booking::{Cell, PatientFacts, Span},
-    ids::{ClinicId, PatientId, ResourceId, ServiceId, TenantId},
+    ids::{ClinicId, ResourceId, ServiceId, TenantId},
 };
 use entity::{appointment, chart_grant};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
 use super::event::status_of;
-use crate::{clinic::Clinic, cx::Cx, error::Internal, who::Who};
+use crate::{clinic::Clinic, cx::Cx, error::Internal, identity::charts::Chart, patients::stopping, who::Who};
+
+/// Of whoever has the visit already: they passed what is asked at intake, and are newcomers no more.
+pub(super) fn of_known(known: PatientFacts) -> PatientFacts {
+    PatientFacts { intake: None, established: None, ..known }
+}
+
+/// The same where it is the clinic that moves it: a stop is about what patients do by themselves.
+pub(super) fn of_theirs(known: PatientFacts) -> PatientFacts {
+    PatientFacts { blocked: None, ..of_known(known) }
+}
 
 /// How far back visits count for "most per period" (booking rule 20).
 const PERIOD_MS: i64 = 731 * 24 * 3_600_000;
+
+/// A visit that is over and was not called off, whether or not somebody said that it was done.
+const TOOK_PLACE: [&str; 4] = ["booked", "arrived", "checked-in", "fulfilled"];
+
+#[derive(FromQueryResult)]
+struct LongAgo {
+    clinic_id: uuid::Uuid,
+    status: String,
+}
 
 /// Everything rules 18 and 20 ask. `moving` is a visit that is about to give up its place, which then does not count.
 pub(super) async fn of(
     cx: &Cx,
     tx: &impl ConnectionTrait,
     tenant: TenantId,
-    patient: PatientId,
+    chart: &Chart,
     (clinic, service): (ClinicId, ServiceId),
-    birth_date: Date,
     moving: Option<uuid::Uuid>,
 ) -> Result<PatientFacts, Internal> {
-    let visits = appointment::Entity::find()
-        .filter(appointment::Column::TenantId.eq(tenant.0))
-        .filter(appointment::Column::PatientId.eq(patient.0))
-        .filter(appointment::Column::StartAt.gt(cx.now_ms() - PERIOD_MS))
-        .all(tx)
-        .await?;
-    let mut facts = PatientFacts { birth_date: Some(birth_date), established: Some(false), ..Default::default() };
+    let since = cx.now_ms() - PERIOD_MS;
+    let of_patient = || {
+        appointment::Entity::find()
+            .filter(appointment::Column::TenantId.eq(tenant.0))
+            .filter(appointment::Column::PatientId.eq(chart.id.0))
+    };
+    let visits = of_patient().filter(appointment::Column::StartAt.gt(since)).all(tx).await?;
+    let keys = cx.keys.scope(tx, tenant.0).await?;
+    let stop = stopping::in_force(tx, &keys, (tenant, clinic), chart.id).await?;
+    let mut facts = PatientFacts {
+        birth_date: Some(chart.birth_date),
+        sex: chart.sex,
+        established: Some(false),
+        blocked: stop.map(|stop| stop.reason),
+        ..Default::default()
+    };
     for visit in visits.iter().filter(|v| Some(v.id) != moving) {
         let span = Span::new(cell(visit.start_at), cell(visit.end_at));
         let status = status_of(visit)?;
@@ -43,6 +70,19 @@ pub(super) async fn of(
         }
         if visit.clinic_id == clinic.0 && visit.end_at <= cx.now_ms() {
             facts.established = Some(true);
+        }
+    }
+    if facts.established == Some(false) {
+        let long_ago = of_patient()
+            .select_only()
+            .columns([appointment::Column::ClinicId, appointment::Column::Status])
+            .filter(appointment::Column::StartAt.lte(since));
+        let long_ago: Vec<LongAgo> = long_ago.into_model().all(tx).await?;
+        if long_ago.iter().any(|visit| visit.clinic_id == clinic.0 && TOOK_PLACE.contains(&visit.status.as_str())) {
+            facts.established = Some(true);
+        } else if chart.numbered {
+            // The clinic's own file had them before there was a portal: whether they came, nobody here can say.
+            facts.established = None;
         }
     }
     Ok(facts)

@@ -3,7 +3,7 @@
 
 use domain::{
     booking::{Purpose, Transition},
-    ids::{AppointmentId, HoldId, PatientId, ResourceId, TenantId},
+    ids::{AppointmentId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
 };
 use entity::{appointment, hold};
 use jiff::Timestamp;
@@ -18,9 +18,9 @@ use super::{
     lanes, refusal,
 };
 use crate::{
+    clinic::Clinic,
     cx::Cx,
     db::Tx,
-    error::Internal,
     identity::charts,
     jobs::VisitEvent,
     who::{Actor, Scope, VisitAccess, Who},
@@ -68,14 +68,12 @@ async fn move_in(
         return Err(BookingError::VisitChanged);
     }
     // The notice is that of the visit as it stands; none where it is the clinic that cannot keep its time.
+    let mut why = None;
     if !displaced::told(tx, access.tenant, before.id).await? {
         let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
-        let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
-        let start = Timestamp::from_millisecond(before.start_at).map_err(|e| Internal::Data(e.to_string()))?;
-        let settings = clinic.settings_at(service, ResourceId(before.practitioner_id), start);
-        in_time(cx, access, before.start_at, settings.notice_move)?;
+        why = in_time(cx, access, before.start_at, notice_move(&clinic, &before))?;
     }
-    let going = Going { tenant: access.tenant, visit: access.appointment, actor: access.actor() };
+    let going = Going { tenant: access.tenant, visit: access.appointment, actor: access.actor(), why };
     go(cx, tx, &going, before, (&row, &held), Purpose::Move).await
 }
 
@@ -84,6 +82,8 @@ pub(super) struct Going {
     pub tenant: TenantId,
     pub visit: AppointmentId,
     pub actor: Actor,
+    /// Where it goes against a rule.
+    pub why: Option<String>,
 }
 
 impl Going {
@@ -113,10 +113,8 @@ pub(super) async fn go(
     let chart = charts::find(cx, tx, going.tenant, PatientId(before.patient_id)).await?;
     charts::touch(tx, going.tenant, &chart).await?;
     let about = (clinic.id, service.id);
-    let mut known = facts::of(cx, tx, going.tenant, chart.id, about, chart.birth_date, Some(before.id)).await?;
-    // Who has this visit already has passed what only newcomers are asked.
-    known.has_referral = Some(true);
-    known.established = None;
+    let known = facts::of(cx, tx, going.tenant, &chart, about, Some(before.id)).await?;
+    let known = if purpose == Purpose::Staff { facts::of_theirs(known) } else { facts::of_known(known) };
     still_allowed(cx, &clinic, service, held, &known, purpose)?;
     if !claim(tx, row, going.visit).await? {
         return Err(BookingError::BUSY);
@@ -133,7 +131,7 @@ pub(super) async fn go(
         ..before.clone()
     };
     let moved = event::swap(cx, tx, &before, moved).await?;
-    event::record(cx, tx, &moved, VisitEvent::Moved, going.actor).await?;
+    event::record_for(cx, tx, &moved, VisitEvent::Moved, going.actor, going.why.as_deref()).await?;
     if moved.start_at < before.start_at {
         crate::waitlist::booked(cx, tx, &moved).await?;
     }
@@ -141,9 +139,35 @@ pub(super) async fn go(
     Ok(moved)
 }
 
-/// Patients need notice (booking rule 6); the clinic's own programs do not.
-pub(super) fn in_time(cx: &Cx, access: &VisitAccess, start_at: i64, notice: i64) -> Result<(), BookingError> {
-    let by_clinic = matches!(&access.who, Who::Api(client) if client.may(Scope::AppointmentsWrite));
-    let too_late = cx.now_ms() > start_at - notice * 60_000;
-    if too_late && !by_clinic { Err(BookingError::TooLate { notice_minutes: notice }) } else { Ok(()) }
+/// Patients need notice (booking rule 6). The clinic's own programs do not: what they passed is answered, to be kept.
+pub(super) fn in_time(
+    cx: &Cx,
+    access: &VisitAccess,
+    start_at: i64,
+    notice: i64,
+) -> Result<Option<String>, BookingError> {
+    if !too_late(cx, start_at, notice) {
+        return Ok(None);
+    }
+    match &access.who {
+        Who::Api(client) if client.may(Scope::AppointmentsWrite) => Ok(Some(event::passed("too_late", access.actor()))),
+        _ => Err(BookingError::TooLate { notice_minutes: notice }),
+    }
+}
+
+/// The notice in minutes that moving a visit needs, as it stands.
+pub(super) fn notice_move(clinic: &Clinic, visit: &appointment::Model) -> i64 {
+    let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return 0 };
+    let start = Timestamp::from_millisecond(visit.start_at).unwrap_or(Timestamp::UNIX_EPOCH);
+    clinic.settings_at(service, ResourceId(visit.practitioner_id), start).notice_move
+}
+
+/// Whether less than `notice` minutes are left.
+fn too_late(cx: &Cx, start_at: i64, notice: i64) -> bool {
+    cx.now_ms() > start_at - notice * 60_000
+}
+
+/// Whether the patient could not change the visit any more. They can for ever where it is the clinic that cannot keep it.
+pub(super) async fn is_late(cx: &Cx, tx: &Tx, visit: &appointment::Model, notice: i64) -> Result<bool, BookingError> {
+    Ok(too_late(cx, visit.start_at, notice) && !displaced::told(tx, TenantId(visit.tenant_id), visit.id).await?)
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::{
-    booking::{Cell, PatientFacts, Purpose, Reason, Transition},
+    booking::{Cell, Intake, PatientFacts, Purpose, Reason, Transition},
     ids::{AppointmentId, ClinicId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
 };
 use entity::{appointment, hold};
@@ -18,7 +18,7 @@ use super::{
     event, facts,
     held::{Hold, HoldState, end, hold_of},
     hold::{Attempt, Keeping, keep},
-    moving::{Going, go, in_time},
+    moving::{Going, go, in_time, notice_move},
 };
 use crate::{
     clinic::{Clinic, Service},
@@ -39,7 +39,7 @@ pub(crate) struct Offering<'a> {
     pub until: Timestamp,
     pub entry: Uuid,
     pub patient: PatientId,
-    pub referral: bool,
+    pub intake: Intake,
     /// The visit that would move.
     pub moves: Option<AppointmentId>,
 }
@@ -82,12 +82,11 @@ async fn known(cx: &Cx, tx: &Tx, what: &Offering<'_>) -> Result<PatientFacts, In
     let (tenant, about) = (what.clinic.tenant, (what.clinic.id, what.service.id));
     let chart = charts::find(cx, tx, tenant, what.patient).await?;
     let moving = what.moves.map(|visit| visit.0);
-    let mut known = facts::of(cx, tx, tenant, what.patient, about, chart.birth_date, moving).await?;
-    known.has_referral = Some(what.referral || moving.is_some());
+    let known = facts::of(cx, tx, tenant, &chart, about, moving).await?;
     if moving.is_some() {
-        known.established = None;
+        return Ok(facts::of_known(known));
     }
-    Ok(known)
+    Ok(PatientFacts { intake: Some(what.intake.clone()), ..known })
 }
 
 /// What is known of somebody who wants to wait.
@@ -95,13 +94,12 @@ pub(crate) async fn facts_of(
     cx: &Cx,
     tx: &Tx,
     (clinic, service): (&Clinic, &Service),
-    (patient, referral): (PatientId, bool),
+    (patient, intake): (PatientId, &Intake),
 ) -> Result<PatientFacts, Internal> {
     let chart = charts::find(cx, tx, clinic.tenant, patient).await?;
     let about = (clinic.id, service.id);
-    let mut known = facts::of(cx, tx, clinic.tenant, patient, about, chart.birth_date, None).await?;
-    known.has_referral = Some(referral);
-    Ok(known)
+    let known = facts::of(cx, tx, clinic.tenant, &chart, about, None).await?;
+    Ok(PatientFacts { intake: Some(intake.clone()), ..known })
 }
 
 /// The patient's next visit of the same service, which an earlier time would replace.
@@ -144,7 +142,7 @@ pub(crate) struct Taking<'a> {
     pub tenant: TenantId,
     pub hold: HoldId,
     pub patient: PatientId,
-    pub referral: bool,
+    pub intake: &'a Intake,
     pub reason: Option<&'a str>,
     /// The visit that moves; `None`: a new one.
     pub moves: Option<appointment::Model>,
@@ -167,14 +165,15 @@ pub(crate) async fn take(cx: &Cx, tx: &Tx, what: Taking<'_>) -> Result<appointme
         event::after(&before, Transition::Reschedule)?;
         let (who, appointment) = (what.who.clone(), AppointmentId(before.id));
         let access = VisitAccess { who, tenant, appointment, proxy: what.actor.kind == "proxy" };
-        in_time(cx, &access, before.start_at, notice_move(cx, tx, &before).await?)?;
-        let going = Going { tenant, visit: appointment, actor: what.actor };
+        let clinic = crate::clinic::in_tx(cx, tx, ClinicId(before.clinic_id)).await?.ok_or(BookingError::NotFound)?;
+        let why = in_time(cx, &access, before.start_at, notice_move(&clinic, &before))?;
+        let going = Going { tenant, visit: appointment, actor: what.actor, why };
         return go(cx, tx, &going, before, (&row, &held), Purpose::Move).await;
     }
     let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
     charts::touch(tx, tenant, &charts::find(cx, tx, tenant, what.patient).await?).await?;
-    let known = facts_of(cx, tx, (&clinic, service), (what.patient, what.referral)).await?;
+    let known = facts_of(cx, tx, (&clinic, service), (what.patient, what.intake)).await?;
     let committing = Committing {
         clinic: &clinic,
         service,
@@ -190,12 +189,4 @@ pub(crate) async fn take(cx: &Cx, tx: &Tx, what: Taking<'_>) -> Result<appointme
     let done = commit(cx, tx, &committing).await?;
     let visit = appointment::Entity::find_by_id(done.id.0).one(tx).await?;
     visit.ok_or_else(|| Internal::Data("a visit is gone".to_owned()).into())
-}
-
-/// The notice in minutes that moving a visit needs, as it stands.
-async fn notice_move(cx: &Cx, tx: &Tx, visit: &appointment::Model) -> Result<i64, BookingError> {
-    let clinic = crate::clinic::in_tx(cx, tx, ClinicId(visit.clinic_id)).await?.ok_or(BookingError::NotFound)?;
-    let service = clinic.service_by_id(ServiceId(visit.service_id)).ok_or(BookingError::NotFound)?;
-    let start = Timestamp::from_millisecond(visit.start_at).map_err(|e| Internal::Data(e.to_string()))?;
-    Ok(clinic.settings_at(service, ResourceId(visit.practitioner_id), start).notice_move)
 }

@@ -1,7 +1,10 @@
 //! Where a visit of the desk finds its place: the engine's verdict, and where it says no, the one rule that is overridden.
 
 use domain::{
-    booking::{Cell, Offer, PatientFacts, Placement, Purpose, Reason, Settings, Span, Taken, Verdict, verdict_at},
+    booking::{
+        Ask, Cell, Offer, PatientFacts, Placement, Purpose, Reason, Settings, Span, Taken, Verdict, over_limit,
+        verdict_at,
+    },
     ids::{ResourceId, TenantId},
 };
 use entity::allocation;
@@ -22,6 +25,8 @@ pub(super) struct Putting<'a> {
     pub service: &'a Service,
     pub practitioner: ResourceId,
     pub start: Timestamp,
+    /// A visit more for its patient, who may have too many. One that moves was counted before.
+    pub new: bool,
 }
 
 /// A place that was found.
@@ -32,6 +37,8 @@ pub(super) struct Put<'a> {
     placement: Placement,
     /// The rule that was overridden, and why.
     pub why: Option<String>,
+    /// The code of the rule that holds for patients alone, and was passed.
+    pub passed: Option<&'static str>,
 }
 
 impl<'a> Putting<'a> {
@@ -60,15 +67,17 @@ impl<'a> Putting<'a> {
         if rows.stale(cx.now_ms()) {
             return Err(BookingError::BUSY);
         }
-        let found = verdict_at(&view.ask(cx, Purpose::Staff, Some(known), day, day), self.practitioner, start);
+        let ask = view.ask(cx, Purpose::Staff, Some(known), day, day);
+        let (found, passed) = (verdict_at(&ask, self.practitioner, start), self.passed(&ask, start));
         let (clinic, body) = (self.clinic, found.span);
         let reason = match found.verdict {
-            Verdict::Free(placement) => return Ok(Put { clinic, rows, body, placement, why: None }),
+            Verdict::Free(placement) => {
+                let why = self.limit(cx, known).map(|limit| self.why(limit, overriding)).transpose()?;
+                return Ok(Put { clinic, rows, body, placement, why, passed });
+            }
             Verdict::Refused(reason) => reason,
         };
-        let may = overriding.filter(|o| o.permit.clinic.id == clinic.id && o.permit.covers(self.practitioner));
-        let may = may.filter(|o| o.rule == reason.code());
-        let Some(overriding) = may else { return Err(refuse(reason)) };
+        let why = Some(self.why(reason.clone(), overriding)?);
         let settings = clinic.settings_at(self.service, self.practitioner, self.start);
         let body = Span::new(start, start.plus_minutes(settings.duration));
         // One person cannot be in two places, whatever anybody says.
@@ -82,8 +91,7 @@ impl<'a> Putting<'a> {
             return Err(refuse(Reason::Taken));
         }
         let padded = padded(body, &settings);
-        let why = Some(format!("{}: {}", reason.code(), overriding.why));
-        Ok(Put { clinic, rows, body, placement: Placement { lanes, padded, places: 1 }, why })
+        Ok(Put { clinic, rows, body, placement: Placement { lanes, padded, places: 1 }, why, passed })
     }
 
     /// The place of a visit that gave it up, whatever the rules say today: all that counts is what is in the way.
@@ -106,7 +114,33 @@ impl<'a> Putting<'a> {
             return Err(there.map_or_else(|| refuse(Reason::Taken), |(from, to)| BookingError::InTheWay { from, to }));
         }
         let (clinic, placement) = (self.clinic, Placement { lanes, padded, places: 1 });
-        Ok(Put { clinic, rows, body, placement, why: None })
+        Ok(Put { clinic, rows, body, placement, why: None, passed: None })
+    }
+
+    /// Why the rule is overridden, as it is kept; the refusal itself where nobody may, or said why for another rule.
+    fn why(&self, reason: Reason, overriding: Option<&Overriding>) -> Result<String, BookingError> {
+        let here = |o: &&Overriding| o.permit.clinic.id == self.clinic.id && o.permit.covers(self.practitioner);
+        let may = overriding.filter(here).filter(|o| o.rule == reason.code());
+        may.map(|o| format!("{}: {}", reason.code(), o.why)).ok_or_else(|| refuse(reason))
+    }
+
+    fn limit(&self, cx: &Cx, known: &PatientFacts) -> Option<Reason> {
+        let settings = self.clinic.settings_at(self.service, self.practitioner, self.start);
+        self.new.then(|| over_limit(known, &settings, (&self.clinic.zone, cx.now(), self.start)))?
+    }
+
+    /// Of what the desk is not asked about (rules 6 and 7): what a patient would have been refused for.
+    fn passed(&self, ask: &Ask<'_>, start: Cell) -> Option<&'static str> {
+        let purpose = if self.new { Purpose::Book } else { Purpose::Move };
+        match verdict_at(&Ask { purpose, patient: None, ..*ask }, self.practitioner, start).verdict {
+            Verdict::Refused(
+                reason @ (Reason::InThePast
+                | Reason::TooSoon { .. }
+                | Reason::TooFarAhead { .. }
+                | Reason::BeforeRange { .. }),
+            ) => Some(reason.code()),
+            _ => None,
+        }
     }
 
     /// Lanes into which the visit fits beside everything else, also above a capacity, by resource.

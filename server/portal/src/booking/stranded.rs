@@ -1,14 +1,10 @@
 //! Which booked visits a changed clinic would refuse. Asked inside the transaction that changes it, and before, of the
 //! clinic as it would be: both by the same code, so a rehearsal is what then happens.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    booking::{
-        Purpose, Reason, Settings, SettingsPatch, Span, Verdict,
-        offer::{Ask, ResourceRules},
-        verdict_at,
-    },
+    booking::{Purpose, Reason, Settings, Span, Verdict, verdict_at},
     ids::{AppointmentId, ResourceId, ServiceId},
 };
 use entity::{appointment, appointment_event};
@@ -116,9 +112,8 @@ pub(crate) async fn lost_among(
     visits: Vec<appointment::Model>,
 ) -> Result<Vec<Lost>, Internal> {
     let mut found = Vec::new();
-    let rules = plain(clinic);
     for visit in visits {
-        if let Some(reason) = refusal(cx, clinic, &rules, &visit)? {
+        if let Some(reason) = refusal(cx, clinic, &visit)? {
             found.push(Lost { visit, reason });
         }
     }
@@ -135,7 +130,7 @@ pub(crate) async fn lost_one(
     clinic: &Clinic,
     visit: &appointment::Model,
 ) -> Result<Option<Reason>, Internal> {
-    let Some(reason) = refusal(cx, clinic, &plain(clinic), visit)? else { return Ok(None) };
+    let Some(reason) = refusal(cx, clinic, visit)? else { return Ok(None) };
     let lost = Lost { visit: visit.clone(), reason };
     let deliberate = deliberate(cx, db, clinic, std::slice::from_ref(&lost)).await?;
     Ok(deliberate.is_empty().then_some(lost.reason))
@@ -190,18 +185,9 @@ fn kind_of_rule(code: &str) -> &str {
     }
 }
 
-type Rules = HashMap<ResourceId, ResourceRules>;
-
-/// The hours alone: what dated exceptions say of lengths and grids is about visits that are booked then.
-fn plain(clinic: &Clinic) -> Rules {
-    let mut rules = clinic.rules.clone();
-    let hours = rules.values_mut().filter_map(|one| one.hours.as_mut());
-    hours.flat_map(|hours| &mut hours.exceptions).for_each(|exception| exception.settings = SettingsPatch::default());
-    rules
-}
-
-/// Whether hours, closures and offers still allow the visit at its length. A changed grid strands nobody.
-fn refusal(cx: &Cx, clinic: &Clinic, rules: &Rules, visit: &appointment::Model) -> Result<Option<Reason>, Internal> {
+/// Whether hours, closures and offers still allow the visit at its length. A changed grid strands nobody, and what dated
+/// exceptions say of lengths is about visits that are booked then.
+fn refusal(cx: &Cx, clinic: &Clinic, visit: &appointment::Model) -> Result<Option<Reason>, Internal> {
     let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return Ok(Some(Reason::NotOffered)) };
     let practitioner = ResourceId(visit.practitioner_id);
     let body = Span::new(cell(visit.start_at), cell(visit.end_at));
@@ -209,8 +195,9 @@ fn refusal(cx: &Cx, clinic: &Clinic, rules: &Rules, visit: &appointment::Model) 
     let day = local_day(&clinic.zone, body.start.start());
     let Some(offer) = offers.first_mut() else { return Ok(Some(Reason::NotOffered)) };
     offer.settings = Settings { duration: body.minutes(), grid_interval: 5, grid_offset: 0, ..offer.settings.clone() };
+    offer.dated.clear();
     let view = View::empty(clinic, service, &offers, day, day)?;
-    let ask = Ask { resources: rules, ..view.ask(cx, Purpose::Staff, None, day, day) };
+    let ask = view.ask(cx, Purpose::Staff, None, day, day);
     Ok(match verdict_at(&ask, practitioner, body.start).verdict {
         Verdict::Free(_) => None,
         Verdict::Refused(reason) => Some(reason),

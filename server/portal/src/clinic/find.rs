@@ -1,9 +1,19 @@
-//! Finding a clinic by name, place, speciality or language.
+//! Finding a clinic by name, place, speciality or language, and what an import writes for it.
 
-use entity::clinic;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
+use std::collections::BTreeSet;
 
+use domain::{
+    clinic::{ClinicPlan, ResourceKind},
+    words,
+};
+use entity::{clinic, clinic_facet};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
+};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use uuid::Uuid;
 
 use crate::{cx::Cx, error::Internal};
 
@@ -32,8 +42,14 @@ pub struct Found {
     pub languages: Vec<String>,
 }
 
+/// A word that is longer is no clinic's, and SQLite refuses to look for one without end.
+const LONGEST: usize = 1000;
+
 /// Clinics in the order of their slugs, at most `limit`.
 pub async fn find(cx: &Cx, filter: &Filter) -> Result<Vec<Found>, Internal> {
+    if filter.words.split_whitespace().chain([&*filter.city, &*filter.language]).any(|word| word.len() > LONGEST) {
+        return Ok(Vec::new());
+    }
     let mut query = clinic::Entity::find().order_by_asc(clinic::Column::Slug).limit(filter.limit.clamp(1, 100));
     if !filter.after.is_empty() {
         query = query.filter(clinic::Column::Slug.gt(fold(&filter.after)));
@@ -135,6 +151,51 @@ pub(super) fn fold(text: &str) -> String {
         }
     }
     folded
+}
+
+/// What the finder looks in: lower-case words, and marks for exact choices.
+pub(super) fn search_text(plan: &ClinicPlan) -> String {
+    let c = &plan.clinic;
+    let mut words = vec![c.name.clone(), c.kind.clone(), c.address.city.clone(), c.address.postcode.clone()];
+    words.extend(plan.services.iter().flat_map(|s| [s.name.clone(), s.speciality.clone()]));
+    words.extend(
+        plan.resources
+            .iter()
+            .filter(|r| r.kind == ResourceKind::Practitioner)
+            .map(|r| format!("{} {}", r.name, r.role)),
+    );
+    let mut text: String = words.iter().map(|w| fold(w) + "; ").collect();
+    text.push_str(&format!("city:{};", fold(&c.address.city)));
+    for language in spoken(plan) {
+        text.push_str(&format!("{}; ", fold(words::language(language))));
+        text.push_str(&format!("speaks:{};", fold(language)));
+    }
+    text
+}
+
+/// Each language once.
+fn spoken(plan: &ClinicPlan) -> BTreeSet<&String> {
+    plan.resources.iter().flat_map(|r| &r.languages).chain(&plan.clinic.languages).collect()
+}
+
+/// What one may choose from in the finder.
+pub(super) async fn save_facets(tx: &impl ConnectionTrait, plan: &ClinicPlan, clinic: Uuid) -> Result<(), Internal> {
+    clinic_facet::Entity::delete_many().filter(clinic_facet::Column::ClinicId.eq(clinic)).exec(tx).await?;
+    let cities = [&plan.clinic.address.city].into_iter().filter(|city| !city.is_empty());
+    let cities = cities.map(|city| (Facet::City, city));
+    let facets = cities.chain(spoken(plan).into_iter().map(|tag| (Facet::Language, tag)));
+    let rows: Vec<_> = facets
+        .map(|(facet, value)| clinic_facet::ActiveModel {
+            kind: Set(facet.as_str().to_owned()),
+            value: Set(value.clone()),
+            clinic_id: Set(clinic),
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    clinic_facet::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 #[cfg(test)]

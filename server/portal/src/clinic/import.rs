@@ -1,14 +1,14 @@
 //! `portico import clinic`: a clinic file's plan becomes rows, all or nothing. Things keep their ids by slug, so the
 //! import may be repeated; what the file no longer names is kept for old visits but no longer offered.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use domain::{
     clinic::{ClinicPlan, ResourceKind, ResourcePlan, ServicePlan},
     ids::{AppointmentId, ClinicId},
-    words,
 };
-use entity::{clinic, clinic_facet, offering, resource, service, tenant};
+use entity::{clinic, offering, resource, service, tenant};
+use interop::clinic_file::Mistake;
 use jiff::Timestamp;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -16,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    find::{Facet, fold},
+    find::{save_facets, search_text},
     import_tenant, load,
     plan::overwritten,
 };
@@ -63,12 +63,9 @@ pub struct Stranded {
 pub enum ImportError {
     #[error("{} booked visits would lose their place", .0.len())]
     Stranded(Vec<Stranded>),
-    #[error(
-        "the clinic `{slug}` belongs to the tenant `{owner}`, not to `{named}`; allowed: its own tenant, or another slug"
-    )]
-    OtherTenant { slug: String, owner: String, named: String },
-    #[error("the clinic's time zone is {old} and cannot become {new} while visits are booked; allowed: the same zone")]
-    ZoneChanged { old: String, new: String },
+    /// Something of the file that does not go together with what is there already.
+    #[error("{0}")]
+    Mistake(Mistake),
     /// The file would take back what was changed on screen since the last import: these places of it.
     #[error("{} places were changed on screen since the last import", .0.len())]
     EditedOnScreen(Vec<String>),
@@ -172,11 +169,10 @@ async fn save_clinic(
     if let Some(old) = &old {
         if old.tenant_id != tenant {
             let owner = tenant::Entity::find_by_id(old.tenant_id).one(tx).await?.map(|t| t.slug).unwrap_or_default();
-            let named = plan.tenant.slug.clone();
-            return Err(ImportError::OtherTenant { slug: profile.slug.clone(), owner, named });
+            return Err(ImportError::Mistake(other_tenant(plan, &owner)));
         }
         if old.zone != profile.zone && booking::any_ahead(cx, tx, old.tenant_id, old.id).await? {
-            return Err(ImportError::ZoneChanged { old: old.zone.clone(), new: profile.zone.clone() });
+            return Err(ImportError::Mistake(zone_changed(plan, &old.zone)));
         }
     }
     let row = clinic::Model {
@@ -217,48 +213,16 @@ async fn save_clinic(
     Ok((row, old.is_none()))
 }
 
-/// What the finder looks in: lower-case words, and marks for exact choices.
-fn search_text(plan: &ClinicPlan) -> String {
-    let c = &plan.clinic;
-    let mut words = vec![c.name.clone(), c.kind.clone(), c.address.city.clone(), c.address.postcode.clone()];
-    words.extend(plan.services.iter().flat_map(|s| [s.name.clone(), s.speciality.clone()]));
-    words.extend(
-        plan.resources
-            .iter()
-            .filter(|r| r.kind == ResourceKind::Practitioner)
-            .map(|r| format!("{} {}", r.name, r.role)),
-    );
-    let mut text: String = words.iter().map(|w| fold(w) + "; ").collect();
-    text.push_str(&format!("city:{};", fold(&c.address.city)));
-    for language in spoken(plan) {
-        text.push_str(&format!("{}; ", fold(words::language(language))));
-        text.push_str(&format!("speaks:{};", fold(language)));
-    }
-    text
+fn other_tenant(plan: &ClinicPlan, owner: &str) -> Mistake {
+    let (clinic, named) = (&plan.clinic.slug, &plan.tenant.slug);
+    let wrong = format!("the clinic {clinic} belongs to the network {owner} already, and not to {named}");
+    Mistake::new("tenant.slug", wrong, format!("{owner}, or another slug for the clinic"))
 }
 
-/// Each language once.
-fn spoken(plan: &ClinicPlan) -> BTreeSet<&String> {
-    plan.resources.iter().flat_map(|r| &r.languages).chain(&plan.clinic.languages).collect()
-}
-
-async fn save_facets(tx: &impl ConnectionTrait, plan: &ClinicPlan, clinic: Uuid) -> Result<(), ImportError> {
-    clinic_facet::Entity::delete_many().filter(clinic_facet::Column::ClinicId.eq(clinic)).exec(tx).await?;
-    let cities = [&plan.clinic.address.city].into_iter().filter(|city| !city.is_empty());
-    let cities = cities.map(|city| (Facet::City, city));
-    let facets = cities.chain(spoken(plan).into_iter().map(|tag| (Facet::Language, tag)));
-    let rows: Vec<_> = facets
-        .map(|(facet, value)| clinic_facet::ActiveModel {
-            kind: Set(facet.as_str().to_owned()),
-            value: Set(value.clone()),
-            clinic_id: Set(clinic),
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    clinic_facet::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+fn zone_changed(plan: &ClinicPlan, old: &str) -> Mistake {
+    let new = &plan.clinic.zone;
+    let wrong = format!("visits are booked by the clock of {old}, and by {new} they would be at other hours");
+    Mistake::new("clinic.zone", wrong, format!("{old}, as long as a booked visit is ahead"))
 }
 
 /// Ids of resources by slug; slugs are unique among practitioners, and among rooms and devices together.

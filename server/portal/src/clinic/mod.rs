@@ -11,7 +11,7 @@ mod publish;
 use std::collections::HashMap;
 
 use domain::{
-    booking::{Need, Offer, Settings, SettingsPatch, offer::ResourceRules, settings_on},
+    booking::{Need, Offer, Settings, SettingsPatch, offer::ResourceRules, on_dates},
     clinic::{ClinicProfile, ResourceKind, ResourcePlan, ServicePlan},
     growing_up::GrowingUp,
     ids::{ClinicId, ResourceId, ServiceId, TenantId},
@@ -77,6 +77,12 @@ impl Clinic {
         self.resources.iter().find(|r| r.id == id)
     }
 
+    /// A practitioner, room or device by slug or id, also one that is no longer active.
+    pub fn resource_named(&self, name: &str) -> Option<&Resource> {
+        let id = name.parse::<ResourceId>().ok();
+        self.resources.iter().find(|r| r.plan.slug == name || Some(r.id) == id)
+    }
+
     /// A practitioner by slug or id.
     pub fn practitioner(&self, name: &str) -> Option<&Resource> {
         let id = name.parse::<ResourceId>().ok();
@@ -99,7 +105,9 @@ impl Clinic {
             .filter(|r| only.is_none_or(|id| id == r.id))
             .filter_map(|r| {
                 let settings = self.settings_of(service, Some(r), offering(&r.plan.slug).map(|o| &o.settings)?);
-                Some(Offer { practitioner: r.id, settings, needs: needs.clone() })
+                let own = r.plan.hours.as_ref().map_or(&[][..], |hours| &hours.exceptions);
+                let dated = on_dates(&settings, &self.profile.opening.exceptions, own);
+                Some(Offer { practitioner: r.id, settings, dated, needs: needs.clone() })
             })
             .collect()
     }
@@ -107,10 +115,13 @@ impl Clinic {
     /// The settings of a visit with a practitioner at an instant, dated exceptions included (booking rule 3); the
     /// service's own where the practitioner no longer offers it.
     pub fn settings_at(&self, service: &Service, practitioner: ResourceId, at: Timestamp) -> Settings {
-        match self.offers(service, Some(practitioner)).first() {
-            Some(offer) => settings_on(offer, &self.rules, self.zone.to_datetime(at).date()),
-            None => self.service_settings(service),
+        let date = self.zone.to_datetime(at).date();
+        if let Some(offer) = self.offers(service, Some(practitioner)).first() {
+            return offer.on(date).clone();
         }
+        let usual = self.service_settings(service);
+        let dated = on_dates(&usual, &self.profile.opening.exceptions, &[]);
+        dated.into_iter().find(|(own, _)| *own == date).map_or(usual, |(_, settings)| settings)
     }
 
     /// A service's settings before any practitioner's say.

@@ -38,7 +38,7 @@ pub(super) async fn tell(cx: &Cx) -> Result<(), DemoError> {
         ReconcileError::Internal(error) => DemoError::Internal(error),
         error => DemoError::File(error.to_string()),
     };
-    let id = reconcile::make(cx, &connects, "Practice system", Kind::Push, &settings).await.map_err(told)?;
+    let id = reconcile::make(cx, &connects, "Practice system", (Kind::Push, &settings), None).await.map_err(told)?;
     let rows = appointment::Entity::find()
         .filter(appointment::Column::ClinicId.eq(clinic.id.0))
         .filter(appointment::Column::PractitionerId.eq(weber.0))
@@ -77,6 +77,7 @@ pub(super) async fn tell(cx: &Cx) -> Result<(), DemoError> {
         as_of: cx.now(),
     };
     reconcile::read(cx, &reads, id, &tell).await.map_err(told)?;
+    reconcile::settle_wanted(cx).await;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ mod waiting;
 use std::sync::Arc;
 
 use domain::{
-    booking::{Cell, Purpose, Transition},
+    booking::{Cell, Intake, Purpose, Transition},
     ids::{AppointmentId, SessionId},
     person::{Email, Name},
 };
@@ -177,7 +177,7 @@ async fn book(
         },
         relation: person.relation.to_owned(),
         reason: None,
-        has_referral: true,
+        intake: Intake { referral: true, ..Default::default() },
         key: cx.id().to_string(),
         body: Vec::new(),
     };

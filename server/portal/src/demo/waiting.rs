@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::{
+    booking::Intake,
     person::{Email, Name},
     waitlist::{Days, Parts, Priority, Wishes},
 };
@@ -56,7 +57,7 @@ pub(super) async fn wait_for(
                 until: day,
                 notice: 120,
             },
-            referral: false,
+            intake: Intake::default(),
             about: None,
             priority,
             priority_why: why.map(str::to_owned),

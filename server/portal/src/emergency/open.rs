@@ -7,11 +7,9 @@ use domain::{
     ids::{AppointmentId, PatientId},
     staff::{Action, Role},
 };
-use entity::{appointment, emergency_access, staff};
+use entity::{appointment, emergency_access};
 use jiff::{Timestamp, civil::Date};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Select, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{
@@ -20,12 +18,12 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Internal, MayConflict},
-    identity::{charts, email_of},
+    identity::charts,
     jobs::{self, Job},
     keys::Place,
     patients,
     staff::{
-        Desk, FreshDesk, Permit,
+        Desk, FreshDesk, Permit, addresses_of,
         permission::{BreakGlass, SeePatients},
     },
     who::Actor,
@@ -245,36 +243,11 @@ async fn open_in(
     };
     emergency_access::Entity::insert(row).exec_without_returning(tx).await?;
     audit::append(cx, tx, tenant, entry(permit.actor, "glass.break", id, patient)).await?;
-    for account in officers(tx, clinic).await? {
-        let email = email_of(cx, tx, domain::ids::AccountId(account)).await?;
-        // A network's identity provider may tell no address.
-        if email.is_empty() {
-            continue;
-        }
+    // Without an officer, whoever appoints one hears of it.
+    for email in addresses_of(cx, tx, (tenant, clinic.id), &[Role::PrivacyOfficer, Role::Admin]).await? {
         jobs::enqueue(cx, tx, &Job::SendEmergencyNotice { email, tenant, access: id }).await?;
     }
     Ok(id)
-}
-
-/// Whoever is to hear of it: the privacy officers of the clinic and of the network. Where there is none, the
-/// administrators, who can appoint one.
-async fn officers(tx: &Tx, clinic: &Clinic) -> Result<Vec<Uuid>, Internal> {
-    let here = Condition::any().add(staff::Column::ClinicId.is_null()).add(staff::Column::ClinicId.eq(clinic.id.0));
-    let rows = staff::Entity::find()
-        .filter(staff::Column::TenantId.eq(clinic.tenant.0))
-        .filter(staff::Column::DisabledAt.is_null())
-        .filter(here)
-        .all(tx)
-        .await?;
-    let with = |role: Role| {
-        let mut all: Vec<Uuid> =
-            rows.iter().filter(|row| row.role == role.as_str()).map(|row| row.account_id).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    };
-    let officers = with(Role::PrivacyOfficer);
-    Ok(if officers.is_empty() { with(Role::Admin) } else { officers })
 }
 
 /// Accesses that count now.

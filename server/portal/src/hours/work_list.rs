@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{appointment, displaced_visit as displaced};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{HoursError, rehearse::names};
@@ -20,6 +20,7 @@ use crate::{
     db::{AT_ONCE, Tx},
     error::{Internal, MayConflict},
     jobs,
+    paging::After,
     staff::{
         Permit,
         permission::{ChangeVisits, OverrideRules, SeePatients},
@@ -77,12 +78,24 @@ pub async fn count(cx: &Cx, clinic: &Clinic) -> Result<u64, Internal> {
         .await?)
 }
 
-/// Those within the permit, by start.
+/// A page of them.
+#[derive(Clone, Debug)]
+pub struct WorkList {
+    pub items: Vec<Displaced>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<After>,
+    /// On all pages.
+    pub all: usize,
+}
+
+/// Those within the permit, by start, at most so many after a place.
 pub async fn work_list(
     cx: &Cx,
     permit: &Permit<ChangeVisits>,
     sees: Option<&Permit<SeePatients>>,
-) -> Result<Vec<Displaced>, Internal> {
+    after: Option<After>,
+    most: usize,
+) -> Result<WorkList, Internal> {
     let (db, clinic) = (cx.db.read(), &permit.clinic);
     // Before the rest: what is found in between shows as being looked for, and never as nothing.
     let looking = jobs::looked_for(cx, clinic.tenant).await?;
@@ -91,30 +104,43 @@ pub async fn work_list(
         .into_iter()
         .map(|row| (row.appointment_id, row))
         .collect();
-    let mut visits = Vec::with_capacity(open.len());
+    let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
+    let mut places = Vec::with_capacity(open.len());
     for some in open.keys().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
+        // The rest afterwards: asked for, SQLite would go through all of the clinic's visits.
+        let within = |place: &Place| {
+            place.tenant_id == clinic.tenant.0
+                && place.start_at > cx.now_ms()
+                && permit.covers(ResourceId(place.practitioner_id))
+        };
+        for place in places_of(db, some).await?.into_iter().filter(within) {
+            places.push(After { at: at(place.start_at)?, id: place.id });
+        }
+    }
+    places.sort_unstable();
+    let all = places.len();
+    places.retain(|place| after.is_none_or(|after| *place > after));
+    let next = if places.len() > most { places.get(most.saturating_sub(1)).copied() } else { None };
+    places.truncate(most);
+    let ids: Vec<Uuid> = places.iter().map(|place| place.id).collect();
+    let mut visits = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
         let those = appointment::Entity::find().filter(appointment::Column::Id.is_in(some.iter().copied()));
         visits.extend(those.all(db).await?);
     }
-    let within = |visit: &&appointment::Model| {
-        visit.tenant_id == clinic.tenant.0
-            && visit.start_at > cx.now_ms()
-            && permit.covers(ResourceId(visit.practitioner_id))
-    };
-    let mut visits: Vec<&appointment::Model> = visits.iter().filter(within).collect();
-    visits.sort_by_key(|visit| (visit.start_at, visit.id));
+    visits.sort_unstable_by_key(|visit| (visit.start_at, visit.id));
+    let visits: Vec<&appointment::Model> = visits.iter().collect();
     let lost = booking::lost_among(cx, db, clinic, visits.iter().copied().cloned().collect()).await?;
     let lost: BTreeMap<Uuid, booking::Lost> = lost.into_iter().map(|lost| (lost.visit.id, lost)).collect();
     let names = names(cx, clinic, sees, &visits).await?;
-    let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
-    let mut list = Vec::with_capacity(visits.len());
+    let mut items = Vec::with_capacity(visits.len());
     for visit in visits {
         let (Some(row), (name, phone)) = (open.get(&visit.id), names.get(&visit.id).cloned().unwrap_or_default())
         else {
             continue;
         };
         let reason = lost.get(&visit.id).map(|lost| &lost.reason);
-        list.push(Displaced {
+        items.push(Displaced {
             appointment: AppointmentId(visit.id),
             patient: PatientId(visit.patient_id),
             name,
@@ -134,7 +160,23 @@ pub async fn work_list(
             offered_until: row.offered_until.map(at).transpose()?,
         });
     }
-    Ok(list)
+    Ok(WorkList { items, next, all })
+}
+
+/// When a visit that waits begins.
+#[derive(FromQueryResult)]
+struct Place {
+    id: Uuid,
+    tenant_id: Uuid,
+    practitioner_id: Uuid,
+    start_at: i64,
+}
+
+async fn places_of(db: &impl ConnectionTrait, visits: &[Uuid]) -> Result<Vec<Place>, Internal> {
+    use appointment::Column as C;
+    let those = appointment::Entity::find().filter(C::Id.is_in(visits.iter().copied()));
+    let those = those.select_only().columns([C::Id, C::TenantId, C::PractitionerId, C::StartAt]);
+    Ok(those.into_model().all(db).await?)
 }
 
 /// Settles one, or has other times looked for. `Settled`: it is no longer on the list, or the visit was changed.

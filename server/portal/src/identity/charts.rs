@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::{
     grant::Right,
     ids::{PatientId, TenantId},
+    patient::AdministrativeGender,
     person::{Email, Name},
 };
 use entity::{chart_grant, patient};
@@ -22,7 +23,7 @@ use crate::{
     db::{AT_ONCE, Tx},
     error::Internal,
     keys::{Place, ScopeKeys},
-    patients::{ChartRecord, rights_of},
+    patients::{ChartRecord, record, rights_of},
     who::{Patient, Who},
 };
 
@@ -31,8 +32,11 @@ use crate::{
 pub(crate) struct Chart {
     pub id: PatientId,
     pub birth_date: Date,
+    pub sex: Option<AdministrativeGender>,
     /// Whoever asks acts for another person.
     pub proxy: bool,
+    /// The clinic knows it by a number of its own.
+    pub numbered: bool,
     version: i64,
 }
 
@@ -102,8 +106,14 @@ pub(crate) async fn resolve(
                     chart
                 }
                 Some(row) => {
-                    let chart =
-                        Chart { id: PatientId(row.id), birth_date: *birth_date, proxy: false, version: row.version };
+                    let chart = Chart {
+                        id: PatientId(row.id),
+                        birth_date: *birth_date,
+                        sex: record::sex(&keys, &row)?,
+                        proxy: false,
+                        numbered: row.number_key.is_some(),
+                        version: row.version,
+                    };
                     touch(tx, tenant, &chart).await?;
                     chart
                 }
@@ -133,7 +143,14 @@ async fn create(
     let id = PatientId(cx.id());
     let row = record.seal(cx, keys, (tenant, id), match_key)?;
     patient::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    Ok(Chart { id, birth_date: record.birth_date, proxy: false, version: 1 })
+    Ok(Chart {
+        id,
+        birth_date: record.birth_date,
+        sex: record.sex,
+        proxy: false,
+        numbered: record.number.is_some(),
+        version: 1,
+    })
 }
 
 /// A new chart beside any other of the same name, birth date and address: which of them is whose, the clinic decides.
@@ -176,7 +193,8 @@ pub(crate) async fn find(
 ) -> Result<Chart, Internal> {
     let row = row(db, tenant, id).await?;
     let keys = cx.keys.scope(db, tenant.0).await?;
-    Ok(Chart { id, birth_date: birth_date(&keys, &row)?, proxy: false, version: row.version })
+    let (birth_date, sex) = (birth_date(&keys, &row)?, record::sex(&keys, &row)?);
+    Ok(Chart { id, birth_date, sex, proxy: false, numbered: row.number_key.is_some(), version: row.version })
 }
 
 /// Raises the chart's version by compare-and-swap: the guard of everything that must be true of one patient's visits.

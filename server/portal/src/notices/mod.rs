@@ -7,8 +7,8 @@ mod visit_mail;
 mod waitlist_mail;
 
 pub(crate) use security::{
-    send_address_corrected, send_claim_code, send_emergency, send_grant_answer, send_growing_up, send_invite,
-    send_recovery, send_security, send_staff_invite,
+    send_address_corrected, send_calendar_trouble, send_claim_code, send_emergency, send_grant_answer, send_growing_up,
+    send_invite, send_recovery, send_security, send_staff_invite,
 };
 
 pub(crate) use waitlist_mail::{send_waitlist_ended, send_waitlist_offer};

@@ -16,7 +16,7 @@ use crate::{
     family,
     identity::recovery,
     jobs::{JobError, SecurityChange},
-    staff,
+    reconcile, staff,
 };
 
 /// A way to sign in came or went.
@@ -70,6 +70,31 @@ pub(crate) async fn send_emergency(cx: &Cx, email: &str, access: Uuid) -> Result
     ];
     let link = format!("{}/staff/{slug}/emergencies", cx.config.public_url);
     send(cx, email, "A chart was opened in an emergency", &lines, ("Look into it", &link)).await
+}
+
+/// To a manager: a calendar of the clinic's is not read any more.
+pub(crate) async fn send_calendar_trouble(
+    cx: &Cx,
+    email: &str,
+    clinic: ClinicId,
+    source: Uuid,
+) -> Result<(), JobError> {
+    let Some((clinic, slug, calendar, trouble)) = reconcile::trouble(cx, clinic, source).await? else { return Ok(()) };
+    let what = match trouble.as_str() {
+        "lost-half" => format!(
+            "Half of what is ahead is missing from the calendar “{calendar}” of {clinic}. Nothing of that was taken over."
+        ),
+        _ => format!("The calendar “{calendar}” of {clinic} could not be read three times in a row."),
+    };
+    let lines = [
+        what,
+        "No visit is cancelled by that, and times that are closed for it stay closed. But what is new there is not seen: \
+         patients can book times that the clinic has given away."
+            .to_owned(),
+        "Please look at it, and say what is right.".to_owned(),
+    ];
+    let link = format!("{}/staff/{slug}/calendars/{source}", cx.config.public_url);
+    send(cx, email, "A calendar of the clinic is not read any more", &lines, ("Look at it", &link)).await
 }
 
 /// The clinic's answer to a helper.

@@ -26,18 +26,21 @@ pub(super) fn render(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, link: 
             format!("Your appointment at {} was cancelled", clinic.name),
             "This appointment was cancelled. You do not need to do anything:".to_owned(),
         ),
+        VisitEvent::Declined => (
+            format!("{} cannot confirm your request", clinic.name),
+            "The clinic cannot see you at the time that you asked for. Please choose another one:".to_owned(),
+        ),
     };
-    let comes = event != VisitEvent::Cancelled && !pending && visit.service.plan.mode == Mode::InPerson;
+    let over = matches!(event, VisitEvent::Cancelled | VisitEvent::Declined);
+    let comes = !over && !pending && visit.service.plan.mode == Mode::InPerson;
     let mut lines = vec![opening, when(visit), place(visit, "\n")];
     if comes {
         lines.push("On the day, the page below has a code with which you check in at the desk.".to_owned());
     }
     lines.push(format!("Questions? Call {}.", clinic.phone));
     let changes = cx.now() <= visit.move_until.max(visit.cancel_until);
-    let button = match event {
-        VisitEvent::Cancelled => {
-            ("Book another time".to_owned(), format!("{}/c/{}", cx.config.public_url, clinic.slug))
-        }
+    let button = match over {
+        true => ("Book another time".to_owned(), format!("{}/c/{}", cx.config.public_url, clinic.slug)),
         _ if changes => ("See, move or cancel".to_owned(), link.to_owned()),
         _ => ("See your appointment".to_owned(), link.to_owned()),
     };
@@ -79,7 +82,7 @@ pub(super) fn invite(
 ) -> (Method, String) {
     let clinic = &visit.clinic.profile;
     let (method, kind) = match event {
-        VisitEvent::Cancelled => (Method::Cancel, calendar::Method::Cancel),
+        VisitEvent::Cancelled | VisitEvent::Declined => (Method::Cancel, calendar::Method::Cancel),
         _ => (Method::Request, calendar::Method::Request),
     };
     let text = calendar::invite(&Invite {

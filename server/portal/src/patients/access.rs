@@ -111,11 +111,9 @@ pub(super) async fn reached(cx: &Cx, by: &ClinicActor, charts: &[Uuid]) -> Resul
     let mut rows: HashMap<Uuid, patient::Model> = HashMap::new();
     let mut wanted = charts.to_vec();
     while !wanted.is_empty() {
-        let found = patient::Entity::find()
-            .filter(patient::Column::Id.is_in(wanted))
-            .filter(patient::Column::TenantId.eq(by.tenant.0))
-            .all(cx.db.read())
-            .await?;
+        // The tenant afterwards: asked for, SQLite would go through all of its charts.
+        let mut found = patient::Entity::find().filter(patient::Column::Id.is_in(wanted)).all(cx.db.read()).await?;
+        found.retain(|row| row.tenant_id == by.tenant.0);
         wanted = found.iter().filter_map(|row| row.merged_into).filter(|next| !rows.contains_key(next)).collect();
         rows.extend(found.into_iter().map(|row| (row.id, row)));
     }
@@ -164,6 +162,12 @@ struct Known {
     patient_id: Uuid,
 }
 
+#[derive(FromQueryResult)]
+struct Visited {
+    patient_id: Uuid,
+    clinic_id: Uuid,
+}
+
 /// Those of some charts that have or had a visit at a clinic, wait or waited for one, or registered there.
 pub(super) async fn known_to(
     db: &impl ConnectionTrait,
@@ -172,14 +176,14 @@ pub(super) async fn known_to(
     charts: &[Uuid],
 ) -> Result<BTreeSet<Uuid>, Internal> {
     let mut known = BTreeSet::new();
+    // The clinic, and one of several, afterwards: asked for, SQLite would go through all of its visits.
     let visits = appointment::Entity::find()
         .select_only()
-        .column(appointment::Column::PatientId)
-        .distinct()
+        .columns([appointment::Column::PatientId, appointment::Column::ClinicId])
         .filter(appointment::Column::TenantId.eq(tenant.0))
-        .filter(appointment::Column::ClinicId.eq(clinic.0))
         .filter(appointment::Column::PatientId.is_in(charts.iter().copied()));
-    known.extend(visits.into_model::<Known>().all(db).await?.into_iter().map(|row| row.patient_id));
+    let visits = visits.into_model::<Visited>().all(db).await?;
+    known.extend(visits.into_iter().filter(|row| row.clinic_id == clinic.0).map(|row| row.patient_id));
     let registered = registration::Entity::find()
         .select_only()
         .column(registration::Column::PatientId)

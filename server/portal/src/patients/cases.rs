@@ -293,6 +293,7 @@ async fn worth_keeping(
         let registered = registration::Entity::find()
             .filter(registration::Column::TenantId.eq(tenant.0))
             .filter(registration::Column::PatientId.eq(id.0))
+            .filter(registration::Column::AccountId.is_not_null())
             .one(tx)
             .await?;
         charts.push((record.number.is_none(), registered.is_some(), id));

@@ -3,6 +3,8 @@
 use std::{cmp::Ordering, collections::BTreeSet};
 
 use domain::{ids::PatientId, matching::Verdict};
+use entity::registration;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use super::{
     ChartAccess, ChartRecord, ClinicActor, FoundChart, chart_access, finder,
@@ -88,6 +90,15 @@ pub(crate) async fn create_at_clinic(
     let (tenant, clinic) = (permit.clinic.tenant, permit.clinic.id);
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let id = charts::create_apart(cx, tx, &keys, tenant, record).await?;
+    // The clinic's patient from now on, with or without a visit.
+    let row = registration::ActiveModel {
+        tenant_id: Set(tenant.0),
+        patient_id: Set(id.0),
+        clinic_id: Set(clinic.0),
+        account_id: Set(None),
+        at: Set(cx.now_ms()),
+    };
+    registration::Entity::insert(row).exec_without_returning(tx).await?;
     let entry = Entry {
         actor: permit.actor,
         action: "patient.create",

@@ -304,6 +304,12 @@ pub(super) async fn within(
     Ok(charts)
 }
 
+#[derive(FromQueryResult)]
+struct Seen {
+    patient_id: Uuid,
+    practitioner_id: Uuid,
+}
+
 /// Those of some charts who have or had a visit with a practitioner.
 pub(super) async fn patients_of(
     cx: &Cx,
@@ -311,17 +317,16 @@ pub(super) async fn patients_of(
     practitioner: domain::ids::ResourceId,
     charts: &[Uuid],
 ) -> Result<BTreeSet<Uuid>, Internal> {
-    let all: Vec<Having> = entity::appointment::Entity::find()
+    // The practitioner afterwards: asked for, SQLite would go through all of their visits.
+    let all: Vec<Seen> = entity::appointment::Entity::find()
         .select_only()
-        .column(entity::appointment::Column::PatientId)
-        .distinct()
+        .columns([entity::appointment::Column::PatientId, entity::appointment::Column::PractitionerId])
         .filter(entity::appointment::Column::TenantId.eq(permit.clinic.tenant.0))
-        .filter(entity::appointment::Column::PractitionerId.eq(practitioner.0))
         .filter(entity::appointment::Column::PatientId.is_in(charts.iter().copied()))
         .into_model()
         .all(cx.db.read())
         .await?;
-    Ok(all.into_iter().map(|row| row.patient_id).collect())
+    Ok(all.into_iter().filter(|row| row.practitioner_id == practitioner.0).map(|row| row.patient_id).collect())
 }
 
 /// Each chart's access list tells who saw its name.

@@ -15,6 +15,7 @@ use super::{
     merge_grants::{self, GrantsMoved},
     merge_said::{self, SaidMoved},
     merge_waitlist::{self, WaitlistMoved},
+    stopping::{self, StopsMoved},
 };
 use crate::{
     audit::{self, Entry},
@@ -59,6 +60,8 @@ struct Moved {
     said: SaidMoved,
     #[serde(default)]
     waitlist: WaitlistMoved,
+    #[serde(default)]
+    stops: StopsMoved,
     /// The clinic's number, which the kept chart did not have.
     number: bool,
 }
@@ -114,6 +117,7 @@ pub(super) async fn merge_in(cx: &Cx, tx: &Tx, merging: &Merging) -> Result<Uuid
         .await?;
     moved.said = merge_said::go_along(cx, tx, merging).await?;
     moved.waitlist = merge_waitlist::go_along(cx, tx, merging).await?;
+    moved.stops = stopping::go_along(tx, merging).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(Some(kept.0)))
         .filter(patient::Column::Id.eq(gone.0))
@@ -219,6 +223,7 @@ async fn unmerge_in(cx: &Cx, tx: &Tx, by: &ClinicActor, id: Uuid) -> Result<bool
     move_back(cx, tx, tenant, (kept, gone), &moved).await?;
     merge_said::go_back(tx, (kept, gone), &moved.said).await?;
     merge_waitlist::go_back(tx, (kept, gone), &moved.waitlist).await?;
+    stopping::go_back(tx, tenant, gone, &moved.stops).await?;
     patient::Entity::update_many()
         .col_expr(patient::Column::MergedInto, Expr::value(None::<Uuid>))
         .filter(patient::Column::Id.eq(gone.0))

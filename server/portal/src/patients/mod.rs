@@ -1,6 +1,7 @@
 //! Charts, and finding the right one: what they say (`record`), how they are found (`index`), how clinics bring them
 //! (`import`) and reach them (`access`), how an account gets to its own (`claim`, `activation`), what the clinic has to
-//! decide (`cases`), making one chart of two (`merge`), and what the desk does (`desk`, `seen`, `contact`, `merges`).
+//! decide (`cases`), making one chart of two (`merge`), and what the desk does (`desk`, `seen`, `making`,
+//! `contact`, `stopping`, `merges`).
 
 mod access;
 mod activation;
@@ -11,6 +12,7 @@ mod desk;
 pub(crate) mod finder;
 mod import;
 pub(crate) mod index;
+mod making;
 mod merge;
 mod merge_grants;
 mod merge_said;
@@ -20,6 +22,7 @@ mod reached;
 pub(crate) mod record;
 mod register;
 mod seen;
+pub(crate) mod stopping;
 
 pub use access::{ChartAccess, ClinicActor, chart_access, chart_by_number, note_read};
 pub use activation::{Activation, ActivationError, activate, is_connected, make_activation, revoke_activation};
@@ -32,6 +35,7 @@ pub(crate) use finder::named_exactly;
 pub use finder::{FoundChart, find_charts};
 pub use import::{ImportedPatients, import};
 pub use index::{catch_up, look_up};
+pub use making::{MakeError, make_chart};
 pub use merge::{MergeError, merge, unmerge};
 pub use merges::{Merged, merges, take_apart};
 pub(crate) use reached::rights_of;
@@ -39,3 +43,4 @@ pub use reached::{NamedPerson, PatientChart, Reached, named, reach, reached, rea
 pub use record::{ChartRecord, Number};
 pub use register::{RegisterError, Registered, RegisteredChart, Registration, register};
 pub use seen::{DeskPatient, PatientVisit, patient_at_desk};
+pub use stopping::{BookingStop, allow_booking, stop_booking};

@@ -118,7 +118,7 @@ impl ChartRecord {
             email: Some(text("email", &row.email)?).filter(|email| !email.is_empty()),
             phone: may("phone", &row.phone)?,
             number: may("number", &row.number)?.as_deref().and_then(Number::parse),
-            sex: json(keys, at("sex"), &row.sex)?,
+            sex: sex(keys, row)?,
             address: json(keys, at("address"), &row.address)?.unwrap_or_default(),
             language: may("language", &row.language)?,
             deceased: row.deceased,
@@ -199,6 +199,11 @@ pub(super) fn named(given: &str, family: &str, birth_date: Date) -> Particulars 
 /// No address has no key.
 fn email_key(keys: &ScopeKeys, email: &str) -> Vec<u8> {
     Email::parse(email).map(|email| keys.index("email", &[&email.folded()])).unwrap_or_default()
+}
+
+/// FHIR's administrative gender, when the chart has one.
+pub(crate) fn sex(keys: &ScopeKeys, row: &patient::Model) -> Result<Option<AdministrativeGender>, Internal> {
+    json(keys, place("sex", row.id), &row.sex)
 }
 
 fn json<T: DeserializeOwned>(keys: &ScopeKeys, at: Place, sealed: &Option<Vec<u8>>) -> Result<Option<T>, Internal> {

@@ -281,7 +281,7 @@ impl<'a> Registering<'a> {
             tenant_id: Set(self.tenant().0),
             patient_id: Set(patient.0),
             clinic_id: Set(self.clinic.id.0),
-            account_id: Set(self.account.0),
+            account_id: Set(Some(self.account.0)),
             at: Set(self.cx.now_ms()),
         };
         let key = [registration::Column::TenantId, registration::Column::PatientId, registration::Column::ClinicId];

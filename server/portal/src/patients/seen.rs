@@ -9,9 +9,12 @@ use entity::appointment;
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{ChartRecord, chart_at_desk, contact};
+use super::{
+    ChartRecord, chart_at_desk, contact,
+    stopping::{BookingStop, in_force},
+};
 use crate::{
-    arrivals::row::{of as here_for, place},
+    arrivals::row::{of as here_for, place, standing},
     cx::Cx,
     error::Internal,
     identity::grants,
@@ -40,6 +43,8 @@ pub struct DeskPatient {
     pub former: Vec<Said>,
     /// At this clinic, newest first.
     pub visits: Vec<PatientVisit>,
+    /// Whether they may not book for themselves at this clinic.
+    pub stop: Option<BookingStop>,
     /// What they wait for at this clinic.
     pub waits: Vec<DeskEntry>,
 }
@@ -80,6 +85,7 @@ pub async fn patient_at_desk(
         known: known.into_iter().filter(reaching).collect(),
         former: former(cx, db, tenant, [id.0]).await?,
         visits,
+        stop: in_force(db, &keys, (tenant, permit.clinic.id), id).await?,
         waits,
     }))
 }
@@ -97,7 +103,7 @@ async fn visits(cx: &Cx, permit: &Permit<SeePatients>, id: PatientId) -> Result<
         all = all.filter(appointment::Column::PractitionerId.eq(only.0));
     }
     let rows = all.all(db).await?;
-    let here = here_for(db, rows.iter()).await?;
+    let here = here_for(db, rows.iter().map(standing)).await?;
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     rows.iter()
         .map(|row| {

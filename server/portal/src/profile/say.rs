@@ -137,7 +137,11 @@ pub async fn withdraw(cx: &Cx, chart: &PatientChart, section: Section) -> Result
 
 /// The patient's words to a request that was declined; they stay with it (HIP-14). `false` when there is none.
 pub async fn disagree(cx: &Cx, chart: &PatientChart, request: Uuid, words: &str) -> Result<bool, ProfileError> {
-    let row = profile_statement::Entity::find_by_id(request).one(cx.db.read()).await?;
+    let row = profile_statement::Entity::find_by_id(request)
+        .filter(profile_statement::Column::TenantId.eq(chart.tenant.0))
+        .filter(profile_statement::Column::PatientId.eq(chart.patient.0))
+        .one(cx.db.read())
+        .await?;
     if !row.and_then(|row| Section::parse(&row.section)).is_some_and(|section| may_see(chart, section)) {
         return Ok(false);
     }

@@ -1,28 +1,38 @@
 //! A clinic's own calendar and ours, made to agree. `domain::reconcile` says what follows; here it meets the database.
 //!
-//! A source's text is fetched or brought (`text`) and read (`reading`), what it told is compared with the visits (`settling`), what only people can answer
-//! becomes an item (`items`), and what the other system has yet to take over is listed for it (`outgoing`).
+//! A source is made and changed (`source`, `said`), its text is fetched or brought (`text`, `table`) and read (`reading`), what it told is compared with the visits
+//! (`settling`), what only people can answer becomes an item (`items`), and what the other system has yet to take over is listed for it (`outgoing`).
 
+mod agreement;
 mod closings;
 mod items;
 mod outgoing;
 mod reading;
+mod report;
+mod said;
 mod settling;
 mod source;
 mod store;
+mod table;
 mod text;
 mod visits;
 
+pub use agreement::{Agreement, agreements};
+pub use interop::calendar_csv::{Columns, DateOrder, Mapping};
 pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
 pub use reading::{Outcome, Read, Tell, accept_loss, problems, read, reads};
-pub use settling::{CalendarBell, settle_changed, settle_wanted};
-pub use source::{Kind, Settings, Source, change, make, read_now, remove, source, sources};
-pub use text::{Unreadable, bring, read_due};
+pub(crate) use report::trouble;
+pub use said::{Said, SaidMistake, WHOSE};
+pub use settling::{CalendarBell, compare, settle_changed, settle_wanted, tidy};
+pub use source::{Kind, Settings, Source, change, make, remove, source, sources, troubled_count};
+pub use table::{Table, say_columns, table};
+pub use text::{Brought, Unreadable, bring, read_due, read_now};
 
 use crate::{
     booking::BookingError,
     error::{Internal, MayConflict},
+    idempotent::Again,
 };
 
 /// Why nothing was done.
@@ -43,6 +53,9 @@ pub enum ReconcileError {
     /// The question has not this answer, or the answer lacks what belongs to it.
     #[error("{0}")]
     Answer(&'static str),
+    /// The same Idempotency-Key came with another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     /// The engine says no to where the visit is to go.
     #[error(transparent)]
     Booking(BookingError),
@@ -53,6 +66,15 @@ pub enum ReconcileError {
 impl From<Internal> for ReconcileError {
     fn from(error: Internal) -> Self {
         Self::Internal(error)
+    }
+}
+
+impl From<Again> for ReconcileError {
+    fn from(error: Again) -> Self {
+        match error {
+            Again::KeyReused => Self::KeyReused,
+            Again::Internal(error) => Self::Internal(error),
+        }
     }
 }
 

@@ -6,20 +6,26 @@ use domain::reconcile::{Entry as Told, NotTaken, Problem, Read as DomainRead, Ta
 use entity::{calendar_read, calendar_source};
 use interop::calendar::stands_for;
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ReconcileError, settling, source, store};
+use super::{ReconcileError, report, settling, source, store};
 use crate::{
     audit::{self, Entry},
     clinic::Clinic,
     cx::Cx,
     db::Tx,
     keys::{Place, hash},
+    paging::After,
     staff::{Permit, permission::Reconcile},
     who::Actor,
 };
+
+/// A calendar's trouble, of every kind of calendar: nothing is taken over until somebody says that it is right.
+pub(super) const LOST_HALF: &str = "lost-half";
 
 /// The content of so many reads is kept; of older ones, what came of them.
 const KEPT: u64 = 20;
@@ -85,10 +91,14 @@ pub struct Read {
 /// Takes what was told over. The same told again changes nothing.
 pub async fn read(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, tell: &Tell) -> Result<Outcome, ReconcileError> {
     source::whole(permit)?;
-    read_by(cx, permit.actor, &permit.clinic, id, tell, false).await
+    let (actor, clinic) = (permit.actor, &permit.clinic);
+    let outcome = cx.db.write(|tx| async move { read_in(cx, &tx, actor, clinic, id, tell, false).await }).await?;
+    cx.calendar_bell.ring(clinic.id, id);
+    Ok(outcome)
 }
 
-/// Takes a read over that was refused, because somebody looked: so much is gone.
+/// Takes a read over that was refused, because somebody looked: so much is gone. What follows comes in the moment after, or by
+/// `compare`.
 pub async fn accept_loss(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, read: Uuid) -> Result<Outcome, ReconcileError> {
     source::whole(permit)?;
     source::find(cx.db.read(), &permit.clinic, id).await?;
@@ -101,20 +111,33 @@ pub async fn accept_loss(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, read: Uu
     let content = row.content.as_ref().ok_or(ReconcileError::Passed)?;
     let keys = cx.keys.scope(cx.db.read(), permit.clinic.tenant.0).await?;
     let tell: Tell = serde_json::from_slice(&keys.open(content_at(row.id), content)?)?;
-    read_by(cx, permit.actor, &permit.clinic, id, &tell, true).await
+    let (actor, clinic, tell) = (permit.actor, &permit.clinic, &tell);
+    let outcome = cx.db.write(|tx| async move { read_in(cx, &tx, actor, clinic, id, tell, true).await }).await?;
+    cx.calendar_bell.ring(clinic.id, id);
+    Ok(outcome)
 }
 
 /// The newest first, at most `most`.
-pub async fn reads(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, most: u64) -> Result<Vec<Read>, ReconcileError> {
+pub async fn reads(
+    cx: &Cx,
+    permit: &Permit<Reconcile>,
+    id: Uuid,
+    after: Option<After>,
+    most: u64,
+) -> Result<Vec<Read>, ReconcileError> {
     source::whole(permit)?;
     source::find(cx.db.read(), &permit.clinic, id).await?;
-    let rows = calendar_read::Entity::find()
+    let mut rows = calendar_read::Entity::find()
         .filter(calendar_read::Column::SourceId.eq(id))
         .order_by_desc(calendar_read::Column::At)
         .order_by_desc(calendar_read::Column::Id)
-        .limit(most)
-        .all(cx.db.read())
-        .await?;
+        .limit(most);
+    if let Some(After { at, id }) = after {
+        let at = at.as_millisecond();
+        let same = Condition::all().add(calendar_read::Column::At.eq(at)).add(calendar_read::Column::Id.lt(id));
+        rows = rows.filter(Condition::any().add(calendar_read::Column::At.lt(at)).add(same));
+    }
+    let rows = rows.all(cx.db.read()).await?;
     let mut reads = Vec::with_capacity(rows.len());
     for row in rows {
         reads.push(Read {
@@ -178,9 +201,14 @@ async fn read_in(
     tell: &Tell,
     loss_is_right: bool,
 ) -> Result<Outcome, ReconcileError> {
-    let mut work = settling::begin(cx, tx, clinic, id).await?;
     // The order in which entries are told says nothing.
     let mut telling = tell.telling.clone();
+    // What only says what changed is about nothing else.
+    let mut work = if tell.complete || !telling.problems.is_empty() {
+        settling::begin(cx, tx, clinic, id).await?
+    } else {
+        settling::begin_some(cx, tx, clinic, id, &telling.entries).await?
+    };
     telling.entries.sort_by(|a, b| a.key.cmp(&b.key));
     let digest = hash(&serde_json::to_vec(&(&telling, tell.complete))?);
     let as_of = tell.as_of.as_millisecond();
@@ -217,6 +245,15 @@ async fn read_in(
             Err(NotTaken::LostHalf { ahead, missing }) => Outcome::LostHalf { ahead, missing },
         }
     };
+    if let Outcome::LostHalf { .. } = outcome
+        && work.source.trouble.as_deref() != Some(LOST_HALF)
+    {
+        set_trouble(tx, clinic, id, Some(LOST_HALF)).await?;
+        report::report(cx, tx, clinic, id).await?;
+    }
+    if matches!(outcome, Outcome::Taken(_) | Outcome::Same) && work.source.trouble.as_deref() == Some(LOST_HALF) {
+        set_trouble(tx, clinic, id, None).await?;
+    }
     let read = Kept { at: as_of, digest: &digest, entries: telling.entries.len(), problems: telling.problems.len() };
     keep(cx, tx, clinic, id, actor, tell, read, outcome).await?;
     if matches!(outcome, Outcome::Taken(_) | Outcome::Same) {
@@ -232,10 +269,19 @@ async fn read_in(
             .filter(calendar_source::Column::Id.eq(id))
             .exec(tx)
             .await?;
-        store::forget_old(tx, id, cx.now_ms()).await?;
     }
     settling::finish(cx, tx, &work).await?;
     Ok(outcome)
+}
+
+async fn set_trouble(tx: &Tx, clinic: &Clinic, id: Uuid, trouble: Option<&str>) -> Result<(), ReconcileError> {
+    calendar_source::Entity::update_many()
+        .col_expr(calendar_source::Column::Trouble, Expr::value(trouble))
+        .filter(calendar_source::Column::Id.eq(id))
+        .filter(calendar_source::Column::TenantId.eq(clinic.tenant.0))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// A feed says that it is as it was: that is a look, too.

@@ -33,6 +33,7 @@ use crate::{
     error::Internal,
     keys::{self, Place as SealedAt, ScopeKeys},
     schedule,
+    staff::{Permit, permission::Reconcile},
 };
 
 /// So many questions of one calendar are put at once; the rest when these are answered.
@@ -93,6 +94,23 @@ pub(super) async fn begin(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result
     known(cx, tx, clinic, id).await
 }
 
+/// Of a source what these entries are about, alone.
+pub(super) async fn begin_some(
+    cx: &Cx,
+    tx: &Tx,
+    clinic: &Clinic,
+    id: Uuid,
+    entries: &[Entry],
+) -> Result<Work, ReconcileError> {
+    lock(tx, id).await?;
+    let row = source::find(tx, clinic, id).await?;
+    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
+    let settings = source::open(&keys, &row)?.settings;
+    let of = entries.iter().map(|entry| store::key_index(&keys, id, &entry.key)).collect();
+    let (told, stored) = store::load_some(tx, &keys, id, of).await?;
+    Ok(Work { source: row, settings, told, stored })
+}
+
 /// For one question, by whoever holds the lock: the entry and the visit that it is about.
 pub(super) async fn begin_one(
     cx: &Cx,
@@ -137,6 +155,13 @@ pub(super) async fn lock(tx: &Tx, id: Uuid) -> Result<(), Internal> {
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Compares a calendar with the visits before somebody looks at it. A large one takes a second.
+pub async fn compare(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<(), ReconcileError> {
+    super::source::whole(permit)?;
+    super::source::find(cx.db.read(), &permit.clinic, id).await?;
+    settle_source(cx, permit.clinic.id, id).await
 }
 
 /// Compares a source with the visits, until nothing follows any more. Comparing a large calendar takes a second, and
@@ -291,6 +316,15 @@ fn policy(clinic: &Clinic, work: &Work) -> Result<Policy, Internal> {
         nobody: work.settings.nobody(),
         zone: clinic.zone.clone(),
     })
+}
+
+/// Forgets what was over long ago. For the timetable.
+pub async fn tidy(cx: &Cx) -> Result<(), Internal> {
+    let sources = calendar_source::Entity::find().all(cx.db.read()).await?;
+    for source in sources {
+        store::forget_old(cx, source.id).await?;
+    }
+    Ok(())
 }
 
 /// Names mean something else than before.

@@ -4,18 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{ids::ResourceId, matching::fold};
 use entity::calendar_source;
+use interop::calendar_csv::Mapping;
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ReconcileError, closings, settling};
+use super::{ReconcileError, closings, settling, table};
 use crate::{
     audit::{self, Entry},
     clinic::Clinic,
     cx::Cx,
     db::Tx,
     error::Internal,
+    idempotent::{self, Sent},
     keys::{Place, ScopeKeys},
     staff::{
         Permit,
@@ -74,7 +79,7 @@ pub struct Settings {
     /// What names in it mean; `null`: nobody here. Our own names and slugs need no saying.
     pub names: BTreeMap<String, Option<ResourceId>>,
     /// Which column of a table says what.
-    pub columns: Option<serde_json::Value>,
+    pub columns: Option<Mapping>,
     /// Its titles name no patients: colleagues may read them on the board.
     pub titles: bool,
     /// An entry at a visit's time is the visit, also when it says nothing of whom.
@@ -173,6 +178,18 @@ pub async fn sources(cx: &Cx, permit: &Permit<Reconcile>) -> Result<Vec<Source>,
     Ok(found)
 }
 
+/// How many of them cannot be read, or were not taken over: somebody has to look.
+pub async fn troubled_count(cx: &Cx, permit: &Permit<Reconcile>) -> Result<u64, ReconcileError> {
+    whole(permit)?;
+    Ok(calendar_source::Entity::find()
+        .filter(calendar_source::Column::TenantId.eq(permit.clinic.tenant.0))
+        .filter(calendar_source::Column::ClinicId.eq(permit.clinic.id.0))
+        .filter(calendar_source::Column::RemovedAt.is_null())
+        .filter(calendar_source::Column::Trouble.is_not_null())
+        .count(cx.db.read())
+        .await?)
+}
+
 pub async fn source(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<Source, ReconcileError> {
     whole(permit)?;
     let row = find(cx.db.read(), &permit.clinic, id).await?;
@@ -180,19 +197,26 @@ pub async fn source(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<Sou
     Ok(open(&keys, &row)?)
 }
 
-/// Begins to read a calendar. Answers its id.
+/// Begins to read a calendar. Answers its id; sent again, the same one.
 pub async fn make(
     cx: &Cx,
     permit: &Permit<ConnectCalendars>,
     name: &str,
-    kind: Kind,
-    settings: &Settings,
+    (kind, settings): (Kind, &Settings),
+    sent: Option<&Sent>,
 ) -> Result<Uuid, ReconcileError> {
     whole(permit)?;
     let id = cx.id();
+    let caller = idempotent::caller(Some("calendar"), permit.actor);
+    let (tenant, caller) = (permit.clinic.tenant, caller.as_str());
     cx.db
         .write(|tx| async move {
             let (clinic, now) = (&permit.clinic, cx.now_ms());
+            if let Some(Sent { key, body }) = sent
+                && let Some(made) = idempotent::answered(cx, &tx, (tenant, caller), (key, body)).await?
+            {
+                return Ok(made);
+            }
             let row = calendar_source::ActiveModel {
                 id: Set(id),
                 tenant_id: Set(clinic.tenant.0),
@@ -216,13 +240,17 @@ pub async fn make(
                 version: Set(1),
             };
             calendar_source::Entity::insert(row).exec_without_returning(&tx).await?;
-            audited(cx, &tx, clinic, permit.actor, "calendar_source.make", id).await
+            audited(cx, &tx, clinic, permit.actor, "calendar_source.make", id).await?;
+            if let Some(Sent { key, body }) = sent {
+                idempotent::remember(cx, &tx, (tenant, caller), (key, body), &id).await?;
+            }
+            Ok(id)
         })
-        .await?;
-    Ok(id)
+        .await
 }
 
-/// Changes how it is read, at the version that was seen; a feed is fetched anew at once.
+/// Changes how it is read, at the version that was seen; a feed is fetched anew at once. What follows comes in the moment
+/// after, or by `compare`.
 pub async fn change(
     cx: &Cx,
     permit: &Permit<ConnectCalendars>,
@@ -259,54 +287,30 @@ pub async fn change(
             Ok::<_, ReconcileError>(())
         })
         .await?;
-    settling::settle_source(cx, permit.clinic.id, id).await?;
+    cx.calendar_bell.ring(permit.clinic.id, id);
     cx.job_bell.notify_one();
     Ok(())
 }
 
-/// How soon after one try somebody may ask for the next: other people's servers are not to be hammered.
-const RESTS_MS: i64 = 30_000;
-
-/// Has a feed fetched by the worker now, instead of when it is due. `false`: it was tried a moment ago.
-pub async fn read_now(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<bool, ReconcileError> {
-    let source = source(cx, permit, id).await?;
-    if source.kind != Kind::Feed {
-        return Err(ReconcileError::NotFound);
-    }
-    let now = cx.now();
-    let Some(tried) = source.tried_at(now) else { return Ok(true) };
-    if now.as_millisecond() - tried.as_millisecond() < RESTS_MS {
-        return Ok(false);
-    }
-    cx.db
-        .write(|tx| async move {
-            let asked = calendar_source::Entity::update_many()
-                .col_expr(calendar_source::Column::NextAt, Expr::value(Some(now.as_millisecond())))
-                .filter(calendar_source::Column::Id.eq(id))
-                .filter(calendar_source::Column::TenantId.eq(permit.clinic.tenant.0))
-                .filter(calendar_source::Column::RemovedAt.is_null())
-                .filter(calendar_source::Column::NextAt.gt(now.as_millisecond()))
-                .exec(&tx)
-                .await?;
-            // Somebody asked at the same time: once is enough.
-            if asked.rows_affected == 1 {
-                audited(cx, &tx, &permit.clinic, permit.actor, "calendar_source.read_now", id).await?;
-            }
-            Ok::<_, ReconcileError>(())
-        })
-        .await?;
-    Ok(true)
-}
-
-/// Stops reading it. What is closed for it opens; visits stay as they are; its reads and answers are kept.
-pub async fn remove(cx: &Cx, permit: &Permit<ConnectCalendars>, id: Uuid) -> Result<(), ReconcileError> {
+/// Stops reading it. What is closed for it opens; visits stay as they are; its reads and answers are kept. With a version,
+/// only if nobody changed it since.
+pub async fn remove(
+    cx: &Cx,
+    permit: &Permit<ConnectCalendars>,
+    id: Uuid,
+    version: Option<i64>,
+) -> Result<(), ReconcileError> {
     whole(permit)?;
     cx.db
         .write(|tx| async move {
             let clinic = &permit.clinic;
             settling::lock(&tx, id).await?;
-            find(&tx, clinic, id).await?;
+            let row = find(&tx, clinic, id).await?;
+            if version.is_some_and(|version| version != row.version) {
+                return Err(ReconcileError::Changed);
+            }
             closings::open_all(cx, &tx, clinic, id).await?;
+            table::forget(&tx, clinic, id).await?;
             calendar_source::Entity::update_many()
                 .col_expr(calendar_source::Column::RemovedAt, Expr::value(Some(cx.now_ms())))
                 .col_expr(calendar_source::Column::NextAt, Expr::value(None::<i64>))

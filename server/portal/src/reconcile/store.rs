@@ -84,6 +84,31 @@ pub(super) async fn load_one(
     Ok((told, stored))
 }
 
+/// The entries of these keys, with what was told of their visits.
+pub(super) async fn load_some(
+    db: &impl ConnectionTrait,
+    keys: &ScopeKeys,
+    source: Uuid,
+    of: Vec<Vec<u8>>,
+) -> Result<(AllTold, Stored), Internal> {
+    use calendar_entry::Column as C;
+    let (mut rows, mut closings, mut told) = (Vec::new(), Vec::new(), AllTold::new());
+    for some in of.chunks(ROWS) {
+        let those = Condition::all().add(calendar_told::Column::KeyIndex.is_in(some.to_vec()));
+        told.extend(told_where(db, source, those).await?);
+        let those =
+            calendar_entry::Entity::find().filter(C::SourceId.eq(source)).filter(C::KeyIndex.is_in(some.to_vec()));
+        rows.extend(those.all(db).await?);
+    }
+    for some in rows.chunks(ROWS) {
+        let those = calendar_closing::Column::EntryId.is_in(some.iter().map(|row| row.id));
+        let of = calendar_closing::Column::SourceId.eq(source);
+        closings.extend(calendar_closing::Entity::find().filter(of).filter(those).all(db).await?);
+    }
+    let stored = stored(keys, rows, closings, &told)?;
+    Ok((told, stored))
+}
+
 fn stored(
     keys: &ScopeKeys,
     rows: Vec<calendar_entry::Model>,
@@ -188,32 +213,43 @@ pub(super) async fn save(tx: &Tx, rows: &[calendar_entry::Model]) -> Result<(), 
     Ok(())
 }
 
-/// What was over a month ago is of no use any more; reads and answers are kept.
-pub(super) async fn forget_old(tx: &Tx, source: Uuid, now: i64) -> Result<(), Internal> {
+/// What was over a month ago is of no use any more; reads and answers are kept. What it is, is looked for outside of the
+/// transaction: a large clinic's calendar is told of tens of thousands of visits.
+pub(super) async fn forget_old(cx: &Cx, source: Uuid) -> Result<(), Internal> {
     const MONTH_MS: i64 = 30 * 24 * 3_600_000;
-    calendar_entry::Entity::delete_many()
-        .filter(calendar_entry::Column::SourceId.eq(source))
-        .filter(calendar_entry::Column::EndAt.lt(now - MONTH_MS))
-        .exec(tx)
-        .await?;
-    calendar_closing::Entity::delete_many()
-        .filter(calendar_closing::Column::SourceId.eq(source))
-        .filter(calendar_closing::Column::EndAt.lt(now - MONTH_MS))
-        .exec(tx)
-        .await?;
+    let before = cx.now_ms() - MONTH_MS;
     let this = (calendar_told::Entity, calendar_told::Column::AppointmentId);
     let over = Query::select()
         .column(appointment::Column::Id)
         .from(appointment::Entity)
         .and_where(Expr::col((appointment::Entity, appointment::Column::Id)).equals(this))
-        .and_where(appointment::Column::EndAt.lt(now - MONTH_MS))
+        .and_where(appointment::Column::EndAt.lt(before))
         .to_owned();
-    calendar_told::Entity::delete_many()
-        .filter(calendar_told::Column::SourceId.eq(source))
-        .filter(Expr::exists(over))
-        .exec(tx)
-        .await?;
-    Ok(())
+    let told = told_where(cx.db.read(), source, Condition::all().add(Expr::exists(over))).await?;
+    let told: Vec<Uuid> = told.into_keys().map(|id| id.0).collect();
+    let told = &told;
+    cx.db
+        .write(|tx| async move {
+            calendar_entry::Entity::delete_many()
+                .filter(calendar_entry::Column::SourceId.eq(source))
+                .filter(calendar_entry::Column::EndAt.lt(before))
+                .exec(&tx)
+                .await?;
+            calendar_closing::Entity::delete_many()
+                .filter(calendar_closing::Column::SourceId.eq(source))
+                .filter(calendar_closing::Column::EndAt.lt(before))
+                .exec(&tx)
+                .await?;
+            for some in told.chunks(ROWS) {
+                calendar_told::Entity::delete_many()
+                    .filter(calendar_told::Column::SourceId.eq(source))
+                    .filter(calendar_told::Column::AppointmentId.is_in(some.iter().copied()))
+                    .exec(&tx)
+                    .await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 pub(super) async fn told(db: &impl ConnectionTrait, source: Uuid) -> Result<AllTold, Internal> {

@@ -4,7 +4,6 @@ use domain::ids::ClinicId;
 use entity::calendar_source;
 use interop::{
     calendar::{self, Whose, Window},
-    calendar_csv::{self, Mapping},
     text_of,
 };
 use jiff::{Timestamp, ToSpan};
@@ -15,7 +14,9 @@ use uuid::Uuid;
 use super::{
     ReconcileError,
     reading::{self, Outcome, Tell},
+    report,
     source::{self, Kind, Settings},
+    table,
 };
 use crate::{
     clinic::{self, Clinic},
@@ -34,23 +35,73 @@ const AHEAD_HOURS: i64 = 366 * 24;
 #[error("{0}")]
 pub struct Unreadable(pub String);
 
+/// What came of a file that was brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brought {
+    Read(Outcome),
+    /// Nothing was read: first somebody says which column of the table is what.
+    Asks,
+}
+
 /// Takes a file over that staff bring, as of now.
 pub async fn bring(
     cx: &Cx,
     permit: &Permit<Reconcile>,
     id: Uuid,
     bytes: &[u8],
-) -> Result<Result<Outcome, Unreadable>, ReconcileError> {
+) -> Result<Result<Brought, Unreadable>, ReconcileError> {
     let source = source::source(cx, permit, id).await?;
     let told = match source.kind {
         Kind::CalendarFile | Kind::Feed => calendar_text(&permit.clinic, &source.settings, bytes, cx.now()),
-        Kind::TableFile => table_text(&permit.clinic, &source.settings, bytes, cx.now()),
+        Kind::TableFile => {
+            table::keep(cx, &permit.clinic, id, bytes).await?;
+            let Some(mapping) = &source.settings.columns else { return Ok(Ok(Brought::Asks)) };
+            table::told(&permit.clinic, mapping, &text_of(bytes), cx.now())
+        }
         Kind::Push => return Err(ReconcileError::Answer("This calendar is told by a program.")),
     };
     match told {
-        Ok(tell) => Ok(Ok(reading::read(cx, permit, id, &tell).await?)),
+        Ok(tell) => {
+            source::whole(permit)?;
+            let outcome = reading::read_by(cx, permit.actor, &permit.clinic, id, &tell, false).await?;
+            Ok(Ok(Brought::Read(outcome)))
+        }
         Err(why) => Ok(Err(why)),
     }
+}
+
+/// How soon after one try somebody may ask for the next: other people's servers are not to be hammered.
+const RESTS_MS: i64 = 30_000;
+
+/// Has a feed fetched by the worker now, instead of when it is due. `false`: it was tried a moment ago.
+pub async fn read_now(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<bool, ReconcileError> {
+    let source = source::source(cx, permit, id).await?;
+    if source.kind != Kind::Feed {
+        return Err(ReconcileError::NotFound);
+    }
+    let now = cx.now();
+    let Some(tried) = source.tried_at(now) else { return Ok(true) };
+    if now.as_millisecond() - tried.as_millisecond() < RESTS_MS {
+        return Ok(false);
+    }
+    cx.db
+        .write(|tx| async move {
+            let asked = calendar_source::Entity::update_many()
+                .col_expr(calendar_source::Column::NextAt, Expr::value(Some(now.as_millisecond())))
+                .filter(calendar_source::Column::Id.eq(id))
+                .filter(calendar_source::Column::TenantId.eq(permit.clinic.tenant.0))
+                .filter(calendar_source::Column::RemovedAt.is_null())
+                .filter(calendar_source::Column::NextAt.gt(now.as_millisecond()))
+                .exec(&tx)
+                .await?;
+            // Somebody asked at the same time: once is enough.
+            if asked.rows_affected == 1 {
+                source::audited(cx, &tx, &permit.clinic, permit.actor, "calendar_source.read_now", id).await?;
+            }
+            Ok::<_, ReconcileError>(())
+        })
+        .await?;
+    Ok(true)
 }
 
 /// Fetches the feeds that are due. For the timetable.
@@ -91,13 +142,13 @@ async fn fetch(cx: &Cx, clinic: &Clinic, row: &calendar_source::Model) -> Result
                 // Half of a calendar must be asked for again, however its tag is.
                 let etag = etag.filter(|_| matches!(outcome, Outcome::Taken(_) | Outcome::Same));
                 keep_etag(cx, row, etag).await?;
-                matches!(outcome, Outcome::LostHalf { .. }).then(|| "lost-half".to_owned())
+                matches!(outcome, Outcome::LostHalf { .. }).then(|| reading::LOST_HALF.to_owned())
             }
             Err(why) => Some(format!("unreadable: {why}")),
         },
         Err(error) => Some(code(&error)),
     };
-    note(cx, row, trouble, settings.every_minutes).await
+    note(cx, clinic, row, trouble, settings.every_minutes).await
 }
 
 /// In words that a page can say: the kind, and what is particular.
@@ -141,6 +192,7 @@ async fn keep_etag(cx: &Cx, row: &calendar_source::Model, etag: Option<String>) 
 
 async fn note(
     cx: &Cx,
+    clinic: &Clinic,
     row: &calendar_source::Model,
     trouble: Option<String>,
     every_minutes: i64,
@@ -148,8 +200,13 @@ async fn note(
     let failures = if trouble.is_some() { row.failures + 1 } else { 0 };
     let next = source::next_ms(cx.now_ms(), every_minutes, failures);
     let trouble = &trouble;
+    // Of half that is missing the read itself told.
+    let tell = failures == report::PATIENCE && trouble.as_deref() != Some(reading::LOST_HALF);
     cx.db
         .write(|tx| async move {
+            if tell {
+                report::report(cx, &tx, clinic, row.id).await?;
+            }
             calendar_source::Entity::update_many()
                 .col_expr(calendar_source::Column::Trouble, Expr::value(trouble.clone()))
                 .col_expr(calendar_source::Column::Failures, Expr::value(failures))
@@ -158,9 +215,11 @@ async fn note(
                 .filter(calendar_source::Column::RemovedAt.is_null())
                 .exec(&tx)
                 .await?;
-            Ok(())
+            Ok::<_, ReconcileError>(())
         })
-        .await
+        .await?;
+    cx.job_bell.notify_one();
+    Ok(())
 }
 
 fn calendar_text(clinic: &Clinic, settings: &Settings, bytes: &[u8], now: Timestamp) -> Result<Tell, Unreadable> {
@@ -178,26 +237,4 @@ fn calendar_text(clinic: &Clinic, settings: &Settings, bytes: &[u8], now: Timest
     // What could not be told apart may be any entry: then none is missing.
     let complete = telling.problems.iter().all(|problem| problem.key.is_some());
     Ok(Tell { telling, complete, window: (window.from, window.to), as_of: now })
-}
-
-fn table_text(clinic: &Clinic, settings: &Settings, bytes: &[u8], now: Timestamp) -> Result<Tell, Unreadable> {
-    let text = text_of(bytes);
-    let mapping = settings.columns.clone().map(serde_json::from_value::<Mapping>).transpose();
-    let mapping = mapping.ok().flatten().unwrap_or_else(|| calendar_csv::suggest(&text));
-    let telling = calendar_csv::read(&text, &mapping, &clinic.zone);
-    let begins = telling.entries.iter().map(|entry| entry.start);
-    let Some((first, last)) = begins.clone().min().zip(begins.max()) else {
-        let why = telling.problems.first().map(|problem| format!(" Line {}: {}", problem.line, problem.words));
-        return Err(Unreadable(format!("No entry could be read from this table.{}", why.unwrap_or_default())));
-    };
-    // A table is of some days: of others it says nothing.
-    let midnight = |at: Timestamp, days: i64| {
-        let date = clinic.zone.to_datetime(at).date().saturating_add(days.days());
-        date.to_zoned(clinic.zone.clone()).map(|zoned| zoned.timestamp())
-    };
-    let (Ok(from), Ok(to)) = (midnight(first, 0), midnight(last, 1)) else {
-        return Err(Unreadable("The table’s dates are out of range.".to_owned()));
-    };
-    let complete = telling.problems.iter().all(|problem| problem.key.is_some());
-    Ok(Tell { telling, complete, window: (from, to), as_of: now })
 }

@@ -1,6 +1,6 @@
 //! Some days of a clinic: everything that takes time of its people, rooms and devices, and who did not come.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use domain::{
     booking::{Cell, Place, Span, Status},
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     arrivals::row,
     audit::{self, Entry},
-    booking::{block::note_at, displaced::all_open},
+    booking::{block::note_at, displaced::open_visits},
     cx::Cx,
     error::Internal,
     identity::charts,
@@ -93,19 +93,32 @@ pub async fn board(
     let db = cx.db.read();
     let now = cx.now_ms();
     let visits = appointment::Entity::find()
+        .select_only()
+        .columns([
+            appointment::Column::Id,
+            appointment::Column::PatientId,
+            appointment::Column::ServiceId,
+            appointment::Column::PractitionerId,
+            appointment::Column::Status,
+            appointment::Column::StartAt,
+            appointment::Column::EndAt,
+            appointment::Column::Version,
+            appointment::Column::BookedBy,
+        ])
         .filter(appointment::Column::TenantId.eq(tenant.0))
         .filter(appointment::Column::ClinicId.eq(clinic.id.0))
         .filter(appointment::Column::StartAt.lt(span.end.0 * CELL_MS))
         .filter(appointment::Column::StartAt.gt((span.start.0 - 288) * CELL_MS))
         .filter(appointment::Column::EndAt.gt(span.start.0 * CELL_MS))
         .order_by_asc(appointment::Column::StartAt)
+        .into_model::<Drawn>()
         .all(db)
         .await?;
-    let names = names(cx, permit, sees, &visits).await?;
-    let here = row::of(db, visits.iter()).await?;
-    let place = |visit: &appointment::Model| row::place(here.iter().find(|row| row.appointment_id == visit.id));
-    let open = all_open(db, tenant, clinic.id).await?;
-    let displaced: HashSet<Uuid> = open.into_iter().map(|row| row.appointment_id).collect();
+    let whose: Vec<Whose> = visits.iter().map(Drawn::whose).collect();
+    let names = names(cx, permit, sees, &whose).await?;
+    let here = row::of(db, visits.iter().map(|visit| (visit.id, tenant.0, visit.status.as_str()))).await?;
+    let place = |visit: &Drawn| row::place(here.iter().find(|row| row.appointment_id == visit.id));
+    let displaced = open_visits(db, tenant, clinic.id).await?;
     let holds = hold::Entity::find()
         .filter(hold::Column::Status.eq("live"))
         .filter(hold::Column::ExpiresAt.gt(now))
@@ -118,6 +131,8 @@ pub async fn board(
         .filter(block::Column::TenantId.eq(tenant.0))
         .filter(block::Column::ClinicId.eq(clinic.id.0))
         .filter(block::Column::StartCell.lt(span.end.0))
+        // None is longer than a day.
+        .filter(block::Column::StartCell.gt(span.start.0 - 2 * 288))
         .filter(block::Column::EndCell.gt(span.start.0))
         .all(db)
         .await?;
@@ -125,12 +140,21 @@ pub async fn board(
     let live = visits.iter().filter(|visit| visit.status.parse().is_ok_and(Status::is_live)).map(|visit| visit.id);
     let owners = live.chain(holds.iter().map(|hold| hold.id)).chain(closed.iter().map(|block| block.id));
     let taken = allocation::Entity::find()
+        .select_only()
+        .columns([
+            allocation::Column::OwnerId,
+            allocation::Column::ResourceId,
+            allocation::Column::Lane,
+            allocation::Column::StartCell,
+            allocation::Column::EndCell,
+        ])
         .filter(allocation::Column::TenantId.eq(tenant.0))
         .filter(allocation::Column::OwnerId.is_in(owners))
+        .into_model::<Taking>()
         .all(db)
         .await?;
     let keys = cx.keys.scope(db, tenant.0).await?;
-    let visits: HashMap<Uuid, &appointment::Model> = visits.iter().map(|visit| (visit.id, visit)).collect();
+    let visits: HashMap<Uuid, &Drawn> = visits.iter().map(|visit| (visit.id, visit)).collect();
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     let mut entries = Vec::with_capacity(taken.len());
     for row in &taken {
@@ -172,12 +196,37 @@ pub async fn board(
     Ok(Board { from, to, entries, pulse })
 }
 
-fn kind(
-    visit: &appointment::Model,
-    names: &HashMap<Uuid, String>,
-    place: Place,
-    displaced: bool,
-) -> Result<Kind, Internal> {
+/// What a board needs of a visit: of some hundred rows every column costs.
+#[derive(FromQueryResult)]
+struct Drawn {
+    id: Uuid,
+    patient_id: Uuid,
+    service_id: Uuid,
+    practitioner_id: Uuid,
+    status: String,
+    start_at: i64,
+    end_at: i64,
+    version: i64,
+    booked_by: Option<Uuid>,
+}
+
+impl Drawn {
+    fn whose(&self) -> Whose {
+        Whose { visit: self.id, patient: self.patient_id, practitioner: self.practitioner_id }
+    }
+}
+
+/// What a board needs of an allocation.
+#[derive(FromQueryResult)]
+struct Taking {
+    owner_id: Uuid,
+    resource_id: Uuid,
+    lane: i64,
+    start_cell: i64,
+    end_cell: i64,
+}
+
+fn kind(visit: &Drawn, names: &HashMap<Uuid, String>, place: Place, displaced: bool) -> Result<Kind, Internal> {
     Ok(Kind::Visit {
         id: AppointmentId(visit.id),
         patient: PatientId(visit.patient_id),
@@ -201,17 +250,31 @@ struct Named {
     family: Vec<u8>,
 }
 
+/// A visit, whose it is, and with whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose {
+    pub visit: Uuid,
+    pub patient: Uuid,
+    pub practitioner: Uuid,
+}
+
+impl Whose {
+    pub(crate) fn of(visit: &appointment::Model) -> Self {
+        Self { visit: visit.id, patient: visit.patient_id, practitioner: visit.practitioner_id }
+    }
+}
+
 /// "Kaya, A." by visit, or "Kaya, Amira" where whoever asks may see the patient.
 pub(crate) async fn names(
     cx: &Cx,
     permit: &Permit<SeeSchedule>,
     sees: Option<&Permit<SeePatients>>,
-    visits: &[appointment::Model],
+    visits: &[Whose],
 ) -> Result<HashMap<Uuid, String>, Internal> {
     let db = cx.db.read();
     let keys = cx.keys.scope(db, permit.clinic.tenant.0).await?;
     let sees = sees.filter(|sees| sees.clinic.id == permit.clinic.id);
-    let ids = visits.iter().map(|visit| visit.patient_id);
+    let ids = visits.iter().map(|one| one.patient);
     // Without the tenant, by which SQLite would go through all of its charts.
     let rows = patient::Entity::find()
         .select_only()
@@ -223,10 +286,10 @@ pub(crate) async fn names(
     let own = rows.into_iter().filter(|row| row.tenant_id == permit.clinic.tenant.0);
     let open = |row: Named| Ok::<_, Internal>((row.id, charts::opened(&keys, row.id, &row.given, &row.family)?));
     let charts: HashMap<Uuid, (String, String)> = own.map(open).collect::<Result<_, _>>()?;
-    let named = visits.iter().filter_map(|visit| {
-        let (given, family) = charts.get(&visit.patient_id)?;
-        let whole = sees.is_some_and(|sees| sees.covers(ResourceId(visit.practitioner_id)));
-        Some((visit.id, if whole { listed_name(given, family) } else { short_name(given, family) }))
+    let named = visits.iter().filter_map(|one| {
+        let (given, family) = charts.get(&one.patient)?;
+        let whole = sees.is_some_and(|sees| sees.covers(ResourceId(one.practitioner)));
+        Some((one.visit, if whole { listed_name(given, family) } else { short_name(given, family) }))
     });
     Ok(named.collect())
 }

@@ -7,13 +7,13 @@ use domain::{
 use entity::appointment;
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
 
-use super::board::names;
+use super::board::{Whose, names};
 use crate::{
     audit::{self, Entry},
     cx::Cx,
     error::Internal,
+    paging::After,
     staff::{Permit, permission::SeeSchedule},
 };
 
@@ -31,13 +31,6 @@ pub struct ChangedVisit {
     pub end: Timestamp,
     pub version: i64,
     pub changed: Timestamp,
-}
-
-/// The place after which the next page begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct After {
-    pub changed: Timestamp,
-    pub id: AppointmentId,
 }
 
 /// Visits that were made or changed at or after `since`, the longest unchanged first. A visit that is changed between two
@@ -60,9 +53,9 @@ pub async fn changed(
     if let Some(since) = since {
         asked = asked.filter(C::UpdatedAt.gte(since.as_millisecond()));
     }
-    if let Some(After { changed, id }) = after {
-        let at = changed.as_millisecond();
-        let beside = Condition::all().add(C::UpdatedAt.eq(at)).add(C::Id.gt(id.0));
+    if let Some(After { at, id }) = after {
+        let at = at.as_millisecond();
+        let beside = Condition::all().add(C::UpdatedAt.eq(at)).add(C::Id.gt(id));
         // The first part lets the index be entered where the page begins.
         asked = asked.filter(C::UpdatedAt.gte(at)).filter(Condition::any().add(C::UpdatedAt.gt(at)).add(beside));
     }
@@ -70,7 +63,7 @@ pub async fn changed(
         asked = asked.filter(C::PractitionerId.eq(only.0));
     }
     let rows = asked.all(cx.db.read()).await?;
-    let names = names(cx, permit, None, &rows).await?;
+    let names = names(cx, permit, None, &rows.iter().map(Whose::of).collect::<Vec<_>>()).await?;
     let entry = Entry {
         actor: permit.actor,
         action: "schedule.read",
@@ -97,17 +90,4 @@ fn open(row: &appointment::Model, name: Option<String>) -> Result<ChangedVisit, 
         version: row.version,
         changed: at(row.updated_at)?,
     })
-}
-
-impl After {
-    /// As one text, for a page's address.
-    pub fn text(&self) -> String {
-        format!("{}-{}", self.changed.as_millisecond(), self.id.0.simple())
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        let (at, id) = text.rsplit_once('-')?;
-        let changed = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
-        Some(Self { changed, id: AppointmentId(Uuid::parse_str(id).ok()?) })
-    }
 }

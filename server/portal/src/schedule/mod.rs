@@ -5,9 +5,9 @@ mod changed;
 mod pulse;
 mod seen;
 
-pub(crate) use board::names;
 pub use board::{Board, BoardEntry, Kind, board};
-pub use changed::{After, ChangedVisit, changed};
+pub(crate) use board::{Whose, names};
+pub use changed::{ChangedVisit, changed};
 pub use pulse::pulse;
 pub(crate) use pulse::pulse_of;
 pub use seen::{DeskVisit, Happened, Sight, seen};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    booking::{self, Status, Transition},
+    booking::{self, Said, Status, Transition},
     ids::{AppointmentId, PatientId, ResourceId, ServiceId, TenantId},
     words::short_name,
 };
@@ -13,9 +13,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::{
-    arrivals::row::{of as here_for, place},
+    arrivals::row::{of as here_for, place, standing},
     audit::{self, Entry},
-    booking::event::why_at,
+    booking::{event::why_at, said_of},
     cx::Cx,
     error::Internal,
     identity::charts,
@@ -47,6 +47,8 @@ pub struct DeskVisit {
     pub version: i64,
     /// What it is about, in the patient's words: for whoever may change the visit.
     pub reason: Option<String>,
+    /// What was said at intake, for the same.
+    pub said: Vec<Said>,
     pub cancel_reason: Option<String>,
     /// Oldest first.
     pub history: Vec<Happened>,
@@ -128,7 +130,7 @@ pub async fn seen(
         let who = event.actor_id.and_then(|id| names.get(&id).cloned());
         history.push(Happened { at, kind: event.kind, by: event.actor_kind, who, start, why });
     }
-    let here = here_for(db, std::iter::once(&row)).await?.pop();
+    let here = here_for(db, std::iter::once(standing(&row))).await?.pop();
     let practitioner = ResourceId(row.practitioner_id);
     let record = ChartRecord::open(&keys, &chart)?;
     let sees = sight.patients.is_some_and(|permit| permit.covers(practitioner));
@@ -148,6 +150,7 @@ pub async fn seen(
         end: at(row.end_at)?,
         version: row.version,
         reason: if changes { opened("reason", &row.reason)? } else { None },
+        said: if changes { said_of(&keys, &row)? } else { Vec::new() },
         cancel_reason: if changes { opened("cancel_reason", &row.cancel_reason)? } else { None },
         history,
     }))

@@ -1,12 +1,16 @@
 //! Who works where, and taking somebody's post away, at once.
 
+use std::collections::BTreeSet;
+
 use domain::{
     ids::{AccountId, ClinicId, ResourceId, TenantId},
     staff::{Action, Role},
 };
 use entity::staff;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{Desk, FreshDesk, Post};
@@ -46,6 +50,35 @@ pub(super) async fn post(cx: &Cx, db: &impl ConnectionTrait, row: staff::Model) 
 
 pub(super) fn name_at(row: Uuid) -> Place {
     Place { table: "staff", column: "name", row }
+}
+
+/// Addresses of whoever has one of these roles at a clinic or in its whole network: of the first role that anybody has. One
+/// who came by an identity provider that tells none is left out.
+pub(crate) async fn addresses_of(
+    cx: &Cx,
+    tx: &Tx,
+    (tenant, clinic): (TenantId, ClinicId),
+    roles: &[Role],
+) -> Result<Vec<String>, Internal> {
+    let here = Condition::any().add(staff::Column::ClinicId.is_null()).add(staff::Column::ClinicId.eq(clinic.0));
+    let rows = staff::Entity::find()
+        .filter(staff::Column::TenantId.eq(tenant.0))
+        .filter(staff::Column::DisabledAt.is_null())
+        .filter(here)
+        .all(tx)
+        .await?;
+    let with = |role: &Role| -> BTreeSet<Uuid> {
+        rows.iter().filter(|row| row.role == role.as_str()).map(|row| row.account_id).collect()
+    };
+    let accounts = roles.iter().map(with).find(|accounts| !accounts.is_empty()).unwrap_or_default();
+    let mut addresses = Vec::new();
+    for account in accounts {
+        let email = email_of(cx, tx, AccountId(account)).await?;
+        if !email.is_empty() {
+            addresses.push(email);
+        }
+    }
+    Ok(addresses)
 }
 
 /// How colleagues read somebody.

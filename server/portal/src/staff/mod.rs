@@ -16,8 +16,8 @@ pub use invite::{
     Appointing, InviteError, Made, OpenStaffInvite, accept, appoint, appoint_from_machine, open_invites, opened,
     set_up_links, withdraw,
 };
-pub(crate) use members::member_name;
 pub use members::{Member, disable, disable_from_machine, enable_from_machine, everybody, members};
+pub(crate) use members::{addresses_of, member_name};
 pub use one_time::{OneTimeError, Secret, begin, confirm, has_one_time, prove_one_time, remove};
 pub use permit::{Permission, Permit, Refused, permission};
 pub use sign_on::{

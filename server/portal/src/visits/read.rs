@@ -193,17 +193,14 @@ pub(crate) async fn visit_of(cx: &Cx, row: appointment::Model) -> Result<Visit, 
         .ok_or_else(|| Internal::Data(format!("service {} is gone", row.service_id)))?;
     let practitioner_id = ResourceId(row.practitioner_id);
     let practitioner = clinic.resource(practitioner_id).map(|r| r.plan.name.clone()).unwrap_or_default();
-    let settings = clinic
-        .offers(&service, Some(practitioner_id))
-        .into_iter()
-        .next()
-        .map_or_else(|| clinic.service_settings(&service), |o| o.settings);
     let keys = cx.keys.scope(cx.db.read(), tenant.0).await?;
     let chart = charts::row(cx.db.read(), tenant, PatientId(row.patient_id)).await?;
     let (given, family) = charts::names(&keys, &chart)?;
     let place = Place { table: "appointment", column: "reason", row: row.id };
     let reason = row.reason.as_ref().map(|r| keys.open_text(place, r)).transpose()?;
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
+    // As moving and cancelling ask it.
+    let settings = clinic.settings_at(&service, practitioner_id, at(row.start_at)?);
     let lost = lost_place(cx, &row).await?;
     // Whom the clinic asks to come at another time needs no notice.
     let notice = |minutes: i64| if lost.is_some() { 0 } else { minutes * 60_000 };

@@ -2,6 +2,7 @@
 //! may be, and done once.
 
 use domain::{
+    booking::Intake,
     ids::{ResourceId, ServiceId},
     waitlist::{Priority, Wishes},
 };
@@ -33,7 +34,7 @@ pub struct Adding {
     pub service: ServiceId,
     pub whom: ForWhom,
     pub wishes: Wishes,
-    pub referral: bool,
+    pub intake: Intake,
     pub about: Option<String>,
     pub priority: Priority,
     pub priority_why: Option<String>,
@@ -79,7 +80,7 @@ async fn add_in(cx: &Cx, tx: &Tx, permit: &Permit<ChangeVisits>, what: &Adding) 
         patient,
         account: None,
         wishes,
-        referral: what.referral,
+        intake: &what.intake,
         about: what.about.as_deref(),
         priority: what.priority,
         priority_why: what.priority_why.as_deref(),

@@ -41,28 +41,12 @@ pub async fn claim(cx: &Cx, access: &OfferAccess, moves: Option<AppointmentId>) 
     cx.job_bell.notify_one();
     let Err(error) = &done else { return done };
     entry::refused(cx, access.tenant, "waitlist.claim", Some(access.entry), access.actor(), error).await?;
-    if matches!(error, WaitlistError::Refused(reason) if !is_about_the_patient(reason.code())) {
+    if matches!(error, WaitlistError::Refused(reason) if !reason.is_about_the_patient()) {
         // The clinic closed the time meanwhile: it is kept for nobody, and whoever waits goes on waiting.
         cx.db.write(|tx| async move { put_back(cx, &tx, access).await }).await?;
         cx.job_bell.notify_one();
     }
     done
-}
-
-/// What the patient can settle before the offer ends.
-fn is_about_the_patient(code: &str) -> bool {
-    matches!(
-        code,
-        "patient_busy"
-            | "too_many_active"
-            | "too_many_in_period"
-            | "blocked"
-            | "too_young"
-            | "too_old"
-            | "only_established"
-            | "only_new"
-            | "needs_referral"
-    )
 }
 
 async fn claim_in(
@@ -94,12 +78,12 @@ async fn claim_in(
     let next = waitlist_entry::Model { state: claimed, ignored: 0, ..before.clone() };
     let next = entry::swap(cx, tx, &before, next).await?;
     let keys = cx.keys.scope(tx, tenant.0).await?;
-    let about = entry::open(&keys, &before)?.about;
+    let entry::Entry { about, intake, .. } = entry::open(&keys, &before)?;
     let taking = Taking {
         tenant,
         hold: HoldId(offer.hold_id),
         patient,
-        referral: before.referral,
+        intake: &intake,
         reason: about.as_deref(),
         moves: ahead,
         booked_by: access.who.patient().map(|patient| patient.account().0).or(before.account_id),

@@ -1,7 +1,7 @@
 //! Entries and offers as rows and as what they mean.
 
 use domain::{
-    booking::Cell,
+    booking::{Cell, Intake},
     ids::{AppointmentId, ClinicId, PatientId, ResourceId, ServiceId, TenantId},
     waitlist::{Days, Parts, Priority, Standing, Wishes},
 };
@@ -94,7 +94,7 @@ pub struct Entry {
     pub patient: PatientId,
     pub state: State,
     pub wishes: Wishes,
-    pub referral: bool,
+    pub intake: Intake,
     /// What the visit is about.
     pub about: Option<String>,
     pub priority: Priority,
@@ -177,7 +177,7 @@ pub(super) fn open(keys: &ScopeKeys, row: &waitlist_entry::Model) -> Result<Entr
         patient: PatientId(row.patient_id),
         state: State::parse(&row.state)?,
         wishes: wishes(row)?,
-        referral: row.referral,
+        intake: intake(keys, row)?,
         about: text("about", &row.about)?,
         priority: priority(row)?,
         priority_why: text("priority_why", &row.priority_why)?,
@@ -189,6 +189,23 @@ pub(super) fn open(keys: &ScopeKeys, row: &waitlist_entry::Model) -> Result<Entr
         made_by: row.made_by_kind.clone(),
         version: row.version,
     })
+}
+
+/// What was said when it was asked for.
+pub(super) fn intake(keys: &ScopeKeys, row: &waitlist_entry::Model) -> Result<Intake, Internal> {
+    let intake = match &row.intake {
+        Some(sealed) => serde_json::from_str(&keys.open_text(place("intake", row.id), sealed)?)?,
+        None => Intake::default(),
+    };
+    Ok(Intake { referral: row.referral, ..intake })
+}
+
+/// As it is kept; nothing when a referral is all there is.
+pub(super) fn intake_in(cx: &Cx, keys: &ScopeKeys, row: Uuid, intake: &Intake) -> Result<Option<Vec<u8>>, Internal> {
+    if intake.payer.is_none() && intake.answers.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(keys.seal(cx.rng.as_ref(), place("intake", row), &serde_json::to_vec(intake)?)?))
 }
 
 pub(super) fn offer_of(row: &waitlist_offer::Model, now_ms: i64) -> Result<Offer, Internal> {

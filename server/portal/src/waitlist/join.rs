@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    booking::refused_as_person,
+    booking::{Intake, refused_as_person},
     grant::Right,
     ids::{PatientId, ServiceId, TenantId},
     waitlist::{Priority, Wishes},
@@ -49,7 +49,7 @@ pub struct Joining {
     /// Of the account to a newly named person: `self`, `child`, `parent`, `partner`, `other`.
     pub relation: String,
     pub wishes: Wishes,
-    pub referral: bool,
+    pub intake: Intake,
     pub about: Option<String>,
 }
 
@@ -81,7 +81,7 @@ async fn join_in(cx: &Cx, tx: &Tx, who: &Patient, what: &Joining) -> Result<Join
         person: what.person.clone(),
         relation: what.relation.clone(),
         reason: None,
-        has_referral: what.referral,
+        intake: Intake::default(),
         key: String::new(),
         body: Vec::new(),
     };
@@ -94,7 +94,7 @@ async fn join_in(cx: &Cx, tx: &Tx, who: &Patient, what: &Joining) -> Result<Join
         patient: chart.id,
         account: Some(who.account.0),
         wishes,
-        referral: what.referral,
+        intake: &what.intake,
         about: what.about.as_deref(),
         priority: Priority::Routine,
         priority_why: None,
@@ -157,7 +157,7 @@ pub(super) struct New<'a> {
     pub patient: PatientId,
     pub account: Option<Uuid>,
     pub wishes: Wishes,
-    pub referral: bool,
+    pub intake: &'a Intake,
     pub about: Option<&'a str>,
     pub priority: Priority,
     pub priority_why: Option<&'a str>,
@@ -193,7 +193,8 @@ pub(super) async fn insert(cx: &Cx, tx: &Tx, new: &New<'_>, action: &'static str
         from_day: new.wishes.from.to_string(),
         until_day: new.wishes.until.to_string(),
         notice: new.wishes.notice,
-        referral: new.referral,
+        referral: new.intake.referral,
+        intake: entry::intake_in(cx, &keys, id, new.intake)?,
         about: seal("about", new.about)?,
         priority: new.priority.as_str().to_owned(),
         priority_why: seal("priority_why", new.priority_why)?,
@@ -240,7 +241,7 @@ async fn may_come(cx: &Cx, tx: &Tx, new: &New<'_>) -> Result<(), WaitlistError> 
     if offered::visit_ahead(cx, tx, new.clinic.tenant, about).await?.is_some() {
         return Ok(());
     }
-    let known = offered::facts_of(cx, tx, (new.clinic, new.service), (new.patient, new.referral)).await?;
+    let known = offered::facts_of(cx, tx, (new.clinic, new.service), (new.patient, new.intake)).await?;
     let on = |day| refused_as_person(&known, &new.service.plan.eligibility, day);
     match (on(new.wishes.from), on(new.wishes.until)) {
         (Some(reason), Some(_)) => Err(WaitlistError::Refused(reason)),

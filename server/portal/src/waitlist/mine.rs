@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
+    booking::Intake,
     grant::Right,
     ids::{ClinicId, PatientId, TenantId},
     waitlist::Wishes,
@@ -132,12 +133,12 @@ pub async fn change(
     cx: &Cx,
     access: &EntryAccess,
     wishes: &Wishes,
-    (referral, about): (bool, Option<&str>),
+    (intake, about): (&Intake, Option<&str>),
     version: i64,
 ) -> Result<(), WaitlistError> {
     let done = cx
         .db
-        .write(|tx| async move { change_in(cx, &tx, access, wishes.clone(), (referral, about), version).await })
+        .write(|tx| async move { change_in(cx, &tx, access, wishes.clone(), (intake, about), version).await })
         .await;
     cx.job_bell.notify_one();
     if let Err(error) = &done {
@@ -151,7 +152,7 @@ async fn change_in(
     tx: &Tx,
     access: &EntryAccess,
     wishes: Wishes,
-    (referral, about): (bool, Option<&str>),
+    (intake, about): (&Intake, Option<&str>),
     version: i64,
 ) -> Result<(), WaitlistError> {
     let before = live(cx, tx, access).await?;
@@ -173,7 +174,8 @@ async fn change_in(
         until_day: wishes.until.to_string(),
         notice: wishes.notice,
         ends_at: join::end_of(&clinic, wishes.until)?,
-        referral,
+        referral: intake.referral,
+        intake: entry::intake_in(cx, &keys, before.id, intake)?,
         about,
         ..before.clone()
     };

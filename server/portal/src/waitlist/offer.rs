@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    booking::Purpose,
+    booking::{Purpose, horizon_days},
     ids::{AppointmentId, ClinicId, PatientId, ResourceId, ServiceId, TenantId},
     waitlist::{answer_by, awake, order, rests_until},
 };
@@ -151,8 +151,8 @@ pub(super) async fn free_starts(
     last: Date,
 ) -> Result<Vec<Start>, Internal> {
     let today = local_day(&clinic.zone, cx.now());
-    let horizon = clinic.offers(service, practitioner).iter().map(|offer| offer.settings.horizon_days).max();
-    let last = last.min(today.saturating_add(horizon.unwrap_or(0).days()));
+    let horizon = horizon_days(&clinic.offers(service, practitioner));
+    let last = last.min(today.saturating_add(horizon.days()));
     let (mut from, mut starts) = (today, Vec::new());
     while from <= last {
         let to = from.saturating_add((DAYS_AT_ONCE - 1).days()).min(last);
@@ -248,7 +248,7 @@ async fn make_in(cx: &Cx, tx: &Tx, tenant: TenantId, what: &Making) -> Result<Op
     let service = open_service(&clinic, ServiceId(before.service_id))?;
     let start = domain::booking::Cell::exact(what.start)
         .ok_or(WaitlistError::Refused(domain::booking::Reason::OffGrid { interval: 5 }))?;
-    let (patient, referral) = (PatientId(before.patient_id), before.referral);
+    let patient = PatientId(before.patient_id);
     let keys = cx.keys.scope(tx, tenant.0).await?;
     if ChartRecord::open(&keys, &charts::row(tx, tenant, patient).await?)?.deceased {
         // Nobody writes to those who mourn that a time is free.
@@ -267,7 +267,7 @@ async fn make_in(cx: &Cx, tx: &Tx, tenant: TenantId, what: &Making) -> Result<Op
         until,
         entry: before.id,
         patient,
-        referral,
+        intake: entry::intake(&keys, &before)?,
         moves: later.map(|visit| AppointmentId(visit.id)),
     };
     let hold = match offered::offer(cx, tx, &offering).await? {

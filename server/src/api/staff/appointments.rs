@@ -5,20 +5,19 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use domain::{
     ids::{AppointmentId, PatientId, ResourceId},
-    person::{Email, Name, PhoneNumber, free_text},
+    person::free_text,
     words,
 };
-use jiff::civil::Date;
 use portal::{
-    Who,
+    Sent, Who,
     booking::{self, Apart, ForWhom, Moving, Overriding, Placing, local_day},
     clinic::Clinic,
-    patients::{self, ChartRecord},
+    patients,
     schedule::{self, DeskVisit, Sight},
     staff::{
         Permit,
@@ -28,11 +27,17 @@ use portal::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{permit, start, waiting::place_word};
+use super::{
+    charts::NewPatientRequest,
+    permit, start,
+    version::{seen, sent, tagged, unmet},
+    waiting::place_word,
+};
 use crate::{
     api::{
         clinics,
-        extract::{Body, Caller, Params, header_text},
+        extract::{Body, Caller, Params},
+        intake::SaidModel,
         model::instant,
     },
     http::{AppState, error::Problem},
@@ -65,6 +70,8 @@ pub struct DeskVisitModel {
     pub version: i64,
     /// For whoever may change the visit.
     pub reason: Option<String>,
+    /// What the service asked whoever booked, for whoever may change the visit.
+    pub said: Vec<SaidModel>,
 }
 
 impl DeskVisitModel {
@@ -87,6 +94,7 @@ impl DeskVisitModel {
             end: instant(visit.end, &clinic.zone),
             version: visit.version,
             reason: visit.reason.clone(),
+            said: visit.said.iter().map(SaidModel::of).collect(),
         }
     }
 }
@@ -115,10 +123,13 @@ pub struct RehearsalModel {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "practitioner": "weber", "start": "2026-11-23T09:30:00+01:00" }))]
 pub struct DeskMoveRequest {
     /// Slug or id.
+    #[schema(example = "weber")]
     practitioner: String,
     /// RFC 3339.
+    #[schema(example = "2026-11-23T09:30:00+01:00")]
     start: String,
     /// Needs `appointments:override`.
     #[serde(rename = "override")]
@@ -127,35 +138,33 @@ pub struct DeskMoveRequest {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "service": "followup", "practitioner": "weber", "start": "2026-11-23T09:30:00+01:00", "reason": "Cough",
+    "new_patient": { "given": "Ada", "family": "Example", "birth_date": "1980-01-31", "phone": "+49 30 23125 109" },
+}))]
 pub struct DeskBookRequest {
     /// Slug or id.
+    #[schema(example = "followup")]
     service: String,
     /// Slug or id.
+    #[schema(example = "weber")]
     practitioner: String,
     /// RFC 3339.
+    #[schema(example = "2026-11-23T09:30:00+01:00")]
     start: String,
     /// A chart, or else `new_patient`.
+    #[schema(example = "019aa1c4-6a00-7000-8000-000000000001")]
     patient: Option<String>,
     new_patient: Option<NewPatientRequest>,
     /// Somebody looked at the charts that a 409 `likely_known` named, and `new_patient` is none of them.
     #[serde(default)]
+    #[schema(example = false)]
     confirmed_new: bool,
+    #[schema(example = "Cough")]
     reason: Option<String>,
     /// Needs `appointments:override`.
     #[serde(rename = "override")]
     overriding: Option<OverrideRequest>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewPatientRequest {
-    #[serde(default)]
-    given: String,
-    family: String,
-    #[schema(example = "1980-01-31")]
-    birth_date: String,
-    email: Option<String>,
-    phone: Option<String>,
 }
 
 /// The rule that does not count this once, and why.
@@ -166,6 +175,7 @@ pub struct OverrideRequest {
     #[schema(example = "taken")]
     rule: String,
     /// At most 500 characters.
+    #[schema(example = "She waits outside")]
     why: String,
 }
 
@@ -176,13 +186,6 @@ pub(super) fn practitioner(clinic: &Clinic, name: &str) -> Result<ResourceId, Pr
 
 pub(super) fn appointment(id: &str) -> Result<AppointmentId, Problem> {
     id.parse().map_err(|_| Problem::not_found())
-}
-
-/// The version of `If-Match`; `None` when it was not sent.
-pub(super) fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(text) = header_text(headers, "if-match")? else { return Ok(None) };
-    let version = text.trim_matches('"').parse();
-    version.map(Some).map_err(|_| Problem::bad_request("The header If-Match must be a version, like \"3\"."))
 }
 
 async fn overriding(
@@ -225,10 +228,7 @@ pub(super) async fn answered(
     let visits = self::permit::<ChangeVisits>(state, who, permit.clinic()).await.ok();
     let sight = Sight { patients: patients.as_ref(), visits: visits.as_ref() };
     let visit = schedule::seen(&state.cx, permit, sight, id).await?.ok_or_else(Problem::not_found)?;
-    let etag =
-        HeaderValue::try_from(format!("\"{}\"", visit.version)).map_err(|e| portal::Internal::Data(e.to_string()))?;
-    let model = DeskVisitModel::of(&visit, permit.clinic());
-    Ok((status, [(header::ETAG, etag)], Json(model)).into_response())
+    tagged(status, visit.version, DeskVisitModel::of(&visit, permit.clinic()))
 }
 
 /// What the engine would say of the visit at another time or with somebody else, its own time being free.
@@ -280,9 +280,7 @@ pub async fn book(
     let clinic = clinics::find(&state, &clinic).await?;
     let may = permit::<ChangeVisits>(&state, &who, &clinic).await?;
     let sees = permit::<SeeSchedule>(&state, &who, &clinic).await?;
-    let key = header_text(&headers, "idempotency-key")?.ok_or_else(|| {
-        Problem::bad_request("The header Idempotency-Key is needed: any text that is new for each booking.")
-    })?;
+    let Sent { key, body } = sent(&headers, &bytes)?;
     let service = clinic.service(&value.service).filter(|s| s.active).ok_or_else(Problem::not_found)?;
     let today = local_day(&clinic.zone, state.cx.now());
     let whom = match (value.patient, value.new_patient) {
@@ -294,7 +292,7 @@ pub async fn book(
         }
         (None, Some(new)) => {
             let makes = permit::<ChangePatients>(&state, &who, &clinic).await?;
-            ForWhom::New(makes, Box::new(record(new, today)?))
+            ForWhom::New(makes, Box::new(new.record("new_patient.", today)?))
         }
         _ => return Err(Problem::bad_request("Send either `patient` or `new_patient`.")),
     };
@@ -307,33 +305,17 @@ pub async fn book(
         apart: if value.confirmed_new { Apart::FromAll } else { Apart::From(BTreeSet::new()) },
         reason: reason.map_err(|e| Problem::bad_request(format!("`reason`: {}.", e.0)))?,
         overriding: overriding(&state, &who, &clinic, value.overriding).await?,
-        key: key.to_owned(),
-        body: bytes.to_vec(),
+        key,
+        body,
     };
     let done = booking::place(&state.cx, &may, &what).await.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
     answered(&state, &who, &sees, done.id, StatusCode::CREATED).await
 }
 
-fn record(new: NewPatientRequest, today: Date) -> Result<ChartRecord, Problem> {
-    let wrong = |field: &str, why: &str| Problem::bad_request(format!("`new_patient.{field}`: {why}."));
-    let name = |field: &str, text: &str| Name::parse(text).map_err(|e| wrong(field, e.0));
-    let given = if new.given.trim().is_empty() { None } else { Some(name("given", &new.given)?) };
-    let family = name("family", &new.family)?;
-    let born = new.birth_date.parse::<Date>().map_err(|_| wrong("birth_date", "Send a date, like 1980-01-31"))?;
-    let born = domain::person::plausible_birth_date(born, today).map_err(|e| wrong("birth_date", e.0))?;
-    let email = new.email.map(|email| Email::parse(&email).map_err(|e| wrong("email", e.0))).transpose()?;
-    let phone = new.phone.map(|phone| PhoneNumber::parse(&phone).map_err(|e| wrong("phone", e.0))).transpose()?;
-    Ok(ChartRecord {
-        email: email.map(|email| email.as_str().to_owned()),
-        phone: phone.map(|phone| phone.as_str().to_owned()),
-        ..ChartRecord::named(given.as_ref().map_or("", Name::as_str), family.as_str(), born)
-    })
-}
-
 /// Move a visit to another time or practitioner, in one step. With If-Match only if nobody changed it since.
 #[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/appointments/{id}/move", tag = "staff", request_body = DeskMoveRequest,
     params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub async fn shift(
     State(state): State<AppState>,
     Path((clinic, id)): Path<(String, String)>,
@@ -351,6 +333,6 @@ pub async fn shift(
         version: seen(&headers)?,
     };
     let id = appointment(&id)?;
-    booking::shift(&state.cx, &may, id, &to).await.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
+    booking::shift(&state.cx, &may, id, &to).await.map_err(|e| unmet(Problem::booking(e, Some(&clinic.zone))))?;
     answered(&state, &who, &sees, id, StatusCode::OK).await
 }

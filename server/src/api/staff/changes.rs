@@ -6,14 +6,15 @@ use axum::{
 };
 use jiff::Timestamp;
 use portal::{
+    After,
     clinic::Clinic,
-    schedule::{self, After, ChangedVisit},
+    schedule::{self, ChangedVisit},
     staff::permission::SeeSchedule,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::permit;
+use super::{after, permit};
 use crate::{
     api::{
         clinics,
@@ -90,9 +91,9 @@ pub async fn list(
     let wrong = "`since` must be a time with its offset, like 2026-11-23T09:30:00+01:00.";
     let since = params.since.as_deref().map(str::parse::<Timestamp>).transpose();
     let since = since.map_err(|_| Problem::bad_request(wrong))?;
-    let after = params.after.as_deref().map(|text| After::parse(text).ok_or_else(Problem::not_found)).transpose()?;
+    let after = after(params.after.as_deref())?;
     let visits = schedule::changed(&state.cx, &permit, since, after, PAGE).await?;
     let last = visits.last().filter(|_| visits.len() as u64 == PAGE);
-    let next = last.map(|visit| After { changed: visit.changed, id: visit.id }.text());
+    let next = last.map(|visit| After { at: visit.changed, id: visit.id.0 }.text());
     Ok(Json(List { items: visits.iter().map(|visit| ChangedVisitModel::of(visit, &clinic)).collect(), next }))
 }

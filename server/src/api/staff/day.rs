@@ -15,8 +15,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    appointments::{DeskVisitModel, answered, appointment, seen},
+    appointments::{DeskVisitModel, answered, appointment},
     permit,
+    version::{seen, unmet},
 };
 use crate::{
     api::{
@@ -28,14 +29,17 @@ use crate::{
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "status": "arrived" }))]
 pub struct StatusRequest {
     /// `booked` (approves), `arrived`, `checked-in`, `fulfilled`, `noshow` or `cancelled`; `called` and `in-room`, in which
     /// the visit is checked in; or `taken-back`: what was said last today was a slip.
     #[schema(example = "arrived")]
     status: String,
     /// With `cancelled`: the patient reads it.
+    #[schema(example = "ill")]
     reason: Option<String>,
     /// With `called` and `in-room`: slug or id.
+    #[schema(example = "room-1")]
     room: Option<String>,
 }
 
@@ -49,7 +53,7 @@ fn room(clinic: &Clinic, name: &str) -> Result<ResourceId, Problem> {
 /// Say how far a visit is, approve it, or cancel it. With If-Match only if nobody changed it since.
 #[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/appointments/{id}/status", tag = "staff", request_body = StatusRequest,
     params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = DeskVisitModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub async fn status(
     State(state): State<AppState>,
     Path((clinic, id)): Path<(String, String)>,
@@ -65,7 +69,7 @@ pub async fn status(
         let room = value.room.map(|name| room(&clinic, &name)).transpose()?;
         let to = Calling { room, inside: value.status == "in-room" };
         let done = booking::call(&state.cx, &may, id, version, to).await;
-        done.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
+        done.map_err(|e| unmet(Problem::booking(e, Some(&clinic.zone))))?;
         return answered(&state, &who, &sees, id, StatusCode::OK).await;
     }
     let transition = match value.status.as_str() {
@@ -88,6 +92,6 @@ pub async fn status(
         Transition::Cancel => booking::call_off(&state.cx, &may, id, version, reason.as_deref()).await,
         _ => booking::advance(&state.cx, &may, id, version, transition).await,
     };
-    done.map_err(|e| Problem::booking(e, Some(&clinic.zone)))?;
+    done.map_err(|e| unmet(Problem::booking(e, Some(&clinic.zone))))?;
     answered(&state, &who, &sees, id, StatusCode::OK).await
 }

@@ -17,15 +17,17 @@ use portal::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{hours::problem, permit};
+use super::{after, calendars::PageParams, hours::problem, permit};
 use crate::{
     api::{
         clinics,
-        extract::{Body, Caller},
+        extract::{Body, Caller, Params},
         model::{List, instant},
     },
     http::{AppState, error::Problem},
 };
+
+const PAGE: usize = 50;
 
 /// A time that is kept for the patient.
 #[derive(Serialize, ToSchema)]
@@ -81,35 +83,42 @@ impl DisplacedModel {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "act": "offer", "version": 1, "hold_hours": 48 }))]
 pub struct SettleRequest {
     /// `offer`, `keep` (needs `appointments:override`), `cancel`, or `take` for one of the kept times.
     #[schema(example = "offer")]
     act: String,
     /// The visit's, as it was listed.
+    #[schema(example = 1)]
     version: Option<i64>,
     /// With `offer`: 24, 48, 72 or 168.
+    #[schema(example = 48)]
     hold_hours: Option<i64>,
     /// With `cancel`: the patient reads it.
+    #[schema(example = "Please choose another time.")]
     message: Option<String>,
     /// With `take`.
+    #[schema(example = "019aa1c4-6a00-7000-8000-000000000001")]
     hold: Option<String>,
 }
 
-/// Visits that lost their place and are not settled, by start.
+/// Visits that lost their place and are not settled, by start, fifty on a page.
 #[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/displaced", tag = "staff",
-    params(("clinic" = String, Path)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = List<DisplacedModel>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    params(("clinic" = String, Path), PageParams), security(("api_key" = []), ("session" = [])),
+    responses((status = 200, body = List<DisplacedModel>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn list(
     State(state): State<AppState>,
     Path(clinic): Path<String>,
     Caller(who): Caller,
+    Params(page): Params<PageParams>,
 ) -> Result<Json<List<DisplacedModel>>, Problem> {
     let clinic = clinics::find(&state, &clinic).await?;
     let may = permit::<ChangeVisits>(&state, &who, &clinic).await?;
     let sees = permit::<SeePatients>(&state, &who, &clinic).await.ok();
-    let list = hours::work_list(&state.cx, &may, sees.as_ref()).await?;
-    let items = list.iter().map(|one| DisplacedModel::of(one, &clinic)).collect();
-    Ok(Json(List { items, next: None }))
+    let after = after(page.after.as_deref())?;
+    let list = hours::work_list(&state.cx, &may, sees.as_ref(), after, PAGE).await?;
+    let items = list.items.iter().map(|one| DisplacedModel::of(one, &clinic)).collect();
+    Ok(Json(List { items, next: list.next.map(|next| next.text()) }))
 }
 
 /// Settle one: offer other times, keep it as an exception, cancel it, or take one of the kept times for the patient.

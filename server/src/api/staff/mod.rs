@@ -5,22 +5,27 @@ pub(super) mod appointments;
 pub(super) mod blocks;
 pub(super) mod calendars;
 pub(super) mod changes;
+pub(super) mod charts;
 pub(super) mod day;
 pub(super) mod displaced;
 pub(super) mod finder;
 pub(super) mod hours;
+pub(super) mod online_booking;
+pub(super) mod outgoing;
+pub(super) mod reads;
 pub(super) mod reconciliation;
 pub(super) mod schedule;
 mod telling;
+mod version;
 pub(super) mod waiting;
 pub(super) mod waitlist;
 pub(super) mod week;
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use portal::{
-    Who,
+    After, Who,
     clinic::Clinic,
     staff::{DeskError, Permission, Permit, Refused, desk},
 };
@@ -54,6 +59,23 @@ pub(crate) fn closed(error: DeskError) -> Problem {
         }
         DeskError::Internal(error) => error.into(),
     }
+}
+
+/// An id in an address; what is none names nothing.
+pub(super) fn id<T: FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+/// `next` of the page before.
+pub(super) fn after(text: Option<&str>) -> Result<Option<After>, Problem> {
+    text.map(|text| After::parse(text).ok_or_else(Problem::not_found)).transpose()
+}
+
+/// A local day of the clinic in a query.
+pub(super) fn day(name: &str, text: Option<&str>, other: Date) -> Result<Date, Problem> {
+    let Some(text) = text else { return Ok(other) };
+    let day = text.parse::<Date>().ok().filter(|day| (1900..=9000).contains(&day.year()));
+    day.ok_or_else(|| Problem::bad_request(format!("`{name}` must be a day, like 2026-11-23.")))
 }
 
 pub(super) fn start(text: &str) -> Result<Timestamp, Problem> {

@@ -3,8 +3,8 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use domain::{
     person::free_text,
@@ -18,9 +18,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    appointments::{practitioner, seen},
-    calendars::{id, reconciles},
-    start,
+    appointments::practitioner,
+    calendars::reconciles,
+    id, start,
+    version::{seen, tagged, unmet},
 };
 use crate::{
     api::{
@@ -99,15 +100,19 @@ pub struct ItemParams {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DecisionRequest {
+#[schema(example = json!({ "decision": "move", "practitioner": "weber", "start": "2026-11-23T15:00:00+01:00" }))]
+pub struct AnswerRequest {
     /// One of the item's `decisions`.
     #[schema(example = "follow")]
     decision: String,
     /// With `move`: slug or id.
+    #[schema(example = "weber")]
     practitioner: Option<String>,
     /// With `move`: RFC 3339.
+    #[schema(example = "2026-11-23T15:00:00+01:00")]
     start: Option<String>,
     /// With `cancel`: the patient reads it; at most 500 characters.
+    #[schema(example = "The practice has moved your visit.")]
     message: Option<String>,
 }
 
@@ -148,15 +153,15 @@ pub async fn one(
 }
 
 /// Answer a question. It is done at once, with what follows for the visit; nobody is asked the same again.
-#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/reconciliation/{id}/decision", tag = "calendars", request_body = DecisionRequest,
+#[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/reconciliation/{id}/decision", tag = "calendars", request_body = AnswerRequest,
     params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = String, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = ItemModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = ItemModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub async fn decide(
     State(state): State<AppState>,
     Path((clinic, item)): Path<(String, String)>,
     Caller(who): Caller,
     headers: HeaderMap,
-    Body { value, .. }: Body<DecisionRequest>,
+    Body { value, .. }: Body<AnswerRequest>,
 ) -> Result<Response, Problem> {
     let permit = reconciles(&state, &who, &clinic).await?;
     let item = id(&item)?;
@@ -173,13 +178,12 @@ pub async fn decide(
     };
     let message = free_text(value.message.as_deref().unwrap_or_default(), 500)
         .map_err(|e| Problem::bad_request(format!("`message`: {}.", e.0)))?;
-    reconcile::decide(&state.cx, &permit, item, version, &Answer { decision, to, message }).await?;
+    let answer = Answer { decision, to, message };
+    reconcile::decide(&state.cx, &permit, item, version, &answer).await.map_err(|e| unmet(e.into()))?;
     let card = reconcile::card(&state.cx, &permit, item).await?;
     answered(&card.item, permit.clinic())
 }
 
 fn answered(item: &Item, clinic: &Clinic) -> Result<Response, Problem> {
-    let etag = HeaderValue::try_from(format!("\"{}\"", item.version));
-    let etag = etag.map_err(|e| portal::Internal::Data(e.to_string()))?;
-    Ok(([(header::ETAG, etag)], Json(ItemModel::of(item, clinic))).into_response())
+    tagged(StatusCode::OK, item.version, ItemModel::of(item, clinic))
 }

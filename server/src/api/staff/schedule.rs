@@ -4,7 +4,6 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use jiff::civil::Date;
 use portal::{
     booking::local_day,
     clinic::Clinic,
@@ -14,7 +13,7 @@ use portal::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{permit, waiting::place_word};
+use super::{day, permit, waiting::place_word};
 use crate::{
     api::{
         clinics,
@@ -119,12 +118,6 @@ pub struct ScheduleParams {
     to: Option<String>,
 }
 
-fn day(text: Option<&str>, name: &str, other: Date) -> Result<Date, Problem> {
-    let Some(text) = text else { return Ok(other) };
-    let day = text.parse::<Date>().ok().filter(|day| (1900..=9000).contains(&day.year()));
-    day.ok_or_else(|| Problem::bad_request(format!("`{name}` must be a day, like 2026-11-23.")))
-}
-
 /// The clinic's board: everything that takes its people's, rooms' and devices' time.
 #[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/schedule", tag = "staff",
     params(("clinic" = String, Path), ScheduleParams), security(("api_key" = []), ("session" = [])),
@@ -137,8 +130,8 @@ pub async fn board(
 ) -> Result<Json<ScheduleModel>, Problem> {
     let clinic = clinics::find(&state, &clinic).await?;
     let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
-    let from = day(params.from.as_deref(), "from", local_day(&clinic.zone, state.cx.now()))?;
-    let to = day(params.to.as_deref(), "to", from)?;
+    let from = day("from", params.from.as_deref(), local_day(&clinic.zone, state.cx.now()))?;
+    let to = day("to", params.to.as_deref(), from)?;
     let board = schedule::board(&state.cx, &permit, None, from, to).await?;
     let entries = board.entries.iter().map(|entry| EntryModel::of(entry, &clinic)).collect();
     let (from, to) = (board.from.to_string(), board.to.to_string());

@@ -23,9 +23,12 @@ pub struct TellRequest {
     as_of: String,
     /// Everything between `from` and `to`: what is missing is no longer there. Else only what changed.
     #[serde(default)]
+    #[schema(example = true)]
     complete: bool,
     /// RFC 3339; needed when it is complete.
+    #[schema(example = "2026-11-23T00:00:00Z")]
     from: Option<String>,
+    #[schema(example = "2027-05-23T00:00:00Z")]
     to: Option<String>,
     /// At most 20,000.
     entries: Vec<EntryRequest>,
@@ -43,15 +46,20 @@ pub struct EntryRequest {
     /// RFC 3339.
     #[schema(example = "2026-11-23T09:30:00+01:00")]
     start: String,
+    #[schema(example = "2026-11-23T10:00:00+01:00")]
     end: String,
     /// `busy` unless said, or `cancelled`.
+    #[schema(example = "busy")]
     status: Option<String>,
     /// Grows with every change of the entry: an older one is passed over.
     #[serde(default)]
+    #[schema(example = 1)]
     sequence: i64,
     /// Our id of the visit, where you know it.
+    #[schema(example = "019aa1c4-6a00-7000-8000-000000000001")]
     appointment: Option<String>,
     /// What staff read: "Staff meeting".
+    #[schema(example = "Staff meeting")]
     title: Option<String>,
     /// Whom it is for, as far as you say.
     patient: Option<EvidenceRequest>,
@@ -61,12 +69,16 @@ pub struct EntryRequest {
 #[serde(deny_unknown_fields)]
 pub struct EvidenceRequest {
     /// "Kaya, Amira"
+    #[schema(example = "Kaya, Amira")]
     name: Option<String>,
     #[schema(example = "1980-01-31")]
     birth_date: Option<String>,
     /// Your number of the patient.
+    #[schema(example = "10423")]
     number: Option<String>,
+    #[schema(example = "+49 30 23125 109")]
     phone: Option<String>,
+    #[schema(example = "amira@example.com")]
     email: Option<String>,
 }
 

@@ -1,25 +1,35 @@
 //! Everybody's hours as they stand.
 
 use axum::{
-    Json,
     extract::{Path, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use domain::{
     booking::{Hours, WallWindow, Week},
     clinic::ResourceKind,
+    ids::ResourceId,
 };
 use jiff::civil::Date;
-use portal::{clinic::Clinic, hours::said_windows, staff::permission::SeeSchedule};
+use portal::{
+    clinic::{Clinic, Resource},
+    hours::said_windows,
+    staff::permission::SeeSchedule,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::permit;
+use super::{calendars::PageParams, permit, version::tagged};
 use crate::{
-    api::{clinics, extract::Caller},
+    api::{
+        clinics,
+        extract::{Caller, Params},
+    },
     http::{AppState, error::Problem},
 };
+
+/// Resources on one page.
+const PAGE: usize = 50;
 
 /// Windows like `08:00-12:30`; none: closed.
 #[derive(Serialize, ToSchema)]
@@ -70,10 +80,13 @@ pub struct ClosureModel {
     /// First and last day closed.
     #[schema(example = "2026-12-24")]
     pub from: String,
+    #[schema(example = "2026-12-24")]
     pub until: Option<String>,
     /// Patients read it.
+    #[schema(example = "Team day")]
     pub reason: String,
     #[serde(default)]
+    #[schema(example = false)]
     pub holiday: bool,
 }
 
@@ -83,8 +96,11 @@ pub struct HoursModel {
     version: i64,
     #[schema(example = "Europe/Berlin")]
     zone: String,
+    /// Fifty on a page.
     resources: Vec<ResourceHoursModel>,
     closures: Vec<ClosureModel>,
+    /// For `after` of the next page; null at the end.
+    next: Option<String>,
 }
 
 fn windows(windows: &[WallWindow]) -> Vec<String> {
@@ -99,8 +115,15 @@ impl WeekModel {
 }
 
 impl HoursModel {
-    fn of(clinic: &Clinic) -> Self {
-        let resources = clinic.resources.iter().filter(|one| one.active).map(|one| {
+    fn of(clinic: &Clinic, after: Option<ResourceId>) -> Option<Self> {
+        let mut active: Vec<&Resource> = clinic.resources.iter().filter(|one| one.active).collect();
+        if let Some(after) = after {
+            active.drain(..=active.iter().position(|one| one.id == after)?);
+        }
+        let more = active.len() > PAGE;
+        active.truncate(PAGE);
+        let next = active.last().filter(|_| more).map(|one| one.id.to_string());
+        let resources = active.into_iter().map(|one| {
             let none = Hours::default();
             let hours = one.plan.hours.as_ref().unwrap_or(&none);
             let stated = hours.stated();
@@ -132,27 +155,28 @@ impl HoursModel {
             reason: closure.reason.clone(),
             holiday: closure.holiday,
         });
-        Self {
+        Some(Self {
             version: clinic.version,
             zone: clinic.profile.zone.clone(),
             resources: resources.collect(),
             closures: closures.collect(),
-        }
+            next,
+        })
     }
 }
 
 /// Everybody's hours, and the clinic's closures.
 #[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/hours", tag = "staff",
-    params(("clinic" = String, Path)), security(("api_key" = []), ("session" = [])),
+    params(("clinic" = String, Path), PageParams), security(("api_key" = []), ("session" = [])),
     responses((status = 200, body = HoursModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn read(
     State(state): State<AppState>,
     Path(clinic): Path<String>,
     Caller(who): Caller,
+    Params(page): Params<PageParams>,
 ) -> Result<Response, Problem> {
     let clinic = clinics::find(&state, &clinic).await?;
     permit::<SeeSchedule>(&state, &who, &clinic).await?;
-    let etag =
-        HeaderValue::try_from(format!("\"{}\"", clinic.version)).map_err(|e| portal::Internal::Data(e.to_string()))?;
-    Ok(([(header::ETAG, etag)], Json(HoursModel::of(&clinic))).into_response())
+    let after = page.after.map(|text| text.parse::<ResourceId>().map_err(|_| Problem::not_found())).transpose()?;
+    tagged(StatusCode::OK, clinic.version, HoursModel::of(&clinic, after).ok_or_else(Problem::not_found)?)
 }

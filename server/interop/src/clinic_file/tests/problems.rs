@@ -1,3 +1,4 @@
+use super::super::{Mistake, line_of};
 use super::*;
 
 const NAME: &str = "text of 1 to 120 characters on one line";
@@ -253,4 +254,72 @@ fn a_line_is_one_line_and_a_date_in_our_times() {
         "\"1999-12-31\" is not a date here",
         "a date from 2000 to 2199, such as 2026-12-24",
     );
+}
+
+#[test]
+fn what_is_asked_before_a_visit_is_read_and_written_back() {
+    use domain::{
+        booking::{Payer, Question},
+        patient::AdministrativeGender,
+    };
+    let asked = r#"min_age = 18
+sex = "female"
+paid_by = ["private", "self"]
+
+[[services.who.questions]]
+slug = "metal"
+ask = "Do you have a pacemaker?"
+answer = "no"
+otherwise = "Please ring us."
+
+[[services.who.questions]]
+slug = "first"
+ask = "Is it your first scan?""#;
+    let (text, _) = changed("min_age = 18", asked);
+    let who = parse("riverside.toml", &text).unwrap().services.remove(0).eligibility;
+    assert_eq!(who.sex, Some(AdministrativeGender::Female));
+    assert_eq!(who.payers, [Payer::Private, Payer::Own]);
+    let question = |slug: &str, ask: &str, must_be, otherwise: &str| Question {
+        slug: slug.to_owned(),
+        ask: ask.to_owned(),
+        must_be,
+        otherwise: otherwise.to_owned(),
+    };
+    let metal = question("metal", "Do you have a pacemaker?", Some(false), "Please ring us.");
+    assert_eq!(who.questions, [metal, question("first", "Is it your first scan?", None, "")]);
+}
+
+#[test]
+fn what_is_asked_before_a_visit_can_be_answered() {
+    let who = "services.followup.who";
+    let bad = |line: &str, field: &str, wrong: &str, allowed: &str| {
+        let (text, _) = changed("min_age = 18", &format!("min_age = 18\n{line}"));
+        let problem = only(&text);
+        let told = (problem.field.as_str(), problem.wrong.as_str(), problem.allowed.as_str());
+        assert_eq!(told, (format!("{who}.{field}").as_str(), wrong, allowed), "{problem}");
+    };
+    bad(r#"sex = "other""#, "sex", "\"other\" is not known here", "female, male");
+    bad("paid_by = []", "paid_by", "this is empty", "at least one of public, private, self; or leave it out");
+    bad(r#"paid_by = ["cash"]"#, "paid_by[1]", "\"cash\" is not known here", "public, private, self");
+    let question = |more: &str| format!("[[services.who.questions]]\nslug = \"metal\"\nask = \"Metal?\"\n{more}");
+    let missing = "what the patient reads whose answer is another: why not, and what to do";
+    bad(&question(r#"answer = "no""#), "questions.metal.otherwise", "this is missing", missing);
+    let missing = "yes or no: the answer with which the visit can be booked";
+    bad(&question(r#"otherwise = "Ring.""#), "questions.metal.answer", "this is missing", missing);
+    let twice = format!("{}\n{}", question(""), question(""));
+    bad(&twice, "questions.metal.slug", "metal is the slug of two questions", "another slug");
+}
+
+#[test]
+fn what_shows_only_when_the_file_is_used_is_told_at_its_place_too() {
+    let line = |start: &str| SMALL.lines().position(|line| line.starts_with(start)).unwrap() + 1;
+    assert_eq!(line_of(SMALL, "clinic.zone"), line("zone"));
+    assert_eq!(line_of(SMALL, "practitioners.weber.hours.mon"), line("mon"));
+    assert_eq!(line_of(SMALL, "practitioners[1].exceptions[1].note"), line("note"));
+    // Where it is not stated, it is told of what it would stand in.
+    assert_eq!(line_of(SMALL, "practitioners.weber.booking.hold"), line("[[practitioners]]"));
+    assert_eq!(line_of(SMALL, "rooms.room-2"), line("[[rooms]]"));
+    assert_eq!((line_of(SMALL, "nothing.at.all"), line_of(SMALL, "rooms[0]"), line_of("", "")), (1, 1, 1));
+    let told = Mistake::new("tenant.slug", "it is another's", "your own").in_file("riverside.toml", SMALL);
+    assert_eq!(told.to_string(), "riverside.toml:2: tenant.slug: it is another's. Allowed: your own.");
 }

@@ -93,6 +93,62 @@ fn a_visit_must_fit_in_somebodys_hours() {
     let (text, _) = changed(r#"note = "On leave""#, "hours = [\"08:00-18:00\"]\nbooking = { duration = 480 }");
     parse("x", &text.replace("duration = \"15 min\"", "duration = \"11 h\"")).unwrap();
     only(&text.replace("duration = \"15 min\"", "duration = \"11 h\"").replace("480", "630"));
+    // Or by the clinic's for that day.
+    let (text, _) =
+        changed("[clinic.booking]", &format!("{OPENING}booking = {{ duration = \"4 h\" }}\n\n[clinic.booking]"));
+    let long = |text: &str| text.replace("duration = \"15 min\"", "duration = \"6 h\"");
+    parse("x", &long(&text.replacen("2026-12-08", "2026-12-07", 1))).unwrap();
+    only(&long(&text));
+}
+
+const OPENING: &str = "[clinic.opening]\nmon = [\"08:00-18:00\"]\n\n[[clinic.exceptions]]\ndate = 2026-12-08\n";
+
+#[test]
+fn settings_of_a_date_must_go_together_with_what_it_inherits() {
+    let old = r#"note = "On leave""#;
+    refused_at(
+        1,
+        old,
+        "hours = [\"08:00-12:00\"]\nbooking = { hold_most = 5 }",
+        "practitioners.weber.exceptions[1].booking.hold",
+        "10 min is more than hold_most, which is 5 min",
+        "at most 5 min",
+    );
+    refused_at(
+        1,
+        old,
+        "hours = [\"08:00-12:00\"]\nbooking = { duration = \"4 h\", grid_offset = 5 }",
+        "practitioners.weber.exceptions[1].booking.duration",
+        "4 h fits in no window of this day",
+        "a duration and grid that leave at least one start in its hours",
+    );
+    // Told at the clinic's date when that is what says so.
+    refused_at(
+        5,
+        "[clinic.booking]",
+        &format!("{OPENING}booking = {{ max_per_period = 2 }}\n\n[clinic.booking]"),
+        "clinic.exceptions[1].booking.max_per_period",
+        "max_per_period and period mean something only together",
+        "both or neither",
+    );
+    // On a day on which nobody is there nothing need fit.
+    parse("x", &changed(old, "booking = { duration = \"20 h\" }").0).unwrap();
+}
+
+#[test]
+fn a_room_has_no_booking_settings_on_a_date_either() {
+    let old = r#"name = "Room 1""#;
+    let new = format!(
+        "{old}\nhours = {{ mon = [\"08:00-12:00\"] }}\n\n[[rooms.exceptions]]\ndate = 2026-12-07\nbooking = {{ duration = 30 }}"
+    );
+    refused_at(
+        5,
+        old,
+        &new,
+        "rooms.room-1.exceptions[1].booking",
+        "rooms and devices have no booking settings, for a visit has those of its clinic, service and practitioner",
+        "date, hours, note",
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::booking::{Hours, SettingsPatch};
 use proptest::prelude::*;
 
 use super::super::{said_in_force, said_settings, said_windows, typed, write};
@@ -38,6 +39,20 @@ fn a_file_that_is_written_reads_back_as_the_same_plan() {
         assert_eq!(after, before);
         assert_eq!(write(&after), written);
     }
+}
+
+#[test]
+fn settings_of_dates_survive_but_a_rooms() {
+    let mut before = plan(SMALL);
+    let mut exception = before.resources[0].hours.as_ref().unwrap().exceptions[0].clone();
+    exception.settings.notice_book = Some(60);
+    let hours = Hours { exceptions: vec![exception], ..before.resources[0].hours.clone().unwrap() };
+    before.clinic.opening = hours.clone();
+    before.resources[0].hours = Some(hours.clone());
+    assert_eq!(plan(&write(&before)), before);
+    before.resources[1].hours = Some(hours);
+    let room = &plan(&write(&before)).resources[1];
+    assert_eq!(room.hours.as_ref().unwrap().exceptions[0].settings, SettingsPatch::default());
 }
 
 #[test]
@@ -88,10 +103,11 @@ fn settings_are_typed_in_the_files_words() {
         ("gap", "sum"),
         ("horizon", "8 weeks"),
         ("needs_approval", "true"),
+        ("waitlist", "false"),
     ];
     let read = typed(&[&pairs[..], &[("buffer_after", " ")]].concat()).unwrap();
     assert_eq!((read.duration, read.notice_book, read.horizon_days), (Some(45), Some(120), Some(56)));
-    assert_eq!((read.buffer_after, read.needs_approval), (None, Some(true)));
+    assert_eq!((read.buffer_after, read.needs_approval, read.waitlist), (None, Some(true), Some(false)));
     let said = said_settings(&read);
     let again: Vec<(&str, &str)> = said.iter().map(|(key, value)| (*key, value.as_str())).collect();
     assert_eq!(typed(&again).unwrap(), read);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{ids::TenantId, single_sign_on::SingleSignOn};
 use entity::{session, single_sign_on, staff, tenant};
+use interop::clinic_file::Mistake;
 use ports::{RelyingParty, SignOnRequest};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
@@ -129,18 +130,9 @@ pub enum Secret {
 /// Why a provider cannot be written down.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("roles: there is no clinic `{0}` in this network")]
-    Clinic(String),
-    #[error("roles: there is no practitioner `{1}` at `{0}`")]
-    Practitioner(String, String),
-    #[error(
-        "roles: `{0}` has a schedule of their own; name the practitioner, or the claim that does (practitioner_claim)"
-    )]
-    Whose(String),
-    #[error("roles: `{0}` has no schedule of their own, so no practitioner is theirs")]
-    Nobodys(String),
-    #[error("issuer: plain http is for trying out on one machine; public_url is not there")]
-    Plain,
+    /// Something of the file that does not fit the network.
+    #[error("{0}")]
+    Mistake(Mistake),
     #[error(transparent)]
     Internal(#[from] Internal),
 }
@@ -172,23 +164,39 @@ pub async fn set_provider(
 
 async fn check(cx: &Cx, of: &Arc<Clinic>, settings: &SingleSignOn) -> Result<(), SettingsError> {
     if settings.issuer.starts_with("http://") && !is_here(&cx.config.public_url) {
-        return Err(SettingsError::Plain);
+        let wrong = "plain http is for trying out on one machine, and public_url is not there";
+        return Err(SettingsError::Mistake(Mistake::new("issuer", wrong, "an address that begins with https://")));
     }
-    for rule in &settings.roles {
+    for (place, rule) in (1..).zip(&settings.roles) {
+        let wrong = |field: &str, wrong: String, allowed: &str| {
+            SettingsError::Mistake(Mistake::new(format!("roles[{place}].{field}"), wrong, allowed))
+        };
         let clinic = match &rule.clinic {
             Some(slug) => {
                 let found = clinic::by_slug(cx, slug).await?.filter(|found| found.tenant == of.tenant);
-                Some(found.ok_or_else(|| SettingsError::Clinic(slug.clone()))?)
+                let none =
+                    || wrong("clinic", format!("there is no clinic {slug} in this network"), "a slug of its clinics");
+                Some(found.ok_or_else(none)?)
             }
             None => None,
         };
-        let role = || rule.role.as_str().to_owned();
+        let role = rule.role.as_str();
         match (rule.role.has_schedule(), &rule.practitioner, clinic) {
-            (false, Some(_), _) => return Err(SettingsError::Nobodys(role())),
-            (true, None, _) if settings.practitioner_claim.is_none() => return Err(SettingsError::Whose(role())),
-            (true, _, None) => return Err(SettingsError::Whose(role())),
+            (false, Some(_), _) => {
+                let why = format!("a {role} has no schedule of their own");
+                return Err(wrong("practitioner", why, "no practitioner"));
+            }
+            (true, None, _) if settings.practitioner_claim.is_none() => {
+                let why = format!("a {role} has a schedule of their own, and nothing says whose");
+                return Err(wrong("practitioner", why, "a practitioner's slug here, or a practitioner_claim"));
+            }
+            (true, _, None) => {
+                let why = format!("a {role} has a schedule of their own, which is one clinic's");
+                return Err(wrong("clinic", why, "a clinic's slug"));
+            }
             (true, Some(slug), Some(clinic)) if clinic.practitioner(slug).is_none() => {
-                return Err(SettingsError::Practitioner(clinic.profile.slug.clone(), slug.clone()));
+                let why = format!("there is no practitioner {slug} at {}", clinic.profile.slug);
+                return Err(wrong("practitioner", why, "a slug of the clinic's practitioners"));
             }
             _ => {}
         }

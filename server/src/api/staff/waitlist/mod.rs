@@ -7,8 +7,8 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use domain::{ids::PatientId, person::free_text, waitlist::Priority};
 use portal::{
@@ -28,11 +28,15 @@ use self::model::{
     WaitlistAddRequest, WaitlistEntryModel, WaitlistFiguresModel, WaitlistOfferRequest, WaitlistParams,
     WaitlistPriorityRequest, WaitlistRemoveRequest, practitioner,
 };
-use super::{appointments::seen, permit, start};
+use super::{
+    id, permit, start,
+    version::{key, seen, tagged},
+};
 use crate::{
     api::{
         clinics,
-        extract::{Body, Caller, Params, header_text},
+        extract::{Body, Caller, Params},
+        intake,
         model::List,
     },
     http::{AppState, error::Problem},
@@ -58,7 +62,7 @@ fn problem(error: WaitlistError, clinic: &Clinic) -> Problem {
         WaitlistError::EmailNotProved => Problem::new(403, code, "The address was not proved."),
         WaitlistError::Refused(reason) => Problem::new(409, code, reason.sentence(&clinic.zone)),
         WaitlistError::Changed => {
-            Problem::new(409, code, "The entry was changed since that version. Look at it, then do it again.")
+            Problem::new(412, code, "The entry was changed since that version. Look at it, then do it again.")
         }
         WaitlistError::WrongState(state) => {
             Problem::new(409, code, format!("The entry is {}, so this cannot be done.", state.as_str()))
@@ -82,10 +86,6 @@ fn problem(error: WaitlistError, clinic: &Clinic) -> Problem {
         WaitlistError::Busy => Problem::new(409, code, "Others changed the same at the same time. Try again."),
         WaitlistError::Internal(error) => error.into(),
     }
-}
-
-fn id(text: &str) -> Result<Uuid, Problem> {
-    text.parse().map_err(|_| Problem::not_found())
 }
 
 fn reason(name: &str, text: &str) -> Result<String, Problem> {
@@ -118,18 +118,8 @@ impl Sight {
     async fn answered(&self, state: &AppState, id: Uuid, status: StatusCode) -> Result<Response, Problem> {
         let one = waitlist::one(&state.cx, &self.sees, self.patients.as_ref(), id).await?;
         let one = one.ok_or_else(Problem::not_found)?;
-        let etag = HeaderValue::try_from(format!("\"{}\"", one.entry.version))
-            .map_err(|e| portal::Internal::Data(e.to_string()))?;
-        let model = WaitlistEntryModel::of(&one, self.sees.clinic(), self.changes);
-        Ok((status, [(header::ETAG, etag)], Json(model)).into_response())
+        tagged(status, one.entry.version, WaitlistEntryModel::of(&one, self.sees.clinic(), self.changes))
     }
-}
-
-fn key(headers: &HeaderMap) -> Result<String, Problem> {
-    let key = header_text(headers, "idempotency-key")?;
-    key.map(str::to_owned).ok_or_else(|| {
-        Problem::bad_request("The header Idempotency-Key is needed: any text that is new for each request.")
-    })
 }
 
 /// Who waits, by when they joined; each with the place and the reasons for it.
@@ -217,7 +207,7 @@ pub async fn add(
         service: service.id,
         whom: ForWhom::Chart(chart.patient()),
         wishes: value.wishes.read(&clinic, local_day(&clinic.zone, state.cx.now()))?,
-        referral: value.referral,
+        intake: intake::said(value.referral, value.paid_by.as_deref(), value.answers)?,
         about: about.map_err(|e| Problem::bad_request(format!("`about`: {}.", e.0)))?,
         priority,
         priority_why,
@@ -231,7 +221,7 @@ pub async fn add(
 /// Say how pressing it is, and why. With If-Match only if nobody changed the entry since.
 #[utoipa::path(put, path = "/api/v1/staff/clinics/{clinic}/waitlist/{id}/priority", tag = "staff", request_body = WaitlistPriorityRequest,
     params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = WaitlistEntryModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = WaitlistEntryModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub async fn prioritize(
     State(state): State<AppState>,
     Path((clinic, entry)): Path<(String, String)>,
@@ -252,7 +242,7 @@ pub async fn prioritize(
 /// Take somebody off the list; they are told that they are. With If-Match only if nobody changed the entry since.
 #[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/waitlist/{id}/remove", tag = "staff", request_body = WaitlistRemoveRequest,
     params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = WaitlistEntryModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = WaitlistEntryModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub async fn remove(
     State(state): State<AppState>,
     Path((clinic, entry)): Path<(String, String)>,
@@ -273,7 +263,7 @@ pub async fn remove(
 /// it answers the same. With If-Match only if nobody changed the entry since.
 #[utoipa::path(post, path = "/api/v1/staff/clinics/{clinic}/waitlist/{id}/offers", tag = "staff", request_body = WaitlistOfferRequest,
     params(("clinic" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 201, body = WaitlistEntryModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 201, body = WaitlistEntryModel), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub async fn offer(
     State(state): State<AppState>,
     Path((clinic, entry)): Path<(String, String)>,
@@ -284,7 +274,7 @@ pub async fn offer(
     let clinic = clinics::find(&state, &clinic).await?;
     let may = permit::<ChangeVisits>(&state, &who, &clinic).await?;
     let sight = Sight::of(&state, &who, &clinic).await?;
-    let (entry, version) = (id(&entry)?, seen(&headers)?);
+    let (entry, version) = (id::<Uuid>(&entry)?, seen(&headers)?);
     let mut body = entry.as_bytes().to_vec();
     body.extend_from_slice(&bytes);
     let what = ByHand {
@@ -302,7 +292,7 @@ pub async fn offer(
 /// Take the open offer back; whoever had it waits on. With If-Match only if nobody changed the entry since.
 #[utoipa::path(delete, path = "/api/v1/staff/clinics/{clinic}/waitlist/{id}/offers", tag = "staff",
     params(("clinic" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = WaitlistEntryModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = WaitlistEntryModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem)))]
 pub async fn withdraw(
     State(state): State<AppState>,
     Path((clinic, entry)): Path<(String, String)>,

@@ -1,5 +1,7 @@
 //! What the waitlist's operations take and answer.
 
+use std::collections::BTreeMap;
+
 use domain::{
     ids::ResourceId,
     waitlist::{Days, Part, Parts, Wishes},
@@ -236,15 +238,25 @@ pub struct WaitlistParams {
 #[serde(deny_unknown_fields)]
 pub struct WaitlistAddRequest {
     /// A chart of the clinic's.
+    #[schema(example = "019aa1c4-6a00-7000-8000-000000000001")]
     pub(super) patient: String,
     /// Slug or id.
     #[schema(example = "followup")]
     pub(super) service: String,
     pub(super) wishes: WaitlistWishesModel,
-    /// There is a referral, where the service needs one.
+    /// The patient says they have a referral, where the service needs one.
     #[serde(default)]
+    #[schema(example = false)]
     pub(super) referral: bool,
+    /// Who pays, where the service asks: `public`, `private`, `self`, or `unknown` for the insured who do not know by which.
+    #[schema(example = "public")]
+    pub(super) paid_by: Option<String>,
+    /// Yes or no to each of the service's `questions`, by slug.
+    #[serde(default)]
+    #[schema(example = json!({"implant": false}))]
+    pub(super) answers: BTreeMap<String, bool>,
     /// What the visit is about; at most 1000 characters.
+    #[schema(example = "Knee")]
     pub(super) about: Option<String>,
     /// `routine` unless said.
     pub(super) priority: Option<WaitlistPriorityRequest>,
@@ -276,5 +288,6 @@ pub struct WaitlistOfferRequest {
     #[schema(example = "2026-11-24T10:00:00+01:00")]
     pub(super) start: String,
     /// Slug or id; whoever is free unless said.
+    #[schema(example = "weber")]
     pub(super) practitioner: Option<String>,
 }
