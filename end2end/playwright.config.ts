@@ -9,11 +9,15 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  timeout: 30_000,
+  // Long enough for the longest test on the slowest machine: what is stuck fails by the shorter ones first.
+  timeout: 180_000,
+  expect: { timeout: 10_000 },
   reporter: [['list'], ['./lib/count.ts']],
   use: {
     browserName: 'chromium',
     launchOptions,
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     locale: 'en-GB',
     // Far from every demo clinic, mostly on another day: no page may show the browser's time for the clinic's.
     timezoneId: 'Pacific/Auckland',

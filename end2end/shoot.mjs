@@ -7,6 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
+import { comingMonday } from './lib/days.mjs';
 import { appCode } from './lib/desk.mjs';
 import { desktop, launchOptions, newestMail, phone, startPortico } from './lib/portico.mjs';
 import { signOnFile, startProvider } from './lib/provider.mjs';
@@ -47,9 +48,7 @@ async function journey(page, shot) {
   await open('/c/northgate/book/times?service=no-such-visit&with=any', 'book-times-wrong');
 
   // A Monday, on which the clinic is open, and another for each journey.
-  const monday = new Date();
-  monday.setUTCDate(monday.getUTCDate() + ((8 - monday.getUTCDay()) % 7 || 7) + 7 * number);
-  const week = monday.toISOString().slice(0, 10);
+  const week = comingMonday(number + 1);
   await page.goto(`/c/northgate/book/times?service=mri&with=any&day=${week}`, { waitUntil: 'networkidle' });
   await page.locator('label.slot').first().click();
   await press(/^Continue with/);
@@ -237,9 +236,7 @@ async function desk(page, open, shot) {
   const days = await page.request.get('/api/v1/staff/clinics/riverside/schedule').then((answer) => answer.json());
   const first = days.entries.find((/** @type {{ kind: string }} */ entry) => entry.kind === 'visit');
   await open('/staff/riverside/schedule', 'desk-board');
-  const monday = new Date();
-  monday.setUTCDate(monday.getUTCDate() + ((8 - monday.getUTCDay()) % 7 || 7));
-  const day = monday.toISOString().slice(0, 10);
+  const day = comingMonday(1);
   await open(`/staff/riverside/schedule?day=${day}`, 'desk-board-monday');
   const with_ = await page.locator('.board-name a').first().getAttribute('href');
   await open(`${with_}`, 'desk-board-week');

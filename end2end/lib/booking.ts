@@ -1,5 +1,6 @@
 // Steps of the booking journey that its tests share.
 import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { comingMonday } from './days.mjs';
 
 // Each journey uses a person and an address of its own, so that they do not meet one another's visits.
 let people = 0;
@@ -17,13 +18,6 @@ export const hidden = '</textarea><script>window.hit = 1</script><b onmouseover=
 export async function toTimes(page: Page, service = 'vaccination', day = comingMonday()): Promise<void> {
   await page.goto(`/c/riverside/book/times?service=${service}&with=any&day=${day}`);
   await expect(page.getByRole('heading', { level: 1, name: 'When suits you?' })).toBeVisible();
-}
-
-/** A Monday some weeks ahead: tests that must not meet take different weeks. Berlin's date does not matter for it. */
-export function comingMonday(weeks = 2): string {
-  const date = new Date();
-  date.setUTCDate(date.getUTCDate() + ((8 - date.getUTCDay()) % 7 || 7) + 7 * (weeks - 1));
-  return date.toISOString().slice(0, 10);
 }
 
 /** Chooses the nth free time; answers its value and words. */

@@ -1,4 +1,5 @@
 // The last steps of a booking, which only the browser that holds the time may see.
+import { comingMonday } from './days.mjs';
 import { newestMail } from './portico.mjs';
 
 const CODE = /\b\d{3}[ -]?\d{3}\b/;
@@ -18,10 +19,7 @@ export async function* lastSteps(browser, portico) {
   });
   const go = () => page.getByRole('button', { name: 'Continue', exact: true }).click();
   try {
-    // A Monday in some weeks, on which the clinic is open.
-    const monday = new Date();
-    monday.setUTCDate(monday.getUTCDate() + ((8 - monday.getUTCDay()) % 7 || 7) + 14);
-    await page.goto(`/c/riverside/book/times?service=vaccination&with=any&day=${monday.toISOString().slice(0, 10)}`);
+    await page.goto(`/c/riverside/book/times?service=vaccination&with=any&day=${comingMonday(3)}`);
     await page.locator('label.slot').first().click();
     await page.getByRole('button', { name: /^Continue with/ }).click();
     await page.waitForURL(/\/book\/[0-9a-f-]{36}$/);

@@ -1,12 +1,10 @@
 // Arriving: the waiting list and its screen, and what a code says to a stranger. The clinic's people come by lib/desk.mjs.
 import type { Page } from '@playwright/test';
 import { problem } from '../lib/booking.js';
+import { today } from '../lib/days.mjs';
 import { comeToWork, toPart } from '../lib/work.js';
 import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
-
-test.describe.configure({ timeout: 120_000 });
-test.use({ actionTimeout: 10_000 });
 
 const api = '/api/v1/staff/clinics/riverside';
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
@@ -15,7 +13,7 @@ const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('he
 /** Somebody who is expected today, whatever day of the week it is: a manager says why a rule does not count. */
 async function expectedToday(page: Page, family: string): Promise<string> {
   const new_patient = { given: 'Ọlábísí', family, birth_date: '1984-02-29' };
-  const midday = new Date().setUTCHours(12, 0, 0, 0);
+  const midday = Date.parse(`${today()}T11:00:00Z`);
   for (let quarter = -16; quarter < 16; quarter += 1) {
     const start = new Date(midday + quarter * 900_000).toISOString();
     const book = (override?: object) => page.request.post(`${api}/appointments`, {

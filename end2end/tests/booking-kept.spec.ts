@@ -1,8 +1,7 @@
 // The kept time: who has it, how long, and what happens when it is gone.
-import { another, awake, bookButton, choose, comingMonday, continueButton, fill, go, isBooked, keep, letItRunOut, post, problem, prove, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { another, awake, bookButton, choose, continueButton, fill, go, isBooked, keep, letItRunOut, post, problem, prove, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { comingMonday } from '../lib/days.mjs';
 import { expect, test } from '../lib/test.js';
-
-test.describe.configure({ timeout: 60_000 });
 
 test('going back after booking, and sending twice, does not book again', async ({ page, portico, mailbox }) => {
   const who = somebody();

@@ -1,9 +1,8 @@
 // Booking a visit, step by step.
 import type { Locator } from '@playwright/test';
-import { another, awake, bookButton, choose, comingMonday, continueButton, fill, go, hidden, isBooked, keep, problem, prove, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { another, awake, bookButton, choose, continueButton, fill, go, hidden, isBooked, keep, problem, prove, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { comingMonday, sundayBefore } from '../lib/days.mjs';
 import { expect, test } from '../lib/test.js';
-
-test.describe.configure({ timeout: 60_000 });
 
 test('a visit is booked, step by step, from the list of visits to the confirmation', async ({ page, axe, mailbox, javaScriptEnabled }) => {
   const who = somebody();
@@ -241,7 +240,7 @@ test('a slip in an address is pointed out and mended with one tap', async ({ pag
 });
 
 test('a day without free times says why and leads to the next one', async ({ page, axe }) => {
-  const sunday = new Date(Date.parse(comingMonday(4)) - 86_400_000).toISOString().slice(0, 10);
+  const sunday = sundayBefore(4);
   await page.goto(`/c/riverside/book/times?service=vaccination&with=any&day=${sunday}`);
   await expect(page.getByText('Nothing is free on this day.')).toBeVisible();
   await axe(page);

@@ -1,22 +1,13 @@
 // The clinic's desk: coming to work, and a day at it, with a keyboard and without a script.
 import type { Page } from '@playwright/test';
 import { problem } from '../lib/booking.js';
+import { comingMonday } from '../lib/days.mjs';
 import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
 import { comeToWork } from '../lib/work.js';
 import { expect, test } from '../lib/test.js';
 
-test.describe.configure({ timeout: 120_000 });
-test.use({ actionTimeout: 10_000 });
-
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-
-/** A Monday some weeks ahead, on which nobody else is tried. */
-function monday(weeks: number): string {
-  const date = new Date();
-  date.setUTCDate(date.getUTCDate() + ((8 - date.getUTCDay()) % 7 || 7) + 7 * (weeks - 1));
-  return date.toISOString().slice(0, 10);
-}
 
 async function newVisit(page: Page, day: string, time: string, family: string) {
   await page.goto(`/staff/riverside/new?day=${day}&time=${time}`);
@@ -38,7 +29,7 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   const seen = new Set<string>();
   await axe(page);
   await looksRight(page, seen);
-  const day = monday(3);
+  const day = comingMonday(3);
   await page.goto(`/staff/riverside/schedule?day=${day}`);
   await axe(page);
 
@@ -141,7 +132,7 @@ test('the keyboard alone runs the board, which is live', async ({ page, axe, mai
   test.skip(!javaScriptEnabled || Boolean(isMobile), 'keys need a script and a keyboard');
   tolerate(/40[13]/);
   await comeToWork(page, portico, mailbox, axe);
-  const day = monday(4);
+  const day = comingMonday(4);
   await newVisit(page, day, '10:00', 'Tastatur');
   await page.goto(`/staff/riverside/schedule?day=${day}`);
   await page.keyboard.press('?');
@@ -195,7 +186,7 @@ test('the keyboard alone runs the board, which is live', async ({ page, axe, mai
 test('the board as it is drawn', async ({ page, axe, mailbox, portico, isMobile }) => {
   await comeToWork(page, portico, mailbox, axe);
   // Christmas: nobody is there, and it is closed over all hours and not over the first.
-  for (const path of ['schedule?day=2031-12-25', `schedule?day=${monday(5)}`, `schedule?day=${monday(5)}&with=weber`]) {
+  for (const path of ['schedule?day=2031-12-25', `schedule?day=${comingMonday(5)}`, `schedule?day=${comingMonday(5)}&with=weber`]) {
     await page.goto(`/staff/riverside/${path}`);
     const drawn = await page.locator('.board-columns').evaluate((board) => {
       const height = (e: Element) => Math.round(e.getBoundingClientRect().height);
@@ -215,16 +206,16 @@ test('the board as it is drawn', async ({ page, axe, mailbox, portico, isMobile 
   // To a day by its date, with or without a script.
   await page.locator('#day-go > summary').click();
   await axe(page);
-  await page.getByLabel('Go to').fill(monday(6));
+  await page.getByLabel('Go to').fill(comingMonday(6));
   await page.locator('#day-go').getByRole('button', { name: 'Show' }).click();
-  await expect(page).toHaveURL(new RegExp(`day=${monday(6)}&with=weber`));
+  await expect(page).toHaveURL(new RegExp(`day=${comingMonday(6)}&with=weber`));
   // The day goes along into a new visit, and back.
   await page.getByRole('link', { name: 'New visit' }).click();
-  await expect(page.getByLabel('Day', { exact: true }).last()).toHaveValue(monday(6).split('-').reverse().map(Number).join('.'));
-  await expect(page.getByRole('link', { name: 'Back to the schedule' })).toHaveAttribute('href', `/staff/riverside/schedule?day=${monday(6)}`);
+  await expect(page.getByLabel('Day', { exact: true }).last()).toHaveValue(comingMonday(6).split('-').reverse().map(Number).join('.'));
+  await expect(page.getByRole('link', { name: 'Back to the schedule' })).toHaveAttribute('href', `/staff/riverside/schedule?day=${comingMonday(6)}`);
   if (isMobile) return;
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.goto(`/staff/riverside/schedule?day=${monday(5)}`);
+  await page.goto(`/staff/riverside/schedule?day=${comingMonday(5)}`);
   // Its head is one row.
   const tops = await page.locator('.board-head > :is(nav, details, form, a)').evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
   expect(new Set(tops).size, `${tops}`).toBe(1);
@@ -232,7 +223,7 @@ test('the board as it is drawn', async ({ page, axe, mailbox, portico, isMobile 
 
 test('a new visit for somebody at the counter', async ({ page, axe, mailbox, portico, javaScriptEnabled }) => {
   await comeToWork(page, portico, mailbox, axe);
-  await page.goto(`/staff/riverside/new?day=${monday(7)}&with=nurses`);
+  await page.goto(`/staff/riverside/new?day=${comingMonday(7)}&with=nurses`);
   await axe(page);
   // Nurses offer what nurses do.
   const visit = page.getByLabel('Visit', { exact: true });
@@ -250,7 +241,7 @@ test('a new visit for somebody at the counter', async ({ page, axe, mailbox, por
   const free = page.getByRole('group', { name: 'Free times' }).getByRole('radio');
   await expect(free).toHaveCount(10);
   // Of the day that stands there, however it is written.
-  expect(await free.first().getAttribute('value')).toContain(monday(7));
+  expect(await free.first().getAttribute('value')).toContain(comingMonday(7));
   await axe(page);
   await free.nth(2).check();
   await expect(page.getByLabel('Time', { exact: true })).toBeHidden();
@@ -265,7 +256,7 @@ test('somebody known is not made twice, and is reached where they say', async ({
   tolerate(/40[134]/);
   await comeToWork(page, portico, mailbox, axe);
   const seen = new Set<string>();
-  const day = monday(7);
+  const day = comingMonday(7);
   const family = 'Ogunbanjo';
   await newVisit(page, day, '9:00', family);
 
@@ -331,7 +322,7 @@ test('a board that lost its line is right again, and one who moves a visit misse
   test.skip(!javaScriptEnabled || Boolean(isMobile), 'the line needs a script, and moving a keyboard');
   tolerate(/40[13]|50[23]|request failed/);
   await comeToWork(page, portico, mailbox, axe);
-  const day = monday(6);
+  const day = comingMonday(6);
   const board = page;
   const desk = await page.context().newPage();
   await newVisit(desk, day, '10:00', 'Zuerst');

@@ -6,9 +6,6 @@ import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
 import type { Portico } from '../lib/portico.mjs';
 import { expect, test } from '../lib/test.js';
 
-test.describe.configure({ timeout: 120_000 });
-test.use({ actionTimeout: 10_000 });
-
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 

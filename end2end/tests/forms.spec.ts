@@ -3,12 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { somebody, fill, go, keep, prove, toTimes, bookButton, comingMonday, choose } from '../lib/booking.js';
+import { somebody, fill, go, keep, prove, toTimes, bookButton, choose } from '../lib/booking.js';
+import { comingMonday } from '../lib/days.mjs';
 import { looksRight, saysWhatIsWrong, wrong } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
-
-test.describe.configure({ timeout: 180_000 });
-test.use({ actionTimeout: 10_000, navigationTimeout: 15_000 });
 
 /** Sent by a button alone, or by a script: nothing is filled in. */
 const buttons = new Set([

@@ -1,12 +1,10 @@
 // Hours changed on screen: a clinician's day off, whose visit loses its place by it, and the patient's one tap.
 import type { Page } from '@playwright/test';
-import { another, bookButton, comingMonday, isBooked, problem, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { another, bookButton, isBooked, problem, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { comingMonday } from '../lib/days.mjs';
 import { looksRight, saysWhatIsWrong } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
 import { comeToWork, toPart } from '../lib/work.js';
-
-test.describe.configure({ timeout: 150_000 });
-test.use({ actionTimeout: 10_000 });
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();

@@ -1,5 +1,6 @@
 // What a visit asks before it is booked, and who may not book for themselves.
-import { comingMonday, fill, go, keep, problem, prove, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { fill, go, keep, problem, prove, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { comingMonday } from '../lib/days.mjs';
 import { expect, test } from '../lib/test.js';
 import { comeToWork } from '../lib/work.js';
 

@@ -1,9 +1,8 @@
 // Passkeys with Chromium's own virtual authenticator, and one's account without any script.
 import type { Page } from '@playwright/test';
-import { bookButton, comingMonday, isBooked, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { bookButton, isBooked, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { comingMonday } from '../lib/days.mjs';
 import { expect, test } from '../lib/test.js';
-
-test.describe.configure({ timeout: 60_000 });
 
 /** A phone whose owner is always there and always verified. */
 async function authenticator(page: Page) {

@@ -3,8 +3,6 @@ import { comeToWork } from '../lib/work.js';
 import { problem } from '../lib/booking.js';
 import { expect, test } from '../lib/test.js';
 
-test.describe.configure({ timeout: 120_000 });
-
 test('cards are answered, a calendar is set up, and its mistakes are told', async ({ page, portico, mailbox, axe }) => {
   await comeToWork(page, portico, mailbox, axe);
   await page.goto('/staff/riverside/reconcile');

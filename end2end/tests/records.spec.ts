@@ -4,8 +4,6 @@ import type { Page } from '@playwright/test';
 import { hidden, problem } from '../lib/booking.js';
 import { expect, test } from '../lib/test.js';
 
-test.describe.configure({ timeout: 90_000 });
-
 /** Any picture. */
 const photo = fileURLToPath(new URL('../../public/icons/192.png', import.meta.url));
 let accounts = 0;

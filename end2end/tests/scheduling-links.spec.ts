@@ -4,8 +4,6 @@ import { bookButton, continueButton, fill, go, prove, somebody } from '../lib/bo
 
 type Slot = { start: string; extension: { url: string; valueUrl?: string }[] };
 
-test.describe.configure({ timeout: 120_000 });
-
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
     test.use({ javaScriptEnabled });

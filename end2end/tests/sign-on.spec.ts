@@ -7,9 +7,6 @@ import { startPortico } from '../lib/portico.mjs';
 import { client, signOnFile, startProvider } from '../lib/provider.mjs';
 import { expect, test } from '../lib/test.js';
 
-test.describe.configure({ timeout: 120_000 });
-test.use({ actionTimeout: 10_000 });
-
 const heading = (page: Page, name: string) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 
 for (const javaScriptEnabled of [true, false]) {

@@ -1,10 +1,9 @@
 // What becomes of a booked visit: moved and cancelled to the end, from one's account, from the mail's private link, and with
 // a keyboard alone.
 import { type Page } from '@playwright/test';
-import { another, bookButton, choose, comingMonday, continueButton, hidden, isBooked, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { another, bookButton, choose, continueButton, hidden, isBooked, somebody, toCheck, toTimes } from '../lib/booking.js';
+import { comingMonday } from '../lib/days.mjs';
 import { expect, test } from '../lib/test.js';
-
-test.describe.configure({ timeout: 90_000 });
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();

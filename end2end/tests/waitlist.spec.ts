@@ -2,12 +2,10 @@
 // the clinic's list with its reasons. With and without a script.
 import type { Page } from '@playwright/test';
 import { problem, somebody } from '../lib/booking.js';
+import { sundayBefore } from '../lib/days.mjs';
 import { looksRight } from '../lib/forms.js';
 import { expect, test } from '../lib/test.js';
 import { comeToWork, openMenu } from '../lib/work.js';
-
-test.describe.configure({ timeout: 120_000 });
-test.use({ actionTimeout: 10_000 });
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first().click();
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
@@ -21,13 +19,6 @@ function whereItIsDay(): { clinic: string; service: string } {
   return { clinic, service };
 }
 
-/** A Sunday some weeks ahead, on which nobody works. */
-function sunday(weeks: number): string {
-  const date = new Date();
-  date.setUTCDate(date.getUTCDate() + ((7 - date.getUTCDay()) % 7 || 7) + 7 * (weeks - 1));
-  return date.toISOString().slice(0, 10);
-}
-
 async function signIn(page: Page, mailbox: Mailbox, to: string) {
   await page.getByLabel('Email address').fill(to);
   await press(page, 'Send me a code');
@@ -39,7 +30,7 @@ async function signIn(page: Page, mailbox: Mailbox, to: string) {
 async function join(page: Page, mailbox: Mailbox, axe: (page: Page) => Promise<void>) {
   const { clinic, service } = whereItIsDay();
   const who = somebody();
-  await page.goto(`/c/${clinic}/book/times?service=${service}&with=any&day=${sunday(2)}`);
+  await page.goto(`/c/${clinic}/book/times?service=${service}&with=any&day=${sundayBefore(2)}`);
   await expect(page.getByText('Nothing is free on this day.')).toBeVisible();
   await axe(page);
   await page.getByRole('link', { name: 'Wait for a time' }).click();

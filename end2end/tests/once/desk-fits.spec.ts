@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
+import { comingMonday } from '../../lib/days.mjs';
 import { desktop, phone } from '../../lib/portico.mjs';
 import { expect, test } from '../../lib/test.js';
 import { comeToWork, toPart } from '../../lib/work.js';
 
 test.describe.configure({ timeout: 240_000 });
-test.use({ actionTimeout: 10_000 });
 
 const LONG = 'Dr. med. Maximiliane-Charlotte von Hohenzollern-Sigmaringen-';
 const clinic = '/staff/riverside';
@@ -46,7 +46,7 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   }
 
   // Something for each page that is about one of many.
-  const visit = await pathOf(page, `schedule?day=${monday()}`, '.entry a[href*="/visits/"]');
+  const visit = await pathOf(page, `schedule?day=${comingMonday(1)}`, '.entry a[href*="/visits/"]');
   await page.goto(visit);
   const patient = (await page.getByRole('link', { name: 'The patient’s page' }).getAttribute('href')) ?? '';
   await page.goto(`${clinic}/calendars/new`);
@@ -66,7 +66,7 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   await page.waitForURL(/columns/);
   const columns = new URL(page.url()).pathname;
   await page.goto(`${clinic}/hours/closure`);
-  await page.getByLabel('First day closed').fill(monday());
+  await page.getByLabel('First day closed').fill(comingMonday(1));
   await page.getByLabel('Why').fill('Staff training');
   await press(page, 'See what would come of it');
   await page.waitForURL(/rehearsals/);
@@ -86,7 +86,7 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   const list = pages().map((path) => one[path] ?? path.replace(':whose', 'weber'));
   expect(list.length).toBeGreaterThan(25);
   expect(list.filter((path) => path.includes('/:'))).toEqual([]);
-  list.push(`${clinic}/schedule?day=${monday()}`, `${clinic}/schedule?day=${monday()}&with=weber`, `${clinic}/hours/of/weber/week?period=new`, `${clinic}/hours/settings?level=clinic`);
+  list.push(`${clinic}/schedule?day=${comingMonday(1)}`, `${clinic}/schedule?day=${comingMonday(1)}&with=weber`, `${clinic}/hours/of/weber/week?period=new`, `${clinic}/hours/settings?level=clinic`);
 
   for (const [name, viewport] of Object.entries(screens)) {
     await page.setViewportSize(viewport);
@@ -114,9 +114,3 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   await expect(page.getByRole('heading', { level: 1, name: 'People' })).toBeVisible();
 });
 
-/** The next Monday: the clinic is open. */
-function monday(): string {
-  const date = new Date();
-  date.setUTCDate(date.getUTCDate() + ((8 - date.getUTCDay()) % 7 || 7));
-  return date.toISOString().slice(0, 10);
-}

@@ -1,12 +1,12 @@
 // The desk's work by the keyboard alone: hours, waitlist, people, calendars, who comes to the counter. On a wide screen, too.
 import type { Page } from '@playwright/test';
+import { comingMonday } from '../../lib/days.mjs';
 import { desktop } from '../../lib/portico.mjs';
 import { chooseAt, pressAt, tabTo, typeAt } from '../../lib/keys.js';
 import { expect, test } from '../../lib/test.js';
 import { comeToWork } from '../../lib/work.js';
 
-test.use({ viewport: { width: 1920, height: 1080 }, actionTimeout: 10_000 });
-test.describe.configure({ timeout: 180_000 });
+test.use({ viewport: { width: 1920, height: 1080 } });
 
 const heading = (page: Page, name: string | RegExp) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first();
@@ -119,9 +119,7 @@ test('somebody is found by number, phone and birth date', async ({ page, axe, ma
 test('a visit is dragged to another time, and the board is printed', async ({ page, axe, mailbox, portico }) => {
   await page.setViewportSize(desktop);
   await comeToWork(page, portico, mailbox, axe);
-  const day = new Date();
-  day.setUTCDate(day.getUTCDate() + ((8 - day.getUTCDay()) % 7 || 7) + 49);
-  const date = day.toISOString().slice(0, 10);
+  const date = comingMonday(8);
   const new_patient = { given: 'Dora', family: `Gezogen-${process.pid}`, birth_date: '1984-02-29' };
   const slots = await page.request.get(`/api/v1/clinics/riverside/availability?service=vaccination&from=${date}&to=${date}`).then((answer) => answer.json());
   const start = slots.days[0].starts[4].start as string;

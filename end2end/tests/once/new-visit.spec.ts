@@ -1,12 +1,12 @@
 // A new visit takes less than 15 seconds from the board, by the keystroke-level model of Card, Moran and Newell (1980):
 // what a practised person types, presses and has to think of is counted, not how fast this machine is.
 import type { Page } from '@playwright/test';
+import { comingMonday } from '../../lib/days.mjs';
 import { desktop } from '../../lib/portico.mjs';
 import { comeToWork } from '../../lib/work.js';
 import { expect, test } from '../../lib/test.js';
 
 test.use({ viewport: desktop });
-test.describe.configure({ timeout: 120_000 });
 
 /** Seconds: a key of an average typist, a thought before something new, an answer of the server. */
 const KEY = 0.2, THOUGHT = 1.35, ANSWER = 0.1;
@@ -65,9 +65,7 @@ class Hand {
 test('a new visit is in the book within fifteen seconds', async ({ page, axe, mailbox, portico, tolerate }, info) => {
   tolerate(/40[13]/);
   await comeToWork(page, portico, mailbox, axe);
-  const day = new Date();
-  day.setUTCDate(day.getUTCDate() + ((8 - day.getUTCDay()) % 7 || 7) + 35);
-  const board = `/staff/riverside/schedule?day=${day.toISOString().slice(0, 10)}`;
+  const board = `/staff/riverside/schedule?day=${comingMonday(6)}`;
   const free = page.locator('form[action="/fn/desk-book"] input[type=radio]').first();
   const settled = async () => { await page.waitForLoadState('networkidle'); };
 

@@ -11,7 +11,7 @@ use portal::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
-use testkit::{AtDesk, Caller, Person, TestApp, on_both_engines};
+use testkit::{AtDesk, Person, TestApp, on_both_engines};
 
 on_both_engines![
     what_is_against_a_rule_needs_leave_for_it,

@@ -1,18 +1,12 @@
 //! At the desk: locking it, and showing who one is by an app or a passkey.
 
-use domain::{
-    ids::TenantId,
-    person::{Email, Name},
-    staff::{Action, Reach, Role},
-};
+use domain::staff::Role;
 use portal::{
     clinic,
-    staff::{self, Appointing, DeskError, InviteError},
+    staff,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::json;
-use testkit::{AtDesk, Caller, Person, TestApp, on_both_engines};
-
+use sea_orm::{ColumnTrait, QueryFilter};
+use testkit::{Caller, TestApp, on_both_engines};
 
 on_both_engines![
     a_desk_locks_when_nobody_does_anything,

@@ -1,23 +1,15 @@
 //! Hours changed on screen: rehearsed first, then done as they were rehearsed, or not at all (booking rule 19).
 
-use std::collections::BTreeSet;
-
-use domain::{
-    booking::{Closure, WallWindow, Week},
-    ids::AppointmentId,
-    staff::Role,
-};
+use domain::staff::Role;
 use entity::displaced_visit;
-use jiff::civil::{Date, date, time};
+use jiff::civil::{date, time};
 use portal::{
-    Scope,
-    clinic::{self, ImportError, WhenStranded},
-    hours::{self, Dates, Decision, Decisions, Edit, HoursError, Level, Rehearsal, Whose},
-    staff::{Permit, desk, permission::ChangeHours},
+    clinic,
+    hours,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::{Value, json};
-use testkit::{Answer, AtDesk, Caller, Person, TestApp, clinics, on_both_engines};
+use sea_orm::ColumnTrait;
+use serde_json::json;
+use testkit::{Answer, AtDesk, Person, TestApp, clinics, on_both_engines};
 
 on_both_engines![
     leave_is_rehearsed_and_cancels_nobody,

@@ -2,22 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use domain::{
-    booking::{Closure, WallWindow, Week},
-    ids::AppointmentId,
-    staff::Role,
-};
+use domain::staff::Role;
 use entity::displaced_visit;
-use jiff::civil::{Date, date, time};
+use jiff::civil::{date, time};
 use portal::{
     Scope,
     clinic::{self, ImportError, WhenStranded},
-    hours::{self, Dates, Decision, Decisions, Edit, HoursError, Level, Rehearsal, Whose},
-    staff::{Permit, desk, permission::ChangeHours},
+    hours,
+    staff::desk,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
-use testkit::{Answer, AtDesk, Caller, Person, TestApp, clinics, on_both_engines};
+use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};
+
 use crate::hours::{API, away, book, decide, rehearsed};
 
 on_both_engines![

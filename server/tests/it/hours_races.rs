@@ -10,15 +10,14 @@ use domain::{
 use entity::displaced_visit;
 use jiff::civil::{Date, date, time};
 use portal::{
-    Scope,
-    clinic::{self, ImportError, WhenStranded},
+    clinic,
     hours::{self, Dates, Decision, Decisions, Edit, HoursError, Level, Rehearsal, Whose},
     staff::{Permit, desk, permission::ChangeHours},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::{Value, json};
-use testkit::{Answer, AtDesk, Caller, Person, TestApp, clinics, on_both_engines};
-use crate::hours::{API, away, book, decide, rehearsed};
+use testkit::{AtDesk, Person, TestApp, on_both_engines};
+
+use crate::hours::{away, book, decide, rehearsed};
 
 on_both_engines![
     what_was_rehearsed_is_what_loses_its_place,

@@ -1,6 +1,5 @@
 //! Waiting for a time: joining, offers that hold it, taking it with one tap, and passing it on.
 
-use domain::staff::Role;
 use portal::{booking, jobs, waitlist};
 use serde_json::json;
 use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};

@@ -3,9 +3,12 @@
 use domain::staff::Role;
 use portal::{booking, jobs, waitlist};
 use serde_json::json;
-use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};
-use uuid::Uuid;
-use crate::waitlist::{DAY, TEN, Waits, a_full_day, booked, cancel, charts, entry_of, free_at_ten, join, link, named, offer_id, offers, states, tap, that_day, token, waits, work};
+use testkit::{Person, TestApp, clinics, on_both_engines};
+
+use crate::waitlist::{
+    DAY, TEN, a_full_day, booked, cancel, charts, entry_of, join, link, named, offer_id, offers, states, tap, that_day,
+    work,
+};
 
 on_both_engines![
     a_later_visit_is_moved_and_not_doubled,
