@@ -22,7 +22,8 @@ export default defineConfig({
     // Far from every demo clinic, mostly on another day: no page may show the browser's time for the clinic's.
     timezoneId: 'Pacific/Auckland',
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // Recording each step costs a sixth of the time; `--trace on` does it for a test that fails.
+    trace: 'off',
   },
   projects: [
     { name: 'phone', testIgnore: 'once/**', use: { viewport: phone, hasTouch: true, isMobile: true } },

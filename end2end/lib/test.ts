@@ -16,7 +16,7 @@ type PerTest = {
   tolerate: (complaint: RegExp) => void;
   complaints: { seen: string[]; tolerated: RegExp[] };
 };
-type PerWorker = { portico: Portico };
+type PerWorker = { portico: Portico; copies: Page };
 
 export const test = base.extend<PerTest, PerWorker>({
   portico: [async ({}, use) => {
@@ -54,16 +54,26 @@ export const test = base.extend<PerTest, PerWorker>({
     });
   },
 
-  axe: ({ browser, javaScriptEnabled }, use) => use(async (page) => {
+  axe: ({ javaScriptEnabled, copies }, use) => use(async (page) => {
     if (javaScriptEnabled) return expectAccessible(page);
     // Without JavaScript axe cannot run either: it reads a copy of the page, scripts left out.
     const html = (await page.content()).replace(/<script\b[\s\S]*?<\/script>/gi, '');
-    const copy = await browser.newPage({ javaScriptEnabled: true, viewport: page.viewportSize(), bypassCSP: true });
-    await copy.route(page.url(), (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
-    await copy.goto(page.url());
-    await expectAccessible(copy);
-    await copy.close();
+    const size = page.viewportSize();
+    if (size) await copies.setViewportSize(size);
+    await copies.route(page.url(), (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
+    // From nowhere: to an address with a fragment where it stands already it would not go.
+    await copies.goto('about:blank');
+    await copies.goto(page.url());
+    await expectAccessible(copies);
+    await copies.unrouteAll();
   }),
+
+  // One for all: it has the styles and fonts already.
+  copies: [async ({ browser }, use) => {
+    const page = await browser.newPage({ javaScriptEnabled: true, bypassCSP: true });
+    await use(page);
+    await page.context().close();
+  }, { scope: 'worker' }],
 });
 
 export { expect } from '@playwright/test';

@@ -3,10 +3,7 @@
 use domain::staff::Role;
 use entity::displaced_visit;
 use jiff::civil::{date, time};
-use portal::{
-    clinic,
-    hours,
-};
+use portal::{clinic, hours};
 use sea_orm::ColumnTrait;
 use serde_json::json;
 use testkit::{Answer, AtDesk, Person, TestApp, clinics, on_both_engines};
