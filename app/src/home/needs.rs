@@ -57,6 +57,10 @@ pub(super) async fn needs(
             let when = moment(&mine.clinic, offer.start, cx.now());
             let detail = format!("{when} · {} · for {}", mine.clinic.profile.name, mine.name);
             needs.push(Need::new("clock", "A time is kept for you", detail, format!("/waitlist/{}", mine.entry.id)));
+        } else if mine.hindrance.is_some() {
+            let detail = format!("{} · for {}", mine.service(), mine.name);
+            let href = format!("/waitlist/{}", mine.entry.id);
+            needs.push(Need::new("clock", "The waitlist needs an answer from you", detail, href));
         }
     }
     for visit in ahead.iter().filter(|visit| visit.status == Status::Pending) {

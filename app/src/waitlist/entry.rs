@@ -47,6 +47,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
     let heading = if asked { "A time for you" } else { "Your place on the waitlist" };
     let (items, name, emergency) = (items(&mine), profile.name.clone(), profile.emergency.clone());
     let (tone, label) = state_words(&mine);
+    let hindered = hindered(&mine);
     let ways = mine.entry.state.is_live().then(|| ways(&mine));
     let again = (!mine.entry.state.is_live()).then(|| over(&mine));
     Ok(view! {
@@ -54,6 +55,7 @@ async fn page(request: &Request, id: &str) -> Result<AnyView, Fault> {
             <ErrorSummary state=state />
             <h1>{heading}</h1>
             {done}
+            {hindered}
             {offered}
             <section aria-labelledby="wishes">
                 <h2 id="wishes">"What you wait for"</h2>
@@ -92,9 +94,22 @@ fn note(request: &Request, mine: &Mine) -> Option<AnyView> {
     Some(view! { <div role="status"><Notice tone=Tone::Good title=title><p>{words}</p></Notice></div> }.into_any())
 }
 
+/// Whoever waits in vain is told so, and what to do.
+fn hindered(mine: &Mine) -> Option<impl IntoView + use<>> {
+    let why = mine.hindrance.as_ref()?.sentence(&mine.clinic.zone);
+    let href = format!("/waitlist/{}/wishes", mine.entry.id);
+    Some(view! {
+        <Notice tone=Tone::Look title="No time can be offered to you as it is">
+            <p>{why}</p>
+            <p>"You keep your place. "<a href=href>"Look at what you said"</a>" or call the clinic."</p>
+        </Notice>
+    })
+}
+
 fn state_words(mine: &Mine) -> (Tone, &'static str) {
     match mine.entry.state {
         State::Offered if mine.asked().is_some() => (Tone::Look, "A time is kept for you"),
+        State::Waiting | State::Offered if mine.hindrance.is_some() => (Tone::Look, "Needs an answer from you"),
         State::Waiting | State::Offered => (Tone::Note, "Waiting"),
         State::Claimed => (Tone::Good, "You took a time"),
         State::Withdrawn => (Tone::Quiet, "No longer waiting"),

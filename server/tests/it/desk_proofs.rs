@@ -1,7 +1,7 @@
 //! At the desk: locking it, and showing who one is by an app or a passkey.
 
 use domain::staff::Role;
-use portal::{clinic, staff};
+use portal::staff;
 use sea_orm::{ColumnTrait, QueryFilter};
 use testkit::{Caller, TestApp, on_both_engines};
 

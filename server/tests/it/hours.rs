@@ -1,12 +1,9 @@
 //! Hours changed on screen: rehearsed first, then done as they were rehearsed, or not at all (booking rule 19).
 
 use domain::staff::Role;
-use entity::displaced_visit;
-use jiff::civil::{date, time};
-use portal::{clinic, hours};
 use sea_orm::ColumnTrait;
 use serde_json::json;
-use testkit::{Answer, AtDesk, Person, TestApp, clinics, on_both_engines};
+use testkit::{Answer, AtDesk, Person, TestApp, on_both_engines};
 
 on_both_engines![
     leave_is_rehearsed_and_cancels_nobody,

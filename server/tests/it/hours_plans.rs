@@ -3,22 +3,22 @@
 use std::collections::BTreeSet;
 
 use domain::staff::Role;
-use entity::displaced_visit;
-use jiff::civil::{date, time};
 use portal::{
     Scope,
     clinic::{self, ImportError, WhenStranded},
-    hours,
-    staff::desk,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};
 
-use crate::hours::{API, away, book, decide, rehearsed};
+use crate::{
+    hours::{API, away, book, decide, rehearsed},
+    hours_races::open,
+};
 
 on_both_engines![
     a_week_a_period_a_closure_and_settings_hold,
+    a_day_with_hours_of_its_own_has_settings_of_its_own,
     the_night_the_clock_changes,
     a_file_takes_nothing_back_that_was_changed_on_screen,
     what_an_import_strands_waits_on_the_list,
@@ -121,6 +121,48 @@ async fn a_week_a_period_a_closure_and_settings_hold(app: TestApp) {
     // Opening hours are for reading.
     change("hours-week", &[("whose", "_clinic"), ("period", ""), ("mon", "08:00-18:00")]).await;
     assert!(app.anonymous().get("/c/lab").await.expect(200).text.contains("18:00"));
+}
+
+async fn a_day_with_hours_of_its_own_has_settings_of_its_own(app: TestApp) {
+    let at = app.staff("lab", Role::Manager).await;
+    let program = app.program("lab").await;
+    let free = async |day: &str| program.free("lab", "solo", day, day).await.len();
+    let change = async |action: &str, fields: &[(&str, &str)]| {
+        let fields = [&[("clinic", "lab")][..], fields].concat();
+        let seen = rehearsed(&at, at.caller.form(&format!("/fn/{action}"), &fields).await).await;
+        decide(&at, &seen, &[]).await;
+        seen.1
+    };
+    let level = "dates:solo:2026-11-26..2026-11-27";
+    let page = format!("/staff/lab/hours/settings?level={}", level.replace(':', "%3A"));
+    at.caller.get(&page).await.expect(404);
+    let open = [("whose", "solo"), ("kind", "open")];
+    let both = [("from", "2026-11-26"), ("until", "2026-11-27"), ("hours", "9:00-11:00")];
+    change("hours-away", &[&open[..], &both].concat()).await;
+    let (usual, other) = (free("2026-11-26").await, free("2026-11-25").await);
+    assert!(at.caller.get("/staff/lab/hours/of/solo").await.expect(200).text.contains("dates%3Asolo%3A2026-11-26"));
+    assert!(at.caller.get("/staff/lab/hours/settings").await.expect(200).text.contains("Dr Solo, Thu 26 to Fri 27"));
+    assert!(at.caller.get(&page).await.expect(200).text.contains("Inherited: as on other days"));
+    // Whoever has a visit there keeps it, at its length.
+    let visit = book(&app, "solo", "2026-11-26T10:00:00+01:00", 1).await;
+    let said = change("hours-settings", &[("level", level), ("duration", "60 min"), ("grid", "60 min")]).await;
+    assert!(said.contains("Nobody would lose their place") && said.contains("Dr Solo, Thu 26 to Fri 27"), "{said}");
+    assert_eq!(program.get(&format!("/api/v1/appointments/{visit}")).await.field("status"), "booked");
+    assert_eq!((free("2026-11-27").await, free("2026-11-26").await), (2, 1));
+    assert!(usual > 2 && free("2026-11-25").await == other, "these days alone");
+    let hours = at.caller.get("/api/v1/staff/clinics/lab/hours").await.expect(200).json();
+    let solo = hours["resources"].as_array().expect("resources").iter().find(|one| one["slug"] == "solo");
+    let days = solo.expect("solo")["exceptions"].clone();
+    assert_eq!((&days[0]["settings"]["duration"], &days[1]["date"]), (&json!("1 h"), &json!("2026-11-27")));
+    // Other hours on one of them keep what else was said of it; a day off states nothing.
+    change("hours-away", &[&open[..], &[("from", "2026-11-27"), ("hours", "9:00-12:00")]].concat()).await;
+    assert_eq!(free("2026-11-27").await, 3);
+    let settings = [("clinic", "lab"), ("level", level), ("duration", "15 min")];
+    at.caller.form("/fn/hours-settings", &settings).await.expect(404);
+    change("hours-settings", &[("level", "dates:solo:2026-11-27..2026-11-27")]).await;
+    assert!(free("2026-11-27").await > 3, "as on other days again");
+    let own = app.staff("lab", Role::Clinician).await;
+    own.caller.get("/staff/lab/hours/settings?level=dates%3Asolo%3A2026-11-26..2026-11-26").await.expect(404);
 }
 
 async fn the_night_the_clock_changes(app: TestApp) {

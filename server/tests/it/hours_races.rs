@@ -36,7 +36,7 @@ fn ids(rehearsal: &Rehearsal) -> BTreeSet<AppointmentId> {
     rehearsal.affected.iter().map(|one| one.appointment).collect()
 }
 
-async fn open(app: &TestApp) -> BTreeSet<AppointmentId> {
+pub(crate) async fn open(app: &TestApp) -> BTreeSet<AppointmentId> {
     let open = displaced_visit::Entity::find().filter(displaced_visit::Column::State.eq("open"));
     let rows = open.all(app.cx.db.read()).await.expect("rows");
     rows.into_iter().map(|row| AppointmentId(row.appointment_id)).collect()

@@ -1,8 +1,8 @@
 //! Waiting for a time: joining, offers that hold it, taking it with one tap, and passing it on.
 
-use portal::{booking, jobs, waitlist};
+use portal::{booking, waitlist};
 use serde_json::json;
-use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};
+use testkit::{Answer, Caller, Person, TestApp, on_both_engines};
 use uuid::Uuid;
 
 on_both_engines![
@@ -38,7 +38,7 @@ pub(crate) async fn a_full_day(app: &TestApp) -> String {
     visit
 }
 
-async fn close(program: &Caller, start: &str, end: &str) -> Answer {
+pub(crate) async fn close(program: &Caller, start: &str, end: &str) -> Answer {
     let body = json!({ "resource": "solo", "start": start, "end": end });
     program.make("/api/v1/staff/clinics/lab/blocks", &body).await
 }

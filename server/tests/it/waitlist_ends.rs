@@ -1,12 +1,12 @@
 //! How waiting goes on and ends: other wishes, leaving, visits that one books or moves meanwhile, closures and merges.
 
 use domain::staff::Role;
-use portal::{booking, jobs, waitlist};
+use portal::{jobs, waitlist};
 use serde_json::json;
 use testkit::{Person, TestApp, clinics, on_both_engines};
 
 use crate::waitlist::{
-    DAY, TEN, a_full_day, booked, cancel, charts, entry_of, join, link, named, offer_id, offers, states, tap, that_day,
+    DAY, TEN, a_full_day, cancel, charts, close, entry_of, join, link, named, offer_id, offers, states, tap, that_day,
     work,
 };
 
@@ -26,6 +26,7 @@ on_both_engines![
     an_opened_day_is_offered,
     a_merge_leaves_one_place,
     a_patient_who_may_not_come_is_told_at_once,
+    what_is_asked_since_is_told_to_whoever_waits,
 ];
 
 async fn a_later_visit_is_moved_and_not_doubled(app: TestApp) {
@@ -306,4 +307,41 @@ async fn a_patient_who_may_not_come_is_told_at_once(app: TestApp) {
     assert!(page.contains("There is a problem") && page.contains("value=\"Leo\""), "{page}");
     assert_eq!(app.count("SELECT count(*) FROM waitlist_entry").await, 0);
     assert_eq!(app.count("SELECT count(*) FROM patient").await, 0, "no chart without a place");
+}
+
+async fn what_is_asked_since_is_told_to_whoever_waits(app: TestApp) {
+    let visit = a_full_day(&app).await;
+    let ada = join(&app, "Ada", &[]).await;
+    let place = format!("/waitlist/{}", ada.entry);
+    let waits_in_vain = "No time can be offered to you as it is";
+    assert!(!ada.caller.get(&place).await.expect(200).text.contains(waits_in_vain));
+    let rules = r#"booking = { buffer_after = "5 min" }"#;
+    let asks = format!("{rules}\nwho = {{ referral = true }}");
+    clinics::import(&app.cx, &clinics::LAB.replace(rules, &asks)).await;
+    cancel(&app, &visit).await;
+    assert!(link(&app, &ada.email).is_none(), "it cannot be offered");
+    for (page, words) in [
+        (place.as_str(), waits_in_vain),
+        (place.as_str(), "You need a referral for this visit"),
+        ("/visits", "Needs an answer from you"),
+        ("/home", "The waitlist needs an answer from you"),
+    ] {
+        let text = ada.caller.get(page).await.expect(200).text;
+        assert!(text.contains(words), "{page}: {words}: {text}");
+    }
+    let at = app.staff("lab", Role::FrontDesk).await;
+    let list = at.caller.get("/staff/lab/waitlist").await.expect(200).text;
+    assert!(list.contains("Cannot be asked") && list.contains("You need a referral for this visit"), "{list}");
+    let api = format!("/api/v1/staff/clinics/lab/waitlist/{}", ada.entry);
+    let entry = at.caller.get(&api).await.expect(200).json();
+    assert_eq!(entry["hindrance"]["code"], "needs_referral");
+    assert_eq!(entry["place"], 1, "they keep their place");
+    // Said, it is offered.
+    let mut fields = that_day(&[("entry", &ada.entry), ("version", "1"), ("referral", "yes")]);
+    fields.retain(|(name, _)| !["clinic", "service"].contains(name));
+    let changed = ada.caller.form("/fn/waitlist-change", &fields).await.expect(303);
+    assert_eq!(changed.header("location"), format!("{place}?changed=yes"));
+    app.run_jobs().await;
+    assert!(link(&app, &ada.email).is_some());
+    assert_eq!(at.caller.get(&api).await.expect(200).json()["hindrance"], json!(null));
 }

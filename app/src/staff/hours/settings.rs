@@ -4,14 +4,19 @@
 use std::collections::BTreeMap;
 
 use domain::booking::{Settings, SettingsPatch};
+use jiff::civil::Date;
 use leptos::prelude::*;
 use portal::{
+    booking::local_day,
     clinic::Clinic,
-    hours::{Edit, Level, said_in_force, said_settings, typed},
+    hours::{Edit, Level, Whose, said_in_force, said_settings, typed},
     staff::permission::ChangeHours,
 };
 
-use super::{Mistakes, Place, Typed, like, propose, state_or, typed as value_of, words::level_name};
+use super::{
+    Mistakes, Place, Typed, like, propose, state_or, typed as value_of,
+    words::{hours_of, level_name, range_of, range_word, runs, whose, word_of as whose_word},
+};
 use crate::{
     forms::FormState,
     request::Request,
@@ -66,13 +71,17 @@ fn whole(at: &AtDesk) -> Result<(), Fault> {
     if at.permit::<ChangeHours>()?.only().is_none() { Ok(()) } else { Err(Fault::NotFound) }
 }
 
-/// In addresses and forms: `clinic`, `service:followup`, `practitioner:weber`, `both:weber:followup`.
-fn word_of(level: &Level) -> String {
+/// In addresses and forms: `clinic`, `service:followup`, `practitioner:weber`, `both:weber:followup`,
+/// `dates:weber:2026-12-24..2026-12-24`.
+pub(super) fn word_of(level: &Level) -> String {
     match level {
         Level::Clinic => "clinic".to_owned(),
         Level::Service(slug) => format!("service:{slug}"),
         Level::Practitioner(slug) => format!("practitioner:{slug}"),
         Level::Both { practitioner, service } => format!("both:{practitioner}:{service}"),
+        Level::Dates { whose, from, until } => {
+            format!("dates:{}:{}", whose_word(whose), range_word((Some(*from), Some(*until))))
+        }
     }
 }
 
@@ -90,7 +99,26 @@ fn levels(clinic: &Clinic) -> Vec<Level> {
     levels
 }
 
+/// Dates with hours of their own that are not over, of the clinic and of its people: they may state settings, too.
+fn dates(clinic: &Clinic, today: Date) -> Vec<Level> {
+    let people = clinic.practitioners().map(|one| Whose::Resource(one.plan.slug.clone()));
+    std::iter::once(Whose::Clinic).chain(people).flat_map(|whose| dates_of(clinic, &whose, today)).collect()
+}
+
+pub(super) fn dates_of(clinic: &Clinic, whose: &Whose, today: Date) -> Vec<Level> {
+    let open = hours_of(clinic, whose).map(runs).unwrap_or_default().into_iter();
+    open.filter(|(_, until, exception)| *until >= today && !exception.windows.is_empty())
+        .map(|(from, until, _)| Level::Dates { whose: whose.clone(), from, until })
+        .collect()
+}
+
 fn level_of(clinic: &Clinic, word: &str) -> Result<Level, Fault> {
+    if let Some((of, range)) = word.strip_prefix("dates:").and_then(|rest| rest.split_once(':')) {
+        let found = whose(clinic, of)
+            .zip(range_of(range))
+            .and_then(|(whose, (from, until))| Some(Level::Dates { whose, from: from?, until: until? }));
+        return found.filter(|level| dates(clinic, Date::MIN).contains(level)).ok_or(Fault::NotFound);
+    }
     levels(clinic).into_iter().find(|level| word_of(level) == word).ok_or(Fault::NotFound)
 }
 
@@ -105,6 +133,10 @@ fn chain(clinic: &Clinic, level: &Level) -> (Vec<(String, SettingsPatch)>, Setti
         Level::Clinic => return (above, profile.settings.clone()),
         Level::Service(slug) => service(slug),
         Level::Practitioner(slug) => person(slug),
+        Level::Dates { whose, from, .. } => {
+            let dated = hours_of(clinic, whose).and_then(|hours| hours.exceptions.iter().find(|one| one.date == *from));
+            return (Vec::new(), dated.map(|one| one.settings.clone()).unwrap_or_default());
+        }
         Level::Both { practitioner, service: slug } => {
             above.push(at_clinic);
             above.push((level_name(clinic, &Level::Service(slug.clone())), service(slug)));
@@ -162,7 +194,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     whole(&at)?;
     let word = request.query("level");
     if word.is_empty() {
-        return Ok(list(&at));
+        return Ok(list(&at, local_day(&at.clinic.zone, request.cx.now())));
     }
     let level = level_of(&at.clinic, &word)?;
     let (above, own) = chain(&at.clinic, &level);
@@ -171,7 +203,11 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
         *value = value.parse().map_or_else(|_| value.clone(), |date| written(&at.clinic, date));
     }
     let state = state_or(request, &form_of(&at, &word), &stands).await?;
-    let inherited = inherited(&above);
+    // What holds on other days is another for each service.
+    let inherited = match level {
+        Level::Dates { .. } => FIELDS.map(|(field, _)| (field, "as on other days".to_owned())).into(),
+        _ => inherited(&above),
+    };
     let like = like(request, &at);
     let fields =
         FIELDS.map(|field| field_view(field, &state, inherited.get(field.0), &like)).into_iter().collect_view();
@@ -219,7 +255,7 @@ fn field_view(
     view! { <Select name=name label=label hint=from options=options value=value error=error /> }.into_any()
 }
 
-fn list(at: &AtDesk) -> AnyView {
+fn list(at: &AtDesk, today: Date) -> AnyView {
     let frame = Frame::of(at);
     let row = |level: &Level| {
         let own = stated(&chain(&at.clinic, level).1);
@@ -228,6 +264,8 @@ fn list(at: &AtDesk) -> AnyView {
         view! { <li><RowLink href=href title=level_name(&at.clinic, level) detail=detail /></li> }
     };
     let levels = levels(&at.clinic);
+    let dated: Vec<_> = dates(&at.clinic, today).iter().map(row).collect();
+    let dated = (!dated.is_empty()).then(|| view! { <ul class="card rows">{dated}</ul> });
     let rows = |of: &dyn Fn(&Level) -> bool| levels.iter().filter(|level| of(level)).map(row).collect::<Vec<_>>();
     let clinic = rows(&|level| matches!(level, Level::Clinic));
     let services = rows(&|level| matches!(level, Level::Service(_)));
@@ -250,7 +288,7 @@ fn list(at: &AtDesk) -> AnyView {
         <DeskPage title="Booking settings" frame=frame part=Part::Hours>
             <p><a href=at.url("hours")>"Back to the hours"</a></p>
             <h1>"Booking settings"</h1>
-            <p class="lead">"The clinic’s hold for all its visits; a service, a person, and a person doing a service may each state their own."</p>
+            <p class="lead">"The clinic’s hold for all its visits; a service, a person, a person doing a service, and single days may each state their own."</p>
             <ul class="card rows">{clinic}</ul>
             <div class="desk-two">
                 <section aria-labelledby="services">
@@ -266,6 +304,11 @@ fn list(at: &AtDesk) -> AnyView {
                         <h2 id="both">"A person doing a service"</h2>
                         {own}
                         {others}
+                    </section>
+                    <section aria-labelledby="days">
+                        <h2 id="days">"Days with hours of their own"</h2>
+                        <p>"They may state settings that hold on those days alone. Enter the hours first, under somebody’s hours."</p>
+                        {dated}
                     </section>
                 </div>
             </div>

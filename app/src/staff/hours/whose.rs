@@ -4,11 +4,11 @@ use domain::booking::SettingsPatch;
 use leptos::prelude::*;
 use portal::{
     booking::local_day,
-    hours::Whose,
+    hours::{Level, Whose},
     staff::{Permit, permission::ChangeHours},
 };
 
-use super::settings::stated;
+use super::settings::{dates_of, stated, word_of as level_word};
 use super::words::{DAYS, hours_of, name_of, range, range_word, runs, whose, windows, word_of};
 use crate::{
     request::Request,
@@ -74,6 +74,10 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                     }
                 })
                 .collect();
+            // Rooms and devices have no settings, and whoever changes their own hours alone changes none.
+            let people = clinic.practitioners().any(|one| one.plan.slug == word_of(&whose)) || whose == Whose::Clinic;
+            let may = permit.only().is_none() && people;
+            let states = if may { dates_of(clinic, &whose, today) } else { Vec::new() };
             let dates: Vec<_> = runs(hours)
                 .into_iter()
                 .filter(|(_, until, _)| *until >= today)
@@ -83,9 +87,15 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                     let settings = settings_words(&exception.settings);
                     let what = if exception.windows.is_empty() { "away".to_owned() } else { windows(clinic, &exception.windows) };
                     let fields = [("from", from.to_string()), ("until", until.to_string())];
+                    let level = states.iter().find(|level| matches!(level, Level::Dates { from: own, .. } if *own == from));
+                    let change = level.map(|level| {
+                        let href = at.url(&format!("hours/settings?level={}", query_value(&level_word(level))));
+                        view! { <a class="button button-second" href=href>"Settings"<span class="hide">" of "{said.clone()}</span></a> }
+                    });
                     view! {
                         <li class="desk-line">
                             <p><strong>{said.clone()}</strong><br /><span dir="auto">{format!("{what}{note}")}</span>{settings}</p>
+                            {change}
                             {remove(&at, &whose, "hours-back", &fields, &said)}
                         </li>
                     }

@@ -209,6 +209,9 @@ pub(super) fn level_name(clinic: &Clinic, level: &Level) -> String {
         Level::Service(slug) => service(slug),
         Level::Practitioner(slug) => practitioner(slug),
         Level::Both { practitioner: one, service: slug } => format!("{} with {}", service(slug), practitioner(one)),
+        Level::Dates { whose, from, until } => {
+            format!("{}, {}", name_of(clinic, whose), range((Some(*from), Some(*until))))
+        }
     }
 }
 

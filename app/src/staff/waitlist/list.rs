@@ -114,6 +114,10 @@ pub(in crate::staff) fn state(request: &Request, at: &AtDesk, one: &DeskEntry) -
         let words = format!("{}, until {}", moment(offer.start), moment(offer.expires));
         return (Tone::Look, "Is asked", words);
     }
+    if let Some(reason) = &one.hindrance {
+        let words = one.record.is_some().then(|| format!("they read: “{}”", reason.sentence(&clinic.zone)));
+        return (Tone::Look, "Cannot be asked", words.unwrap_or_default());
+    }
     match one.entry.state {
         state if state.is_live() => match one.rests {
             Some(until) => (Tone::Quiet, "Rests", format!("not asked before {}", moment(until))),

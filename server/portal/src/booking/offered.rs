@@ -1,7 +1,7 @@
 //! A time that is offered to somebody who waits (booking rule 22): a hold of the entry's, which becomes a visit, or a
 //! visit's new time, like every other.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{
     booking::{Cell, Intake, PatientFacts, Purpose, Reason, Transition},
@@ -9,7 +9,9 @@ use domain::{
 };
 use entity::{appointment, hold};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::{
@@ -119,6 +121,31 @@ pub(crate) async fn visit_ahead(
         .one(db)
         .await?;
     Ok(next)
+}
+
+/// Which patients have a visit of which service ahead, of some.
+pub(crate) async fn have_visits_ahead(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    tenant: TenantId,
+    patients: impl Iterator<Item = Uuid>,
+) -> Result<HashSet<(Uuid, Uuid)>, Internal> {
+    #[derive(FromQueryResult)]
+    struct Ahead {
+        patient_id: Uuid,
+        service_id: Uuid,
+    }
+    let rows = appointment::Entity::find()
+        .select_only()
+        .columns([appointment::Column::PatientId, appointment::Column::ServiceId])
+        .filter(appointment::Column::TenantId.eq(tenant.0))
+        .filter(appointment::Column::PatientId.is_in(patients))
+        .filter(appointment::Column::StartAt.gt(cx.now_ms()))
+        .filter(appointment::Column::Status.is_in(["proposed", "pending", "booked"]))
+        .into_model::<Ahead>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.patient_id, row.service_id)).collect())
 }
 
 /// Gives an offer's time back. `false` when it was no longer kept.

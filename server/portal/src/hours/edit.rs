@@ -53,7 +53,16 @@ pub enum Level {
     Clinic,
     Service(String),
     Practitioner(String),
-    Both { practitioner: String, service: String },
+    Both {
+        practitioner: String,
+        service: String,
+    },
+    /// Dates with hours of their own: a practitioner's, or the whole clinic's.
+    Dates {
+        whose: Whose,
+        from: Date,
+        until: Date,
+    },
 }
 
 /// One change.
@@ -153,7 +162,9 @@ impl Edit {
         let whose = self.whose(clinic)?.and_then(|id| clinic.resource(id));
         let practitioner = whose.filter(|one| one.plan.kind == ResourceKind::Practitioner).map(|one| one.id);
         let days = match self {
-            Self::Dates { from, until, .. } | Self::Undated { from, until, .. } => Some((*from, *until)),
+            Self::Dates { from, until, .. }
+            | Self::Undated { from, until, .. }
+            | Self::Settings { level: Level::Dates { from, until, .. }, .. } => Some((*from, *until)),
             Self::Closure { was, closure } => {
                 let both = || was.iter().chain(closure);
                 both().map(|one| one.from).min().zip(both().map(|one| one.until).max())
@@ -207,7 +218,7 @@ impl Edit {
                 Ok(())
             }
             Self::Settings { level, settings } => {
-                stated_at(plan, level)?.clone_from(settings);
+                stated_at(plan, level)?.into_iter().for_each(|stated| stated.clone_from(settings));
                 Ok(())
             }
         }
@@ -324,21 +335,33 @@ fn always_when_empty(plan: &mut ClinicPlan, whose: &Whose) {
     }
 }
 
-fn stated_at<'a>(plan: &'a mut ClinicPlan, level: &Level) -> Result<&'a mut SettingsPatch, HoursError> {
-    match level {
-        Level::Clinic => Ok(&mut plan.clinic.settings),
-        Level::Practitioner(slug) => match resource(plan, slug)? {
-            one if one.kind == ResourceKind::Practitioner => Ok(&mut one.settings),
-            _ => Err(HoursError::NotFound),
-        },
-        Level::Service(slug) => {
-            let service = plan.services.iter_mut().find(|one| one.slug == *slug);
-            service.map(|one| &mut one.settings).ok_or(HoursError::NotFound)
-        }
+/// Where a level states its settings: in one place, or on each of its dates.
+fn stated_at<'a>(plan: &'a mut ClinicPlan, level: &Level) -> Result<Vec<&'a mut SettingsPatch>, HoursError> {
+    let one = match level {
+        Level::Clinic => Some(&mut plan.clinic.settings),
+        Level::Practitioner(slug) => Some(&mut practitioner(plan, slug)?.settings),
+        Level::Service(slug) => plan.services.iter_mut().find(|one| one.slug == *slug).map(|one| &mut one.settings),
         Level::Both { practitioner, service } => {
             let service = plan.services.iter_mut().find(|one| one.slug == *service).ok_or(HoursError::NotFound)?;
             let both = service.offered_by.iter_mut().find(|offering| offering.practitioner == *practitioner);
-            both.map(|offering| &mut offering.settings).ok_or(HoursError::NotFound)
+            both.map(|offering| &mut offering.settings)
         }
-    }
+        Level::Dates { whose, from, until } => {
+            let hours = match whose {
+                Whose::Clinic => Some(&mut plan.clinic.opening),
+                Whose::Resource(slug) => practitioner(plan, slug)?.hours.as_mut(),
+            };
+            let dates = hours.into_iter().flat_map(|hours| &mut hours.exceptions);
+            let stated: Vec<_> = dates
+                .filter(|one| (*from..=*until).contains(&one.date) && !one.windows.is_empty())
+                .map(|one| &mut one.settings)
+                .collect();
+            return if stated.is_empty() { Err(HoursError::NotFound) } else { Ok(stated) };
+        }
+    };
+    one.map(|one| vec![one]).ok_or(HoursError::NotFound)
+}
+
+fn practitioner<'a>(plan: &'a mut ClinicPlan, slug: &str) -> Result<&'a mut ResourcePlan, HoursError> {
+    Some(resource(plan, slug)?).filter(|one| one.kind == ResourceKind::Practitioner).ok_or(HoursError::NotFound)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
+    booking::Reason,
     ids::{PatientId, ResourceId, ServiceId},
     waitlist::{Priority, Ranked, order, rests_until},
     words::short_name,
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Entry, Figures, Offer, OfferState, State, WaitlistError, claim, ends::end, entry, figures, offer};
 use crate::{
-    booking::Start,
+    booking::{Start, offered},
     cx::Cx,
     error::Internal,
     jobs::{self, Job},
@@ -40,6 +41,8 @@ pub struct DeskEntry {
     pub rests: Option<Timestamp>,
     /// Newest first.
     pub offers: Vec<Offer>,
+    /// Why nothing can be offered, whatever becomes free.
+    pub hindrance: Option<Reason>,
 }
 
 impl DeskEntry {
@@ -180,6 +183,7 @@ async fn assemble(
     let charts = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
     let charts = charts.into_iter().filter(|chart| chart.tenant_id == clinic.tenant.0);
     let charts: HashMap<Uuid, patient::Model> = charts.map(|chart| (chart.id, chart)).collect();
+    let moves = offered::have_visits_ahead(cx, db, clinic.tenant, charts.keys().copied()).await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(chart) = charts.get(&row.patient_id) else { continue };
@@ -191,9 +195,13 @@ async fn assemble(
         let entry = entry::open(&keys, &row)?;
         all.push(DeskEntry {
             name: if sees { record.full_name() } else { short_name(&record.given, &record.family) },
-            record: sees.then_some(record),
             ranked: ranked.get(&row.id).cloned(),
             rests: rests_until(entry.ignored, &made, cx.now()),
+            hindrance: match moves.contains(&(row.patient_id, row.service_id)) {
+                true => None,
+                false => entry.hindrance(clinic, &record),
+            },
+            record: sees.then_some(record),
             offers,
             entry,
         });

@@ -1,7 +1,7 @@
 //! Entries and offers as rows and as what they mean.
 
 use domain::{
-    booking::{Cell, Intake},
+    booking::{Cell, Intake, PatientFacts, Reason, refused_as_person},
     ids::{AppointmentId, ClinicId, PatientId, ResourceId, ServiceId, TenantId},
     waitlist::{Days, Parts, Priority, Standing, Wishes},
 };
@@ -16,9 +16,11 @@ use uuid::Uuid;
 use super::WaitlistError;
 use crate::{
     audit,
+    clinic::Clinic,
     cx::Cx,
     error::Internal,
     keys::{Place, ScopeKeys},
+    patients::ChartRecord,
     who::Actor,
 };
 
@@ -109,6 +111,22 @@ pub struct Entry {
     /// `account`, `proxy`, `staff`, `api_key`.
     pub made_by: String,
     pub version: i64,
+}
+
+impl Entry {
+    /// Why nothing that becomes free can be offered to them: the clinic asks for more than when they joined, or the visit is
+    /// not for them any more. For whoever has a later visit, which would move: nobody is asked anew about that.
+    pub(super) fn hindrance(&self, clinic: &Clinic, chart: &ChartRecord) -> Option<Reason> {
+        let service = clinic.service_by_id(self.service).filter(|_| self.state.is_live())?;
+        let known = PatientFacts {
+            birth_date: Some(chart.birth_date),
+            sex: chart.sex,
+            intake: Some(self.intake.clone()),
+            ..PatientFacts::default()
+        };
+        let on = |day| refused_as_person(&known, &service.plan.eligibility, day);
+        on(self.wishes.from).and(on(self.wishes.until))
+    }
 }
 
 /// A time that was offered.

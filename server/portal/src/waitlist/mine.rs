@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    booking::Intake,
+    booking::{Intake, Reason},
     grant::Right,
     ids::{ClinicId, PatientId, TenantId},
     waitlist::Wishes,
@@ -14,13 +14,14 @@ use uuid::Uuid;
 
 use super::{Entry, Offer, OfferState, State, WaitlistError, ends::end, entry, join, offer};
 use crate::{
+    booking::offered,
     clinic::{self, Clinic},
     cx::Cx,
     db::Tx,
     error::Internal,
     identity::{charts, grants},
     jobs::{self, Job},
-    patients::rights_of,
+    patients::{ChartRecord, rights_of},
     who::{Actor, Patient},
 };
 
@@ -53,6 +54,8 @@ pub struct Mine {
     pub name: String,
     /// The newest offer.
     pub offer: Option<Offer>,
+    /// Why nothing can be offered, whatever becomes free.
+    pub hindrance: Option<Reason>,
 }
 
 impl Mine {
@@ -123,9 +126,12 @@ async fn of_row(cx: &Cx, row: &waitlist_entry::Model) -> Result<Mine, Internal> 
     let clinic = clinic.ok_or_else(|| Internal::Data(format!("clinic {} is gone", row.clinic_id)))?;
     let keys = cx.keys.scope(db, tenant.0).await?;
     let chart = charts::row(db, tenant, PatientId(row.patient_id)).await?;
-    let (given, family) = charts::names(&keys, &chart)?;
+    let chart = ChartRecord::open(&keys, &chart)?;
     let offer = offer::all_of(cx, db, tenant, &[row.id]).await?.into_iter().next();
-    Ok(Mine { entry: entry::open(&keys, row)?, clinic, name: domain::words::full_name(&given, &family), offer })
+    let entry = entry::open(&keys, row)?;
+    let moves = offered::visit_ahead(cx, db, tenant, (entry.patient, entry.service)).await?.is_some();
+    let hindrance = if moves { None } else { entry.hindrance(&clinic, &chart) };
+    Ok(Mine { entry, clinic, name: chart.full_name(), offer, hindrance })
 }
 
 /// Other wishes; the place stays. `version` is what the page showed.

@@ -1,5 +1,7 @@
 //! Everybody's hours as they stand.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path, State},
     http::StatusCode,
@@ -13,7 +15,7 @@ use domain::{
 use jiff::civil::Date;
 use portal::{
     clinic::{Clinic, Resource},
-    hours::said_windows,
+    hours::{said_settings, said_windows},
     staff::permission::SeeSchedule,
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,9 @@ pub struct ExceptionModel {
     /// None: absent that day.
     hours: Vec<String>,
     note: Option<String>,
+    /// Booking settings of that day alone, as a clinic file has them.
+    #[schema(example = json!({ "duration": "20 min" }))]
+    settings: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -137,6 +142,7 @@ impl HoursModel {
                 date: exception.date.to_string(),
                 hours: windows(&exception.windows),
                 note: exception.note.clone(),
+                settings: said_settings(&exception.settings).into_iter().collect(),
             });
             ResourceHoursModel {
                 id: one.id.to_string(),

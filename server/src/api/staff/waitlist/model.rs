@@ -170,6 +170,8 @@ pub struct WaitlistEntryModel {
     pub appointment: Option<String>,
     /// Newest first.
     pub offers: Vec<WaitlistOfferModel>,
+    /// Why nothing can be offered to them, whatever becomes free.
+    pub hindrance: Option<WaitlistHindranceModel>,
     /// Also the ETag; send it as If-Match with a change, so that none is made to what was not seen.
     pub version: i64,
 }
@@ -195,9 +197,23 @@ impl WaitlistEntryModel {
             ended: entry.ended_why.clone(),
             appointment: entry.appointment.map(|visit| visit.to_string()),
             offers: one.offers.iter().map(|offer| WaitlistOfferModel::of(offer, clinic)).collect(),
+            hindrance: one.hindrance.as_ref().map(|reason| WaitlistHindranceModel {
+                code: reason.code(),
+                sentence: one.record.is_some().then(|| reason.sentence(&clinic.zone)),
+            }),
             version: entry.version,
         }
     }
+}
+
+/// What is in the way of every time: a question that is new since they joined, or an answer that does not do any more.
+#[derive(Serialize, ToSchema)]
+pub struct WaitlistHindranceModel {
+    #[schema(example = "needs_answer")]
+    pub code: &'static str,
+    /// As the patient reads it, for whoever may see patients.
+    #[schema(example = "Answer this first, then book: Do you have a pacemaker?")]
+    pub sentence: Option<String>,
 }
 
 /// How the list does; offers are those of the last 90 days, times are minutes.
