@@ -2,7 +2,6 @@
 
 use domain::staff::Role;
 use portal::staff;
-use sea_orm::{ColumnTrait, QueryFilter};
 use testkit::{Caller, TestApp, on_both_engines};
 
 on_both_engines![

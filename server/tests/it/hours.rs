@@ -1,7 +1,6 @@
 //! Hours changed on screen: rehearsed first, then done as they were rehearsed, or not at all (booking rule 19).
 
 use domain::staff::Role;
-use sea_orm::ColumnTrait;
 use serde_json::json;
 use testkit::{Answer, AtDesk, Person, TestApp, on_both_engines};
 

@@ -7,7 +7,6 @@ use portal::{
     Scope,
     clinic::{self, ImportError, WhenStranded},
 };
-use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 use testkit::{Answer, Caller, Person, TestApp, clinics, on_both_engines};
 
