@@ -143,7 +143,7 @@ async fn a_day_with_hours_of_its_own_has_settings_of_its_own(app: TestApp) {
     assert!(at.caller.get("/staff/lab/hours/settings").await.expect(200).text.contains("Dr Solo, Thu 26 to Fri 27"));
     assert!(at.caller.get(&page).await.expect(200).text.contains("Inherited: as on other days"));
     // Whoever has a visit there keeps it, at its length.
-    let visit = book(&app, "solo", "2026-11-26T10:00:00+01:00", 1).await;
+    let visit = book(&app, "solo", "2026-11-26T09:00:00+01:00", 1).await;
     let said = change("hours-settings", &[("level", level), ("duration", "60 min"), ("grid", "60 min")]).await;
     assert!(said.contains("Nobody would lose their place") && said.contains("Dr Solo, Thu 26 to Fri 27"), "{said}");
     assert_eq!(program.get(&format!("/api/v1/appointments/{visit}")).await.field("status"), "booked");
@@ -352,7 +352,10 @@ async fn programs_change_hours_with_the_scope(app: TestApp) {
         (&json!(visit), Some(3))
     );
     let now = program.get(&format!("{API}/hours")).await.expect(200).json();
-    assert_eq!(solo(&now)["exceptions"][0], json!({ "date": "2026-11-24", "hours": [], "note": "At sea" }));
+    assert_eq!(
+        solo(&now)["exceptions"][0],
+        json!({ "date": "2026-11-24", "hours": [], "note": "At sea", "settings": {} })
+    );
     // One of the kept times, for somebody on the phone.
     let hold = list["items"][0]["times"][0]["hold"].clone();
     let took = json!({ "act": "take", "hold": hold, "version": 1 });
