@@ -12,7 +12,7 @@ use domain::{
     },
     ids::ResourceId,
 };
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use portal::clinic::{Clinic, WhenStranded};
 use portal::{Cx, Scope, Who, api_keys, booking::local_day, clinic};
 use rusqlite::{Connection, params};
@@ -22,6 +22,8 @@ use uuid::Uuid;
 use crate::{Outcome, folder};
 
 pub const DAY: i64 = 288;
+/// Of these it is always day in one; the first is the clinic file's.
+const ZONES: [&str; 4] = ["Europe/Berlin", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata"];
 
 /// A database with a clinic in it.
 pub struct House {
@@ -47,8 +49,23 @@ impl House {
         Self::furnish(cx, config, practitioners).await
     }
 
+    /// The same where it is day, because at night nobody who waits is asked.
+    pub async fn where_it_is_day(name: &str, practitioners: usize) -> Outcome<Self> {
+        let config = config(name)?;
+        let cx = wiring::connect(&config).await?;
+        let day =
+            |zone: &&&str| TimeZone::get(zone).is_ok_and(|zone| (8..18).contains(&zone.to_datetime(cx.now()).hour()));
+        let zone = ZONES.iter().find(day).ok_or("it is night everywhere")?;
+        let file = clinic_file("bench", practitioners).replace(ZONES[0], zone);
+        Self::with(cx, config, &file).await
+    }
+
     pub async fn furnish(cx: Cx, config: Config, practitioners: usize) -> Outcome<Self> {
-        let clinic = import(&cx, &clinic_file("bench", practitioners)).await?;
+        Self::with(cx, config, &clinic_file("bench", practitioners)).await
+    }
+
+    async fn with(cx: Cx, config: Config, file: &str) -> Outcome<Self> {
+        let clinic = import(&cx, file).await?;
         let key = api_keys::create(&cx, "bench", api_keys::Reach::Clinic, "bench", &[Scope::AppointmentsWrite])
             .await?
             .ok_or("no clinic")?;

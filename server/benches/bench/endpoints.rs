@@ -1,11 +1,14 @@
 //! Every operation of the staff API, as the description lists them, over HTTP
 //! against the whole server: 20 people with half a year of visits, 100,000 charts, a waitlist, a calendar to reconcile.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use domain::matching::generated::generate;
 use interop::patient_file::PatientRow;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::time, tz::TimeZone};
 use portal::{Scope, api_keys, patients, reconcile};
 use rusqlite::params;
 use serde_json::{Value, json};
@@ -34,7 +37,7 @@ const FINDER_GOAL: f64 = 50.0;
 const STAFF: &str = "/api/v1/staff/clinics/bench";
 
 pub async fn measure(report: &mut Report) -> Outcome {
-    let house = House::build("endpoints", 20).await?;
+    let house = House::where_it_is_day("endpoints", 20).await?;
     let set = generate(SEED, CHARTS, 0);
     let rows: Vec<PatientRow> = set.charts.iter().enumerate().filter_map(|(at, chart)| row(at, chart)).collect();
     for some in rows.chunks(10_000) {
@@ -50,6 +53,8 @@ pub async fn measure(report: &mut Report) -> Outcome {
         client,
         key,
         asked: 0,
+        took: Duration::ZERO,
+        zone: house.clinic.zone.clone(),
         tomorrow: house.tomorrow(),
         now: house.cx.now(),
         family: String::new(),
@@ -135,6 +140,9 @@ struct Desk {
     client: Client,
     key: String,
     asked: usize,
+    /// From asking to the last byte of the answer.
+    took: Duration,
+    zone: TimeZone,
     tomorrow: jiff::civil::Date,
     now: Timestamp,
     /// How a family name begins.
@@ -162,7 +170,10 @@ impl Desk {
             headers += "If-Match: *\r\n";
         }
         let body = body.map(Value::to_string).unwrap_or_default();
+        let begun = Instant::now();
         let answer = self.client.ask(method, path, &headers, &body).await?;
+        // Reading what was answered is the program's own work.
+        self.took = begun.elapsed();
         if !(200..300).contains(&answer.status) {
             let said = String::from_utf8_lossy(answer.body).into_owned();
             return Err(format!("{method} {path} answered {}: {said}", answer.status).into());
@@ -256,9 +267,8 @@ impl Desk {
         let (mut times, mut answers) = (Vec::new(), Vec::new());
         for n in 0..LOOKS {
             let (path, body) = what(n);
-            let begun = Instant::now();
             answers.push(self.ask(method, &path, body.as_ref()).await?);
-            times.push(begun.elapsed().as_secs_f64() * 1000.0);
+            times.push(self.took.as_secs_f64() * 1000.0);
         }
         times.sort_by(f64::total_cmp);
         let p99 = load::percentile(&times, 99);
@@ -324,9 +334,11 @@ impl Desk {
         let pressing = json!({ "priority": "soon", "why": "Wound" });
         let press = |n: usize| (format!("{waitlist}/{}/priority", live[n]), Some(pressing.clone()));
         self.time(report, "PUT", "…/waitlist/{id}/priority", press).await?;
+        let zone = self.zone.clone();
         let free = move |n: usize| {
             let day = first.saturating_add((30 + i64::try_from(n / 20).unwrap_or(0)).days());
-            json!({ "start": format!("{day}T09:15:00Z"), "practitioner": format!("p{}", n % 20) })
+            let start = zone.to_timestamp(day.to_datetime(time(10, 15, 0, 0))).unwrap_or_default();
+            json!({ "start": start.to_string(), "practitioner": format!("p{}", n % 20) })
         };
         let offers = |n: usize| format!("{waitlist}/{}/offers", live[n]);
         self.time(report, "POST", "…/waitlist/{id}/offers", |n| (offers(n), Some(free(n)))).await?;

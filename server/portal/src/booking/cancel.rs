@@ -112,11 +112,12 @@ pub(crate) async fn cancel_by_clinic(
     })
 }
 
-/// Live visits of a clinic that have not begun.
-pub(super) fn ahead(tenant: uuid::Uuid, clinic: uuid::Uuid, now_ms: i64) -> sea_orm::Select<appointment::Entity> {
+/// Live visits of a clinic that begin after an instant. One bound alone: of two SQLite takes either for its index, and
+/// reads through all that the other would have left out.
+pub(super) fn ahead(tenant: uuid::Uuid, clinic: uuid::Uuid, after_ms: i64) -> sea_orm::Select<appointment::Entity> {
     appointment::Entity::find()
         .filter(appointment::Column::TenantId.eq(tenant))
         .filter(appointment::Column::ClinicId.eq(clinic))
-        .filter(appointment::Column::StartAt.gt(now_ms))
+        .filter(appointment::Column::StartAt.gt(after_ms))
         .filter(appointment::Column::Status.is_in(["proposed", "pending", "booked"]))
 }

@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{appointment, appointment_event};
 use jiff::{Timestamp, ToSpan, civil::Date};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::{availability::View, cancel::ahead, event::why_at, facts::cell, local_day};
@@ -68,17 +68,19 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
-    fn condition(&self, clinic: &Clinic) -> Condition {
+    /// Visits ahead of now that it may touch.
+    fn visits(&self, clinic: &Clinic, now_ms: i64) -> Select<appointment::Entity> {
         use appointment::Column as C;
         // Whoever works at night begins the day before, and ends the day after.
         let at = |day: Date, more: i32| {
             let day = day.saturating_add(more.days()).to_zoned(clinic.zone.clone()).ok()?;
             Some(day.timestamp().as_millisecond())
         };
-        Condition::all()
+        let first = self.days.and_then(|(from, _)| at(from, -1)).map_or(now_ms, |ms| now_ms.max(ms - 1));
+        let within = Condition::all()
             .add_option(self.practitioner.map(|id| C::PractitionerId.eq(id.0)))
-            .add_option(self.days.and_then(|(from, _)| at(from, -1)).map(|ms| C::StartAt.gte(ms)))
-            .add_option(self.days.and_then(|(_, until)| at(until, 2)).map(|ms| C::StartAt.lt(ms)))
+            .add_option(self.days.and_then(|(_, until)| at(until, 2)).map(|ms| C::StartAt.lt(ms)));
+        ahead(clinic.tenant.0, clinic.id.0, first).filter(within)
     }
 }
 
@@ -95,7 +97,7 @@ pub(crate) async fn judged(
     clinic: &Clinic,
     extent: &Extent,
 ) -> Result<Judged, Internal> {
-    let visits = ahead(clinic.tenant.0, clinic.id.0, cx.now_ms()).filter(extent.condition(clinic)).all(db).await?;
+    let visits = extent.visits(clinic, cx.now_ms()).all(db).await?;
     let mut fit: BTreeSet<Uuid> = visits.iter().map(|visit| visit.id).collect();
     let lost = lost_among(cx, db, clinic, visits).await?;
     for one in &lost {

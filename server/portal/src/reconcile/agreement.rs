@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use entity::{calendar_closing, calendar_told, reconcile_item};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Asterisk, Expr, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -35,12 +35,10 @@ struct Number {
 async fn numbers<E: EntityTrait>(
     cx: &Cx,
     rows: Select<E>,
-    (source, what): (E::Column, E::Column),
+    source: E::Column,
+    what: SimpleExpr,
 ) -> Result<BTreeMap<Uuid, i64>, ReconcileError> {
-    let counted = rows
-        .select_only()
-        .column_as(source, "source_id")
-        .column_as(Expr::col(what.as_column_ref()).count_distinct(), "number");
+    let counted = rows.select_only().column_as(source, "source_id").column_as(what, "number");
     let counted: Vec<Number> = counted.group_by(source).into_model().all(cx.db.read()).await?;
     Ok(counted.into_iter().map(|row| (row.source_id, row.number)).collect())
 }
@@ -60,9 +58,12 @@ pub async fn agreements(cx: &Cx, permit: &Permit<Reconcile>) -> Result<BTreeMap<
         .filter(reconcile_item::Column::TenantId.eq(clinic.tenant.0))
         .filter(reconcile_item::Column::ClinicId.eq(clinic.id.0))
         .filter(reconcile_item::Column::State.eq("open"));
-    let due = numbers(cx, due, (calendar_told::Column::SourceId, calendar_told::Column::AppointmentId)).await?;
-    let closed = numbers(cx, closed, (calendar_closing::Column::SourceId, calendar_closing::Column::EntryId)).await?;
-    let open = numbers(cx, open, (reconcile_item::Column::SourceId, reconcile_item::Column::Id)).await?;
+    let rows = || Expr::col(Asterisk).count();
+    // An entry may close times of several.
+    let entries = Expr::col(calendar_closing::Column::EntryId.as_column_ref()).count_distinct();
+    let due = numbers(cx, due, calendar_told::Column::SourceId, rows()).await?;
+    let closed = numbers(cx, closed, calendar_closing::Column::SourceId, entries).await?;
+    let open = numbers(cx, open, reconcile_item::Column::SourceId, rows()).await?;
     let of = |numbers: &BTreeMap<Uuid, i64>, id: &Uuid| numbers.get(id).copied().unwrap_or_default();
     let all = sources
         .iter()
