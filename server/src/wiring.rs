@@ -25,8 +25,12 @@ const KEY_DOES_NOT_FIT: &str =
 
 /// What a command needs: the database reached and up to date, keys, mail.
 pub async fn connect(config: &Config) -> Result<Cx, String> {
+    connect_at(config, Arc::new(SystemClock)).await
+}
+
+/// The same by another clock.
+pub async fn connect_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Cx, String> {
     std::fs::create_dir_all(&config.data_dir).map_err(|e| format!("{}: {e}", config.data_dir.display()))?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let db = Db::connect(&config.database()).await.map_err(|e| format!("the database cannot be reached: {e}"))?;
     let keys = Keys::new(&master_key(config, rng.as_ref())?);

@@ -12,9 +12,14 @@ use domain::{
     },
     ids::ResourceId,
 };
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, time},
+    tz::TimeZone,
+};
 use portal::clinic::{Clinic, WhenStranded};
 use portal::{Cx, Scope, Who, api_keys, booking::local_day, clinic};
+use ports::{Clock, SystemClock};
 use rusqlite::{Connection, params};
 use server::{config::Config, http::front::Ahead, wiring};
 use uuid::Uuid;
@@ -22,8 +27,8 @@ use uuid::Uuid;
 use crate::{Outcome, folder};
 
 pub const DAY: i64 = 288;
-/// Of these it is always day in one; the first is the clinic file's.
-const ZONES: [&str; 4] = ["Europe/Berlin", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata"];
+/// The clinic file's.
+const ZONE: &str = "Europe/Berlin";
 
 /// A database with a clinic in it.
 pub struct House {
@@ -32,6 +37,15 @@ pub struct House {
     pub clinic: Arc<Clinic>,
     /// The clinic's own program, which may book.
     pub who: Who,
+}
+
+/// The machine's clock, some hours on or back.
+struct Shifted(SignedDuration);
+
+impl Clock for Shifted {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + self.0
+    }
 }
 
 /// One start to book.
@@ -49,14 +63,14 @@ impl House {
         Self::furnish(cx, config, practitioners).await
     }
 
-    /// The same where it is day, because at night nobody who waits is asked.
-    pub async fn where_it_is_day(name: &str, practitioners: usize) -> Outcome<Self> {
+    /// The same at ten in the morning of today, because at night nobody who waits is asked; open long enough for all
+    /// `HALF_HOURS`.
+    pub async fn by_day(name: &str, practitioners: usize) -> Outcome<Self> {
         let config = config(name)?;
-        let cx = wiring::connect(&config).await?;
-        let day =
-            |zone: &&&str| TimeZone::get(zone).is_ok_and(|zone| (8..18).contains(&zone.to_datetime(cx.now()).hour()));
-        let zone = ZONES.iter().find(day).ok_or("it is night everywhere")?;
-        let file = clinic_file("bench", practitioners).replace(ZONES[0], zone);
+        let now = SystemClock.now();
+        let ten = now.to_zoned(TimeZone::get(ZONE)?).with().time(time(10, 0, 0, 0)).build()?;
+        let cx = wiring::connect_at(&config, Arc::new(Shifted(now.duration_until(ten.timestamp())))).await?;
+        let file = clinic_file("bench", practitioners).replace("08:00-18:00", "07:00-20:00");
         Self::with(cx, config, &file).await
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use domain::matching::generated::generate;
 use interop::patient_file::PatientRow;
-use jiff::{SignedDuration, Timestamp, ToSpan, civil::time, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use portal::{Scope, api_keys, patients, reconcile};
 use rusqlite::params;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ const FINDER_GOAL: f64 = 50.0;
 const STAFF: &str = "/api/v1/staff/clinics/bench";
 
 pub async fn measure(report: &mut Report) -> Outcome {
-    let house = House::where_it_is_day("endpoints", 20).await?;
+    let house = House::by_day("endpoints", 20).await?;
     let set = generate(SEED, CHARTS, 0);
     let rows: Vec<PatientRow> = set.charts.iter().enumerate().filter_map(|(at, chart)| row(at, chart)).collect();
     for some in rows.chunks(10_000) {
@@ -54,7 +54,6 @@ pub async fn measure(report: &mut Report) -> Outcome {
         key,
         asked: 0,
         took: Duration::ZERO,
-        zone: house.clinic.zone.clone(),
         tomorrow: house.tomorrow(),
         now: house.cx.now(),
         family: String::new(),
@@ -142,7 +141,6 @@ struct Desk {
     asked: usize,
     /// From asking to the last byte of the answer.
     took: Duration,
-    zone: TimeZone,
     tomorrow: jiff::civil::Date,
     now: Timestamp,
     /// How a family name begins.
@@ -334,11 +332,9 @@ impl Desk {
         let pressing = json!({ "priority": "soon", "why": "Wound" });
         let press = |n: usize| (format!("{waitlist}/{}/priority", live[n]), Some(pressing.clone()));
         self.time(report, "PUT", "…/waitlist/{id}/priority", press).await?;
-        let zone = self.zone.clone();
         let free = move |n: usize| {
             let day = first.saturating_add((30 + i64::try_from(n / 20).unwrap_or(0)).days());
-            let start = zone.to_timestamp(day.to_datetime(time(10, 15, 0, 0))).unwrap_or_default();
-            json!({ "start": start.to_string(), "practitioner": format!("p{}", n % 20) })
+            json!({ "start": format!("{day}T09:15:00Z"), "practitioner": format!("p{}", n % 20) })
         };
         let offers = |n: usize| format!("{waitlist}/{}/offers", live[n]);
         self.time(report, "POST", "…/waitlist/{id}/offers", |n| (offers(n), Some(free(n)))).await?;
@@ -365,6 +361,7 @@ impl Desk {
 
     /// Visits made, moved and called off; times closed and opened again; people who come to the counter.
     async fn day(&mut self, report: &mut Report) -> Outcome {
+        // The first may not book.
         let (first, patients) = (self.tomorrow, self.patients.clone());
         let at = move |n: usize, days: i64| {
             let day = first.saturating_add((days + i64::try_from(n / 20).unwrap_or(0)).days());
@@ -372,7 +369,7 @@ impl Desk {
         };
         let visit = move |n: usize| {
             json!({ "service": "visit", "practitioner": format!("p{}", n % 20), "start": at(n, 100),
-                    "patient": patients[n % patients.len()] })
+                    "patient": patients[1 + n % (patients.len() - 1)] })
         };
         let appointments = format!("{STAFF}/appointments");
         let made = self.time(report, "POST", "…/appointments", |n| (appointments.clone(), Some(visit(n)))).await?;
