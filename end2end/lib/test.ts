@@ -20,7 +20,8 @@ type PerWorker = { portico: Portico; copies: Page };
 
 export const test = base.extend<PerTest, PerWorker>({
   portico: [async ({}, use) => {
-    const portico = await startPortico();
+    // A fast machine opens pages faster than people do; what limits do is in server/tests/it/limits.rs.
+    const portico = await startPortico({ PORTICO_VISITOR_BURST: '1000', PORTICO_VISITOR_PER_SECOND: '200' });
     await use(portico);
     await portico.stop();
   }, { scope: 'worker', timeout: 90_000 }],

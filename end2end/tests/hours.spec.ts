@@ -110,3 +110,30 @@ test('weeks, leave and settings ask and answer like every form', async ({ page, 
   await press(page, 'Make the change');
   await expect(page.getByText('The change holds now')).toBeVisible();
 });
+
+test('a single day has settings of its own', async ({ page, axe, mailbox, portico }) => {
+  await comeToWork(page, portico, mailbox, axe);
+  const day = comingMonday(11);
+  await page.goto('/staff/riverside/hours/of/weber/away');
+  await page.getByLabel('First day').fill(day);
+  await page.getByLabel('Other hours').check();
+  await page.getByLabel('Hours', { exact: true }).fill('9:00-12:00');
+  await page.getByLabel('What patients read').fill('Long consultations');
+  await press(page, 'See what would come of it');
+  await press(page, 'Make the change');
+  await page.goto('/staff/riverside/hours/of/weber');
+  await axe(page);
+  await page.getByRole('link', { name: /^Settings of/ }).last().click();
+  await axe(page);
+  await page.getByLabel('Length of a visit').fill('soon');
+  await press(page, 'See what would come of it');
+  await expect(problem(page)).toContainText('"soon" is not a length of time');
+  await axe(page);
+  await page.getByLabel('Length of a visit').fill('45 min');
+  await press(page, 'See what would come of it');
+  await expect(page.getByText('Length of a visit: 45 min')).toBeVisible();
+  await press(page, 'Make the change');
+  await page.goto('/staff/riverside/hours/settings');
+  await expect(page.getByRole('link', { name: /^Dr Jonas Weber, Mon .* Length of a visit: 45 min/ })).toBeVisible();
+  await axe(page);
+});

@@ -76,7 +76,8 @@ pub(super) async fn find(request: &Request, patient: &Patient, id: &str) -> Resu
 
 /// What the last action did.
 fn note(request: &Request, mine: &Mine) -> Option<AnyView> {
-    if !mine.entry.state.is_live() {
+    // That there is nothing to do is not said to whoever has to do something.
+    if !mine.entry.state.is_live() || mine.hindrance.is_some() {
         return None;
     }
     let (title, words) = if request.query("joined") == "yes" {
@@ -101,7 +102,7 @@ fn hindered(mine: &Mine) -> Option<impl IntoView + use<>> {
     Some(view! {
         <Notice tone=Tone::Look title="No time can be offered to you as it is">
             <p>{why}</p>
-            <p>"You keep your place. "<a href=href>"Look at what you said"</a>" or call the clinic."</p>
+            <p>"You keep your place. "<a href=href>"Change or add your answers"</a>", or call the clinic."</p>
         </Notice>
     })
 }

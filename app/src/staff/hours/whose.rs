@@ -68,8 +68,10 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                     view! {
                         <li class="desk-line">
                             <p><strong>{said.clone()}</strong><br />{days}</p>
-                            <a class="button button-second" href=change>"Change"<span class="hide">" "{said.clone()}</span></a>
-                            {remove(&at, &whose, "hours-period-remove", &[("period", word)], &said)}
+                            <div class="desk-line-acts">
+                                <a class="button button-second" href=change>"Change"<span class="hide">" "{said.clone()}</span></a>
+                                {remove(&at, &whose, "hours-period-remove", &[("period", word)], &said)}
+                            </div>
                         </li>
                     }
                 })
@@ -95,8 +97,10 @@ async fn page(request: &Request, slug: &str, word: &str) -> Result<AnyView, Faul
                     view! {
                         <li class="desk-line">
                             <p><strong>{said.clone()}</strong><br /><span dir="auto">{format!("{what}{note}")}</span>{settings}</p>
-                            {change}
-                            {remove(&at, &whose, "hours-back", &fields, &said)}
+                            <div class="desk-line-acts">
+                                {change}
+                                {remove(&at, &whose, "hours-back", &fields, &said)}
+                            </div>
                         </li>
                     }
                 })
