@@ -46,6 +46,8 @@ export async function comeToWork(page: Page, portico: Portico, mailbox: Mailbox,
 
 /** The menu is folded on a phone, and stands open elsewhere. */
 export async function openMenu(page: Page): Promise<void> {
+  // Until the styles are there, what they hide looks as if it could be seen.
+  await page.waitForLoadState('load');
   const menu = page.getByRole('button', { name: 'Menu', exact: true });
   if (await menu.isVisible()) await menu.click();
 }
