@@ -1,4 +1,5 @@
-//! The session cookie becomes a `Browser` in the request. A first post gets a session with it; reading needs none.
+//! The session cookie becomes a `Browser` in the request. A first post gets a session with it; reading needs none,
+//! but on the page to sign in.
 
 use app::request::{COOKIE, KNOWN_COOKIE, KnownBrowser, session_cookie};
 use axum::{
@@ -64,11 +65,14 @@ fn device(headers: &HeaderMap) -> Option<String> {
     domain::device::name(headers.get(header::USER_AGENT)?.to_str().ok()?)
 }
 
-/// Form posts keep what was typed; private links keep what they opened; single sign-on keeps what it asked.
+/// Form posts keep what was typed; private links keep what they opened; single sign-on keeps what it asked. The page to sign
+/// in asks for passkeys by itself while somebody sends their address: if each of the two got a session of its own, the later
+/// answer would take away the other's code.
 fn needs_session(request: &Request) -> bool {
     let path = request.uri().path();
     (request.method() == Method::POST && path.starts_with("/fn/"))
         || path.starts_with("/m/")
+        || path == "/sign-in"
         || path == super::sign_on::BEGIN
 }
 

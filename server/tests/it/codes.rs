@@ -4,6 +4,7 @@ use testkit::{Answer, Caller, TestApp, on_both_engines};
 
 on_both_engines![
     a_code_signs_in_once,
+    what_the_page_asks_and_what_is_sent_have_one_session,
     five_wrong_codes_kill_the_right_one,
     a_code_works_for_ten_minutes,
     a_code_works_only_in_the_browser_that_asked,
@@ -22,6 +23,19 @@ on_both_engines![
 ];
 
 const EMAIL: &str = "amira@example.com";
+
+async fn what_the_page_asks_and_what_is_sent_have_one_session(app: TestApp) {
+    let browser = app.anonymous();
+    assert!(browser.get("/sign-in").await.expect(200).header("set-cookie").starts_with("__Host-"));
+    // At once, as a script and a hurried person do.
+    let (asked, sent) = tokio::join!(
+        browser.form("/fn/passkey-ask", &[]),
+        browser.form("/fn/sign-in", &[("email", EMAIL), ("next", "/visits")]),
+    );
+    assert_eq!((asked.header("set-cookie"), sent.header("set-cookie")), ("", ""));
+    let page = browser.get(sent.expect(303).header("location")).await.expect(200).text;
+    assert!(page.contains(EMAIL), "{page}");
+}
 
 /// A browser that asked for a code to an address.
 async fn asked(app: &TestApp, email: &str) -> Caller {
