@@ -25,8 +25,7 @@ on_both_engines![
 const EMAIL: &str = "amira@example.com";
 
 async fn what_the_page_asks_and_what_is_sent_have_one_session(app: TestApp) {
-    let browser = app.anonymous();
-    assert!(browser.get("/sign-in").await.expect(200).header("set-cookie").starts_with("__Host-"));
+    let browser = app.anonymous().with_cookie_of(&app.anonymous().get("/sign-in").await.expect(200));
     // At once, as a script and a hurried person do.
     let (asked, sent) = tokio::join!(
         browser.form("/fn/passkey-ask", &[]),
