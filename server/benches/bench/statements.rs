@@ -45,7 +45,6 @@ use Is::{
     Service, Start, Tenant, Text, UniqueBytes, UniqueText, Version, Visit, Yes,
 };
 
-/// On Postgres the row read by the second step is locked; see `LOCK`.
 pub const HOLD: &[Step] = &[
     Step { sql: r#"SELECT "version" FROM "clinic" WHERE "id" = ? LIMIT 1"#, with: &[Clinic] },
     Step {
@@ -53,7 +52,7 @@ pub const HOLD: &[Step] = &[
         with: &[Tenant, Practitioner, FirstRow, LastRow],
     },
     Step {
-        sql: r#"INSERT INTO "hold" ("id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "token_hash", "holder", "address", "status", "start_cell", "end_cell", "made_at", "expires_at", "moves_appointment", "appointment_id") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"#,
+        sql: r#"INSERT INTO "hold" ("id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "token_hash", "holder", "address", "status", "start_cell", "end_cell", "made_at", "expires_at", "moves_appointment", "appointment_id", "offered", "waitlist_entry_id") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"#,
         with: &[
             Hold,
             Tenant,
@@ -69,6 +68,8 @@ pub const HOLD: &[Step] = &[
             Number(NOW),
             Number(NOW + 3_600_000),
             Null,
+            Null,
+            No,
             Null,
         ],
     },
@@ -92,12 +93,16 @@ pub const HOLD: &[Step] = &[
     },
 ];
 
-/// The step of `HOLD` after whose statement Postgres gets this.
-pub const LOCK: (usize, &str) = (1, r#" ORDER BY "resource_id", "row", "lane" FOR UPDATE"#);
+/// What Postgres gets after a statement that reads, by its table.
+pub const LOCKS: &[(&str, &str)] = &[
+    (r#"FROM "clinic""#, " FOR SHARE"),
+    (r#"FROM "hold""#, " FOR UPDATE"),
+    (r#"FROM "occupancy""#, r#" ORDER BY "resource_id", "row", "lane" FOR UPDATE"#),
+];
 
 pub const CONFIRM: &[Step] = &[
     Step {
-        sql: r#"SELECT "id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "token_hash", "holder", "address", "status", "start_cell", "end_cell", "made_at", "expires_at", "moves_appointment", "appointment_id" FROM "hold" WHERE "id" = ? LIMIT 1"#,
+        sql: r#"SELECT "id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "token_hash", "holder", "address", "status", "start_cell", "end_cell", "made_at", "expires_at", "moves_appointment", "appointment_id", "offered", "waitlist_entry_id" FROM "hold" WHERE "id" = ? LIMIT 1"#,
         with: &[Hold],
     },
     Step {
@@ -135,14 +140,6 @@ pub const CONFIRM: &[Step] = &[
         ],
     },
     Step {
-        sql: r#"SELECT "id", "tenant_id", "clinic_id", "patient_id", "reason", "made_at", "made_by_kind", "made_by", "ended_at" FROM "booking_stop" WHERE "tenant_id" = ? AND "clinic_id" = ? AND "patient_id" = ? AND "ended_at" IS NULL ORDER BY "made_at" DESC LIMIT 1"#,
-        with: &[Tenant, Clinic, Patient],
-    },
-    Step {
-        sql: r#"SELECT "id", "tenant_id", "clinic_id", "service_id", "practitioner_id", "patient_id", "status", "start_at", "end_at", "zone", "wall_start", "reason", "said", "cancel_reason", "booked_by", "sequence", "version", "created_at", "updated_at" FROM "appointment" WHERE "tenant_id" = ? AND "patient_id" = ? AND "start_at" > ?"#,
-        with: &[Tenant, Patient, Number(NOW - 63_000_000_000)],
-    },
-    Step {
         sql: r#"UPDATE "hold" SET "status" = ?, "appointment_id" = ? WHERE "id" = ? AND "status" = ?"#,
         with: &[Text("confirmed"), Visit, Hold, Text("live")],
     },
@@ -175,8 +172,12 @@ pub const CONFIRM: &[Step] = &[
         ],
     },
     Step {
-        sql: r#"INSERT INTO "appointment_event" ("tenant_id", "appointment_id", "version", "kind", "start_at", "at", "actor_kind", "actor_id") VALUES (?,?,?,?,?,?,?,?)"#,
-        with: &[Tenant, Visit, Number(1), Text("booked"), Number(NOW), Number(NOW), Text("api_key"), Clinic],
+        sql: r#"SELECT "id", "tenant_id", "clinic_id", "service_id", "patient_id", "account_id", "state", "live", "practitioner_id", "days", "parts", "from_day", "until_day", "notice", "referral", "intake", "about", "priority", "priority_why", "joined_at", "ends_at", "ignored", "appointment_id", "ended_why", "ended_note", "ended_at", "request_key", "request_hash", "made_by_kind", "made_by", "version", "updated_at" FROM "waitlist_entry" WHERE "tenant_id" = ? AND "patient_id" = ? AND "service_id" = ? AND "live" = ? LIMIT 1"#,
+        with: &[Tenant, Patient, Service, Number(1)],
+    },
+    Step {
+        sql: r#"INSERT INTO "appointment_event" ("tenant_id", "appointment_id", "version", "kind", "start_at", "at", "actor_kind", "actor_id", "note") VALUES (?,?,?,?,?,?,?,?,?)"#,
+        with: &[Tenant, Visit, Number(1), Text("booked"), Number(NOW), Number(NOW), Text("api_key"), Clinic, Null],
     },
     Step {
         sql: r#"INSERT INTO "audit" ("id", "tenant_id", "at", "actor_kind", "actor_id", "action", "entity", "entity_id", "patient_id", "outcome", "request_id") VALUES (?,?,?,?,?,?,?,?,?,?,?)"#,

@@ -60,6 +60,8 @@ impl Db {
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(20).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+        // One in use answered just now: to ask it before every transaction is a round trip more for each.
+        options.test_before_acquire_if_idle_for(Duration::from_secs(1));
         if access == Access::Looking {
             options.map_sqlx_postgres_opts(|options| options.options([("default_transaction_read_only", "on")]));
         }

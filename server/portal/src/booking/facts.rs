@@ -42,6 +42,16 @@ pub(super) async fn of(
     (clinic, service): (ClinicId, ServiceId),
     moving: Option<uuid::Uuid>,
 ) -> Result<PatientFacts, Internal> {
+    let mut facts = PatientFacts {
+        birth_date: Some(chart.birth_date),
+        sex: chart.sex,
+        // The clinic's own file had them before there was a portal: whether they came, nobody here can say.
+        established: if chart.numbered { None } else { Some(false) },
+        ..Default::default()
+    };
+    if chart.new {
+        return Ok(facts);
+    }
     let since = cx.now_ms() - PERIOD_MS;
     let of_patient = || {
         appointment::Entity::find()
@@ -51,13 +61,7 @@ pub(super) async fn of(
     let visits = of_patient().filter(appointment::Column::StartAt.gt(since)).all(tx).await?;
     let keys = cx.keys.scope(tx, tenant.0).await?;
     let stop = stopping::in_force(tx, &keys, (tenant, clinic), chart.id).await?;
-    let mut facts = PatientFacts {
-        birth_date: Some(chart.birth_date),
-        sex: chart.sex,
-        established: Some(false),
-        blocked: stop.map(|stop| stop.reason),
-        ..Default::default()
-    };
+    facts.blocked = stop.map(|stop| stop.reason);
     for visit in visits.iter().filter(|v| Some(v.id) != moving) {
         let span = Span::new(cell(visit.start_at), cell(visit.end_at));
         let status = status_of(visit)?;
@@ -72,7 +76,7 @@ pub(super) async fn of(
             facts.established = Some(true);
         }
     }
-    if facts.established == Some(false) {
+    if facts.established != Some(true) {
         let long_ago = of_patient()
             .select_only()
             .columns([appointment::Column::ClinicId, appointment::Column::Status])
@@ -80,9 +84,6 @@ pub(super) async fn of(
         let long_ago: Vec<LongAgo> = long_ago.into_model().all(tx).await?;
         if long_ago.iter().any(|visit| visit.clinic_id == clinic.0 && TOOK_PLACE.contains(&visit.status.as_str())) {
             facts.established = Some(true);
-        } else if chart.numbered {
-            // The clinic's own file had them before there was a portal: whether they came, nobody here can say.
-            facts.established = None;
         }
     }
     Ok(facts)

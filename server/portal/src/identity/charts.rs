@@ -37,6 +37,8 @@ pub(crate) struct Chart {
     pub proxy: bool,
     /// The clinic knows it by a number of its own.
     pub numbered: bool,
+    /// Made in this transaction: nothing else is known of it.
+    pub new: bool,
     version: i64,
 }
 
@@ -112,6 +114,7 @@ pub(crate) async fn resolve(
                         sex: record::sex(&keys, &row)?,
                         proxy: false,
                         numbered: row.number_key.is_some(),
+                        new: false,
                         version: row.version,
                     };
                     touch(tx, tenant, &chart).await?;
@@ -149,6 +152,7 @@ async fn create(
         sex: record.sex,
         proxy: false,
         numbered: record.number.is_some(),
+        new: true,
         version: 1,
     })
 }
@@ -194,7 +198,7 @@ pub(crate) async fn find(
     let row = row(db, tenant, id).await?;
     let keys = cx.keys.scope(db, tenant.0).await?;
     let (birth_date, sex) = (birth_date(&keys, &row)?, record::sex(&keys, &row)?);
-    Ok(Chart { id, birth_date, sex, proxy: false, numbered: row.number_key.is_some(), version: row.version })
+    Ok(Chart { id, birth_date, sex, proxy: false, numbered: row.number_key.is_some(), new: false, version: row.version })
 }
 
 /// Raises the chart's version by compare-and-swap: the guard of everything that must be true of one patient's visits.
