@@ -41,13 +41,13 @@ pub async fn measure(report: &mut Report) -> Outcome {
     // Postgres looks at its tables within a minute by itself; until then it plans as if they were empty.
     house.cx.db.schema().execute_unprepared("ANALYZE").await?;
     let pgbench = pgbench();
-    let scripts = scripts(&house, house.slots().next().map_or(Timestamp::UNIX_EPOCH, |s| s.start)).await?;
+    let script = script(&house, house.slots().next().map_or(Timestamp::UNIX_EPOCH, |s| s.start)).await?;
     let (mut ours, mut theirs): (Vec<Rates>, [Vec<f64>; 2]) = (Vec::new(), [Vec::new(), Vec::new()]);
     for round in 0..3 {
         ours.push(rates(&house, &mut slots).await?);
         let Some(program) = &pgbench else { continue };
         for (n, clients) in [1, 16].into_iter().enumerate() {
-            let run = Run { program, url: &url, scripts: &scripts, clients, series: round * 2 + n };
+            let run = Run { program, url: &url, script: &script, clients, series: round * 2 + n };
             theirs[n].push(run.per_second()?);
         }
     }
@@ -75,16 +75,16 @@ fn pgbench() -> Option<PathBuf> {
     on_path.chain(installed).find(|p| p.is_file())
 }
 
-/// A script for each practitioner, of which pgbench draws one for each booking. They are nobody of ours, because
-/// pgbench's maps are nonsense.
-async fn scripts(house: &House, start: Timestamp) -> Outcome<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for practitioner in house.clinic.practitioners() {
-        let names = Names { house, practitioner: house.cx.id(), start: Cell::containing(start).0 };
+/// One booking, of a practitioner drawn for each. They are nobody of ours, because pgbench's maps are nonsense. One
+/// script, so that each statement is prepared once by each client, as ours are.
+async fn script(house: &House, start: Timestamp) -> Outcome<PathBuf> {
+    let start = Cell::containing(start).0;
+    let practitioners = house.clinic.practitioners().count();
+    for number in 0..practitioners {
         let row = occupancy::ActiveModel {
             tenant_id: Set(house.clinic.tenant.0),
-            resource_id: Set(names.practitioner),
-            row: Set(row_of(Cell(names.start))),
+            resource_id: Set(uuid::Uuid::from_u128((u128::from(NOBODY) << 96) + number as u128)),
+            row: Set(row_of(Cell(start))),
             lane: Set(0),
             body: Set(vec![0; ROW_BYTES]),
             padded: Set(vec![0; ROW_BYTES]),
@@ -92,28 +92,31 @@ async fn scripts(house: &House, start: Timestamp) -> Outcome<Vec<PathBuf>> {
             version: Set(1),
         };
         occupancy::Entity::insert(row).exec_without_returning(house.cx.db.schema()).await?;
-        let mut text = String::from("\\set i :i + 1\n\\set n :series * 1000000000 + :client_id * 1000000 + :i\n");
-        for steps in [HOLD, CONFIRM] {
-            text.push_str("BEGIN;\n");
-            for step in steps {
-                let read = step.sql.starts_with("SELECT");
-                let lock = LOCKS.iter().find(|(table, _)| read && step.sql.contains(table));
-                let lock = lock.map_or("", |(_, clause)| clause);
-                writeln!(text, "{}{lock};", names.filled(step)?)?;
-            }
-            text.push_str("COMMIT;\n");
-        }
-        let file = house.config.data_dir.join(format!("{}.sql", practitioner.plan.slug));
-        std::fs::write(&file, text)?;
-        files.push(file);
     }
-    Ok(files)
+    let names = Names { house, start };
+    let mut text = format!("\\set i :i + 1\n\\set p random(0, {})\n", practitioners - 1);
+    text.push_str("\\set n :series * 1000000000 + :client_id * 1000000 + :i\n");
+    for steps in [HOLD, CONFIRM] {
+        text.push_str("BEGIN;\n");
+        for step in steps {
+            let read = step.sql.starts_with("SELECT");
+            let lock = LOCKS.iter().find(|(table, _)| read && step.sql.contains(table));
+            let lock = lock.map_or("", |(_, clause)| clause);
+            writeln!(text, "{}{lock};", names.filled(step)?)?;
+        }
+        text.push_str("COMMIT;\n");
+    }
+    let file = house.config.data_dir.join("booking.sql");
+    std::fs::write(&file, text)?;
+    Ok(file)
 }
+
+/// The first eight digits of the practitioners' ids.
+const NOBODY: u32 = 9;
 
 /// What stands for a step's values in a script.
 struct Names<'a> {
     house: &'a House,
-    practitioner: uuid::Uuid,
     start: i64,
 }
 
@@ -133,19 +136,20 @@ impl Names<'_> {
     fn value(&self, is: Is) -> String {
         let clinic = &self.house.clinic;
         let id = |id: uuid::Uuid| format!("'{id}'::uuid");
-        // Ascending for each client; the series tells the tables apart.
-        let made = |series: u32| format!("('{series:08x}' || lpad(to_hex(:n::bigint), 24, '0'))::uuid");
+        // The series tells the tables apart.
+        let made = |series: u32, of: &str| format!("('{series:08x}' || lpad(to_hex(:{of}::bigint), 24, '0'))::uuid");
+        let new = |series| made(series, "n");
         let row = row_of(Cell(self.start));
         match is {
             Is::Tenant => id(clinic.tenant.0),
             Is::Clinic => id(clinic.id.0),
             Is::Service => clinic.service("visit").map_or_else(String::new, |s| id(s.id.0)),
-            Is::Practitioner => id(self.practitioner),
-            Is::Hold => made(1),
-            Is::Visit => made(2),
-            Is::Patient => made(3),
-            Is::Audit => made(4),
-            Is::Job => made(5),
+            Is::Practitioner => made(NOBODY, "p"),
+            Is::Hold => new(1),
+            Is::Visit => new(2),
+            Is::Patient => new(3),
+            Is::Audit => new(4),
+            Is::Job => new(5),
             Is::FirstRow | Is::LastRow | Is::Row => row.to_string(),
             // Compared with itself: another client may have been there between.
             Is::Version => "\"version\"".to_owned(),
@@ -167,7 +171,7 @@ impl Names<'_> {
 struct Run<'a> {
     program: &'a Path,
     url: &'a str,
-    scripts: &'a [PathBuf],
+    script: &'a Path,
     clients: usize,
     series: usize,
 }
@@ -180,10 +184,7 @@ impl Run<'_> {
             .arg(format!("--client={}", self.clients))
             .args(["-D", "i=0", "-D"])
             .arg(format!("series={}", self.series + 1));
-        for script in self.scripts {
-            command.arg("-f").arg(script);
-        }
-        let ended = command.arg(self.url).output()?;
+        let ended = command.arg("-f").arg(self.script).arg(self.url).output()?;
         let (told, wrong) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
         let rate = told.lines().find_map(|l| l.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
         rate.filter(|_| ended.status.success()).ok_or_else(|| format!("pgbench: {}", wrong.trim()).into())

@@ -98,7 +98,7 @@ async fn read(house: &House, permit: &Permit<Reconcile>, id: uuid::Uuid, text: &
     let now = house.cx.now();
     let window = Window { from: now - 24.hours(), to: now + (366 * 24).hours() };
     let telling: Telling = calendar::read(text, window, &house.clinic.zone, &Whose::Location)?;
-    let tell = Tell { telling, complete: true, window: (window.from, window.to), as_of: now };
+    let tell = Tell { telling, complete: true, window: (window.from, window.to), as_of: now, file: None };
     let read = reconcile::read(&house.cx, permit, id, &tell).await?;
     // Comparing is the worker's.
     reconcile::settle_wanted(&house.cx).await;

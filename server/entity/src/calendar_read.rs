@@ -20,7 +20,7 @@ pub struct Model {
     pub changed: i64,
     pub missing: i64,
     pub problems: i64,
-    /// `taken`, `same`, `older`, `lost-half`, `unreadable`.
+    /// `taken`, `same`, `older`, `earlier`, `lost-half`.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
     /// Sealed; the newest are kept.
@@ -29,6 +29,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub actor_kind: String,
     pub actor_id: Option<Uuid>,
+    /// SHA-256 of the file that staff brought.
+    #[sea_orm(column_type = "Blob")]
+    pub file: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

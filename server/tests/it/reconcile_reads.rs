@@ -12,6 +12,7 @@ on_both_engines![
     a_feed_is_fetched_and_its_troubles_are_told,
     a_feed_is_changed_and_read_now,
     a_table_is_brought_by_staff,
+    an_earlier_file_is_not_taken_for_the_newest,
     a_calendar_that_is_not_read_any_more_gives_its_times_back,
     bad_tellings_are_refused_in_words,
     what_changed_is_told_alone,
@@ -199,7 +200,9 @@ async fn a_table_is_brought_by_staff(app: TestApp) {
     assert!(shown.contains("No entry could be read"), "{shown}");
     app.clock.set(app.cx.now() + jiff::SignedDuration::from_mins(1));
     // Said anew, the newest table is read by it: now the third column is only a title.
-    at.caller.upload("/fn/calendar-bring", &brought, file).await.expect(303);
+    let again = format!("{table}\n");
+    let again = Some(("week.csv", "text/csv", again.as_bytes()));
+    at.caller.upload("/fn/calendar-bring", &brought, again).await.expect(303);
     let shorter = ["start", "start_time", "title", "whose", "name"];
     say(&shorter, &[("version", "2"), ("minutes", "30")]).await;
     assert!(system.is_free("2026-11-24T14:45:00+01:00").await, "it ends at half past two now");
@@ -214,6 +217,40 @@ async fn a_table_is_brought_by_staff(app: TestApp) {
     // With the calendar the table goes.
     at.caller.form("/fn/calendar-remove", &into).await.expect(303);
     assert_eq!(app.count("SELECT count(*) FROM calendar_table").await, 1);
+}
+
+async fn an_earlier_file_is_not_taken_for_the_newest(app: TestApp) {
+    let system = System::of(&app).await;
+    let at = app.staff("lab", Role::FrontDesk).await;
+    let manager = app.staff("lab", Role::Manager).await;
+    let fields = [("clinic", "lab"), ("name", "Practice"), ("kind", "calendar-file"), ("titles", "yes")];
+    let page = manager.caller.form("/fn/calendar-make", &fields).await.expect(303).header("location").to_owned();
+    let into = [("clinic", "lab"), ("calendar", page.rsplit('/').next().expect("an id"))];
+    let bring = async |file: &[u8]| {
+        app.clock.set(app.cx.now() + jiff::SignedDuration::from_mins(1));
+        let file = Some(("calendar.ics", "text/calendar", file));
+        let led = at.caller.upload("/fn/calendar-bring", &into, file).await.expect(303).header("location").to_owned();
+        (led.ends_with("done=brought"), at.caller.get(&led).await.expect(200).text)
+    };
+    let free = async || (system.is_free(TEN).await, system.is_free("2026-11-24T12:00:00+01:00").await);
+    let (monday, tuesday) = (ics(&[("m", "20261124T090000Z", "Staff")]), ics(&[("m", "20261124T110000Z", "Staff")]));
+    assert!(bring(&monday).await.0 && bring(&monday).await.0, "the newest may come again");
+    assert_eq!(free().await, (false, true));
+    assert!(bring(&tuesday).await.0);
+    assert_eq!(free().await, (true, false));
+
+    let (done, shown) = bring(&monday).await;
+    assert!(!done && shown.contains("This file was read before, and another one since"), "{shown}");
+    assert!(shown.contains("An earlier file again: not taken over"), "{shown}");
+    assert_eq!(free().await, (true, false), "nothing was taken over");
+
+    // But whoever looks may say that it is right: from then on the other one is the earlier.
+    let read = shown.split("name=\"read\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a read");
+    at.caller.form("/fn/calendar-accept", &[&into[..], &[("read", read)]].concat()).await.expect(303);
+    assert_eq!(free().await, (false, true));
+    assert!(!bring(&tuesday).await.0);
+    assert!(bring(&monday).await.0);
+    assert_eq!(free().await, (false, true));
 }
 
 async fn a_calendar_that_is_not_read_any_more_gives_its_times_back(app: TestApp) {

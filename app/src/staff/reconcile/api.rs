@@ -130,7 +130,7 @@ pub async fn calendar_name(#[server(flatten)] form: NameForm) -> Result<(), Faul
     super::name(&request, &at, &form.calendar, &form.version, (&form.called, means)).await
 }
 
-/// Takes a read over, though half was missing.
+/// Takes a read over that was refused.
 #[server(name = CalendarAccept, prefix = "/fn", endpoint = "calendar-accept")]
 pub async fn calendar_accept(
     #[server(default)] clinic: String,

@@ -190,9 +190,14 @@ fn read_row(at: &AtDesk, source: &Source, read: &Read, now: jiff::Timestamp) -> 
         }
         "same" => ("The same as before".to_owned(), Tone::Quiet),
         "older" => ("Older than one before: not taken over".to_owned(), Tone::Quiet),
+        "earlier" => ("An earlier file again: not taken over".to_owned(), Tone::Look),
         _ => (format!("{} missing: not taken over", read.missing), Tone::Bad),
     };
-    let accept = (read.outcome == "lost-half" && read.kept).then(|| {
+    let follows = match read.outcome.as_str() {
+        "earlier" => "The calendar is again as it was then. What newer files changed changes back, and is asked about.",
+        _ => "So many entries are really gone. No visit is cancelled by that.",
+    };
+    let accept = read.acceptable().then(|| {
         view! {
             <details>
                 <summary>"It is right"</summary>
@@ -200,7 +205,7 @@ fn read_row(at: &AtDesk, source: &Source, read: &Read, now: jiff::Timestamp) -> 
                     <input type="hidden" name="clinic" value=at.clinic.profile.slug.clone() />
                     <input type="hidden" name="calendar" value=source.id.to_string() />
                     <input type="hidden" name="read" value=read.id.to_string() />
-                    <p class="hint">"So many entries are really gone. No visit is cancelled by that."</p>
+                    <p class="hint">{follows}</p>
                     <SecondaryButton label="Yes, take it over" />
                 </form>
             </details>
@@ -314,6 +319,13 @@ pub async fn bring(request: &Request, upload: Upload) -> Result<(), Fault> {
                     "Half of what is ahead is missing from this file, so nothing was taken over. Look below",
                 );
             }
+            Ok(Brought::Read(Outcome::Earlier)) => {
+                state.fail(
+                    "file",
+                    "This file was read before, and another one since, so nothing was taken over. Bring the newest one; \
+                     if this is the newest, say so below",
+                );
+            }
             Ok(Brought::Read(_)) => {}
             Err(why) => state.fail("file", why.0),
         },
@@ -328,12 +340,12 @@ pub async fn bring(request: &Request, upload: Upload) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A read is taken over, though half was missing.
+/// A read is taken over that was refused.
 pub(super) async fn accept(request: &Request, at: &AtDesk, calendar: &str, read: &str) -> Result<(), Fault> {
     let permit = at.permit::<Reconcile>()?;
     let id: Uuid = calendar.parse().map_err(|_| Fault::NotFound)?;
     let read: Uuid = read.parse().map_err(|_| Fault::NotFound)?;
-    reconcile::accept_loss(&request.cx, &permit, id, read).await.map_err(fault)?;
+    reconcile::accept(&request.cx, &permit, id, read).await.map_err(fault)?;
     reconcile::compare(&request.cx, &permit, id).await.map_err(fault)?;
     request.redirect(&at.url(&format!("calendars/{id}?done=accepted")));
     Ok(())

@@ -244,7 +244,8 @@ pub(super) async fn say(request: &Request, at: &AtDesk, form: &ColumnsForm) -> R
         match reconcile::say_columns(&request.cx, (&permit, &reads), (id, version), mapping).await {
             Ok(Ok(outcome)) => {
                 forms::clear(&request.cx, &browser, &form_of(id)).await?;
-                let done = if matches!(outcome, Outcome::LostHalf { .. }) { "changed" } else { "brought" };
+                let done =
+                    if matches!(outcome, Outcome::LostHalf { .. } | Outcome::Earlier) { "changed" } else { "brought" };
                 request.redirect(&at.url(&format!("calendars/{id}?done={done}")));
                 return Ok(());
             }

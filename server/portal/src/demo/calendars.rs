@@ -75,6 +75,7 @@ pub(super) async fn tell(cx: &Cx) -> Result<(), DemoError> {
         complete: true,
         window: (cx.now(), cx.now() + (60 * 24).hours()),
         as_of: cx.now(),
+        file: None,
     };
     reconcile::read(cx, &reads, id, &tell).await.map_err(told)?;
     reconcile::settle_wanted(cx).await;

@@ -198,7 +198,15 @@ pub(crate) async fn find(
     let row = row(db, tenant, id).await?;
     let keys = cx.keys.scope(db, tenant.0).await?;
     let (birth_date, sex) = (birth_date(&keys, &row)?, record::sex(&keys, &row)?);
-    Ok(Chart { id, birth_date, sex, proxy: false, numbered: row.number_key.is_some(), new: false, version: row.version })
+    Ok(Chart {
+        id,
+        birth_date,
+        sex,
+        proxy: false,
+        numbered: row.number_key.is_some(),
+        new: false,
+        version: row.version,
+    })
 }
 
 /// Raises the chart's version by compare-and-swap: the guard of everything that must be true of one patient's visits.

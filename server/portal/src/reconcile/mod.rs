@@ -21,7 +21,7 @@ pub use agreement::{Agreement, agreements};
 pub use interop::calendar_csv::{Columns, DateOrder, Mapping};
 pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
-pub use reading::{Outcome, Read, Tell, accept_loss, problems, read, reads};
+pub use reading::{Outcome, Read, Tell, accept, problems, read, reads};
 pub(crate) use report::trouble;
 pub use said::{Said, SaidMistake, WHOSE};
 pub use settling::{CalendarBell, compare, settle_changed, settle_wanted, tidy};

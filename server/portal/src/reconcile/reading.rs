@@ -39,6 +39,9 @@ pub struct Tell {
     pub window: (Timestamp, Timestamp),
     /// As of when. An older read is not taken over.
     pub as_of: Timestamp,
+    /// SHA-256 of the file that staff brought, where it was one.
+    #[serde(default)]
+    pub file: Option<Vec<u8>>,
 }
 
 /// What came of a read.
@@ -49,6 +52,8 @@ pub enum Outcome {
     Same,
     /// A newer one was taken over before.
     Older,
+    /// A file that was read before the newest one: nothing was taken over.
+    Earlier,
     /// Half of what was ahead is missing: nothing was taken over.
     LostHalf {
         ahead: usize,
@@ -63,6 +68,7 @@ impl Outcome {
             Self::Taken(_) => "taken",
             Self::Same => "same",
             Self::Older => "older",
+            Self::Earlier => "earlier",
             Self::LostHalf { .. } => "lost-half",
         }
     }
@@ -82,10 +88,20 @@ pub struct Read {
     pub changed: i64,
     pub missing: i64,
     pub problems: i64,
-    /// `taken`, `same`, `older`, `lost-half`.
+    /// `taken`, `same`, `older`, `earlier`, `lost-half`.
     pub outcome: String,
-    /// Whether it can still be taken over by whoever says that the loss is right.
+    /// Whether what was told is still there.
     pub kept: bool,
+}
+
+/// What was refused until somebody looks.
+const REFUSED: [&str; 2] = ["earlier", "lost-half"];
+
+impl Read {
+    /// Whether it can still be taken over, by whoever says that it is right.
+    pub fn acceptable(&self) -> bool {
+        self.kept && REFUSED.contains(&self.outcome.as_str())
+    }
 }
 
 /// Takes what was told over. The same told again changes nothing.
@@ -97,14 +113,14 @@ pub async fn read(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, tell: &Tell) ->
     Ok(outcome)
 }
 
-/// Takes a read over that was refused, because somebody looked: so much is gone. What follows comes in the moment after, or by
-/// `compare`.
-pub async fn accept_loss(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, read: Uuid) -> Result<Outcome, ReconcileError> {
+/// Takes a read over that was refused, because somebody looked: so much is gone, or the file is of now. What follows comes
+/// in the moment after, or by `compare`.
+pub async fn accept(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, read: Uuid) -> Result<Outcome, ReconcileError> {
     source::whole(permit)?;
     source::find(cx.db.read(), &permit.clinic, id).await?;
     let row = calendar_read::Entity::find_by_id(read)
         .filter(calendar_read::Column::SourceId.eq(id))
-        .filter(calendar_read::Column::Outcome.eq("lost-half"))
+        .filter(calendar_read::Column::Outcome.is_in(REFUSED))
         .one(cx.db.read())
         .await?
         .ok_or(ReconcileError::NotFound)?;
@@ -184,10 +200,9 @@ pub(super) async fn read_by(
     clinic: &Clinic,
     id: Uuid,
     tell: &Tell,
-    loss_is_right: bool,
+    looked: bool,
 ) -> Result<Outcome, ReconcileError> {
-    let outcome =
-        cx.db.write(|tx| async move { read_in(cx, &tx, actor, clinic, id, tell, loss_is_right).await }).await?;
+    let outcome = cx.db.write(|tx| async move { read_in(cx, &tx, actor, clinic, id, tell, looked).await }).await?;
     settling::settle_source(cx, clinic.id, id).await?;
     Ok(outcome)
 }
@@ -199,7 +214,7 @@ async fn read_in(
     clinic: &Clinic,
     id: Uuid,
     tell: &Tell,
-    loss_is_right: bool,
+    looked: bool,
 ) -> Result<Outcome, ReconcileError> {
     // The order in which entries are told says nothing.
     let mut telling = tell.telling.clone();
@@ -222,6 +237,8 @@ async fn read_in(
     let newest = work.source.as_of;
     let outcome = if tell.complete && newest.is_some_and(|newest| as_of < newest) {
         Outcome::Older
+    } else if !looked && earlier(tx, id, tell).await? {
+        Outcome::Earlier
     } else if tell.complete && work.source.hash.as_ref() == Some(&digest) {
         // A later look that says the same is one more without what was missing; the same look sent again is none.
         if newest.is_some_and(|newest| as_of > newest) {
@@ -235,7 +252,7 @@ async fn read_in(
             unclear: &unclear,
             complete: tell.complete,
             window: tell.window,
-            loss_is_right,
+            loss_is_right: looked,
         };
         // Thousands of entries are of the same few people.
         let mut known = HashMap::new();
@@ -272,6 +289,24 @@ async fn read_in(
     }
     settling::finish(cx, tx, &work).await?;
     Ok(outcome)
+}
+
+/// Whether it is a file that was taken over before another one was: most likely one of the week before, from the same
+/// folder. A calendar that went back to what it was makes another file, mostly.
+async fn earlier(tx: &Tx, source: Uuid, tell: &Tell) -> Result<bool, ReconcileError> {
+    use calendar_read::Column as C;
+    let Some(file) = &tell.file else { return Ok(false) };
+    let taken = calendar_read::Entity::find()
+        .filter(C::SourceId.eq(source))
+        .filter(C::Outcome.eq("taken"))
+        .filter(C::File.is_not_null())
+        .order_by_desc(C::At)
+        .order_by_desc(C::Id);
+    let Some(newest) = taken.clone().one(tx).await?.filter(|newest| newest.file.as_ref() != Some(file)) else {
+        return Ok(false);
+    };
+    let before = taken.filter(C::At.lte(newest.at)).filter(C::File.eq(file.clone())).one(tx).await?;
+    Ok(before.is_some())
 }
 
 async fn set_trouble(tx: &Tx, clinic: &Clinic, id: Uuid, trouble: Option<&str>) -> Result<(), ReconcileError> {
@@ -334,7 +369,7 @@ async fn keep(
     let taken = match outcome {
         Outcome::Taken(taken) => taken,
         Outcome::LostHalf { missing, .. } => Taken { missing, ..Taken::default() },
-        Outcome::Same | Outcome::Older => Taken::default(),
+        Outcome::Same | Outcome::Older | Outcome::Earlier => Taken::default(),
     };
     let id = cx.id();
     let content = serde_json::to_vec(tell)?;
@@ -363,6 +398,7 @@ async fn keep(
         content: Set(content),
         actor_kind: Set(actor.kind.to_owned()),
         actor_id: Set(actor.id),
+        file: Set(tell.file.clone()),
     };
     calendar_read::Entity::insert(row).exec_without_returning(tx).await?;
     let old = calendar_read::Entity::find()

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     clinic::Clinic,
     cx::Cx,
-    keys::Place,
+    keys::{Place, hash},
     staff::{
         Permit,
         permission::{ConnectCalendars, Reconcile},
@@ -45,6 +45,8 @@ pub struct Table {
 
 struct Brought {
     text: String,
+    /// SHA-256.
+    file: Vec<u8>,
     at: Timestamp,
 }
 
@@ -73,7 +75,7 @@ pub async fn say_columns(
     let brought = brought(cx, cx.db.read(), &permit.clinic, id).await?;
     let brought = brought.filter(|_| source.kind == Kind::TableFile).ok_or(ReconcileError::NotFound)?;
     let tell = match told(&permit.clinic, &mapping, &brought.text, brought.at) {
-        Ok(tell) => tell,
+        Ok(tell) => Tell { file: Some(brought.file), ..tell },
         Err(why) => return Ok(Err(why)),
     };
     let settings = Settings { columns: Some(mapping), ..source.settings };
@@ -124,7 +126,7 @@ async fn brought(
     let keys = cx.keys.scope(db, clinic.tenant.0).await?;
     let bytes = keys.open(content_at(id), &row.content)?;
     let at = super::store::instant(row.brought_at)?;
-    Ok(Some(Brought { text: text_of(&bytes), at }))
+    Ok(Some(Brought { text: text_of(&bytes), file: hash(&bytes), at }))
 }
 
 fn content_at(id: Uuid) -> Place {
@@ -148,5 +150,5 @@ pub(super) fn told(clinic: &Clinic, mapping: &Mapping, text: &str, as_of: Timest
         return Err(Unreadable("The table’s dates are out of range.".to_owned()));
     };
     let complete = telling.problems.iter().all(|problem| problem.key.is_some());
-    Ok(Tell { telling, complete, window: (from, to), as_of })
+    Ok(Tell { telling, complete, window: (from, to), as_of, file: None })
 }

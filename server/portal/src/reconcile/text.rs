@@ -22,6 +22,7 @@ use crate::{
     clinic::{self, Clinic},
     cx::Cx,
     error::Internal,
+    keys::hash,
     staff::{Permit, permission::Reconcile},
     who::Actor,
 };
@@ -63,6 +64,7 @@ pub async fn bring(
     match told {
         Ok(tell) => {
             source::whole(permit)?;
+            let tell = Tell { file: Some(hash(bytes)), ..tell };
             let outcome = reading::read_by(cx, permit.actor, &permit.clinic, id, &tell, false).await?;
             Ok(Ok(Brought::Read(outcome)))
         }
@@ -236,5 +238,5 @@ fn calendar_text(clinic: &Clinic, settings: &Settings, bytes: &[u8], now: Timest
         calendar::read(&text_of(bytes), window, &clinic.zone, &whose).map_err(|e| Unreadable(e.to_string()))?;
     // What could not be told apart may be any entry: then none is missing.
     let complete = telling.problems.iter().all(|problem| problem.key.is_some());
-    Ok(Tell { telling, complete, window: (window.from, window.to), as_of: now })
+    Ok(Tell { telling, complete, window: (window.from, window.to), as_of: now, file: None })
 }

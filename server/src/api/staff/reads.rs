@@ -41,11 +41,11 @@ pub struct ReadModel {
     pub missing: i64,
     /// Entries that could not be understood.
     pub problems: i64,
-    /// `taken`; `same` as the one before; `older` than one that was taken; `lost-half`: so much was missing that nothing
-    /// was taken over until somebody looked.
+    /// `taken`; `same` as the one before; `older` than one that was taken; `earlier`: a file that was read before the
+    /// newest one; `lost-half`: so much was missing. Of the last two nothing is taken over until somebody looks.
     #[schema(example = "taken")]
     pub outcome: String,
-    /// It can still be taken over, by whoever says that so much is really gone.
+    /// It can still be taken over, by whoever says that it is right.
     pub acceptable: bool,
 }
 
@@ -61,7 +61,7 @@ impl From<Read> for ReadModel {
             changed: read.changed,
             missing: read.missing,
             problems: read.problems,
-            acceptable: read.outcome == "lost-half" && read.kept,
+            acceptable: read.acceptable(),
             outcome: read.outcome,
         }
     }
@@ -69,7 +69,7 @@ impl From<Read> for ReadModel {
 
 #[derive(Serialize, ToSchema)]
 pub struct OutcomeModel {
-    /// `taken`, `same`, `older` or `lost-half`.
+    /// `taken`, `same`, `older`, `earlier` or `lost-half`.
     #[schema(example = "taken")]
     pub outcome: &'static str,
     pub added: usize,
@@ -87,7 +87,7 @@ impl From<Outcome> for OutcomeModel {
                 Self { added: t.added, changed: t.changed, missing: t.missing, older: t.older, ..none }
             }
             Outcome::LostHalf { missing, .. } => Self { missing, ..none },
-            Outcome::Same | Outcome::Older => none,
+            Outcome::Same | Outcome::Older | Outcome::Earlier => none,
         }
     }
 }
@@ -120,7 +120,7 @@ pub async fn accept(
     Caller(who): Caller,
 ) -> Result<Json<OutcomeModel>, Problem> {
     let permit = reconciles(&state, &who, &clinic).await?;
-    Ok(Json(reconcile::accept_loss(&state.cx, &permit, id(&calendar)?, id(&read)?).await?.into()))
+    Ok(Json(reconcile::accept(&state.cx, &permit, id(&calendar)?, id(&read)?).await?.into()))
 }
 
 /// Have a feed fetched now instead of when it is due; not within half a minute of the last try (429).

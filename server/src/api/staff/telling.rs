@@ -115,7 +115,7 @@ pub(super) fn telling(value: TellRequest, now: Timestamp) -> Result<Tell, Proble
                 .map_err(|(field, why)| Problem::bad_request(format!("`entries[{n}].{field}`: {why}")))?,
         );
     }
-    Ok(Tell { telling: Telling { entries, problems: Vec::new() }, complete: value.complete, window, as_of })
+    Ok(Tell { telling: Telling { entries, problems: Vec::new() }, complete: value.complete, window, as_of, file: None })
 }
 
 fn entry_of(entry: EntryRequest, as_of: Timestamp) -> Result<Entry, (&'static str, &'static str)> {
