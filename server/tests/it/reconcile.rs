@@ -3,7 +3,7 @@
 use domain::staff::Role;
 use portal::{Scope, reconcile};
 use serde_json::json;
-use testkit::{TestApp, clinics, on_both_engines};
+use testkit::{Person, TestApp, clinics, on_both_engines};
 
 use super::reconcile_system::{ALL, API, System, TEN, amira, book, entry, named};
 
@@ -11,6 +11,7 @@ on_both_engines![
     a_busy_time_closes_and_opens_again,
     a_telling_that_comes_again_changes_nothing,
     an_entry_at_somebodys_time_is_asked_about_and_answered_once,
+    what_is_suggested_is_done_beside_the_board,
     of_two_answers_one_counts,
     what_is_no_longer_so_is_not_done,
     a_visit_moved_there_moves_here_when_somebody_says_so,
@@ -19,6 +20,7 @@ on_both_engines![
     what_the_engine_refuses_stays_a_question,
     a_calendar_is_the_whole_clinics_and_no_other_clinics,
     a_closed_time_keeps_off_what_patients_hold,
+    what_is_booked_while_a_calendar_is_read_is_asked_about,
     what_a_hold_kept_free_closes_when_the_hold_ends,
     a_closed_time_is_closed_for_whoever_takes_more_at_once_since,
 ];
@@ -93,6 +95,45 @@ async fn an_entry_at_somebodys_time_is_asked_about_and_answered_once(app: TestAp
     assert_eq!(system.kinds().await, [""; 0], "nobody is asked again");
     let item = app.count("SELECT count(*) FROM audit WHERE action = 'reconcile.decide' AND outcome = 'ok'").await;
     assert_eq!(item, 1);
+}
+
+async fn what_is_suggested_is_done_beside_the_board(app: TestApp) {
+    let system = System::of(&app).await;
+    let visit = book(&app, TEN).await;
+    system.tell(&app, &[named(entry("r", TEN, 60), "Ruiz, E.")]).await;
+    let at = app.staff("lab", Role::FrontDesk).await;
+    let answer = async |board: &str| {
+        let page = at.caller.get(board).await.expect(200).text;
+        let form = page.split("action=\"/fn/reconcile-decide\"").nth(1)?.split("</form>").next()?.to_owned();
+        let fields: Vec<(String, String)> = form
+            .split("<input type=\"hidden\" name=\"")
+            .skip(1)
+            .filter_map(|input| {
+                let (name, rest) = input.split_once("\" value=\"")?;
+                Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
+            })
+            .collect();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Some((form, at.caller.form("/fn/reconcile-decide", &fields).await.expect(303).header("location").to_owned()))
+    };
+    let (form, back) = answer("/staff/lab/schedule?day=2026-11-23&with=solo").await.expect("a suggestion");
+    assert!(form.contains("is told by message"), "{form}");
+    assert_eq!(back, "/staff/lab/schedule?day=2026-11-23&with=solo&done=answered");
+    assert!(at.caller.get(&back).await.expect(200).text.contains("It is done"));
+    assert_eq!(system.visit(&visit).await["start"], "2026-11-24T11:00:00+01:00");
+    system.compare().await;
+    assert!(answer(&back).await.is_none(), "nothing is left to be answered");
+    // Where the suggestion is to cancel, the card is looked at first: the patient may be written to.
+    let mut other = named(entry("o", "2026-11-25T10:00:00+01:00", 30), "Sato, Yui");
+    let yui = Person::new("Yui", "Sato");
+    app.program("lab").await.book("lab", "solo", "2026-11-25T10:00:00+01:00", &yui).await;
+    let first = named(entry("r", TEN, 60), "Ruiz, E.");
+    system.tell(&app, &[first.clone(), other.clone()]).await;
+    other["status"] = json!("cancelled");
+    system.tell(&app, &[first, other]).await;
+    assert_eq!(system.kinds().await, ["cancelled-there"]);
+    let page = at.caller.get(&back).await.expect(200).text;
+    assert!(page.contains("Answer it") && !page.contains("reconcile-decide"), "{page}");
 }
 
 async fn of_two_answers_one_counts(app: TestApp) {
@@ -254,6 +295,32 @@ async fn a_closed_time_keeps_off_what_patients_hold(app: TestApp) {
     let item = system.questions().await.remove(0);
     assert_eq!((&item["kind"], &item["appointment"]), (&json!("conflict"), &json!(visit)));
     assert_eq!(app.problems().await, [""; 0]);
+}
+
+/// Whichever comes first, nobody has a visit in a closed time without being asked about.
+async fn what_is_booked_while_a_calendar_is_read_is_asked_about(app: TestApp) {
+    let system = System::of(&app).await;
+    let mut entries = Vec::new();
+    let mut booked = 0;
+    for round in 0..20 {
+        let start =
+            format!("2026-{}T10:00:00+01:00", ["11-24", "11-25", "11-26", "11-27", "11-30", "12-01"][round % 6]);
+        let start: jiff::Timestamp = start.parse().expect("a time");
+        let start = start + jiff::SignedDuration::from_mins(30 * i64::try_from(round / 6).expect("small"));
+        let start = start.to_zoned(jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone"));
+        let start = start.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        entries.push(entry(&round.to_string(), &start, 30));
+        let program = app.program("lab").await;
+        let hold = program.hold("lab", "solo", &start).await.expect(201);
+        let person = Person::new("Amira", &format!("Khalil {}", ["A", "B", "C", "D"][round % 4]));
+        let key = format!("k{round}");
+        let (_, confirmed) = tokio::join!(system.tell(&app, &entries), program.confirm(&hold, &person, &key));
+        booked += usize::from(confirmed.status == 201);
+        assert!([201, 409].contains(&confirmed.status), "{}", confirmed.text);
+        reconcile::settle_changed(&app.cx).await.expect("compared");
+        assert_eq!(app.problems().await, [""; 0]);
+    }
+    assert_eq!(system.kinds().await.len(), booked, "each is asked about");
 }
 
 async fn what_a_hold_kept_free_closes_when_the_hold_ends(app: TestApp) {

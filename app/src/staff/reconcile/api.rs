@@ -21,6 +21,11 @@ pub struct DecideForm {
     pub with: String,
     #[serde(default)]
     pub start: String,
+    /// The board beside which it was answered: its day, and whose week it is.
+    #[serde(default)]
+    pub day: String,
+    #[serde(default)]
+    pub of: String,
     /// Of each card its own field, so that ids are told apart.
     #[serde(flatten)]
     pub message: std::collections::BTreeMap<String, String>,

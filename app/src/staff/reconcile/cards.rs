@@ -4,7 +4,7 @@ use domain::{
     person::free_text,
     reconcile::{Decision, Finding},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use leptos::prelude::*;
 use portal::{
     clinic::Clinic,
@@ -49,10 +49,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let state = forms::take(cx, request.browser.as_ref(), FORM).await?;
     let mut cards = Vec::with_capacity(questions.len());
     for question in &questions {
-        let to = match question.item.finding {
-            Finding::Conflict { .. } => reconcile::suggestion(cx, &permit, question).await.map_err(fault)?,
-            _ => None,
-        };
+        let to = suggestion(cx, &permit, question).await?;
         cards.push(card(&at, question, to, &state).into_any());
     }
     let troubles = troubles(cx, &at, &permit, &sources, now).await?;
@@ -126,6 +123,30 @@ async fn troubles(
     Ok(views)
 }
 
+/// Where a visit that is in the way could move.
+pub(super) async fn suggestion(
+    cx: &portal::Cx,
+    permit: &portal::staff::Permit<Reconcile>,
+    question: &Question,
+) -> Result<Option<Suggestion>, Fault> {
+    match question.item.finding {
+        Finding::Conflict { .. } => reconcile::suggestion(cx, permit, question).await.map_err(fault),
+        _ => Ok(None),
+    }
+}
+
+/// The act that is suggested, for beside a board: one that needs no message. `None`: look at the card first.
+pub(super) fn suggested(
+    at: &AtDesk,
+    question: &Question,
+    to: Option<Suggestion>,
+    back: impl IntoView + 'static,
+) -> Option<AnyView> {
+    let decision = *question.item.finding.decisions().first()?;
+    let words = words::answer(&at.clinic, question, decision, to).filter(|_| decision != Decision::Cancel)?;
+    Some(decision_form(at, question, decision, to, &FormState::default(), words, back))
+}
+
 fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, state: &FormState) -> impl IntoView + use<> {
     let clinic = &at.clinic;
     let (label, tone) = words::kind(&question.item.finding);
@@ -136,7 +157,7 @@ fn card(at: &AtDesk, question: &Question, to: Option<Suggestion>, state: &FormSt
     // Where there is no free time in sight, the next answer is the first.
     let mut answers = offered.into_iter().filter_map(|decision| {
         let (label, follows) = words::answer(clinic, question, decision, to)?;
-        Some(decision_form(at, question, decision, to, state, (label, follows)))
+        Some(decision_form(at, question, decision, to, state, (label, follows), ()))
     });
     let first = answers.next();
     let more: Vec<_> = answers.collect();
@@ -182,6 +203,7 @@ fn decision_form(
     to: Option<Suggestion>,
     state: &FormState,
     (label, follows): (String, String),
+    back: impl IntoView + 'static,
 ) -> AnyView {
     let slug = at.clinic.profile.slug.clone();
     let (item, version) = (question.item.id.to_string(), question.item.version.to_string());
@@ -208,6 +230,7 @@ fn decision_form(
             <input type="hidden" name="version" value=version />
             <input type="hidden" name="decision" value=decision.as_str() />
             {to}
+            {back}
             {message}
             <p class="hint">{follows}</p>
             <button class=button type="submit" aria-describedby=card>{label}</button>
@@ -243,7 +266,12 @@ pub(super) async fn decide(request: &Request, at: &AtDesk, form: &DecideForm) ->
     }
     if done {
         forms::clear(&request.cx, &browser, FORM).await?;
-        request.redirect(&at.url("reconcile?done=yes"));
+        let board = form.day.parse::<Date>().ok().map(|day| {
+            let of = at.clinic.resources.iter().find(|one| one.plan.slug == form.of);
+            let of = of.map(|one| format!("&with={}", one.plan.slug)).unwrap_or_default();
+            format!("schedule?day={day}{of}&done=answered")
+        });
+        request.redirect(&at.url(&board.unwrap_or_else(|| "reconcile?done=yes".to_owned())));
     } else {
         forms::save(&request.cx, &browser, FORM, &state).await?;
         request.redirect(&at.url("reconcile"));

@@ -23,7 +23,7 @@ use crate::{
         gate::{AtDesk, page_at},
         reconcile::panel,
     },
-    ui::{LinkButton, answer, param},
+    ui::{LinkButton, Notice, Tone, answer, param},
     wire::Fault,
 };
 
@@ -73,12 +73,17 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let pulse = board.pulse.to_string();
     let waiting = waiting(&at, &board);
     // A page that keeps itself up to date asks for the board alone.
-    let questions = if request.watches { None } else { panel(request, &at).await? };
+    let questions =
+        if request.watches { None } else { panel(request, &at, (date, one.map(|one| one.plan.slug.as_str()))).await? };
+    let done = (request.query("done") == "answered").then(|| {
+        view! { <Notice tone=Tone::Good title="It is done"><p></p></Notice> }
+    });
     Ok(view! {
         <DeskPage title=title frame=frame part=Part::Schedule>
             <div class="board-page">
                 <div class="board-side">
                     {head}
+                    {done}
                     {waiting}
                     <div id="board" class="board" data-pulse=pulse data-clinic=at.clinic.profile.slug.clone()>
                         {grid}

@@ -48,7 +48,12 @@ pub struct ItemModel {
     pub here: Option<PlaceModel>,
     /// Where the entry is there.
     pub there: Option<PlaceModel>,
-    /// What can be answered; the first is suggested.
+    /// What can be answered, and what follows; the first is suggested. `move`: the visit moves to where the answer says, its
+    /// patient is told, and the time it leaves closes for the entry. `follow`: it moves to where the other calendar has it,
+    /// and its patient is told. `same`: the two are one from now on. `apart`: they are two, and both stay. `keep`: the
+    /// visit stays, and the other calendar is to take it over again. `cancel`: the visit is cancelled, its patient is told
+    /// with your message, and the time is free. `done`: somebody put it right there, and it is not asked again. `again`:
+    /// it is listed for the other calendar once more. `close`: the time closes here.
     pub decisions: Vec<&'static str>,
     pub decision: Option<&'static str>,
     pub opened_at: String,
