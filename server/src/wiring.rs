@@ -30,10 +30,16 @@ pub async fn connect(config: &Config) -> Result<Cx, String> {
 
 /// The same by another clock.
 pub async fn connect_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Cx, String> {
-    std::fs::create_dir_all(&config.data_dir).map_err(|e| format!("{}: {e}", config.data_dir.display()))?;
+    adapters::private_folder(&config.data_dir).map_err(|e| format!("{}: {e}", config.data_dir.display()))?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let db = Db::connect(&config.database()).await.map_err(|e| format!("the database cannot be reached: {e}"))?;
-    let keys = Keys::new(&master_key(config, rng.as_ref())?);
+    let key = match kept_key(config)? {
+        Some(key) => key,
+        // A new key would lie where the right one belongs.
+        None if Keys::any_made(&db).await => return Err(key_is_gone(config)),
+        None => make_master_key(config, rng.as_ref())?,
+    };
+    let keys = Keys::new(&key);
     let mailer = mailer(config, &clock)?;
     let calendars = HttpCalendars::new(config.calendar_allow_private, CALENDAR_PATIENCE);
     let calendars = Arc::new(calendars.map_err(|e| format!("calendars: {e}"))?);
@@ -128,11 +134,16 @@ fn mailer(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Mailer>, St
     Ok(Arc::new(SmtpMailer::new(&smtp).map_err(|e| format!("smtp: {e}"))?))
 }
 
-/// From the configuration, else from `master.key`, which is made at the first start and readable by its owner only.
-fn master_key(config: &Config, rng: &dyn Rng) -> Result<MasterKey, String> {
-    if let Some(key) = kept_key(config)? {
-        return Ok(key);
-    }
+fn key_is_gone(config: &Config) -> String {
+    format!(
+        "{} is missing, and this database was made with a master key: put the copy that was kept back, or give it by \
+         master_key or master_key_file. Without it no name, address or note in the database can be read.",
+        key_file(config).display()
+    )
+}
+
+/// `master.key`, which is made at the first start and readable by its owner only.
+fn make_master_key(config: &Config, rng: &dyn Rng) -> Result<MasterKey, String> {
     let path = key_file(config);
     let mut bytes = [0_u8; 32];
     rng.fill(&mut bytes);

@@ -294,6 +294,7 @@ pub(super) fn not_offered(request: &Request, form: &TimeForm) -> AnyView {
         request.redirect(&form.url("book"));
         return ().into_any();
     }
+    request.set_status(http::StatusCode::NOT_FOUND);
     message_page(
         "This visit cannot be booked online",
         "It may have been renamed, or the person you chose does not offer it any more. See what can be booked now.",

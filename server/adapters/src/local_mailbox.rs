@@ -36,7 +36,7 @@ struct Kept<'a> {
 
 impl LocalMailbox {
     pub fn new(folder: PathBuf, from: String, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        std::fs::create_dir_all(&folder)?;
+        crate::private_folder(&folder)?;
         Ok(Self { folder, from, clock, count: AtomicU64::new(0) })
     }
 

@@ -363,18 +363,20 @@ impl Desk {
     async fn day(&mut self, report: &mut Report) -> Outcome {
         // The first may not book.
         let (first, patients) = (self.tomorrow, self.patients.clone());
+        // Each has one visit a day.
+        let some = (patients.len() - 1).min(20);
         let at = move |n: usize, days: i64| {
-            let day = first.saturating_add((days + i64::try_from(n / 20).unwrap_or(0)).days());
+            let day = first.saturating_add((days + i64::try_from(n / some).unwrap_or(0)).days());
             format!("{day}T09:15:00Z")
         };
         let visit = move |n: usize| {
-            json!({ "service": "visit", "practitioner": format!("p{}", n % 20), "start": at(n, 100),
-                    "patient": patients[1 + n % (patients.len() - 1)] })
+            json!({ "service": "visit", "practitioner": format!("p{}", n % some), "start": at(n, 100),
+                    "patient": patients[1 + n % some] })
         };
         let appointments = format!("{STAFF}/appointments");
         let made = self.time(report, "POST", "…/appointments", |n| (appointments.clone(), Some(visit(n)))).await?;
         let made: Vec<String> = made.iter().map(id).collect::<Outcome<_>>()?;
-        let to = |n: usize| json!({ "practitioner": format!("p{}", n % 20), "start": at(n, 120) });
+        let to = |n: usize| json!({ "practitioner": format!("p{}", n % some), "start": at(n, 120) });
         let path = |n: usize, what: &str| format!("{STAFF}/appointments/{}/{what}", made[n]);
         self.time(report, "POST", "…/appointments/{id}/move", |n| (path(n, "move"), Some(to(n)))).await?;
         let called_off = json!({ "status": "cancelled" });
@@ -383,7 +385,7 @@ impl Desk {
         let blocks = format!("{STAFF}/blocks");
         let block = |n: usize| {
             let (start, end) = (at(n, 100), at(n, 100).replace("T09:15", "T09:30"));
-            json!({ "resource": format!("p{}", n % 20), "start": start, "end": end })
+            json!({ "resource": format!("p{}", n % some), "start": start, "end": end })
         };
         let closed = self.time(report, "POST", "…/blocks", |n| (blocks.clone(), Some(block(n)))).await?;
         let closed: Vec<String> = closed.iter().map(id).collect::<Outcome<_>>()?;

@@ -17,7 +17,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::error::Internal;
+use crate::{db::Db, error::Internal};
 
 /// The first byte of every sealed value, so that another algorithm can come later.
 const XCHACHA20_POLY1305: u8 = 1;
@@ -43,6 +43,11 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Whether a database has keys that a master key sealed. `false` of one that is not migrated.
+    pub async fn any_made(db: &Db) -> bool {
+        keyring::Entity::find().one(db.read()).await.is_ok_and(|row| row.is_some())
+    }
+
     pub fn new(master: &MasterKey) -> Self {
         Self { master: XChaCha20Poly1305::new((&master.0).into()), scopes: RwLock::default() }
     }

@@ -104,7 +104,7 @@ pub async fn one(
 #[utoipa::path(post, path = "/api/v1/appointments/{id}/reschedule", tag = "appointments", request_body = RescheduleRequest,
     params(("id" = String, Path), ("Hold-Token" = Option<String>, Header)),
     security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = AppointmentModel), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = AppointmentModel), (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn reschedule(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -123,7 +123,7 @@ pub async fn reschedule(
 /// Cancel an appointment and free its time.
 #[utoipa::path(post, path = "/api/v1/appointments/{id}/cancel", tag = "appointments", request_body = CancelRequest,
     params(("id" = String, Path)), security(("api_key" = []), ("session" = [])),
-    responses((status = 200, body = AppointmentModel), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = AppointmentModel), (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn cancel(
     State(state): State<AppState>,
     Path(id): Path<String>,

@@ -44,8 +44,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 Problem::bad_request("The request body could not be read.")
             }
         })?;
+        // Where nothing need be said, nothing need be sent.
+        if bytes.is_empty() {
+            let value = serde_json::from_slice(b"{}")
+                .map_err(|e| Problem::bad_request(format!("A body is expected here: {e}.")))?;
+            return Ok(Self { value, bytes });
+        }
         if !kind.starts_with("application/json") {
             return Err(Problem::new(415, "unsupported_media_type", "Send JSON, with Content-Type: application/json."));
+        }
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::bad_request("The body is not what is expected here: send an object, not a list."));
         }
         let value = serde_json::from_slice(&bytes)
             .map_err(|e| Problem::bad_request(format!("The body is not what is expected here: {e}.")))?;

@@ -117,7 +117,7 @@ pub async fn create(
 /// Turn a hold into an appointment. With an API key of scope `appointments:write` at once; otherwise by a signed-in
 /// session whose email address is the patient's. Sent again with the same Idempotency-Key and body, it answers the same.
 #[utoipa::path(post, path = "/api/v1/holds/{id}/confirm", tag = "booking", request_body = ConfirmRequest,
-    params(("id" = String, Path), ("Hold-Token" = String, Header), ("Idempotency-Key" = String, Header)),
+    params(("id" = String, Path), ("Hold-Token" = Option<String>, Header, description = "Of the hold; whoever made it by key or session may leave it out"), ("Idempotency-Key" = String, Header)),
     security(("api_key" = []), ("session" = [])),
     responses((status = 201, body = AppointmentModel), (status = 400, body = Problem), (status = 403, body = Problem),
               (status = 404, body = Problem), (status = 409, body = Problem)))]
@@ -164,7 +164,7 @@ pub async fn confirm(
 
 /// Give a hold back.
 #[utoipa::path(delete, path = "/api/v1/holds/{id}", tag = "booking",
-    params(("id" = String, Path), ("Hold-Token" = String, Header)),
+    params(("id" = String, Path), ("Hold-Token" = Option<String>, Header, description = "Of the hold; whoever made it by key or session may leave it out")),
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn release(
     State(state): State<AppState>,

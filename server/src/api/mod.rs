@@ -89,20 +89,46 @@ impl utoipa::Modify for Security {
     }
 }
 
+/// As every refusal is sent (RFC 9457).
+const PROBLEM: &str = "application/problem+json";
+
 /// What any operation may answer.
 struct Limited;
 
 impl utoipa::Modify for Limited {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+        use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
         let operations = openapi.paths.paths.values_mut().flat_map(|item| {
             [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
         });
         for operation in operations {
             let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
             let words = "Too many requests: `Retry-After` says for how many seconds to wait.";
-            let limited = ResponseBuilder::new().description(words).content("application/problem+json", body).build();
-            operation.responses.responses.insert("429".to_owned(), limited.into());
+            let limited = ResponseBuilder::new().description(words).content(PROBLEM, body).build();
+            let responses = &mut operation.responses.responses;
+            responses.insert("429".to_owned(), limited.into());
+            let key = "The API key is not one, or was revoked.";
+            let mut may = vec![("401", key)];
+            if operation.request_body.is_some() {
+                may.extend([
+                    ("400", "What is wrong with what was sent."),
+                    ("413", "The body is too large."),
+                    ("415", "The body is no JSON."),
+                ]);
+            }
+            for (status, words) in may {
+                let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+                let answer = ResponseBuilder::new().description(words).content(PROBLEM, body).build();
+                responses.entry(status.to_owned()).or_insert_with(|| answer.into());
+            }
+            for (status, answer) in responses.iter_mut() {
+                if let RefOr::T(answer) = answer
+                    && status.starts_with(['4', '5'])
+                    && let Some(body) = answer.content.swap_remove("application/json")
+                {
+                    answer.content.insert(PROBLEM.to_owned(), body);
+                }
+            }
         }
     }
 }

@@ -55,9 +55,9 @@ pub(super) async fn export_clinic(config: &Config, clinic: &str, out: Option<&Pa
     match out {
         Some(file) => {
             std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?;
-            println!("{clinic} was written to {}.", file.display());
+            say!("{clinic} was written to {}.", file.display());
         }
-        None => print!("{text}"),
+        None => say!("{}", text.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -84,9 +84,11 @@ pub(super) async fn import_clinic(
     match done {
         Ok(done) => {
             let verb = if done.created { "created" } else { "updated" };
-            println!(
+            say!(
                 "{} was {verb}: {} services, {} practitioners, rooms and devices.",
-                plan.clinic.name, done.services, done.resources
+                plan.clinic.name,
+                done.services,
+                done.resources
             );
             if !done.stranded.is_empty() {
                 let did = if when == WhenStranded::Cancel {
@@ -94,21 +96,21 @@ pub(super) async fn import_clinic(
                 } else {
                     "kept; they wait on the desk's list of new times"
                 };
-                println!("{} visits no longer fit and were {did}:", done.stranded.len());
+                say!("{} visits no longer fit and were {did}:", done.stranded.len());
                 list(&done.stranded, &plan.clinic.zone);
             }
             Ok(ExitCode::SUCCESS)
         }
         Err(ImportError::Stranded(visits)) => {
-            println!("{} booked visits would lose their place:", visits.len());
+            say!("{} booked visits would lose their place:", visits.len());
             list(&visits, &plan.clinic.zone);
             Err("nothing was imported. Import again with --stranded keep (the visits stay as they are) or \
                  --stranded cancel (they are cancelled and the patients told)."
                 .to_owned())
         }
         Err(ImportError::EditedOnScreen(places)) => {
-            println!("The file would take back what was changed on screen since the last import:");
-            places.iter().for_each(|place| println!("  {name}:{}: {place}", clinic_file::line_of(&text, place)));
+            say!("The file would take back what was changed on screen since the last import:");
+            places.iter().for_each(|place| say!("  {name}:{}: {place}", clinic_file::line_of(&text, place)));
             Err(format!(
                 "nothing was imported. Write down what holds now with `portico export clinic {}`, and import that with \
                  your changes; or import this file with --overwrite.",
@@ -152,12 +154,15 @@ pub(super) async fn import_patients(
     let done = patients::import(&cx, &clinic, &rows, dry_run).await;
     let done = done.map_err(|e| format!("nothing was imported: {e}"))?;
     let would = if dry_run { "would be " } else { "" };
-    println!(
+    say!(
         "{}: {} charts {would}created, {} updated, {} unchanged.",
-        clinic.profile.name, done.created, done.updated, done.unchanged
+        clinic.profile.name,
+        done.created,
+        done.updated,
+        done.unchanged
     );
     if !dry_run && done.created > 0 {
-        println!("Charts that may be somebody's who is here already are looked for now: GET /api/v1/match-cases.");
+        say!("Charts that may be somebody's who is here already are looked for now: GET /api/v1/match-cases.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -178,7 +183,7 @@ pub(super) async fn print_letter(
     let made = patients::make_activation(&cx, &chart).await.map_err(told)?;
     let pdf = letter::activation(&cx, &clinic, &chart.record, &made).await.map_err(|e| e.to_string())?;
     std::fs::write(out, pdf).map_err(|e| format!("{}: {e}", out.display()))?;
-    println!("{} was written. Codes made before for this chart no longer work.", out.display());
+    say!("{} was written. Codes made before for this chart no longer work.", out.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -186,6 +191,6 @@ fn list(visits: &[Stranded], zone: &str) {
     let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
     for visit in visits {
         let local = zone.to_datetime(visit.start);
-        println!("  {local}  {}  {}  ({})  {}", visit.service, visit.practitioner, visit.appointment, visit.why);
+        say!("  {local}  {}  {}  ({})  {}", visit.service, visit.practitioner, visit.appointment, visit.why);
     }
 }

@@ -1,5 +1,12 @@
 //! The command line. Every command says what it did, and a mistake says what to do.
 
+/// A line for whoever reads the output. Where nobody does any more (`| head`), what was done is done all the same.
+macro_rules! say {
+    ($($word:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($word)*)));
+    }};
+}
+
 mod files;
 mod people;
 mod sso;
@@ -113,7 +120,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, String> {
         Command::Demo => serve(config, true).await,
         Command::Migrate => {
             wiring::connect(&config).await?;
-            println!("The database is up to date.");
+            say!("The database is up to date.");
             Ok(ExitCode::SUCCESS)
         }
         Command::Import(Import::Clinic { file, stranded, overwrite }) => {
@@ -139,6 +146,9 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
             config.listen
         ));
     }
+    if !demo {
+        doubts(&config).iter().for_each(|doubt| tracing::warn!("{doubt}"));
+    }
     let cx = wiring::connect(&config).await?;
     if demo {
         let seeded = portal::demo::seed(&cx).await.map_err(|e| format!("the demo could not be made: {e}"))?;
@@ -158,7 +168,7 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
         .map_err(|e| format!("listen: nobody can listen on {}: {e}", config.listen))?;
     let config = Arc::new(config);
     if demo {
-        println!("{}", welcome(&config));
+        say!("{}", welcome(&config));
     } else {
         tracing::info!(address = %config.listen, url = config.public_url, "serving");
     }
@@ -171,11 +181,27 @@ async fn serve(config: Config, demo: bool) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is allowed and hardly ever meant.
+fn doubts(config: &Config) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let plain = config.public_url.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+    if plain.is_some_and(|host| !["localhost", "127.0.0.1", "[::1]"].contains(&host) && !host.ends_with(".localhost")) {
+        doubts.push(format!("public_url is {}: without https browsers keep nobody signed in", config.public_url));
+    }
+    if config.smtp_host.is_none() {
+        doubts.push("smtp_host is not set: mail is kept in the folder `mailbox` and reaches nobody".to_owned());
+    }
+    if !config.site_dir.join("hash.txt").exists() {
+        doubts.push(format!("site_dir {} has no built site: pages have no styles", config.site_dir.display()));
+    }
+    doubts
+}
+
 /// Links for networks that have nobody who could invite others.
 async fn set_up(cx: &Cx) -> Result<(), String> {
     for (network, link) in staff::set_up_links(cx).await.map_err(|e| e.to_string())? {
         eprintln!("{network} has no administrator yet. Whoever opens this link within a day becomes it:");
-        println!("{link}");
+        say!("{link}");
     }
     Ok(())
 }
@@ -229,16 +255,19 @@ async fn signal() {
 async fn examine(db: &Db) -> Result<ExitCode, String> {
     let report = doctor::examine(db, SystemClock.now().as_millisecond()).await.map_err(|e| e.to_string())?;
     let (waiting, dead) = portal::jobs::counts(db).await.map_err(|e| e.to_string())?;
-    println!(
+    say!(
         "{} appointments, {} live holds, {} allocations, {} occupancy rows, {waiting} jobs waiting, {dead} dead.",
-        report.appointments, report.holds, report.allocations, report.occupancy_rows
+        report.appointments,
+        report.holds,
+        report.allocations,
+        report.occupancy_rows
     );
     for problem in report.problems.iter().chain(&report.stuck) {
-        println!("WRONG: {problem}");
+        say!("WRONG: {problem}");
     }
     match report.problems.len() {
-        0 => println!("Every booking invariant holds."),
-        broken => println!("{broken} booking invariants are broken."),
+        0 => say!("Every booking invariant holds."),
+        broken => say!("{broken} booking invariants are broken."),
     }
     Ok(if report.is_healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

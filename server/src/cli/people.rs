@@ -60,7 +60,7 @@ pub(super) enum ApiKey {
         #[arg(long)]
         network: bool,
         /// What the key is for, such as "Front desk".
-        #[arg(long)]
+        #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
         name: String,
         /// Scopes, separated by commas: appointments:read, appointments:write, appointments:override, hours:write, patients:read,
         /// patients:write, calendars:reconcile.
@@ -108,20 +108,20 @@ pub(super) async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
             eprintln!(
                 "The invitation is on its way by mail while Portico is served. It works once, within seven days:"
             );
-            println!("{}", made.link);
+            say!("{}", made.link);
         }
         User::SetUp => set_up(cx).await?,
         User::Disable { id } => {
             if !staff::disable_from_machine(cx, id).await.map_err(told)? {
                 return Err(format!("there is nobody with the id {id} who works here; `portico user list` shows them"));
             }
-            println!("{id} no longer works here.");
+            say!("{id} no longer works here.");
         }
         User::Enable { id } => {
             if !staff::enable_from_machine(cx, id).await.map_err(told)? {
                 return Err(format!("{id} is no post by single sign-on that was taken away here"));
             }
-            println!("{id} is given again at the next sign-in, if the provider still says so.");
+            say!("{id} is given again at the next sign-in, if the provider still says so.");
         }
         User::List { clinic } => {
             let clinic = find(&clinic).await?;
@@ -135,13 +135,7 @@ pub(super) async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
                     None => "network".to_owned(),
                 };
                 let post = &member.post;
-                println!(
-                    "{}  {state}  {how}  {}  {place}  {}  {}",
-                    post.id,
-                    post.role.as_str(),
-                    post.name,
-                    member.email
-                );
+                say!("{}  {state}  {how}  {}  {place}  {}  {}", post.id, post.role.as_str(), post.name, member.email);
             }
         }
     }
@@ -157,18 +151,18 @@ pub(super) async fn api_key(cx: &Cx, command: ApiKey) -> Result<ExitCode, String
             let key = api_keys::create(cx, &clinic, reach, &name, &scopes).await.map_err(told)?;
             let key = key.ok_or_else(|| format!("there is no clinic `{clinic}`; import its file first"))?;
             eprintln!("Keep this key safe; it is not shown again.");
-            println!("{key}");
+            say!("{key}");
         }
         ApiKey::Revoke { id } => {
             if !api_keys::revoke(cx, id).await.map_err(told)? {
                 return Err(format!("there is no live key {id}; `portico api-key list` shows them"));
             }
-            println!("The key {id} no longer works.");
+            say!("The key {id} no longer works.");
         }
         ApiKey::List => {
             for (key, tenant) in api_keys::list(cx).await.map_err(told)? {
                 let state = if key.revoked_at.is_some() { "revoked" } else { "live" };
-                println!("{}  {tenant}  {}  {}  {state}", key.id, key.name, key.scopes);
+                say!("{}  {tenant}  {}  {}  {state}", key.id, key.name, key.scopes);
             }
         }
     }

@@ -53,7 +53,7 @@ pub async fn perform(cx: &Cx, command: Sso) -> Result<ExitCode, String> {
             if !staff::remove_provider(cx, clinic.tenant).await.map_err(told)? {
                 return Err(none(&clinic.tenant_name));
             }
-            println!("{} has no single sign-on any more. Whom it signed in is signed out.", clinic.tenant_name);
+            say!("{} has no single sign-on any more. Whom it signed in is signed out.", clinic.tenant_name);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -98,12 +98,12 @@ async fn set(
         SettingsError::Mistake(mistake) => refused("changed", &[mistake.in_file(&name, &text)]),
         SettingsError::Internal(error) => format!("nothing was changed: {error}"),
     })?;
-    println!("People of {} sign in with {}.", clinic.tenant_name, settings.name);
+    say!("People of {} sign in with {}.", clinic.tenant_name, settings.name);
     if !has_secret {
-        println!("There is no client secret, so the provider must take {} as a public client.", settings.client_id);
+        say!("There is no client secret, so the provider must take {} as a public client.", settings.client_id);
     }
-    println!("The provider must send browsers back to:");
-    println!("{}", staff::redirect_uri(cx));
+    say!("The provider must send browsers back to:");
+    say!("{}", staff::redirect_uri(cx));
     Ok(())
 }
 
@@ -111,23 +111,23 @@ async fn show(cx: &Cx, clinic: &Arc<clinic::Clinic>) -> Result<(), String> {
     let shown = staff::shown_provider(cx, clinic.tenant).await.map_err(told)?;
     let (settings, has_secret) = shown.ok_or_else(|| none(&clinic.tenant_name))?;
     let list = |all: &[String]| if all.is_empty() { "-".to_owned() } else { all.join(" ") };
-    println!("network             {}", clinic.tenant_name);
-    println!("name                {}", settings.name);
-    println!("issuer              {}", settings.issuer);
-    println!("client_id           {}", settings.client_id);
-    println!("secret              {}", if has_secret { "yes" } else { "none" });
-    println!("redirect            {}", staff::redirect_uri(cx));
-    println!("hosts               {}", list(&settings.hosts));
-    println!("scopes              openid {}", settings.scopes.join(" "));
-    println!("role_claim          {}", settings.role_claim);
-    println!("practitioner_claim  {}", settings.practitioner_claim.as_deref().unwrap_or("-"));
-    println!("acr                 {}", list(&settings.acr));
-    println!("amr                 {}", list(&settings.amr));
-    println!("only                {}", settings.only);
+    say!("network             {}", clinic.tenant_name);
+    say!("name                {}", settings.name);
+    say!("issuer              {}", settings.issuer);
+    say!("client_id           {}", settings.client_id);
+    say!("secret              {}", if has_secret { "yes" } else { "none" });
+    say!("redirect            {}", staff::redirect_uri(cx));
+    say!("hosts               {}", list(&settings.hosts));
+    say!("scopes              openid {}", settings.scopes.join(" "));
+    say!("role_claim          {}", settings.role_claim);
+    say!("practitioner_claim  {}", settings.practitioner_claim.as_deref().unwrap_or("-"));
+    say!("acr                 {}", list(&settings.acr));
+    say!("amr                 {}", list(&settings.amr));
+    say!("only                {}", settings.only);
     for rule in &settings.roles {
         let place = rule.clinic.as_deref().unwrap_or("network");
         let whose = rule.practitioner.as_deref().unwrap_or_default();
-        println!("role                {} = {} at {place} {whose}", rule.value, rule.role.as_str());
+        say!("role                {} = {} at {place} {whose}", rule.value, rule.role.as_str());
     }
     Ok(())
 }
@@ -136,7 +136,7 @@ async fn check(cx: &Cx, clinic: &Arc<clinic::Clinic>) -> Result<(), String> {
     match staff::try_provider(cx, clinic.tenant).await.map_err(told)? {
         None => Err(none(&clinic.tenant_name)),
         Some(Ok(())) => {
-            println!("The provider answers, and what it says of itself fits.");
+            say!("The provider answers, and what it says of itself fits.");
             Ok(())
         }
         Some(Err(why)) => Err(why),

@@ -13,6 +13,7 @@ use portal::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::refused::Told;
 use crate::api::model::{StartModel, Words};
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -167,9 +168,11 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = HeaderValue::from(self.retry_after);
+        let told = Told(self.title.clone());
         let mut response = (status, Json(self)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response.extensions_mut().insert(told);
         if status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, retry_after);
         }

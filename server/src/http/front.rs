@@ -27,7 +27,7 @@ use super::{
     error::Problem,
     headers, limits,
     observe::{Ids, Seen},
-    session, uploads,
+    refused, session, uploads,
 };
 use crate::api::availability;
 
@@ -169,8 +169,12 @@ where
         let handler = std::mem::replace(&mut self.inner, copy);
         Box::pin(async move {
             let seen = Seen::begin(&front.0.ids, &request);
+            let looked_at = refused::is_looked_at(&request);
             let answer = REQUEST_ID.scope(seen.id(), front.answer(request, handler)).await;
             let mut response = answer.unwrap_or_else(IntoResponse::into_response);
+            if looked_at {
+                response = refused::page(response, &front.0.state.assets);
+            }
             headers::set(response.headers_mut());
             seen.end(&mut response);
             Ok(response)

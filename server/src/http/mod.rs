@@ -12,6 +12,7 @@ pub mod headers;
 pub mod limits;
 mod observe;
 pub mod pages;
+pub(crate) mod refused;
 pub mod session;
 mod sign_on;
 mod uploads;

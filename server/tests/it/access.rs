@@ -172,6 +172,8 @@ async fn a_hold_belongs_to_whoever_knows_its_token_or_made_it(app: TestApp) {
     let guess = thief.request("DELETE", &path).header("hold-token", "guess");
     thief.send(guess).await.expect_problem(404, "not_found");
     app.program("harbour").await.release(&hold).await.expect_problem(404, "not_found");
+    let mistaken = maker.request("DELETE", &path).header("hold-token", "guess");
+    maker.send(mistaken).await.expect_problem(404, "not_found");
     maker.delete(&path).await.expect(204);
 }
 

@@ -48,7 +48,8 @@ async fn page(request: &Request, slug: &str, calendar: &str) -> Result<AnyView, 
         true => Vec::new(),
         false => reconcile::problems(cx, &permit, id).await.map_err(fault)?,
     };
-    let agreement = reconcile::agreements(cx, &permit).await.map_err(fault)?.remove(&id).unwrap_or_default();
+    let agreement = reconcile::agreements(cx, &permit, std::slice::from_ref(&source)).await.map_err(fault)?;
+    let agreement = agreement.get(&id).copied().unwrap_or_default();
     let agreement = (source.as_of.is_some()).then(|| agreeing(&at, &source, agreement));
     let unknown = unknown_names(request, &permit, &source).await?;
     let frame = Frame::of(&at);

@@ -269,7 +269,12 @@ fn read_file<T>(
             continue;
         }
         let wrong = error.message().lines().collect::<Vec<_>>().join(", ");
-        log.push(at, "syntax", wrong, "TOML, see https://toml.io");
+        // A day that no calendar has is no mistake of the language's.
+        let begun = text.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        match begun.split_once('=').map(|(field, _)| field.trim()).filter(|_| wrong.contains("date")) {
+            Some(field) => log.push(at, field, wrong, "a date like 2026-02-28, a time like 08:30"),
+            None => log.push(at, "syntax", wrong, "TOML, see https://toml.io"),
+        }
     }
     if !errors.is_empty() {
         return Err(log.into_problems());

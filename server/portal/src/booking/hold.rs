@@ -177,7 +177,7 @@ pub(super) async fn keep(
         practitioner: *practitioner,
         span: *span,
         made_at: cx.now(),
-        expires_at: keeping.until.unwrap_or(cx.now() + minutes.minutes()),
+        expires_at: whole_ms(keeping.until.unwrap_or(cx.now() + minutes.minutes())),
         state: HoldState::Live,
         moves: keeping.moves,
     };
@@ -185,6 +185,11 @@ pub(super) async fn keep(
     place(tx, clinic.tenant, &rows, &hold, placement).await?;
     tx.touch(clinic.id.0);
     Ok(Attempt::Held(hold))
+}
+
+/// As it is kept.
+fn whole_ms(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 async fn place(
@@ -229,7 +234,9 @@ async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Re
     if matches!(who, Who::Api(client) if client.may(Scope::AppointmentsWrite)) {
         return Ok(());
     }
-    let mine = Condition::any().add(hold::Column::Holder.eq(holder)).add(hold::Column::Address.eq(address));
+    // A whole practice may share an address: whoever is signed in is counted by themselves.
+    let mine = Condition::any().add(hold::Column::Holder.eq(holder));
+    let mine = if who.patient().is_some() { mine } else { mine.add(hold::Column::Address.eq(address)) };
     let live: Vec<hold::Model> = hold::Entity::find()
         .filter(hold::Column::Status.eq("live"))
         .filter(hold::Column::ExpiresAt.gt(cx.now_ms()))
@@ -256,11 +263,14 @@ async fn refused<T>(cx: &Cx, ask: &HoldAsk<'_>, reason: Reason) -> Result<T, Boo
     Err(BookingError::Refused { reason, next: next(cx, ask).await? })
 }
 
-/// The next three starts that are free.
+/// The next three starts that are free; where none is from then on, the next three of all.
 async fn next(cx: &Cx, ask: &HoldAsk<'_>) -> Result<Vec<Start>, Internal> {
     let purpose = if ask.moves.is_some() { Purpose::Move } else { Purpose::Book };
-    let after = Cell::containing(ask.start.max(cx.now()));
-    next_starts(cx, ask.clinic, ask.service, ask.practitioner, after, purpose, 3).await
+    let from = async |at: Timestamp| {
+        next_starts(cx, ask.clinic, ask.service, ask.practitioner, Cell::containing(at), purpose, 3).await
+    };
+    let after = from(ask.start.max(cx.now())).await?;
+    if after.is_empty() && ask.start > cx.now() { from(cx.now()).await } else { Ok(after) }
 }
 
 /// Of several practitioners' reasons, the one closest to yes: taken says more than "not in on Mondays".

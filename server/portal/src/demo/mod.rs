@@ -77,7 +77,7 @@ pub async fn seed(cx: &Cx) -> Result<bool, DemoError> {
             book_somewhere(&then, &clinic, people.next(), (0, 14)).await?;
         }
     }
-    if let Some(day) = fill_a_day(&then, "riverside", "weber", "followup").await? {
+    if let Some(day) = fill_a_day(&then, "riverside", "weber", ["check-up", "followup"]).await? {
         waiting::wait_for(&then, &clock, ("riverside", "weber", "check-up"), day).await?;
     }
     for person in &people::FAMILY {
@@ -204,26 +204,37 @@ async fn happened(cx: &Cx, clinic: &Clinic, visits: &[AppointmentId]) -> Result<
     Ok(())
 }
 
-/// A day on which one practitioner has nothing left, so that the demo shows one.
-async fn fill_a_day(cx: &Cx, slug: &str, practitioner: &str, service: &str) -> Result<Option<Date>, DemoError> {
+/// A day on which one practitioner has nothing left of these services, the longest first, so that the demo shows one. Not
+/// everybody may book everything: who may not is passed over.
+async fn fill_a_day(cx: &Cx, slug: &str, practitioner: &str, services: [&str; 2]) -> Result<Option<Date>, DemoError> {
     let clinic = find(cx, slug).await?;
-    let missing = || DemoError::File(format!("no service {service}"));
-    let asked = clinic.service(service).ok_or_else(missing)?;
     let today = local_day(&clinic.zone, cx.now());
-    let query = AvailabilityQuery {
-        service: asked,
-        practitioner: clinic.practitioner(practitioner).map(|r| r.id),
-        from: today.saturating_add(2.days()),
-        to: today.saturating_add(9.days()),
-        explain: false,
-        purpose: Purpose::Book,
+    let (first, last) = (today.saturating_add(2.days()), today.saturating_add(9.days()));
+    let free = async |service: &str, from: Date, to: Date| {
+        let missing = || DemoError::File(format!("no service {service}"));
+        let query = AvailabilityQuery {
+            service: clinic.service(service).ok_or_else(missing)?,
+            practitioner: clinic.practitioner(practitioner).map(|r| r.id),
+            from,
+            to,
+            explain: false,
+            purpose: Purpose::Book,
+        };
+        let days = booking::availability(cx, &clinic, &query).await?.days;
+        Ok::<_, DemoError>(days.into_iter().find_map(|day| Some((day.date, day.free.first()?.start))))
     };
-    let days = booking::availability(cx, &clinic, &query).await?.days;
-    let Some(day) = days.into_iter().find(|d| !d.free.is_empty()) else { return Ok(None) };
-    for (start, person) in day.free.iter().zip(PEOPLE.iter().rev()) {
-        book(cx, &desk(&clinic), &clinic, (service, Some(practitioner)), start.start, person).await?;
+    let Some((day, _)) = free(services[0], first, last).await? else { return Ok(None) };
+    let mut there = Vec::new();
+    for service in services {
+        let mut people = PEOPLE.iter().rev();
+        while let Some((_, start)) = free(service, day, day).await? {
+            let Some(person) = people.find(|one| !there.contains(&one.email())) else { return Ok(None) };
+            if book(cx, &desk(&clinic), &clinic, (service, Some(practitioner)), start, person).await?.is_some() {
+                there.push(person.email());
+            }
+        }
     }
-    Ok(Some(day.date))
+    Ok(Some(day))
 }
 
 /// Amira and her son Leo, whom one signs in for to see visits at once.

@@ -9,7 +9,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ReconcileError, source};
+use super::{
+    ReconcileError,
+    source::{self, Source},
+};
 use crate::{
     cx::Cx,
     staff::{Permit, permission::Reconcile},
@@ -43,20 +46,27 @@ async fn numbers<E: EntityTrait>(
     Ok(counted.into_iter().map(|row| (row.source_id, row.number)).collect())
 }
 
-/// Of each of the clinic's calendars that has any.
-pub async fn agreements(cx: &Cx, permit: &Permit<Reconcile>) -> Result<BTreeMap<Uuid, Agreement>, ReconcileError> {
+/// Of each of these calendars of the clinic.
+pub async fn agreements(
+    cx: &Cx,
+    permit: &Permit<Reconcile>,
+    of: &[Source],
+) -> Result<BTreeMap<Uuid, Agreement>, ReconcileError> {
     source::whole(permit)?;
     let clinic = &permit.clinic;
-    let sources: Vec<Uuid> = source::rows(cx.db.read(), clinic).await?.iter().map(|row| row.id).collect();
+    let sources: Vec<Uuid> = of.iter().map(|source| source.id).collect();
     let due = calendar_told::Entity::find()
+        .filter(calendar_told::Column::TenantId.eq(clinic.tenant.0))
         .filter(calendar_told::Column::SourceId.is_in(sources.iter().copied()))
         .filter(calendar_told::Column::Due.is_not_null());
     let closed = calendar_closing::Entity::find()
+        .filter(calendar_closing::Column::TenantId.eq(clinic.tenant.0))
         .filter(calendar_closing::Column::SourceId.is_in(sources.iter().copied()))
         .filter(calendar_closing::Column::EndAt.gt(cx.now_ms()));
     let open = reconcile_item::Entity::find()
         .filter(reconcile_item::Column::TenantId.eq(clinic.tenant.0))
         .filter(reconcile_item::Column::ClinicId.eq(clinic.id.0))
+        .filter(reconcile_item::Column::SourceId.is_in(sources.iter().copied()))
         .filter(reconcile_item::Column::State.eq("open"));
     let rows = || Expr::col(Asterisk).count();
     // An entry may close times of several.

@@ -240,7 +240,8 @@ async fn answered(
 ) -> Result<Response, Problem> {
     let connects = self::permit::<ConnectCalendars>(state, who, permit.clinic()).await.is_ok();
     let source = reconcile::source(&state.cx, permit, calendar).await?;
-    let agreement = reconcile::agreements(&state.cx, permit).await?.remove(&calendar).unwrap_or_default();
+    let agreements = reconcile::agreements(&state.cx, permit, std::slice::from_ref(&source)).await?;
+    let agreement = agreements.get(&calendar).copied().unwrap_or_default();
     tagged(status, source.version, CalendarModel::of(source, agreement, permit.clinic(), connects))
 }
 
@@ -265,7 +266,7 @@ pub async fn list(
     let more = all.len() as u64 > PAGE;
     all.truncate(PAGE as usize);
     let next = all.last().filter(|_| more).map(|one| one.id.to_string());
-    let agreements = reconcile::agreements(&state.cx, &permit).await?;
+    let agreements = reconcile::agreements(&state.cx, &permit, &all).await?;
     let of = |one: Source| {
         let agreement = agreements.get(&one.id).copied().unwrap_or_default();
         CalendarModel::of(one, agreement, permit.clinic(), connects)
