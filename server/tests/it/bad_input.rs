@@ -17,6 +17,7 @@ on_both_engines![
     names_that_cannot_be_are_refused,
     words_are_kept_as_they_were_written,
     a_body_too_large_is_not_read,
+    whoever_looks_is_shown_a_page,
     headers_without_end_are_not_read,
     a_request_that_is_no_http_is_refused,
 ];
@@ -233,6 +234,29 @@ async fn words_are_kept_as_they_were_written(app: TestApp) {
     for mail in app.mailer.sent() {
         assert!(!mail.html.contains("<script"), "{}", mail.html);
     }
+}
+
+/// A browser that sends a form shows what is answered, so that is no JSON.
+async fn whoever_looks_is_shown_a_page(app: TestApp) {
+    const LOOKS: (&str, &str) = ("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+    let nobody = app.anonymous();
+    let long = || {
+        let form = nobody.request("POST", "/fn/details").header("content-type", "application/x-www-form-urlencoded");
+        form.body("reason=".to_owned() + &"a".repeat(400_000))
+    };
+    let shown = nobody.send(long().header(LOOKS.0, LOOKS.1)).await.expect(413);
+    assert!(shown.header("content-type").starts_with("text/html"));
+    for words in ["The request body is too large.", "what you typed is still there"] {
+        assert!(shown.text.contains(words), "{}", shown.text);
+    }
+    assert!(shown.header("content-security-policy").contains("default-src"));
+    nobody.send(long()).await.expect_problem(413, "body_too_large");
+    let elsewhere = nobody.request("POST", "/fn/details").header("sec-fetch-site", "cross-site");
+    let shown = nobody.send(elsewhere.header(LOOKS.0, LOOKS.1)).await.expect(403);
+    assert!(shown.header("content-type").starts_with("text/html") && shown.text.contains("came from another site"));
+    // Programs hear what they know, whatever they take.
+    let unknown = nobody.request("GET", "/api/v1/clinics/nowhere").header(LOOKS.0, LOOKS.1);
+    nobody.send(unknown).await.expect_problem(404, "not_found");
 }
 
 async fn a_body_too_large_is_not_read(app: TestApp) {

@@ -41,7 +41,15 @@ async fn every_operation_says_what_it_may_answer(app: TestApp) {
         let answers: BTreeSet<&str> =
             operation["responses"].as_object().expect("answers").keys().map(String::as_str).collect();
         assert!(answers.iter().any(|status| status.starts_with('2')), "{what}: {answers:?}");
-        assert!(answers.contains("429"), "{what}: {answers:?}");
+        assert!(answers.is_superset(&BTreeSet::from(["401", "429"])), "{what}: {answers:?}");
+        if operation["requestBody"].is_object() {
+            assert!(answers.is_superset(&BTreeSet::from(["400", "413", "415"])), "{what}: {answers:?}");
+        }
+        for (status, answer) in operation["responses"].as_object().expect("answers") {
+            let problem = status.starts_with(['4', '5']);
+            let json = answer["content"].get("application/json").is_some();
+            assert!(!(problem && json), "{what}: {status} is a problem");
+        }
         if path.starts_with("/api/v1/staff/") {
             assert!(answers.is_superset(&BTreeSet::from(["401", "404"])), "{what}: {answers:?}");
         }

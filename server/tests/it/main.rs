@@ -13,6 +13,7 @@ mod check_in;
 mod codes;
 mod crash;
 mod daylight_saving;
+mod demo;
 mod described;
 mod desk;
 mod desk_booking;

@@ -34,6 +34,7 @@ async fn the_master_key_is_made_once_and_for_its_owner_alone() {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(data_encoding::BASE64.decode(key.trim().as_bytes()).unwrap().len(), 32);
     assert!(!told(&first).contains(key.trim()), "a log is read by others");
+    assert_eq!(fs::metadata(db.folder.join("data")).unwrap().permissions().mode() & 0o777, 0o700);
     let second = portico(&db.folder, "migrate", &[]).await;
     assert!(second.status.success() && !told(&second).contains("master key"), "{second:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), key);
@@ -41,6 +42,11 @@ async fn the_master_key_is_made_once_and_for_its_owner_alone() {
     fs::write(&file, data_encoding::BASE64.encode(&[9; 32])).unwrap();
     let other = portico(&db.folder, "migrate", &[]).await;
     assert!(!other.status.success() && told(&other).contains("does not fit this database"), "{other:?}");
+    // Nor is a new one made where the right one is missing.
+    fs::remove_file(&file).unwrap();
+    let missing = portico(&db.folder, "migrate", &[]).await;
+    assert!(!missing.status.success() && told(&missing).contains("put the copy that was kept back"), "{missing:?}");
+    assert!(!file.exists());
     db.remove().await;
 }
 
