@@ -200,13 +200,20 @@ pub fn language(tag: &str) -> &str {
     }
 }
 
+/// Digits after the point (ISO 4217's minor unit); currencies not listed have two.
+pub fn currency_digits(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    }
+}
+
 /// "€ 42.00": minor units with the currency's sign; no decimals where the currency has none.
 pub fn money(minor: i64, currency: &str) -> String {
-    let digits: u32 = match currency {
-        "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
-        "KWD" | "BHD" | "OMR" | "JOD" | "TND" => 3,
-        _ => 2,
-    };
+    let digits = currency_digits(currency);
     let sign = match currency {
         "EUR" => "€ ",
         "USD" => "$",
@@ -272,6 +279,7 @@ mod tests {
         assert_eq!(money(4200, "EUR"), "€ 42.00");
         assert_eq!(money(5, "USD"), "$0.05");
         assert_eq!(money(500, "JPY"), "JPY 500");
+        assert_eq!(money(500, "XAF"), "XAF 500");
         assert_eq!(money(1234, "KWD"), "KWD 1.234");
     }
 

@@ -23,5 +23,5 @@ pub(super) fn limit(request: &mut Request, most: usize) -> Result<(), Problem> {
 }
 
 pub(crate) fn too_large() -> Problem {
-    Problem::new(413, "body_too_large", "The request body is too large.")
+    Problem::new(413, "body_too_large", "More was sent than is taken here. Shorten it, and send it again.")
 }

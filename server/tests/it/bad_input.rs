@@ -246,7 +246,7 @@ async fn whoever_looks_is_shown_a_page(app: TestApp) {
     };
     let shown = nobody.send(long().header(LOOKS.0, LOOKS.1)).await.expect(413);
     assert!(shown.header("content-type").starts_with("text/html"));
-    for words in ["The request body is too large.", "what you typed is still there"] {
+    for words in ["More was sent than is taken here. Shorten it, and send it again.", "what you typed is still there"] {
         assert!(shown.text.contains(words), "{}", shown.text);
     }
     assert!(shown.header("content-security-policy").contains("default-src"));

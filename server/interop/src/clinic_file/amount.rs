@@ -136,19 +136,10 @@ fn minor_units(text: &str, digits: u32) -> Option<i64> {
     whole.checked_mul(10_i64.pow(digits))?.checked_add(part)
 }
 
-/// Digits after the point (ISO 4217's minor unit); currencies not listed have two.
-pub(super) fn currency_digits(currency: &str) -> u32 {
-    match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "CLF" | "UYW" => 4,
-        _ => 2,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::words::currency_digits;
+
     use super::*;
 
     #[test]

@@ -1,8 +1,11 @@
 //! `[[services]]`: kinds of visits.
 
-use domain::clinic::{Mode, ServicePlan};
+use domain::{
+    clinic::{Mode, ServicePlan},
+    words::currency_digits,
+};
 
-use super::amount::{Price, currency_digits};
+use super::amount::Price;
 use super::raw::Field;
 use super::section::Section;
 use super::settings;

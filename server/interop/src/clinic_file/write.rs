@@ -6,10 +6,11 @@ use std::{collections::BTreeMap, fmt::Write};
 use domain::{
     booking::{Exception, Gap, Hours, Settings, SettingsPatch, WallWindow, Week},
     clinic::{ClinicPlan, ClinicProfile, ResourceKind, ResourcePlan, ServicePlan},
+    words::currency_digits,
 };
 use toml::Value;
 
-use super::amount::{currency_digits, said};
+use super::amount::said;
 use super::hours::DAYS;
 use super::windows;
 
