@@ -76,7 +76,7 @@ pub async fn measure(report: &mut Report) -> Outcome {
         }
     }
     desk.office(report).await?;
-    desk.day(report).await?;
+    desk.day(report, &without).await?;
     desk.charts(report).await?;
     let all = paths.iter().filter_map(|(path, operations)| Some((path.strip_prefix("/api/v1")?, operations)));
     let all = all.filter(|(path, _)| path.starts_with("/staff/"));
@@ -360,23 +360,21 @@ impl Desk {
     }
 
     /// Visits made, moved and called off; times closed and opened again; people who come to the counter.
-    async fn day(&mut self, report: &mut Report) -> Outcome {
-        // The first may not book.
-        let (first, patients) = (self.tomorrow, self.patients.clone());
-        // Each has one visit a day.
-        let some = (patients.len() - 1).min(20);
+    async fn day(&mut self, report: &mut Report, without: &[String]) -> Outcome {
+        // Whoever has visits already may have no more than two.
+        let (first, without) = (self.tomorrow, without.to_vec());
         let at = move |n: usize, days: i64| {
-            let day = first.saturating_add((days + i64::try_from(n / some).unwrap_or(0)).days());
+            let day = first.saturating_add((days + i64::try_from(n / 20).unwrap_or(0)).days());
             format!("{day}T09:15:00Z")
         };
         let visit = move |n: usize| {
-            json!({ "service": "visit", "practitioner": format!("p{}", n % some), "start": at(n, 100),
-                    "patient": patients[1 + n % some] })
+            json!({ "service": "visit", "practitioner": format!("p{}", n % 20), "start": at(n, 100),
+                    "patient": without[n] })
         };
         let appointments = format!("{STAFF}/appointments");
         let made = self.time(report, "POST", "…/appointments", |n| (appointments.clone(), Some(visit(n)))).await?;
         let made: Vec<String> = made.iter().map(id).collect::<Outcome<_>>()?;
-        let to = |n: usize| json!({ "practitioner": format!("p{}", n % some), "start": at(n, 120) });
+        let to = |n: usize| json!({ "practitioner": format!("p{}", n % 20), "start": at(n, 120) });
         let path = |n: usize, what: &str| format!("{STAFF}/appointments/{}/{what}", made[n]);
         self.time(report, "POST", "…/appointments/{id}/move", |n| (path(n, "move"), Some(to(n)))).await?;
         let called_off = json!({ "status": "cancelled" });
@@ -385,7 +383,7 @@ impl Desk {
         let blocks = format!("{STAFF}/blocks");
         let block = |n: usize| {
             let (start, end) = (at(n, 100), at(n, 100).replace("T09:15", "T09:30"));
-            json!({ "resource": format!("p{}", n % some), "start": start, "end": end })
+            json!({ "resource": format!("p{}", n % 20), "start": start, "end": end })
         };
         let closed = self.time(report, "POST", "…/blocks", |n| (blocks.clone(), Some(block(n)))).await?;
         let closed: Vec<String> = closed.iter().map(id).collect::<Outcome<_>>()?;
