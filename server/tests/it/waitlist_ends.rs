@@ -1,7 +1,7 @@
 //! How waiting goes on and ends: other wishes, leaving, visits that one books or moves meanwhile, closures and merges.
 
 use domain::staff::Role;
-use portal::{jobs, waitlist};
+use portal::{Scope, jobs, waitlist};
 use serde_json::json;
 use testkit::{Person, TestApp, clinics, on_both_engines};
 
@@ -21,6 +21,7 @@ on_both_engines![
     nobody_waits_twice_nor_for_everything,
     a_parent_waits_for_a_child,
     a_clinic_that_closes_meanwhile_says_so,
+    hours_that_change_take_back_what_they_took_away,
     a_block_does_not_take_an_offered_time,
     of_many_looks_one_offers_a_time,
     an_opened_day_is_offered,
@@ -217,15 +218,35 @@ async fn a_clinic_that_closes_meanwhile_says_so(app: TestApp) {
     let away = "[[practitioners.exceptions]]\ndate = 2026-11-24\nhours = []\nnote = \"At sea\"\n\n[[practitioners]]\nslug = \"ana\"";
     let plan = clinics::LAB.replacen("[[practitioners]]\nslug = \"ana\"", away, 1);
     clinics::import(&app.cx, &plan).await;
-    let back = tap(&ada.caller, &link, "").await.expect(303);
-    assert_eq!(back.header("location"), link);
+    // At once, and not only when somebody takes it.
+    assert_eq!((states(&app, "waiting").await, offers(&app, "withdrawn").await), (1, 1));
     let page = ada.caller.get(&link).await.expect(200).text;
-    assert!(
-        page.contains("At sea") && page.contains("is not offered any more") && page.contains("keep your place"),
-        "{page}"
-    );
+    assert!(page.contains("is not offered any more") && page.contains("keep your place"), "{page}");
+    tap(&ada.caller, &link, "").await.expect(303);
     assert_eq!((states(&app, "waiting").await, offers(&app, "withdrawn").await), (1, 1));
     assert_eq!(app.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 0);
+}
+
+async fn hours_that_change_take_back_what_they_took_away(app: TestApp) {
+    let visit = a_full_day(&app).await;
+    let ada = join(&app, "Ada", &[]).await;
+    cancel(&app, &visit).await;
+    let link = link(&app, &ada.email).expect("an offer");
+    let program = app.program_with("lab", &[Scope::HoursWrite, Scope::AppointmentsRead]).await;
+    let away = async |day: &str| {
+        let leave = json!({ "resource": "solo", "from": day, "note": "On leave" });
+        program.make("/api/v1/staff/clinics/lab/hours/exceptions?decision=later", &leave).await.expect(200)
+    };
+    away("2026-11-26").await;
+    assert_eq!((states(&app, "offered").await, offers(&app, "open").await), (1, 1), "another day");
+    away(DAY).await;
+    assert_eq!((states(&app, "waiting").await, offers(&app, "withdrawn").await), (1, 1));
+    let page = ada.caller.get(&link).await.expect(200).text;
+    assert!(page.contains("is not offered any more"), "{page}");
+    assert_eq!(app.count("SELECT count(*) FROM hold WHERE status = 'live'").await, 0, "nobody's time is kept");
+    work(&app).await;
+    assert_eq!(offers(&app, "open").await, 0, "nothing is left to offer");
+    assert_eq!(app.problems().await, [""; 0]);
 }
 
 async fn a_block_does_not_take_an_offered_time(app: TestApp) {

@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    confirm::{Committing, commit},
+    confirm::{Committing, commit, still_allowed},
     error::BookingError,
     event, facts,
     held::{Hold, HoldState, end, hold_of},
@@ -153,6 +153,19 @@ pub(crate) async fn give_back(tx: &Tx, tenant: TenantId, id: Uuid) -> Result<boo
     match locked(tx, tenant, HoldId(id)).await? {
         Some(row) => end(tx, &row, "released").await,
         None => Ok(false),
+    }
+}
+
+/// Whether a time that is kept is still one by the clinic's rules; whose it may be is another question. One that ended by
+/// itself is not asked about.
+pub(crate) async fn still_a_time(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<bool, Internal> {
+    let Some(row) = locked(tx, clinic.tenant, HoldId(id)).await? else { return Ok(true) };
+    let held = hold_of(&row, cx.now_ms());
+    let Some(service) = clinic.service_by_id(held.service) else { return Ok(false) };
+    match still_allowed(cx, clinic, service, &held, &PatientFacts::default(), Purpose::Staff) {
+        Ok(_) => Ok(true),
+        Err(BookingError::Internal(error)) => Err(error),
+        Err(_) => Ok(held.state != HoldState::Live),
     }
 }
 

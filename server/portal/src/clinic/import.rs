@@ -136,6 +136,7 @@ async fn import_in(
         }
     }
     if !created {
+        crate::waitlist::follow(cx, tx, &clinic).await?;
         booking::block::widen(cx, tx, &clinic).await?;
     }
     // Hours may have opened that somebody waits for.

@@ -20,6 +20,7 @@ use crate::{
     db::Tx,
     error::{Internal, MayConflict},
     staff::{Permit, permission::ChangeHours},
+    waitlist,
 };
 
 /// For how long times may be kept for a patient, in hours.
@@ -136,6 +137,7 @@ async fn apply_in(
     claim(cx, tx, id).await?;
     tx.touch(before.id.0);
     let new = booking::follow(cx, tx, &after, &edit.extent(&before)?).await?;
+    waitlist::follow(cx, tx, &after).await?;
     let seen: BTreeSet<Seen> = serde_json::from_str(&row.affected)?;
     // What is not within the permit waits on the list of whoever it is.
     let (own, others): (Vec<Lost>, Vec<Lost>) = new.into_iter().partition(|lost| permit.covers(lost.practitioner()));

@@ -6,15 +6,17 @@ use domain::{
 };
 use entity::{allocation, appointment, hold, waitlist_entry, waitlist_offer};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
     WaitlistError,
+    claim::back_to_waiting,
     entry::{self, OfferState, State},
 };
 use crate::{
     booking::offered,
+    clinic::Clinic,
     cx::Cx,
     db::Tx,
     error::Internal,
@@ -51,6 +53,26 @@ pub(crate) async fn booked(cx: &Cx, tx: &Tx, visit: &appointment::Model) -> Resu
     let Some(row) = row.filter(|row| visit.start_at < row.ends_at) else { return Ok(()) };
     let next = waitlist_entry::Model { appointment_id: Some(visit.id), ..row.clone() };
     end(cx, tx, &row, next, (State::Withdrawn, "booked"), ("waitlist.booked", Actor::SYSTEM)).await.map_err(internal)
+}
+
+/// After the clinic changed, in its transaction: a time that was offered and is none any more goes back, and whoever was
+/// asked waits on.
+pub(crate) async fn follow(cx: &Cx, tx: &Tx, clinic: &Clinic) -> Result<(), Internal> {
+    let asked = waitlist_entry::Entity::find()
+        .filter(waitlist_entry::Column::State.eq(State::Offered.as_str()))
+        .filter(waitlist_entry::Column::TenantId.eq(clinic.tenant.0))
+        .filter(waitlist_entry::Column::ClinicId.eq(clinic.id.0))
+        .order_by_asc(waitlist_entry::Column::Id)
+        .all(tx)
+        .await?;
+    for before in asked {
+        let Some(offer) = entry::open_offer(tx, clinic.tenant, before.id).await? else { continue };
+        if !offered::still_a_time(cx, tx, clinic, offer.hold_id).await? {
+            back_to_waiting(cx, tx, &before, OfferState::Withdrawn).await.map_err(internal)?;
+            entry::note(cx, tx, &before, "waitlist.offer_closed", Actor::SYSTEM).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends a live entry, and with it its open offer.
