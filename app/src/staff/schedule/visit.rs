@@ -251,8 +251,38 @@ fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
         what.to_owned()
     };
     let at = format!("{}, {}", words::short_day(local_day(&clinic.zone, one.at)), time(clinic, one.at));
-    let why = one.why.clone().map(|why| view! { <br /><q dir="auto">{why}</q> });
-    view! { <li><span class="row-title">{what}</span>" "<span class="row-detail" dir="auto">{format!("{at}, {who}")}{why}</span></li> }
+    let (rule, why) = told(one.why.as_deref().unwrap_or_default());
+    let rule = rule.map(|rule| format!(", {rule}"));
+    let why = (!why.is_empty()).then(|| view! { <br /><q dir="auto">{why.to_owned()}</q> });
+    view! { <li><span class="row-title">{what}{rule}</span>" "<span class="row-detail" dir="auto">{format!("{at}, {who}")}{why}</span></li> }
+}
+
+/// The rule that was passed or overridden, in words, and what somebody wrote about it.
+fn told(note: &str) -> (Option<&'static str>, &str) {
+    let (code, why) = note.split_once(": ").unwrap_or((note, ""));
+    match rule(code) {
+        Some(rule) => (Some(rule), why),
+        None => (None, note),
+    }
+}
+
+fn rule(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "in_the_past" => "for a time that was over",
+        "too_soon" => "at shorter notice than patients have",
+        "too_far_ahead" | "before_range" => "further ahead than patients may",
+        "closed" => "on a day when the clinic is closed",
+        "away" => "while they are away",
+        "outside_hours" | "ends_after_closing" => "outside the hours",
+        "off_grid" | "skipped_by_clock" => "between the usual starts",
+        "taken" | "too_close_to_another" => "beside another visit",
+        "room_taken" | "room_away" => "without a free room",
+        "too_many_active" | "too_many_in_period" => "as one visit more than usual",
+        "blocked" => "though online booking is stopped",
+        "too_young" | "too_old" | "other_sex" | "only_established" | "only_new" | "needs_referral" | "needs_payer"
+        | "other_payer" | "needs_answer" | "other_answer" | "not_offered" => "though it is for others",
+        _ => return None,
+    })
 }
 
 /// Whose visit it is, for coming back to it.
@@ -386,4 +416,17 @@ pub(in crate::staff) async fn step(request: &Request, at: &AtDesk, form: &StepFo
         (false, _) => at.url(&format!("visits/{id}")),
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_told_in_words_and_what_people_write_stays() {
+        assert_eq!(told("outside_hours: Doctor stays: in"), (Some("outside the hours"), "Doctor stays: in"));
+        assert_eq!(told("too_soon"), (Some("at shorter notice than patients have"), ""));
+        assert_eq!(told("ill: fever"), (None, "ill: fever"));
+        assert_eq!(told(""), (None, ""));
+    }
 }
