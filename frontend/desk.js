@@ -366,18 +366,20 @@ function locking(seconds) {
 
 if (clinic && location.pathname.startsWith(`/staff/${clinic}`)) {
   listen(1_000);
+  // A line that is cut says nothing by itself; the device does.
+  addEventListener('offline', () => heard(false));
+  addEventListener('online', () => listen(1_000));
 }
 
 /** Whoever looks is told while nothing is heard: a board that stands still looks like a quiet day. */
-let lost;
 function heard(hears) {
   if (hears) {
-    clearTimeout(lost);
-    lost = undefined;
+    clearTimeout(listen.lost);
+    listen.lost = undefined;
     document.querySelector('.not-live')?.remove();
     return;
   }
-  lost ??= setTimeout(() => {
+  listen.lost ??= setTimeout(() => {
     const words = 'The connection is lost: what you see may be out of date. It is tried again by itself.';
     const told = Object.assign(document.createElement('p'), { className: 'not-live', textContent: words });
     told.setAttribute('role', 'alert');
@@ -388,11 +390,13 @@ function heard(hears) {
 /** Hears of changes. A line that breaks the browser takes up again by itself; an answer that is no stream, as of a server
  * that starts anew, it takes for the last word. The first thing told is how it stands. */
 function listen(wait) {
-  const events = new EventSource(`/staff/${clinic}/events`);
+  clearTimeout(listen.again);
+  listen.line?.close();
+  const events = listen.line = new EventSource(`/staff/${clinic}/events`);
   events.addEventListener('open', () => { wait = 1_000; heard(true); });
   events.addEventListener('error', () => {
     heard(false);
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, wait, Math.min(2 * wait, 60_000));
+    if (events.readyState === EventSource.CLOSED) listen.again = setTimeout(listen, wait, Math.min(2 * wait, 60_000));
   });
   events.addEventListener('pulse', (event) => {
     told = event.data;
