@@ -122,6 +122,8 @@ async function look() {
   if (!aim || number !== asked) return;
   if (answer?.status === 401 || answer?.status === 403) return locked();
   const { verdict, words, when } = answer?.ok ? await answer.json() : { verdict: 'unknown', words: 'Portico cannot be reached.', when: '' };
+  // Reading the answer takes a moment, too.
+  if (!aim || number !== asked) return;
   aim.verdict = verdict;
   mark.classList.toggle('aim-no', verdict !== 'free');
   mark.textContent = when;
