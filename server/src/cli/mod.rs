@@ -1,17 +1,20 @@
 //! The command line. Every command says what it did, and a mistake says what to do.
 
-/// A line for whoever reads the output. Where nobody does any more (`| head`), what was done is done all the same.
+/// A line of output, by `out`.
 macro_rules! say {
-    ($($word:tt)*) => {{
-        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($word)*)));
-    }};
+    ($($word:tt)*) => { crate::cli::out(format_args!($($word)*)) };
 }
 
 mod files;
 mod people;
 mod sso;
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::{Parser, Subcommand};
 use domain::person::{Email, Name};
@@ -100,6 +103,18 @@ pub fn run() -> ExitCode {
             eprintln!("portico: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Where nobody reads any more (`| head`), what is done is done all the same. Where the output cannot be kept, as on a full
+/// disk, nobody is to take it for whole.
+fn out(line: std::fmt::Arguments<'_>) {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("portico: the output cannot be written: {error}");
+            std::process::exit(1);
+        }
+        _ => {}
     }
 }
 

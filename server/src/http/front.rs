@@ -169,11 +169,11 @@ where
         let handler = std::mem::replace(&mut self.inner, copy);
         Box::pin(async move {
             let seen = Seen::begin(&front.0.ids, &request);
-            let looked_at = refused::is_looked_at(&request);
+            let what_to_do = refused::what_to_do(&request);
             let answer = REQUEST_ID.scope(seen.id(), front.answer(request, handler)).await;
             let mut response = answer.unwrap_or_else(IntoResponse::into_response);
-            if looked_at {
-                response = refused::page(response, &front.0.state.assets);
+            if let Some(what_to_do) = what_to_do {
+                response = refused::page(response, what_to_do, &front.0.state.assets);
             }
             headers::set(response.headers_mut());
             seen.end(&mut response);

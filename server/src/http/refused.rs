@@ -5,7 +5,7 @@ use app::shell::Assets;
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     response::Response,
 };
 
@@ -13,22 +13,30 @@ use axum::{
 #[derive(Clone)]
 pub(crate) struct Told(pub String);
 
-/// Whether somebody looks at what is answered; programs and scripts ask for something else.
-pub(super) fn is_looked_at(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    !request.uri().path().starts_with("/api/") && accept.is_some_and(|accept| accept.contains("text/html"))
+/// Programs and scripts ask for something else.
+pub(super) fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// What somebody who looks at what is answered is told to do; `None` where nobody does.
+pub(super) fn what_to_do(request: &Request) -> Option<&'static str> {
+    let looks = !request.uri().path().starts_with("/api/") && wants_html(request.headers());
+    looks.then_some(match *request.method() {
+        Method::POST => "Go back with your browser: what you typed is still there.",
+        _ => "Go back with your browser, or begin anew.",
+    })
 }
 
 /// The problem as a page, with its status and everything else that it has.
-pub(super) fn page(response: Response, assets: &Assets) -> Response {
+pub(super) fn page(response: Response, what_to_do: &str, assets: &Assets) -> Response {
     let Some(Told(told)) = response.extensions().get::<Told>() else { return response };
     let told = told.replace('&', "&amp;").replace('<', "&lt;");
     let css = &assets.css;
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\"><title>This did not work – Portico</title><link rel=\"stylesheet\" \
-         href=\"{css}\"></head><body><main class=\"page\"><h1>This did not work</h1><p>{told}</p><p>Go back with your \
-         browser: what you typed is still there.</p><p><a href=\"/\">To the first page</a></p></main></body></html>"
+         href=\"{css}\"></head><body><main class=\"page\"><h1>This did not work</h1><p>{told}</p><p>{what_to_do}</p><p><a href=\"/\">To the first page</a></p></main></body></html>"
     );
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);

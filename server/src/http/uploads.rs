@@ -17,7 +17,6 @@ use std::{
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State, multipart::Field},
-    http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -28,7 +27,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{AppState, pages::status_of};
+use super::{AppState, pages::status_of, refused::wants_html};
 
 /// Their addresses. What they bring may be larger and take longer than anything else.
 pub(super) const PATHS: [&str; 3] = ["/fn/card-photo", "/fn/ask", "/fn/calendar-bring"];
@@ -169,13 +168,6 @@ async fn bytes(mut field: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, Fau
         }
     }
     Ok(fits.then_some(all))
-}
-
-fn wants_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// As server functions answer: where to go on, or what went wrong.

@@ -25,7 +25,7 @@ use crate::{
     who::Actor,
 };
 
-/// So many times are closed in one transaction; bookings wait no longer than for these, some quarter of a second when a large
+/// So many times are closed in one transaction; bookings wait no longer than for these where a large
 /// calendar is read for the first time. Each transaction reads what is known of the calendar anew: with a tenth of this a
 /// calendar of 5,000 entries took three times as long as with half of it.
 const CLOSINGS: usize = 2000;

@@ -1,6 +1,6 @@
 //! A clinic's own calendar and ours, made to agree. `domain::reconcile` says what follows; here it meets the database.
 //!
-//! A source is made and changed (`source`, `said`), its text is fetched or brought (`text`, `table`) and read (`reading`), what it told is compared with the visits
+//! A source is made and changed (`source`, `said`), its text is fetched or brought (`text`, `table`) and read (`reading`, kept in `reads`), what it told is compared with the visits
 //! (`settling`), what only people can answer becomes an item (`items`), and what the other system has yet to take over is listed for it (`outgoing`).
 
 mod agreement;
@@ -8,6 +8,7 @@ mod closings;
 mod items;
 mod outgoing;
 mod reading;
+mod reads;
 mod report;
 mod said;
 mod settling;
@@ -21,7 +22,8 @@ pub use agreement::{Agreement, agreements};
 pub use interop::calendar_csv::{Columns, DateOrder, Mapping};
 pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
-pub use reading::{Outcome, Read, Tell, accept, problems, read, reads};
+pub use reading::{Outcome, Tell, accept, read};
+pub use reads::{Read, problems, reads};
 pub(crate) use report::trouble;
 pub use said::{Said, SaidMistake, WHOSE};
 pub use settling::{CalendarBell, compare, settle_changed, settle_wanted, tidy};

@@ -2,24 +2,21 @@
 
 use std::collections::HashMap;
 
-use domain::reconcile::{Entry as Told, NotTaken, Problem, Read as DomainRead, Taken, Telling, again, take};
+use domain::reconcile::{Entry as Told, NotTaken, Read as DomainRead, Taken, Telling, again, take};
 use entity::{calendar_read, calendar_source};
 use interop::calendar::stands_for;
 use jiff::Timestamp;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ReconcileError, report, settling, source, store};
+use super::{ReconcileError, reads::REFUSED, report, settling, source};
 use crate::{
     audit::{self, Entry},
     clinic::Clinic,
     cx::Cx,
     db::Tx,
     keys::{Place, hash},
-    paging::After,
     staff::{Permit, permission::Reconcile},
     who::Actor,
 };
@@ -74,36 +71,6 @@ impl Outcome {
     }
 }
 
-/// A read that was kept.
-#[derive(Clone, Debug)]
-pub struct Read {
-    pub id: Uuid,
-    pub at: Timestamp,
-    pub as_of: Timestamp,
-    /// SHA-256 of what was told.
-    pub hash: Vec<u8>,
-    pub bytes: i64,
-    pub entries: i64,
-    pub added: i64,
-    pub changed: i64,
-    pub missing: i64,
-    pub problems: i64,
-    /// `taken`, `same`, `older`, `earlier`, `lost-half`.
-    pub outcome: String,
-    /// Whether what was told is still there.
-    pub kept: bool,
-}
-
-/// What was refused until somebody looks.
-const REFUSED: [&str; 2] = ["earlier", "lost-half"];
-
-impl Read {
-    /// Whether it can still be taken over, by whoever says that it is right.
-    pub fn acceptable(&self) -> bool {
-        self.kept && REFUSED.contains(&self.outcome.as_str())
-    }
-}
-
 /// Takes what was told over. The same told again changes nothing.
 pub async fn read(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, tell: &Tell) -> Result<Outcome, ReconcileError> {
     source::whole(permit)?;
@@ -131,67 +98,6 @@ pub async fn accept(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid, read: Uuid) -
     let outcome = cx.db.write(|tx| async move { read_in(cx, &tx, actor, clinic, id, tell, true).await }).await?;
     cx.calendar_bell.ring(clinic.id, id);
     Ok(outcome)
-}
-
-/// The newest first, at most `most`.
-pub async fn reads(
-    cx: &Cx,
-    permit: &Permit<Reconcile>,
-    id: Uuid,
-    after: Option<After>,
-    most: u64,
-) -> Result<Vec<Read>, ReconcileError> {
-    source::whole(permit)?;
-    source::find(cx.db.read(), &permit.clinic, id).await?;
-    let mut rows = calendar_read::Entity::find()
-        .filter(calendar_read::Column::SourceId.eq(id))
-        .order_by_desc(calendar_read::Column::At)
-        .order_by_desc(calendar_read::Column::Id)
-        .limit(most);
-    if let Some(After { at, id }) = after {
-        let at = at.as_millisecond();
-        let same = Condition::all().add(calendar_read::Column::At.eq(at)).add(calendar_read::Column::Id.lt(id));
-        rows = rows.filter(Condition::any().add(calendar_read::Column::At.lt(at)).add(same));
-    }
-    let rows = rows.all(cx.db.read()).await?;
-    let mut reads = Vec::with_capacity(rows.len());
-    for row in rows {
-        reads.push(Read {
-            id: row.id,
-            at: store::instant(row.at)?,
-            as_of: store::instant(row.as_of)?,
-            hash: row.hash,
-            bytes: row.bytes,
-            entries: row.entries,
-            added: row.added,
-            changed: row.changed,
-            missing: row.missing,
-            problems: row.problems,
-            outcome: row.outcome,
-            kept: row.content.is_some(),
-        });
-    }
-    Ok(reads)
-}
-
-/// What could not be understood in the newest read that is kept, in the order of its lines.
-pub async fn problems(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<Vec<Problem>, ReconcileError> {
-    source::whole(permit)?;
-    let db = cx.db.read();
-    source::find(db, &permit.clinic, id).await?;
-    let newest = calendar_read::Entity::find()
-        .filter(calendar_read::Column::SourceId.eq(id))
-        .filter(calendar_read::Column::Content.is_not_null())
-        .order_by_desc(calendar_read::Column::At)
-        .order_by_desc(calendar_read::Column::Id)
-        .one(db)
-        .await?;
-    let Some((row, content)) = newest.and_then(|row| Some((row.id, row.content.filter(|_| row.problems > 0)?))) else {
-        return Ok(Vec::new());
-    };
-    let keys = cx.keys.scope(db, permit.clinic.tenant.0).await?;
-    let tell: Tell = serde_json::from_slice(&keys.open(content_at(row), &content)?)?;
-    Ok(tell.telling.problems)
 }
 
 pub(super) async fn read_by(
@@ -434,6 +340,6 @@ struct Id {
     id: Uuid,
 }
 
-fn content_at(id: Uuid) -> Place {
+pub(super) fn content_at(id: Uuid) -> Place {
     Place { table: "calendar_read", column: "content", row: id }
 }
