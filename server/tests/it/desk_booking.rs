@@ -186,7 +186,7 @@ async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) 
     book(&desk.caller, "b", &body).await.expect(404);
     let double = book(&manager.caller, "c", &body).await.expect(201).field("id");
     let page = manager.caller.get(&format!("/staff/lab/visits/{double}")).await.expect(200).text;
-    assert!(page.contains("taken: An emergency; Dr Solo agreed"), "{page}");
+    assert!(page.contains("beside another visit") && page.contains("An emergency; Dr Solo agreed"), "{page}");
     let board = manager.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
     assert!(board.contains("double booked") && board.contains("w2"), "{board}");
     assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'appointment.book_against_a_rule'").await, 1);

@@ -235,6 +235,7 @@ fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
         "booked" => "Booked",
         "moved" => "Moved",
         "cancelled" => "Cancelled",
+        "kept" => "Stays at its time",
         "approved" => "Approved",
         "arrived" => "Arrived",
         "checked-in" => "Checked in",
@@ -257,7 +258,8 @@ fn happened(at: &AtDesk, one: &Happened) -> impl IntoView + use<> {
     view! { <li><span class="row-title">{what}{rule}</span>" "<span class="row-detail" dir="auto">{format!("{at}, {who}")}{why}</span></li> }
 }
 
-/// The rule that was passed or overridden, in words, and what somebody wrote about it.
+/// The rule that was overridden, in words, and what somebody wrote about it: nobody writes about a rule that binds
+/// patients alone.
 fn told(note: &str) -> (Option<&'static str>, &str) {
     let (code, why) = note.split_once(": ").unwrap_or((note, ""));
     match rule(code) {
@@ -269,7 +271,7 @@ fn told(note: &str) -> (Option<&'static str>, &str) {
 fn rule(code: &str) -> Option<&'static str> {
     Some(match code {
         "in_the_past" => "for a time that was over",
-        "too_soon" => "at shorter notice than patients have",
+        "too_soon" | "too_late" => "at shorter notice than patients have",
         "too_far_ahead" | "before_range" => "further ahead than patients may",
         "closed" => "on a day when the clinic is closed",
         "away" => "while they are away",

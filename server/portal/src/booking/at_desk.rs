@@ -292,8 +292,8 @@ pub(crate) async fn call_off_in(
     let before = find(tx, permit, visit, version).await?;
     let clinic = current(cx, tx, permit).await?;
     let late = is_late(cx, tx, &before, notice_cancel(&clinic, &before)).await?;
-    let why = late.then(|| event::passed("too_late", permit.actor));
-    free(cx, tx, before, (reason, why.as_deref()), permit.actor).await
+    let why = late.then_some("too_late");
+    free(cx, tx, before, (reason, why), permit.actor).await
 }
 
 /// What the engine would say of a visit at another place, its own time being free. Changes nothing.
@@ -363,6 +363,6 @@ async fn record(
     event: VisitEvent,
     put: &Put<'_>,
 ) -> Result<(), BookingError> {
-    let why = put.why.clone().or_else(|| put.passed.map(|rule| event::passed(rule, permit.actor)));
+    let why = put.why.clone().or_else(|| put.passed.map(str::to_owned));
     Ok(event::record_for(cx, tx, visit, event, permit.actor, why.as_deref()).await?)
 }

@@ -34,16 +34,6 @@ pub(super) async fn record(
     tell(cx, tx, visit, event).await
 }
 
-/// A rule that holds for patients alone, and by whom it was passed, as it is kept with the visit (booking rule 6).
-pub(super) fn passed(rule: &str, actor: Actor) -> String {
-    let by = match actor.kind {
-        "staff" => "at the desk",
-        "api_key" => "by a program of the clinic",
-        _ => "by the clinic",
-    };
-    format!("{rule}: {by}")
-}
-
 /// The same, also of what went against a rule: then with the rule and the reason.
 pub(super) async fn record_for(
     cx: &Cx,

@@ -150,7 +150,7 @@ pub(super) fn in_time(
         return Ok(None);
     }
     match &access.who {
-        Who::Api(client) if client.may(Scope::AppointmentsWrite) => Ok(Some(event::passed("too_late", access.actor()))),
+        Who::Api(client) if client.may(Scope::AppointmentsWrite) => Ok(Some("too_late".to_owned())),
         _ => Err(BookingError::TooLate { notice_minutes: notice }),
     }
 }
