@@ -243,6 +243,7 @@ async function desk(page, open, shot) {
   await open('/staff/riverside/schedule?day=2031-12-25', 'desk-board-empty');
   if (first) await open(`/staff/riverside/visits/${first.appointment}`, 'desk-visit');
   if (first) await open(`/staff/riverside/visits/${first.appointment}/cancel`, 'desk-visit-cancel');
+  if (first) await open(`/staff/riverside/visits/${first.appointment}/move?with=weber&at=${new Date(Date.parse(first.start) + 3_600_000).toISOString()}`, 'desk-visit-move');
   await open('/staff/riverside/no-such-page', 'desk-not-found');
   await open(`/staff/riverside/new?day=${day}`, 'desk-new');
   await press('Book the visit');

@@ -91,7 +91,7 @@ function wander(event) {
 }
 
 // ---- Moving: by keys (m) or by dragging. The engine's verdict is shown before it is put there.
-/** @type {{ slot: HTMLElement, mark: HTMLElement, column: HTMLElement, start: number, length: number, verdict: string, place: string } | null} */
+/** @type {{ slot: HTMLElement, mark: HTMLElement, column: HTMLElement, start: number, step: number, length: number, verdict: string, place: string } | null} */
 let aim = null;
 let asked = 0;
 
@@ -99,7 +99,7 @@ function moving(slot) {
   if (!slot) return;
   const mark = document.createElement('li');
   const length = Number(/\bn(\d+)/.exec(slot.className)?.[1] ?? 6);
-  aim = { slot, mark, column: slot.closest('ol'), start: Date.parse(slot.dataset.start), length, verdict: '', place: '' };
+  aim = { slot, mark, column: slot.closest('ol'), start: Date.parse(slot.dataset.start), step: Number(slot.dataset.step) / 5, length, verdict: '', place: '' };
   show();
 }
 
@@ -137,9 +137,10 @@ function aiming(event) {
   const sideways = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const along = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (sideways || along || event.key === 'Enter' || event.key === 'Escape') event.preventDefault();
-  if (along) aim.start += along * (event.shiftKey ? 12 : 1) * CELL;
+  if (along) aim.start += along * (event.shiftKey ? 12 : aim.step) * CELL;
   if (sideways) {
-    const next = columns[columns.indexOf(aim.column) + sideways];
+    const people = columns.filter((column) => column.dataset.person);
+    const next = people[people.indexOf(aim.column) + sideways];
     if (next) {
       aim.start += Date.parse(next.dataset.start) - Date.parse(aim.column.dataset.start);
       aim.column = next;
@@ -164,12 +165,17 @@ async function put() {
   // Of this very place, and not of the last one.
   await looking;
   if (!aim) return;
-  if (aim.verdict !== 'free') {
-    // Where a rule says no, the visit's own page asks for the reason.
-    say('It is not free there. Open the visit to move it all the same, with a reason.');
+  const { slot, column, start, place, verdict } = aim;
+  if (verdict !== 'free') {
+    if (verdict === 'unknown' || verdict === '') return leave('Portico cannot be reached. It stays where it is.');
+    // Where a rule says no, a page says which, asks for the reason, and has free times near it.
+    const query = new URLSearchParams({ with: column.dataset.with, at: new Date(start).toISOString() });
+    const link = Object.assign(document.createElement('a'), { href: `/staff/${clinic}/visits/${slot.dataset.visit}/move?${query}`, textContent: 'Move it all the same, or see free times' });
+    leave(`${place}: it is not free there and stays where it is. `);
+    said?.append(link);
+    link.focus();
     return;
   }
-  const { slot, column, start, place } = aim;
   const answer = await fetch(`/api/v1/staff/clinics/${clinic}/appointments/${slot.dataset.visit}/move`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'if-match': `"${slot.dataset.version}"` },
@@ -198,8 +204,8 @@ board?.addEventListener('dragover', (event) => {
   event.preventDefault();
   const row = parseFloat(getComputedStyle(column).gridAutoRows);
   const cell = Math.floor((event.clientY - column.getBoundingClientRect().top) / row);
-  // A quarter of an hour at a time; keys go by five minutes.
-  const start = Date.parse(column.dataset.start) + Math.max(0, Math.floor(cell / 3) * 3) * CELL;
+  // As far apart as its starts are, like the keys.
+  const start = Date.parse(column.dataset.start) + Math.max(0, Math.floor(cell / aim.step) * aim.step) * CELL;
   if (column === aim.column && start === aim.start) return;
   Object.assign(aim, { column, start });
   show();
@@ -209,7 +215,7 @@ board?.addEventListener('drop', (event) => {
   if (!aim) return;
   event.preventDefault();
   dropped = true;
-  put().finally(() => { dropped = false; if (aim) leave(said?.textContent ?? ''); });
+  put().finally(() => { dropped = false; });
 });
 board?.addEventListener('dragend', () => { if (aim && !dropped) leave('It stays where it is.'); });
 
@@ -223,15 +229,15 @@ board?.addEventListener('dblclick', (event) => {
   location.href = `/staff/${clinic}/new?${query}`;
 });
 
-// ---- A new visit: whoever offers it and the next free times come by themselves, and Enter books.
-const visit = document.querySelector('#new-visit');
+// ---- A new visit, or one that moves: whoever offers it and the next free times come by themselves, and Enter books.
+const visit = document.querySelector('form[data-times]');
 let looked = 0;
 async function times() {
   const number = looked += 1;
   const typed = new FormData(visit);
   const query = new URLSearchParams({ day: typed.get('date') });
   for (const name of ['patient', 'service', 'with', 'time']) if (typed.get(name)) query.set(name, typed.get(name));
-  const answer = await fetch(`/staff/${clinic}/new?${query}`).catch(() => null);
+  const answer = await fetch(`${visit.dataset.times}?${query}`).catch(() => null);
   if (!answer?.ok || number !== looked) return;
   if (answer.redirected) return locked();
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#when');

@@ -79,6 +79,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/staff/:clinic/new") view=staff::NewVisitPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/new/who") view=staff::WhoPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/visits/:visit") view=staff::VisitPage ssr=SsrMode::Async />
+                <Route path=path!("/staff/:clinic/visits/:visit/move") view=staff::MovePage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/visits/:visit/cancel") view=staff::CancelPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/waiting") view=staff::WaitingPage ssr=SsrMode::Async />
                 <Route path=path!("/staff/:clinic/screen") view=staff::ScreenLinkPage ssr=SsrMode::Async />

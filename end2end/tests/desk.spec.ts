@@ -52,7 +52,11 @@ test('a day at the desk', async ({ page, axe, mailbox, portico, tolerate }) => {
   await axe(page);
 
   await newVisit(page, day, '11:00', 'Adéyẹmí-Weber');
-  await page.getByText('Move it').click();
+  await page.getByRole('link', { name: 'Move it' }).click();
+  await heading(page, /^Move the visit of/);
+  await looksRight(page, seen);
+  await axe(page);
+  await page.getByLabel('Another time').check();
   await page.getByLabel('Time', { exact: true }).fill('3:07');
   await press(page, 'Move the visit');
   await expect(problem(page)).toBeVisible();

@@ -200,15 +200,18 @@ pub fn language(tag: &str) -> &str {
     }
 }
 
-/// Digits after the point (ISO 4217's minor unit); currencies not listed have two.
+/// Whether it is the code of money that something can be paid in: ISO 4217 lists gold and codes for tests, too.
+pub fn is_currency(code: &str) -> bool {
+    digits_of(code).is_some()
+}
+
+/// Digits after the point (ISO 4217's minor unit); two where the currency is not known.
 pub fn currency_digits(currency: &str) -> u32 {
-    match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "CLF" | "UYW" => 4,
-        _ => 2,
-    }
+    digits_of(currency).unwrap_or(2)
+}
+
+fn digits_of(code: &str) -> Option<u32> {
+    Some(iso_currency::Currency::from_code(code)?.exponent()?.into())
 }
 
 /// "€ 42.00": minor units with the currency's sign; no decimals where the currency has none.

@@ -110,8 +110,15 @@ pub struct MoveForm {
     pub with: String,
     #[serde(default)]
     pub date: String,
+    /// As in a new visit's.
+    #[serde(default)]
+    pub slot: String,
+    #[serde(default)]
+    pub listed: String,
     #[serde(default)]
     pub time: String,
+    #[serde(default)]
+    pub look: String,
     #[serde(default)]
     pub why: String,
     #[serde(default)]

@@ -53,7 +53,7 @@ pub use self::{
     patients::{ContactPage, MatchesPage, PatientPage, StopPage},
     people::{AppointPage, PeoplePage},
     reconcile::{CalendarPage, CalendarsPage, ColumnsPage, NewCalendarPage, ReconcilePage, bring},
-    schedule::{BlockPage, BoardPage, CancelPage, NewVisitPage, OpenAgainPage, VisitPage, WhoPage},
+    schedule::{BlockPage, BoardPage, CancelPage, MovePage, NewVisitPage, OpenAgainPage, VisitPage, WhoPage},
     sign_on::StaffSignInPage,
     waitlist::{EntryPage, NewEntryPage, WaitlistPage},
 };

@@ -74,6 +74,7 @@ test('every page of the desk fits on every screen', async ({ page, axe, mailbox,
   const entry = await pathOf(page, 'waitlist', 'tbody a');
   const one: Record<string, string> = {
     [`${clinic}/visits/:visit`]: visit,
+    [`${clinic}/visits/:visit/move`]: `${visit}/move`,
     [`${clinic}/visits/:visit/cancel`]: `${visit}/cancel`,
     [`${clinic}/patients/:patient`]: patient,
     [`${clinic}/patients/:patient/contact`]: `${patient}/contact`,

@@ -173,6 +173,10 @@ impl IntoResponse for Problem {
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response.extensions_mut().insert(told);
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, 15.5.2: which way there is.
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, retry_after);
         }

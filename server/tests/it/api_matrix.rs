@@ -293,8 +293,9 @@ fn may_sign_in(who: &Somebody, may: May) -> bool {
 }
 
 /// `None`: allowed.
-fn refusal(who: &Somebody, key: Key, may: May) -> Option<u16> {
+fn refusal(who: &Somebody, key: Key, may: May, template: &str) -> Option<u16> {
     match (key, may) {
+        (Key::None, _) if template.starts_with("/staff/") && !who.signed_in => Some(401),
         (_, May::Everybody) => None,
         (Key::None, may) => (!may_sign_in(who, may)).then_some(404),
         // A key is no patient's.
@@ -338,7 +339,7 @@ async fn every_operation_answers_every_caller_as_agreed(app: TestApp) {
         }
         let before = versions().await;
         for (who, key) in &callers {
-            let wanted = refusal(who, *key, may);
+            let wanted = refusal(who, *key, may, template);
             let reads = method == "GET";
             // What changes something is done by whoever may in the tests of each feature.
             if wanted.is_none() && !reads && may != May::Everybody {

@@ -1,11 +1,13 @@
 //! The form of a new visit: who offers it, what is free, and the day it was begun on.
 
 use domain::staff::Role;
-use testkit::{AtDesk, TestApp, on_both_engines};
+use jiff::SignedDuration;
+use testkit::{AtDesk, Person, TestApp, on_both_engines};
 
 use super::{
     desk::{DAY, TEN, amira, find, visit_of},
     desk_booking::{ADA, new_visit},
+    eligibility::{of, try_to_book},
 };
 
 on_both_engines![
@@ -15,6 +17,7 @@ on_both_engines![
     what_is_refused_says_so_at_its_field,
     a_patients_other_visits_count,
     the_day_goes_along_to_the_finder_and_back,
+    somebody_known_begins_at_a_visit_for_them,
 ];
 
 async fn form(at: &AtDesk, query: &str) -> String {
@@ -22,7 +25,7 @@ async fn form(at: &AtDesk, query: &str) -> String {
 }
 
 /// The instants of the times on offer, as `practitioner/instant`.
-fn slots(page: &str) -> Vec<String> {
+pub fn slots(page: &str) -> Vec<String> {
     let of = page.split("name=\"slot\" value=\"").skip(1).filter_map(|rest| rest.split('"').next());
     of.filter(|slot| !slot.is_empty()).map(str::to_owned).collect()
 }
@@ -121,6 +124,8 @@ async fn what_is_refused_says_so_at_its_field(app: TestApp) {
     assert!(page.contains("href=\"#with\"") && page.contains("does not offer this visit"), "{page}");
     let page = refused(&[("key", "b"), ("time", "")]).await;
     assert!(page.contains("href=\"#slot\"") && page.contains("Choose one of the free times"), "{page}");
+    let page = refused(&[("key", "f"), ("service", "team"), ("with", ""), ("time", "")]).await;
+    assert!(page.contains("href=\"#slot\"") && !page.contains("href=\"#with\""), "one mistake is told once: {page}");
     // Of somebody who was chosen before, when there is no script.
     let old = [("key", "c"), ("service", "team"), ("with", "ana"), ("slot", "ben/2026-11-24T10:00:00Z")];
     let page = refused(&old).await;
@@ -171,4 +176,19 @@ async fn the_day_goes_along_to_the_finder_and_back(app: TestApp) {
     let led = at.caller.form("/fn/desk-find", &fields).await.expect(303);
     assert_eq!(led.header("location"), "/staff/lab/patients?found=yes");
     assert!(find(&at, "khalil").await.contains("Khalil"));
+}
+
+async fn somebody_known_begins_at_a_visit_for_them(app: TestApp) {
+    let at = app.staff("riverside", Role::FrontDesk).await;
+    let program = app.program("riverside").await;
+    let new = of(&Person::number(1));
+    let visit = try_to_book(&app, &program, ("riverside", "new-patient"), &new).await.expect(201).field("id");
+    let visit = at.caller.get(&format!("/api/v1/staff/clinics/riverside/appointments/{visit}")).await.expect(200);
+    let path = format!("/staff/riverside/new?patient={}", visit.field("patient"));
+    let page = at.caller.get(&path).await.expect(200).text;
+    assert!(page.contains("value=\"new-patient\" selected"), "{page}");
+    app.clock.set(app.cx.now() + SignedDuration::from_hours(24 * 60));
+    let at = app.staff_as("riverside", Role::FrontDesk, "later@example.com").await;
+    let page = at.caller.get(&path).await.expect(200).text;
+    assert!(page.contains("value=\"followup\" selected"), "{page}");
 }

@@ -13,7 +13,7 @@ on_both_engines![
 ];
 
 /// A first free time of a service, and what came of booking it for somebody.
-async fn try_to_book(
+pub async fn try_to_book(
     app: &TestApp,
     program: &Caller,
     (clinic, service): (&str, &str),
@@ -30,7 +30,7 @@ async fn try_to_book(
     done
 }
 
-fn of(person: &Person) -> serde_json::Value {
+pub fn of(person: &Person) -> serde_json::Value {
     json!({ "patient": person.json() })
 }
 

@@ -284,7 +284,10 @@ async fn a_kept_visit_is_not_asked_about_again(app: TestApp) {
     let other = rehearsed(&scene.at, away(&scene.at, "solo", "2026-11-26", "2026-11-28").await).await;
     assert!(other.1.contains("Nobody would lose their place"), "{}", other.1);
     let page = scene.at.caller.get(&format!("/staff/lab/visits/{}", scene.visit)).await.expect(200).text;
-    assert!(page.contains("Stays at its time") && page.contains("while they are away"), "it is written down with the visit: {page}");
+    assert!(
+        page.contains("Stays at its time") && page.contains("while they are away"),
+        "it is written down with the visit: {page}"
+    );
     // The front desk, who may override no rule, keeps none.
     let desk = app.staff("lab", Role::FrontDesk).await;
     desk.caller

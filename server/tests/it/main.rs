@@ -18,6 +18,7 @@ mod described;
 mod desk;
 mod desk_booking;
 mod desk_charts;
+mod desk_moving;
 mod desk_new_visit;
 mod desk_patient;
 mod desk_people;

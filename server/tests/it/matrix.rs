@@ -34,7 +34,7 @@ enum May {
     Staff,
 }
 
-const PAGES: [(&str, May); 99] = [
+const PAGES: [(&str, May); 100] = [
     ("/", May::Everybody),
     ("/c/:clinic", May::Everybody),
     ("/c/:clinic/register", May::Account),
@@ -96,6 +96,7 @@ const PAGES: [(&str, May); 99] = [
     ("/staff/:clinic/new", May::Staff),
     ("/staff/:clinic/new/who", May::Staff),
     ("/staff/:clinic/visits/:visit", May::Staff),
+    ("/staff/:clinic/visits/:visit/move", May::Staff),
     ("/staff/:clinic/visits/:visit/cancel", May::Staff),
     ("/staff/:clinic/waiting", May::Staff),
     ("/staff/:clinic/screen", May::Staff),

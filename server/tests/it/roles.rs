@@ -49,13 +49,14 @@ impl Needs {
 }
 
 /// After `/staff/{clinic}`.
-const PAGES: [(&str, Needs); 39] = [
+const PAGES: [(&str, Needs); 40] = [
     ("", Post),
     ("/schedule", Post),
     ("/go-on", Post),
     ("/new", One(ChangeVisits)),
     ("/new/who", Both(ChangeVisits, ChangePatients)),
     ("/visits/:visit", One(SeeSchedule)),
+    ("/visits/:visit/move", Both(SeeSchedule, ChangeVisits)),
     ("/visits/:visit/cancel", Both(SeeSchedule, ChangeVisits)),
     ("/waiting", One(SeeSchedule)),
     ("/screen", Whole(ChangeVisits)),

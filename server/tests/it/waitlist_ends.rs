@@ -5,6 +5,7 @@ use portal::{Scope, jobs, waitlist};
 use serde_json::json;
 use testkit::{Person, TestApp, clinics, on_both_engines};
 
+use crate::hours;
 use crate::waitlist::{
     DAY, TEN, a_full_day, cancel, charts, close, entry_of, join, link, named, offer_id, offers, states, tap, that_day,
     work,
@@ -237,9 +238,14 @@ async fn hours_that_change_take_back_what_they_took_away(app: TestApp) {
         let leave = json!({ "resource": "solo", "from": day, "note": "On leave" });
         program.make("/api/v1/staff/clinics/lab/hours/exceptions?decision=later", &leave).await.expect(200)
     };
-    away("2026-11-26").await;
+    assert!(away("2026-11-26").await.text.contains("\"offers_taken_back\":0"));
+    // Who thinks of a change is told before it holds.
+    let at = app.staff("lab", Role::Manager).await;
+    let seen = hours::rehearsed(&at, hours::away(&at, "solo", DAY, "").await).await;
+    assert!(seen.1.contains("Whoever is asked about one of these now loses the offer"), "{}", seen.1);
+    assert!(seen.1.contains("Waiting, A."), "{}", seen.1);
     assert_eq!((states(&app, "offered").await, offers(&app, "open").await), (1, 1), "another day");
-    away(DAY).await;
+    assert!(away(DAY).await.text.contains("\"offers_taken_back\":1"));
     assert_eq!((states(&app, "waiting").await, offers(&app, "withdrawn").await), (1, 1));
     let page = ada.caller.get(&link).await.expect(200).text;
     assert!(page.contains("is not offered any more"), "{page}");

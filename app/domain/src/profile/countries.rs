@@ -1,6 +1,11 @@
 //! Countries and territories: ISO 3166-1 alpha-2 codes with their usual English names, in the order of the names.
 //! XK for Kosovo is not ISO's, but what is used until there is one.
 
+/// Whether it is one of their codes, in capitals.
+pub fn is_country(code: &str) -> bool {
+    COUNTRIES.iter().any(|(known, _)| *known == code)
+}
+
 pub(super) const COUNTRIES: [(&str, &str); 250] = [
     ("AF", "Afghanistan"),
     ("AX", "Åland Islands"),

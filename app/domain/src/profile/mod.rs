@@ -21,6 +21,7 @@ mod summary;
 mod value;
 
 pub use answer::{Answer, Item};
+pub use countries::is_country;
 pub use field::{Field, Kind, OTHER, When};
 pub use form::{empty_form, form_of, form_of_item};
 pub use read::{Mistake, NONE, check, read, read_item};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::{ids::AppointmentId, person::free_text};
 use leptos::prelude::*;
 use portal::{
+    clinic::Clinic,
     hours::{self, Affected, Decision, Decisions, HOLD_HOURS, HoursError, Rehearsal, look_again},
     staff::permission::{ChangeHours, SeePatients},
 };
@@ -77,7 +78,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
         }
     });
     let wrong = !state.errors.is_empty();
-    let form = decide(&at, &rehearsal, &state);
+    let (offers, form) = (offers(clinic, &rehearsal), decide(&at, &rehearsal, &state));
     Ok(view! {
         <DeskPage title="What this change would do" frame=frame part=Part::Hours error=wrong>
             <p><a href=at.url("hours")>"Back to the hours, and change nothing"</a></p>
@@ -89,6 +90,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
                 <ul>{lines}</ul>
             </section>
             {others(&rehearsal)}
+            {offers}
             {form}
         </DeskPage>
     }
@@ -129,6 +131,26 @@ fn others(rehearsal: &Rehearsal) -> Option<AnyView> {
         return None;
     }
     Some(view! { <p>{again}" "{waiting}</p> }.into_any())
+}
+
+/// Who on the waitlist is asked about a time that would be none any more.
+fn offers(clinic: &Clinic, rehearsal: &Rehearsal) -> Option<AnyView> {
+    if rehearsal.offers.is_empty() {
+        return None;
+    }
+    let rows = rehearsal.offers.iter().map(|one| {
+        let with = clinic.resource(one.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
+        view! { <li><bdi>{one.name.clone()}</bdi>{format!(": {}, ", moment(clinic, one.start))}<bdi>{with}</bdi></li> }
+    });
+    let rows = rows.collect_view();
+    Some(
+        view! {
+            <h2>"Times that are offered to the waitlist"</h2>
+            <p>"Whoever is asked about one of these now loses the offer, and waits on for another."</p>
+            <ul>{rows}</ul>
+        }
+        .into_any(),
+    )
 }
 
 fn decide(at: &AtDesk, rehearsal: &Rehearsal, state: &FormState) -> AnyView {

@@ -196,7 +196,7 @@ pub(super) fn trouble_words(trouble: &str) -> String {
         "too-large" => "The calendar is larger than 10 MB. Ask for a feed of fewer months".to_owned(),
         "not-allowed" => format!("This address is not allowed: {rest}"),
         "timeout" => "The calendar’s server took too long. It is tried again".to_owned(),
-        "lost-half" => "Half of the entries were missing, so nothing was taken over. Look below".to_owned(),
+        "lost-half" => "Half of the entries were missing, so nothing of the last read was taken over".to_owned(),
         _ => format!("What the address answers is not a calendar: {rest}"),
     }
 }

@@ -59,7 +59,9 @@ pub(super) fn entry_view(at: &AtDesk, column: &Column, entry: &BoardEntry, place
         Kind::Visit {
             id, name, service, practitioner, status, place: whereabouts, version, online, displaced, ..
         } => {
-            let service = clinic.service_by_id(*service).map(|service| service.plan.name.clone()).unwrap_or_default();
+            let service = clinic.service_by_id(*service);
+            let step = service.map(|service| clinic.settings_at(service, *practitioner, entry.start).grid_interval);
+            let service = service.map(|service| service.plan.name.clone()).unwrap_or_default();
             let (word, class, _) = state(*status, *whereabouts, entry.start, now);
             // In a room's column it matters with whom.
             let with = (!column.practitioner)
@@ -82,6 +84,7 @@ pub(super) fn entry_view(at: &AtDesk, column: &Column, entry: &BoardEntry, place
                     data-visit=id.to_string()
                     data-version=version.to_string()
                     data-start=entry.start.to_string()
+                    data-step=step.filter(|_| drag).map(|step| step.to_string())
                     draggable=drag.then_some("true")
                 >
                     <a href=href>

@@ -1,11 +1,15 @@
-//! With whom and when a new visit is: only people who offer it, and their next free times from the engine.
+//! With whom and when a visit is, whether new or moved: only people who offer it, and their next free times from the engine.
 
-use domain::ids::PatientId;
-use jiff::Timestamp;
+use domain::{
+    booking::Reason,
+    ids::{PatientId, ResourceId},
+};
+use jiff::{Timestamp, civil::Date};
 use leptos::prelude::*;
 use portal::{
-    booking::{self, Start, Wanted, local_day},
+    booking::{self, BookingError, Start, Wanted, local_day},
     clinic::{Clinic, Resource, Service},
+    schedule::DeskVisit,
     staff::{Permit, permission::ChangeVisits},
 };
 
@@ -23,10 +27,31 @@ const MOST: usize = 9;
 const NONE: &str = "none";
 
 /// What stands in the fields, as it was typed. `with` is empty for anyone.
+#[derive(Default)]
 pub(super) struct Typed {
     pub with: String,
     pub date: String,
+    /// One of the free times, or empty for another, that is typed.
+    pub slot: String,
+    /// The day that the free times were listed for.
+    pub listed: String,
     pub time: String,
+}
+
+impl Typed {
+    pub fn of(state: &FormState) -> Self {
+        let [with, date, slot, listed, time] = FIELDS.map(|field| state.value(field));
+        Self { with, date, slot, listed, time }
+    }
+}
+
+const FIELDS: [&str; 5] = ["with", "date", "slot", "listed", "time"];
+
+/// Whose time is looked for.
+pub(super) struct About<'a> {
+    pub service: &'a Service,
+    pub patient: Option<PatientId>,
+    pub moving: Option<&'a DeskVisit>,
 }
 
 /// Who offers a service, of those whose visits the permit covers.
@@ -41,7 +66,7 @@ pub(super) async fn when(
     request: &Request,
     permit: &Permit<ChangeVisits>,
     clinic: &Clinic,
-    (service, patient): (&Service, Option<PatientId>),
+    About { service, patient, moving }: About<'_>,
     typed: Typed,
     state: &FormState,
 ) -> Result<AnyView, Fault> {
@@ -51,10 +76,17 @@ pub(super) async fn when(
     let begins = day.and_then(|day| Some(day.to_zoned(clinic.zone.clone()).ok()?.timestamp()));
     let pointed = day.zip(clock).and_then(|(day, clock)| instant(clinic, day, clock));
     let from = pointed.or(begins).unwrap_or_else(|| request.cx.now());
-    let wanted = Wanted { service, practitioner: one.map(|one| one.id), patient, from };
-    let starts = booking::next_at_desk(&request.cx, permit, &wanted, MOST).await?;
+    let wanted =
+        Wanted { service, practitioner: one.map(|one| one.id), patient, moving: moving.map(|visit| visit.id), from };
+    let mut starts = booking::next_at_desk(&request.cx, permit, &wanted, MOST + 1).await?;
+    if let Some(visit) = moving {
+        // Where it is it need not move to.
+        let here = |start: &Start| start.start.start() == visit.start && start.practitioners == [visit.practitioner];
+        starts.retain(|start| !here(start));
+    }
+    starts.truncate(MOST);
     // Of a time that comes twice, the one that was chosen.
-    let chosen = starts.iter().find(|start| slot(clinic, start) == state.value("slot"));
+    let chosen = starts.iter().find(|start| slot(clinic, start) == typed.slot);
     let typed_one = || starts.iter().find(|start| Some(start.start.start()) == pointed);
     let value = match chosen.or_else(typed_one) {
         Some(start) => slot(clinic, start),
@@ -109,7 +141,7 @@ pub(super) async fn when(
 }
 
 /// The day that free times are listed from, for noticing that another was typed since.
-pub(super) fn listed_for(clinic: &Clinic, typed: &str) -> String {
+fn listed_for(clinic: &Clinic, typed: &str) -> String {
     typed_date(clinic, typed).map_or_else(|| "now".to_owned(), |day| day.to_string())
 }
 
@@ -129,8 +161,70 @@ fn who<'c>(clinic: &'c Clinic, start: &Start) -> Option<&'c Resource> {
     clinic.practitioners().find(|one| start.practitioners.contains(&one.id))
 }
 
+/// With whom and when, as far as it was chosen or typed rightly; what was not is said at its field.
+pub(super) fn choose(
+    clinic: &Clinic,
+    typed: &Typed,
+    state: &mut FormState,
+    today: Date,
+) -> Option<(ResourceId, Timestamp)> {
+    if !typed.slot.is_empty() {
+        let Some((one, start)) = chosen_slot(clinic, &typed.slot) else {
+            state.fail("slot", "Choose one of these times, or another");
+            return None;
+        };
+        if !typed.with.is_empty() && typed.with != one.plan.slug {
+            // Without a script, the times shown are those of whoever was chosen before.
+            state.fail("slot", format!("That time was with {}. Choose one of these, or another", one.plan.name));
+            return None;
+        }
+        if !typed.listed.is_empty() && typed.listed != listed_for(clinic, &typed.date) {
+            state.fail("slot", "Those times were for another day. Choose one of these, or another");
+            return None;
+        }
+        // From now on as if it had been typed: what is refused is shown so, also when it is offered no more.
+        let date = clinic.zone.to_datetime(start).date();
+        let said = [
+            ("with", one.plan.slug.clone()),
+            ("date", written(clinic, date)),
+            ("listed", date.to_string()),
+            ("time", time(clinic, start)),
+        ];
+        state.values.extend(said.map(|(field, value)| (field.to_owned(), value)));
+        return Some((one.id, start));
+    }
+    let practitioner = clinic.practitioner(&typed.with).map(|one| one.id);
+    // Whoever typed no time either is to choose one of those times, which have somebody: that is said once.
+    if practitioner.is_none() && !typed.time.trim().is_empty() {
+        state.fail("with", "Choose with whom, or one of the free times");
+    }
+    let date = typed_date(clinic, &typed.date);
+    if date.is_none() {
+        state.fail("date", format!("Enter the day, like {}", written(clinic, today)));
+    }
+    let clock = typed_time(&typed.time);
+    match clock {
+        None if typed.time.trim().is_empty() => state.fail("slot", "Choose one of the free times, or enter another"),
+        None => state.fail("time", "Enter the time, like 9:30"),
+        Some(_) => {}
+    }
+    let start = instant(clinic, date?, clock?);
+    if start.is_none() {
+        state.fail("time", "The clock is put forward over this time on that day. Choose another");
+    }
+    Some((practitioner?, start?))
+}
+
+/// Which field a refusal is about.
+pub(super) fn field_of(error: &BookingError) -> &'static str {
+    match error {
+        BookingError::Refused { reason: Reason::NotOffered, .. } | BookingError::Forbidden => "with",
+        _ => "time",
+    }
+}
+
 /// Whose time was chosen, and which. `None`: it is none of those that are offered.
-pub(super) fn chosen_slot<'c>(clinic: &'c Clinic, slot: &str) -> Option<(&'c Resource, Timestamp)> {
+fn chosen_slot<'c>(clinic: &'c Clinic, slot: &str) -> Option<(&'c Resource, Timestamp)> {
     let (with, start) = slot.split_once('/')?;
     Some((clinic.practitioner(with)?, start.parse().ok()?))
 }

@@ -233,6 +233,7 @@ fn column_view(
             <ol
                 class=format!("board-grid h{}", rows.count / 12)
                 data-with=column.slug.clone()
+                data-person=column.practitioner.then_some("yes")
                 data-name=column.title.clone()
                 data-day=column.date.to_string()
                 data-start=rows.start.to_string()

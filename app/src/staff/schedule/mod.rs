@@ -1,5 +1,5 @@
 //! The schedule: the board of a day or a week, one visit, and booking a new one. On the board `grid` has the columns, `entry`
-//! what stands in them, `places` what stands beside what; `free` are the times a new visit could have, `pointed` where on
+//! what stands in them, `places` what stands beside what; `free` are the times a visit could have, `pointed` where on
 //! the board it was begun.
 
 mod block;
@@ -8,6 +8,7 @@ mod cancel;
 mod entry;
 mod free;
 mod grid;
+mod moving;
 mod new;
 mod places;
 mod pointed;
@@ -19,10 +20,12 @@ pub use block::{BlockPage, OpenAgainPage};
 pub(super) use block::{close, reopen};
 pub use board::BoardPage;
 pub use cancel::CancelPage;
+pub use moving::MovePage;
+pub(super) use moving::shift;
 pub use new::NewVisitPage;
 pub(super) use new::book;
 pub(super) use pointed::Pointed;
 pub use visit::VisitPage;
-pub(super) use visit::{rooms, shift, step};
+pub(super) use visit::{rooms, step};
 pub use who::WhoPage;
 pub(super) use words::{moment, refusal, time, typed_time};

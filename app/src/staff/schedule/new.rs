@@ -1,14 +1,10 @@
 //! `/staff/{clinic}/new?day=&time=&with=&service=&patient=`: a visit for somebody known or new, in one form.
 
 use domain::{
-    booking::Reason,
-    ids::{PatientId, ResourceId},
+    ids::PatientId,
     person::{Email, Name, PhoneNumber, birth_date, free_text},
 };
-use jiff::{
-    Timestamp,
-    civil::{Date, Time},
-};
+use jiff::civil::Date;
 use leptos::prelude::*;
 use portal::{
     booking::{self, Apart, BookingError, ForWhom, Placing, local_day},
@@ -19,10 +15,10 @@ use portal::{
 
 use super::{
     Pointed,
-    free::{Typed, chosen_slot, listed_for, people, when},
+    free::{About, Typed, choose, field_of, people, when},
     visit::{ask_why, overriding, why_field},
     who,
-    words::{instant, refusal, time, typed_date, typed_time, written},
+    words::{refusal, typed_date, typed_time, written},
 };
 use crate::{
     forms::{self, FormState},
@@ -87,13 +83,26 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let theirs = |service: &&&Service| people(clinic, &permit, service).iter().any(|one| one.plan.slug == pointed.with);
     let asked = filled(state.value("service"), pointed.service.clone());
     let asked = services.iter().find(|service| service.plan.slug == asked);
-    let service = asked.or_else(|| services.iter().find(theirs)).or(services.first()).copied();
+    let pointed_at = asked.or_else(|| services.iter().find(theirs)).copied();
+    let service = match (pointed_at, &patient) {
+        (None, Some((id, _))) => {
+            let likely = booking::likely_for(&request.cx, &permit, *id, &services).await?;
+            services.iter().find(|service| Some(service.id) == likely).copied()
+        }
+        _ => pointed_at,
+    };
+    let service = service.or(services.first().copied());
     let today = local_day(&clinic.zone, request.cx.now());
     let clock = pointed.time.map(|clock| domain::words::time(clock, &clinic.profile.locale)).unwrap_or_default();
     let typed = if again {
-        Typed { with: state.value("with"), date: state.value("date"), time: state.value("time") }
+        Typed::of(&state)
     } else {
-        Typed { with: pointed.with.clone(), date: written(clinic, pointed.day.unwrap_or(today)), time: clock }
+        Typed {
+            with: pointed.with.clone(),
+            date: written(clinic, pointed.day.unwrap_or(today)),
+            time: clock,
+            ..Typed::default()
+        }
     };
     pointed = Pointed { day: typed_date(&at.clinic, &typed.date), time: typed_time(&typed.time), ..pointed };
     pointed.with.clone_from(&typed.with);
@@ -118,8 +127,8 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     };
     let when = match service {
         Some(service) => {
-            let whom = patient.as_ref().map(|(id, _)| *id);
-            when(request, &permit, clinic, (service, whom), typed, &state).await?
+            let about = About { service, patient: patient.as_ref().map(|(id, _)| *id), moving: None };
+            when(request, &permit, clinic, about, typed, &state).await?
         }
         None => view! { <p>"Nobody offers a visit yet."</p> }.into_any(),
     };
@@ -133,7 +142,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
             <p><a href=schedule>"Back to the schedule"</a></p>
             <ErrorSummary state=state.clone() />
             <h1>"New visit"</h1>
-            <form id="new-visit" class="desk-visit" method="post" action="/fn/desk-book" novalidate>
+            <form id="new-visit" class="desk-visit" data-times=at.url("new") method="post" action="/fn/desk-book" novalidate>
                 <input type="hidden" name="clinic" value=slug />
                 <input type="hidden" name="key" value=key />
                 <div>
@@ -181,73 +190,6 @@ fn new_fields(at: &AtDesk, state: &FormState, pointed: &Pointed) -> impl IntoVie
             <TextField name="phone" label="Phone" value=state.value("phone") error=state.error("phone") kind="tel" autocomplete="off" inputmode="tel" optional=true />
             <TextField name="email" label="Email" value=state.value("email") error=state.error("email") kind="email" autocomplete="off" inputmode="email" optional=true />
         </div>
-    }
-}
-
-/// When and with whom, as far as it was typed rightly.
-struct Chosen<'a> {
-    service: &'a Service,
-    practitioner: ResourceId,
-    start: Timestamp,
-}
-
-fn choose<'a>(at: &'a AtDesk, form: &NewVisitForm, state: &mut FormState, today: Date) -> Option<Chosen<'a>> {
-    let clinic = &at.clinic;
-    let service = clinic.service(&form.service).filter(|service| service.active);
-    if service.is_none() {
-        state.fail("service", "Choose the visit");
-    }
-    if !form.slot.is_empty() {
-        let Some((one, start)) = chosen_slot(clinic, &form.slot) else {
-            state.fail("slot", "Choose one of these times, or another");
-            return None;
-        };
-        if !form.with.is_empty() && form.with != one.plan.slug {
-            // Without a script, the times shown are those of whoever was chosen before.
-            state.fail("slot", format!("That time was with {}. Choose one of these, or another", one.plan.name));
-            return None;
-        }
-        if !form.listed.is_empty() && form.listed != listed_for(clinic, &form.date) {
-            state.fail("slot", "Those times were for another day. Choose one of these, or another");
-            return None;
-        }
-        // From now on as if it had been typed: what is refused is shown so, also when it is offered no more.
-        let date = clinic.zone.to_datetime(start).date();
-        let said = [
-            ("with", one.plan.slug.clone()),
-            ("date", written(clinic, date)),
-            ("listed", date.to_string()),
-            ("time", time(clinic, start)),
-        ];
-        state.values.extend(said.map(|(field, value)| (field.to_owned(), value)));
-        return Some(Chosen { service: service?, practitioner: one.id, start });
-    }
-    let practitioner = clinic.practitioner(&form.with).map(|one| one.id);
-    if practitioner.is_none() {
-        state.fail("with", "Choose with whom, or one of the free times");
-    }
-    let date = typed_date(clinic, &form.date);
-    if date.is_none() {
-        state.fail("date", format!("Enter the day, like {}", written(clinic, today)));
-    }
-    let clock: Option<Time> = typed_time(&form.time);
-    match clock {
-        None if form.time.trim().is_empty() => state.fail("slot", "Choose one of the free times, or enter another"),
-        None => state.fail("time", "Enter the time, like 9:30"),
-        Some(_) => {}
-    }
-    let start = instant(clinic, date?, clock?);
-    if start.is_none() {
-        state.fail("time", "The clock is put forward over this time on that day. Choose another");
-    }
-    Some(Chosen { service: service?, practitioner: practitioner?, start: start? })
-}
-
-/// Which field a refusal is about.
-fn field_of(error: &BookingError) -> &'static str {
-    match error {
-        BookingError::Refused { reason: Reason::NotOffered, .. } | BookingError::Forbidden => "with",
-        _ => "time",
     }
 }
 
@@ -341,13 +283,18 @@ pub(in crate::staff) async fn book(request: &Request, at: &AtDesk, form: &NewVis
         let (id, _) = known(request, at, &form.patient).await?.ok_or(Fault::NotFound)?;
         Some(ForWhom::Chart(id))
     };
-    let chosen = choose(at, form, &mut state, today);
+    let service = at.clinic.service(&form.service).filter(|service| service.active);
+    if service.is_none() {
+        state.fail("service", "Choose the visit");
+    }
+    let typed = Typed::of(&state);
+    let chosen = service.zip(choose(&at.clinic, &typed, &mut state, today));
     let reason = state.check("reason", free_text(&form.reason, 1000));
-    if let (Some(whom), Some(chosen), Some(reason)) = (whom, chosen, reason) {
+    if let (Some(whom), Some((service, (practitioner, start))), Some(reason)) = (whom, chosen, reason) {
         let what = Placing {
-            service: chosen.service.id,
-            practitioner: chosen.practitioner,
-            start: chosen.start,
+            service: service.id,
+            practitioner,
+            start,
             whom,
             apart: Apart::From(form.apart.split(',').filter_map(|id| id.parse().ok()).collect()),
             reason,

@@ -7,30 +7,30 @@ use domain::{
     person::free_text,
     words,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use leptos::prelude::*;
 use portal::{
-    booking::{self, Calling, Moving, Overriding, is_too_early, local_day},
+    booking::{self, Calling, Overriding, is_too_early, local_day},
     schedule::{DeskVisit, Happened, Sight, seen},
     staff::permission::{BreakGlass, ChangeVisits, OverrideRules, SeePatients, SeeSchedule},
 };
 
 use super::{
     cancel,
-    words::{Step, day, instant, refusal, state, time, typed_time},
+    words::{Step, day, refusal, state, time},
 };
 use crate::{
     forms::{self, FormState},
     request::Request,
     staff::{
-        api::{MoveForm, StepForm},
+        api::StepForm,
         arrivals,
         frame::{DeskPage, Frame, Part},
         gate::{AtDesk, page_at},
     },
     ui::{
-        Chip, ErrorSummary, LinkButton, PrimaryButton, SecondaryButton, Select, SummaryItem, SummaryList, TextField,
-        answer, param, query_value,
+        Chip, ErrorSummary, LinkButton, PrimaryButton, SecondaryButton, SummaryItem, SummaryList, TextField, answer,
+        param, query_value,
     },
     wire::Fault,
 };
@@ -43,7 +43,7 @@ pub fn VisitPage() -> impl IntoView {
 }
 
 fn form_name(visit: AppointmentId) -> String {
-    format!("desk-move:{visit}")
+    format!("desk-step:{visit}")
 }
 
 async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault> {
@@ -90,8 +90,6 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
     let name = visit.name.clone();
     let when = format!("{}, {} to {}", day(clinic, date, now), time(clinic, visit.start), time(clinic, visit.end));
     let steps = may.then(|| steps(&at, &visit, now));
-    let moving = (may && visit.status.after(Transition::Reschedule).is_some())
-        .then(|| move_form(&at, &visit, &state_kept, date));
     let next = may.then(|| next_acts(&at, &visit)).flatten();
     let history = visit.history.iter().map(|one| happened(&at, one)).collect_view();
     Ok(view! {
@@ -109,7 +107,7 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
                     {cancelled}
                     {emergency}
                 </section>
-                <section>{moving}{next}</section>
+                <section>{next}</section>
             </div>
             <h2>"What happened"</h2>
             <ol class="card rows desk-history">{history}</ol>
@@ -173,38 +171,14 @@ pub(in crate::staff) fn rooms(at: &AtDesk, id: &str, chosen: Option<ResourceId>)
     )
 }
 
-fn move_form(at: &AtDesk, visit: &DeskVisit, state: &FormState, date: Date) -> impl IntoView + use<> {
-    let clinic = &at.clinic;
-    let value = |name: &str, now: String| {
-        let typed = state.value(name);
-        if typed.is_empty() { now } else { typed }
-    };
-    let own = at.desk.permit::<ChangeVisits>(clinic).and_then(|permit| permit.only());
-    let service = clinic.service_by_id(visit.service);
-    let offers = service.map(|service| clinic.offers(service, own)).unwrap_or_default();
-    let names = offers.iter().filter_map(|offer| clinic.resource(offer.practitioner));
-    let options = names.map(|one| (one.id.to_string(), one.plan.name.clone())).collect();
-    let why = why_field(state);
-    view! {
-        <details open=!state.values.is_empty()>
-            <summary>"Move it"</summary>
-            <form class="desk-form" method="post" action="/fn/desk-move" novalidate>
-                {hidden(at, visit)}
-                <Select name="with" label="With" options=options value=value("with", visit.practitioner.to_string()) error=state.error("with") />
-                <TextField name="date" label="Day" hint="For example 2026-11-23" value=value("date", date.to_string()) error=state.error("date") width=12 autocomplete="off" />
-                <TextField name="time" label="Time" hint="For example 9:30" value=value("time", time(clinic, visit.start)) error=state.error("time") width=8 autocomplete="off" />
-                {why}
-                <p class="actions"><PrimaryButton label="Move the visit" /></p>
-            </form>
-        </details>
-    }
-}
-
-/// What leads on from a visit that can be cancelled, and from one that did not take place.
+/// What leads on from a visit that can be moved or cancelled, and from one that did not take place.
 fn next_acts(at: &AtDesk, visit: &DeskVisit) -> Option<AnyView> {
+    let own = at.url(&format!("visits/{}", visit.id));
+    let moves = visit.status.after(Transition::Reschedule).is_some();
+    let moves = moves.then(|| view! { <LinkButton href=format!("{own}/move") label="Move it" secondary=true /> });
     if visit.status.after(Transition::Cancel).is_some() {
-        let href = at.url(&format!("visits/{}/cancel", visit.id));
-        return Some(view! { <p><a href=href>"Cancel it"</a></p> }.into_any());
+        let cancel = view! { <LinkButton href=format!("{own}/cancel") label="Cancel it" secondary=true /> };
+        return Some(view! { <p class="actions">{moves}{cancel}</p> }.into_any());
     }
     if !matches!(visit.status, Status::Cancelled | Status::NoShow) {
         return None;
@@ -287,68 +261,6 @@ fn rule(code: &str) -> Option<&'static str> {
     })
 }
 
-/// Whose visit it is, for coming back to it.
-fn id_of(visit: &str) -> Result<AppointmentId, Fault> {
-    visit.parse().map_err(|_| Fault::NotFound)
-}
-
-pub(in crate::staff) async fn shift(request: &Request, at: &AtDesk, form: &MoveForm) -> Result<(), Fault> {
-    let permit = at.permit::<ChangeVisits>()?;
-    let id = id_of(&form.visit)?;
-    let browser = request.session()?;
-    let here = at.url(&format!("visits/{id}"));
-    let mut state = FormState::with(&[
-        ("with", &form.with),
-        ("date", &form.date),
-        ("time", &form.time),
-        ("why", &form.why),
-        ("against", &form.against),
-    ]);
-    let practitioner =
-        form.with.parse::<ResourceId>().ok().or_else(|| at.clinic.practitioner(&form.with).map(|one| one.id));
-    if practitioner.is_none() {
-        state.fail("with", "Choose with whom");
-    }
-    let date = super::words::typed_date(&at.clinic, &form.date);
-    if date.is_none() {
-        state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
-    }
-    let clock = typed_time(&form.time);
-    if clock.is_none() {
-        state.fail("time", "Enter the time, like 9:30");
-    }
-    let start = match (date, clock) {
-        (Some(date), Some(clock)) => {
-            let start = instant(&at.clinic, date, clock);
-            if start.is_none() {
-                state.fail("time", "The clock is put forward over this time on that day. Choose another");
-            }
-            start
-        }
-        _ => None,
-    };
-    if let (Some(practitioner), Some(start)) = (practitioner, start) {
-        let overriding = overriding(at, &form.against, &form.why)?;
-        let version = form.version.parse().ok();
-        let to = Moving { practitioner, start, overriding, version };
-        match booking::shift(&request.cx, &permit, id, &to).await {
-            Ok(_) => {
-                forms::clear(&request.cx, &browser, &form_name(id)).await?;
-                request.redirect(&here);
-                return Ok(());
-            }
-            Err(error) => {
-                let (why, rule) = refusal(&at.clinic, error)?;
-                state.fail("time", why);
-                ask_why(at, &mut state, rule);
-            }
-        }
-    }
-    forms::save(&request.cx, &browser, &form_name(id), &state).await?;
-    request.redirect(&here);
-    Ok(())
-}
-
 /// Leave to override a rule, when a reason was given by somebody who may.
 pub(super) fn overriding(at: &AtDesk, rule: &str, why: &str) -> Result<Option<Overriding>, Fault> {
     let why = free_text(why, 500).map_err(|_| Fault::BadRequest)?;
@@ -357,9 +269,14 @@ pub(super) fn overriding(at: &AtDesk, rule: &str, why: &str) -> Result<Option<Ov
     }))
 }
 
-/// Asks for a reason where one can override the rule. A reason for another rule is none for this one.
+/// Asks for a reason where one can override the rule, and says who can where others could. A reason for another rule is none
+/// for this one.
 pub(super) fn ask_why(at: &AtDesk, state: &mut FormState, rule: Option<&'static str>) {
-    let rule = rule.filter(|_| at.may::<OverrideRules>());
+    let may = at.may::<OverrideRules>();
+    if let (Some(_), false, Some(refusal)) = (rule, may, state.errors.last_mut()) {
+        refusal.message = format!("{}. A manager can do it all the same", refusal.message.trim_end_matches('.'));
+    }
+    let rule = rule.filter(|_| may);
     if rule.is_none_or(|rule| state.value("against") != rule) {
         state.values.remove("why");
     }
@@ -390,7 +307,7 @@ pub(super) fn why_field(state: &FormState) -> Option<AnyView> {
 /// One step: which, with what is said with it, and where it was said.
 pub(in crate::staff) async fn step(request: &Request, at: &AtDesk, form: &StepForm) -> Result<(), Fault> {
     let permit = at.permit::<ChangeVisits>()?;
-    let id = id_of(&form.visit)?;
+    let id: AppointmentId = form.visit.parse().map_err(|_| Fault::NotFound)?;
     let version = form.version.parse().ok();
     let room = if form.room.is_empty() { None } else { Some(form.room.parse().map_err(|_| Fault::BadRequest)?) };
     let done = match Step::of(&form.step) {

@@ -6,7 +6,7 @@ use domain::growing_up::GrowingUp;
 
 use super::section::Section;
 use super::text::{EmailText, Line, NameText, PhoneText, Prose};
-use super::value::{Capitals, Count, Day, Degrees, Flag, LanguageTag, Slug, Zone};
+use super::value::{Count, Country, Currency, Day, Degrees, Flag, LanguageTag, Slug, Zone};
 use super::{hours, settings};
 
 pub(super) const TENANT: &[&str] = &["slug", "name", "booking", "growing_up"];
@@ -83,7 +83,7 @@ pub(super) fn read_clinic(root: &Section<'_>) -> ClinicProfile {
         about: at.get("about", Prose(2000)).unwrap_or_default(),
         zone_name: at.get("zone_name", Line(60)).unwrap_or_else(|| city_of(&zone)),
         zone,
-        currency: at.must("currency", Capitals(3, "EUR")),
+        currency: at.must("currency", Currency),
         languages: languages(&at).unwrap_or_else(|| {
             let language = locale.split('-').next().unwrap_or_default();
             vec![language.to_owned()]
@@ -117,7 +117,7 @@ fn read_address(clinic: &Section<'_>) -> Address {
         postcode: at.get("postcode", Line(20)).unwrap_or_default(),
         city: at.must("city", Line(80)),
         region: at.get("region", Line(80)).unwrap_or_default(),
-        country: at.must("country", Capitals(2, "DE")),
+        country: at.must("country", Country),
         latitude: at.get("latitude", Degrees(90.0)),
         longitude: at.get("longitude", Degrees(180.0)),
     };

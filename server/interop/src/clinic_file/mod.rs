@@ -53,7 +53,7 @@
 //! | `about` | prose | at most 2000 characters | empty |
 //! | `zone` | text | IANA time zone, such as `"Europe/Berlin"` | required |
 //! | `zone_name` | line | at most 60 characters; what people call the zone | last part of `zone`, such as `Berlin` |
-//! | `currency` | text | ISO 4217, 3 capital letters | required |
+//! | `currency` | text | a code of ISO 4217, 3 capital letters | required |
 //! | `locale` | language tag | decides 12 or 24 hour times | required |
 //! | `languages` | list of language tags | at most 30; languages spoken | the language of `locale` |
 //! | `phone` | text | 6 to 15 digits | required |
@@ -73,7 +73,7 @@
 //! | `postcode` | line | at most 20 characters | empty |
 //! | `city` | line | at most 80 characters | required |
 //! | `region` | line | at most 80 characters | empty |
-//! | `country` | text | ISO 3166-1, 2 capital letters | required |
+//! | `country` | text | a code of ISO 3166-1, 2 capital letters | required |
 //! | `latitude`, `longitude` | text or number | degrees, -90 to 90 and -180 to 180; both or neither | none |
 //!
 //! `[[clinic.closures]]`: days on which the whole clinic is closed. Every start on these local days is refused; hours that

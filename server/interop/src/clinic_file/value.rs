@@ -1,5 +1,6 @@
 //! Kinds of single values: how each is read, and the words for what is allowed there.
 
+use domain::{profile::is_country, words::is_currency};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use toml::de::DeValue;
@@ -69,19 +70,31 @@ impl Kind for LanguageTag {
     }
 }
 
-/// So many capital letters: a currency has 3, a country 2.
 #[derive(Clone, Copy)]
-pub(super) struct Capitals(pub usize, pub &'static str);
+pub(super) struct Currency;
 
-impl Kind for Capitals {
+impl Kind for Currency {
     type Out = String;
     fn allowed(&self) -> String {
-        format!("{} capital letters, such as {}", self.0, self.1)
+        "a currency's code of ISO 4217, such as EUR".to_owned()
     }
     fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
         let text = text(value)?;
-        let shaped = text.len() == self.0 && text.bytes().all(|b| b.is_ascii_uppercase());
-        shaped.then(|| text.to_owned()).ok_or_else(|| format!("{} is not {} capital letters", shown(text), self.0))
+        is_currency(text).then(|| text.to_owned()).ok_or_else(|| format!("{} is not a currency", shown(text)))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Country;
+
+impl Kind for Country {
+    type Out = String;
+    fn allowed(&self) -> String {
+        "a country's code of ISO 3166-1, such as DE".to_owned()
+    }
+    fn read(&self, value: &DeValue<'_>) -> Result<String, String> {
+        let text = text(value)?;
+        is_country(text).then(|| text.to_owned()).ok_or_else(|| format!("{} is not a country", shown(text)))
     }
 }
 

@@ -98,7 +98,7 @@ pub async fn next_starts(
     let today = local_day(&clinic.zone, cx.now());
     let from = local_day(&clinic.zone, after.start()).max(today);
     let last = today.saturating_add(horizon_days(&offers).clamp(0, 3650).days());
-    starts_within(cx, clinic, (service, &offers), (from, last), (after, n), (purpose, None)).await
+    starts_within(cx, clinic, (service, &offers), (from, last), (after, n), (purpose, None, None)).await
 }
 
 /// The first `n` free starts at or after `after`, of these days.
@@ -108,13 +108,16 @@ pub(super) async fn starts_within(
     (service, offers): (&Service, &[Offer]),
     (mut from, last): (Date, Date),
     (after, n): (Cell, usize),
-    (purpose, patient): (Purpose, Option<&PatientFacts>),
+    (purpose, patient, own): (Purpose, Option<&PatientFacts>, Option<&lanes::Owned>),
 ) -> Result<Vec<Start>, Internal> {
     let mut starts: Vec<Start> = Vec::new();
     // In steps of four weeks, because the next free time is mostly near.
     while from <= last && starts.len() < n {
         let to = from.saturating_add(27.days()).min(last);
-        let view = View::read(cx, clinic, service, offers, from, to).await?;
+        let mut view = View::read(cx, clinic, service, offers, from, to).await?;
+        if let Some(own) = own {
+            own.take_out(view.occupancy_mut());
+        }
         let ask = view.ask(cx, purpose, patient, from, to);
         for candidate in next_free(&ask, after, n * offers.len().max(1)) {
             if let Verdict::Free(placement) = &candidate.verdict {

@@ -42,7 +42,7 @@ pub use confirm::{Booking, Confirmed, Person, confirm};
 pub use day::{Calling, advance, call, is_too_early};
 pub(crate) use displaced::follow;
 pub use error::BookingError;
-pub use free_at_desk::{Wanted, next_at_desk};
+pub use free_at_desk::{Wanted, likely_for, next_at_desk};
 pub use held::{Hold, HoldState, extend, find_hold, release_hold};
 pub use hold::{HoldAsk, hold};
 pub use moving::reschedule;

@@ -160,9 +160,24 @@ pub(crate) async fn give_back(tx: &Tx, tenant: TenantId, id: Uuid) -> Result<boo
 /// itself is not asked about.
 pub(crate) async fn still_a_time(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<bool, Internal> {
     let Some(row) = locked(tx, clinic.tenant, HoldId(id)).await? else { return Ok(true) };
-    let held = hold_of(&row, cx.now_ms());
+    is_a_time(cx, clinic, &hold_of(&row, cx.now_ms()))
+}
+
+/// The same of a clinic as it would be, without taking hold of it: what would be none any more.
+pub(crate) async fn would_close(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+    id: Uuid,
+) -> Result<Option<Hold>, Internal> {
+    let row = hold::Entity::find_by_id(id).filter(hold::Column::TenantId.eq(clinic.tenant.0)).one(db).await?;
+    let Some(held) = row.map(|row| hold_of(&row, cx.now_ms())) else { return Ok(None) };
+    Ok((!is_a_time(cx, clinic, &held)?).then_some(held))
+}
+
+fn is_a_time(cx: &Cx, clinic: &Clinic, held: &Hold) -> Result<bool, Internal> {
     let Some(service) = clinic.service_by_id(held.service) else { return Ok(false) };
-    match still_allowed(cx, clinic, service, &held, &PatientFacts::default(), Purpose::Staff) {
+    match still_allowed(cx, clinic, service, held, &PatientFacts::default(), Purpose::Staff) {
         Ok(_) => Ok(true),
         Err(BookingError::Internal(error)) => Err(error),
         Err(_) => Ok(held.state != HoldState::Live),

@@ -8,7 +8,7 @@ mod work_list;
 
 pub use apply::{Applied, Decision, Decisions, HOLD_HOURS, apply};
 pub use edit::{Dates, Edit, Level, Mistake, Whose};
-pub use rehearse::{Affected, Rehearsal, look_again, rehearse, tidy};
+pub use rehearse::{Affected, Asked, Rehearsal, look_again, rehearse, tidy};
 pub use work_list::{Act, Displaced, WorkList, count, settle, work_list};
 
 /// What is typed is read, and what stands is said, as the clinic file does it.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     booking::Status,
     clinic::ClinicPlan,
-    ids::{AppointmentId, ResourceId, ServiceId},
+    ids::{AppointmentId, PatientId, ResourceId, ServiceId},
     words::short_name,
 };
 use entity::{appointment, hours_rehearsal as rehearsal};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{Edit, HoursError};
 use crate::{
     audit::{self, Entry},
-    booking::{self, Extent, Lost},
+    booking::{self, Extent, Hold, Lost},
     clinic::{self, Clinic},
     cx::Cx,
     error::Internal,
@@ -29,6 +29,7 @@ use crate::{
         Permit,
         permission::{ChangeHours, SeePatients},
     },
+    waitlist,
 };
 
 /// How long a change may be thought about.
@@ -45,6 +46,8 @@ pub struct Rehearsal {
     pub waiting: usize,
     /// Visits that wait for a new time and would fit again.
     pub again: usize,
+    /// Times that somebody on the waitlist is asked about, and that would be none any more: they are taken back.
+    pub offers: Vec<Asked>,
     pub applied: bool,
     /// Of the list as it was looked at: what is decided is decided about this one.
     pub mark: String,
@@ -67,6 +70,15 @@ pub struct Affected {
     /// The rule's code, and in words.
     pub rule: &'static str,
     pub why: String,
+}
+
+/// Somebody on the waitlist who is asked about a time.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// "Kaya, A."
+    pub name: String,
+    pub practitioner: ResourceId,
+    pub start: Timestamp,
 }
 
 /// A visit as it was rehearsed.
@@ -124,7 +136,7 @@ pub async fn look_again(
     let edit: Edit = serde_json::from_str(&row.edit)?;
     edit.allow(permit, &clinic).map_err(|_| HoursError::NotFound)?;
     if row.applied_at.is_some() {
-        let would = Would { lost: Vec::new(), waiting: 0, again: 0 };
+        let would = Would { lost: Vec::new(), waiting: 0, again: 0, offers: Vec::new() };
         return Ok((told(cx, permit, sees, (id, edit, row.applied_at), (would, String::new())).await?, false));
     }
     let plan = edit.made(&clinic)?;
@@ -173,6 +185,7 @@ struct Would {
     lost: Vec<Lost>,
     waiting: usize,
     again: usize,
+    offers: Vec<(PatientId, Hold)>,
 }
 
 impl Would {
@@ -189,13 +202,16 @@ async fn work_out(
 ) -> Result<Would, HoursError> {
     let db = cx.db.read();
     let open = booking::displaced::all_open(db, clinic.tenant, clinic.id).await?;
-    let judged = booking::judged(cx, db, &clinic.with(plan), &extent).await?;
+    let new = clinic.with(plan);
+    let judged = booking::judged(cx, db, &new, &extent).await?;
+    let mut offers = waitlist::would_take_back(cx, db, &new).await?;
+    offers.retain(|(_, held)| permit.covers(held.practitioner));
     let open: BTreeSet<Uuid> = open.iter().map(|row| row.appointment_id).collect();
     let again = open.iter().filter(|visit| judged.fit.contains(visit)).count();
     let waiting = open.len() - again;
-    let new = judged.lost.into_iter().filter(|lost| !open.contains(&lost.visit.id));
-    let lost = new.filter(|lost| permit.covers(lost.practitioner())).collect();
-    Ok(Would { lost, waiting, again })
+    let strange = judged.lost.into_iter().filter(|lost| !open.contains(&lost.visit.id));
+    let lost = strange.filter(|lost| permit.covers(lost.practitioner())).collect();
+    Ok(Would { lost, waiting, again, offers })
 }
 
 async fn told(
@@ -226,8 +242,24 @@ async fn told(
         })
     });
     let affected = affected.collect::<Result<Vec<_>, Internal>>()?;
+    let offers = asked(cx, &permit.clinic, &would.offers).await?;
     let applied = applied.is_some();
-    Ok(Rehearsal { id, edit, affected, waiting: would.waiting, again: would.again, applied, mark })
+    Ok(Rehearsal { id, edit, affected, waiting: would.waiting, again: would.again, offers, applied, mark })
+}
+
+async fn asked(cx: &Cx, clinic: &Clinic, offers: &[(PatientId, Hold)]) -> Result<Vec<Asked>, Internal> {
+    let db = cx.db.read();
+    let keys = cx.keys.scope(db, clinic.tenant.0).await?;
+    let patients: Vec<Uuid> = offers.iter().map(|(patient, _)| patient.0).collect();
+    let charts = charts::rows(db, clinic.tenant, &patients).await?;
+    let mut all = Vec::with_capacity(offers.len());
+    for (patient, held) in offers {
+        let Some(chart) = charts.get(&patient.0) else { continue };
+        let record = ChartRecord::open(&keys, chart)?;
+        let (practitioner, start) = (held.practitioner, held.span.start.start());
+        all.push(Asked { name: short_name(&record.given, &record.family), practitioner, start });
+    }
+    Ok(all)
 }
 
 /// Of a clinic's version and a list of visits.

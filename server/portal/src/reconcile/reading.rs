@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ReconcileError, reads::REFUSED, report, settling, source};
+use super::{Kind, ReconcileError, reads::REFUSED, report, settling, source};
 use crate::{
     audit::{self, Entry},
     clinic::Clinic,
@@ -172,7 +172,10 @@ async fn read_in(
         && work.source.trouble.as_deref() != Some(LOST_HALF)
     {
         set_trouble(tx, clinic, id, Some(LOST_HALF)).await?;
-        report::report(cx, tx, clinic, id).await?;
+        // Whoever brings a file is told at once, and has the right one at hand.
+        if matches!(Kind::parse(&work.source.kind), Some(Kind::Feed | Kind::Push)) {
+            report::report(cx, tx, clinic, id).await?;
+        }
     }
     if matches!(outcome, Outcome::Taken(_) | Outcome::Same) && work.source.trouble.as_deref() == Some(LOST_HALF) {
         set_trouble(tx, clinic, id, None).await?;

@@ -25,8 +25,8 @@ use crate::{
     },
 };
 
-/// Days that are shown at a time.
-const MOST_DAYS: i64 = 7;
+/// A board shows at most so many days.
+pub const MOST_DAYS: i64 = 7;
 const CELL_MS: i64 = 300_000;
 
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use domain::{
     booking::Cell,
-    ids::{ClinicId, ResourceId, TenantId},
+    ids::{ClinicId, PatientId, ResourceId, TenantId},
 };
 use entity::{allocation, appointment, hold, waitlist_entry, waitlist_offer};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use super::{
     entry::{self, OfferState, State},
 };
 use crate::{
-    booking::offered,
+    booking::{Hold, offered},
     clinic::Clinic,
     cx::Cx,
     db::Tx,
@@ -58,14 +58,7 @@ pub(crate) async fn booked(cx: &Cx, tx: &Tx, visit: &appointment::Model) -> Resu
 /// After the clinic changed, in its transaction: a time that was offered and is none any more goes back, and whoever was
 /// asked waits on.
 pub(crate) async fn follow(cx: &Cx, tx: &Tx, clinic: &Clinic) -> Result<(), Internal> {
-    let asked = waitlist_entry::Entity::find()
-        .filter(waitlist_entry::Column::State.eq(State::Offered.as_str()))
-        .filter(waitlist_entry::Column::TenantId.eq(clinic.tenant.0))
-        .filter(waitlist_entry::Column::ClinicId.eq(clinic.id.0))
-        .order_by_asc(waitlist_entry::Column::Id)
-        .all(tx)
-        .await?;
-    for before in asked {
+    for before in asked(tx, clinic).await? {
         let Some(offer) = entry::open_offer(tx, clinic.tenant, before.id).await? else { continue };
         if !offered::still_a_time(cx, tx, clinic, offer.hold_id).await? {
             back_to_waiting(cx, tx, &before, OfferState::Withdrawn).await.map_err(internal)?;
@@ -73,6 +66,31 @@ pub(crate) async fn follow(cx: &Cx, tx: &Tx, clinic: &Clinic) -> Result<(), Inte
         }
     }
     Ok(())
+}
+
+/// Whose offer `follow` would take back if the clinic were so: the patient, and the time that they were offered.
+pub(crate) async fn would_take_back(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+) -> Result<Vec<(PatientId, Hold)>, Internal> {
+    let mut all = Vec::new();
+    for entry in asked(db, clinic).await? {
+        let Some(offer) = entry::open_offer(db, clinic.tenant, entry.id).await? else { continue };
+        let closed = offered::would_close(cx, db, clinic, offer.hold_id).await?;
+        all.extend(closed.map(|held| (PatientId(entry.patient_id), held)));
+    }
+    Ok(all)
+}
+
+/// Who has an offer at the clinic.
+async fn asked(db: &impl ConnectionTrait, clinic: &Clinic) -> Result<Vec<waitlist_entry::Model>, Internal> {
+    let asked = waitlist_entry::Entity::find()
+        .filter(waitlist_entry::Column::State.eq(State::Offered.as_str()))
+        .filter(waitlist_entry::Column::TenantId.eq(clinic.tenant.0))
+        .filter(waitlist_entry::Column::ClinicId.eq(clinic.id.0))
+        .order_by_asc(waitlist_entry::Column::Id);
+    Ok(asked.all(db).await?)
 }
 
 /// Ends a live entry, and with it its open offer.

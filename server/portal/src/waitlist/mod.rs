@@ -18,7 +18,7 @@ mod offer;
 pub use by_hand::{Adding, ByHand, add, offer_by_hand};
 pub use claim::{Claimed, claim, decline};
 pub use desk::{DeskEntry, Waitlist, count, fitting, of_patient, one, page, prioritize, remove, seen, withdraw_offer};
-pub(crate) use ends::{booked, follow, freed, merged, offered_until, unanswered};
+pub(crate) use ends::{booked, follow, freed, merged, offered_until, unanswered, would_take_back};
 pub use entry::{Entry, Offer, OfferState, State};
 pub use error::WaitlistError;
 pub use figures::{Figures, figures};

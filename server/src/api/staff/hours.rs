@@ -91,6 +91,9 @@ pub struct ChangeModel {
     affected: Vec<AffectedModel>,
     /// Visits that needed a new time and fit again.
     adopted: usize,
+    /// Times that somebody on the waitlist is asked about and that are none any more: they are taken back, and whoever was
+    /// asked waits on.
+    offers_taken_back: usize,
     /// Stands for who would lose their place by what: send it as `seen` with what becomes of them.
     mark: String,
 }
@@ -229,7 +232,14 @@ async fn change(
         let decisions = Decisions { all, message, mark: rehearsal.mark.clone(), hours, ..Decisions::default() };
         hours::apply(&state.cx, &may, rehearsal.id, &decisions).await.map_err(problem)?;
     }
-    Ok(Json(ChangeModel { applied: !params.rehearse, affected, adopted: rehearsal.again, mark: rehearsal.mark }))
+    let offers_taken_back = rehearsal.offers.len();
+    Ok(Json(ChangeModel {
+        applied: !params.rehearse,
+        affected,
+        adopted: rehearsal.again,
+        offers_taken_back,
+        mark: rehearsal.mark,
+    }))
 }
 
 /// Leave, or other hours, on one day or several. 409 `decision_needed` where visits lose their place and nothing was said.

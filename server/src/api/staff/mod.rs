@@ -47,7 +47,12 @@ pub(crate) async fn permit<P: Permission>(
             let desk = desk(&state.cx, Some(browser), false).await.map_err(closed)?;
             desk.permit(clinic).ok_or_else(Problem::not_found)
         }
-        Who::Anonymous => Err(Problem::not_found()),
+        // Nothing is told by it: every path here asks for one.
+        Who::Anonymous => Err(Problem::new(
+            401,
+            "unauthenticated",
+            "Send an API key of the clinic's in the header Authorization, as Bearer, or sign in at the desk.",
+        )),
     }
 }
 

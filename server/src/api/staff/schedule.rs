@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use jiff::ToSpan;
 use portal::{
     booking::local_day,
     clinic::Clinic,
@@ -132,6 +133,11 @@ pub async fn board(
     let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
     let from = day("from", params.from.as_deref(), local_day(&clinic.zone, state.cx.now()))?;
     let to = day("to", params.to.as_deref(), from)?;
+    if to < from || to > from.saturating_add((schedule::MOST_DAYS - 1).days()) {
+        let words =
+            format!("`to` must be a day from `from` on, so that there are at most {} days.", schedule::MOST_DAYS);
+        return Err(Problem::bad_request(words));
+    }
     let board = schedule::board(&state.cx, &permit, None, from, to).await?;
     let entries = board.entries.iter().map(|entry| EntryModel::of(entry, &clinic)).collect();
     let (from, to) = (board.from.to_string(), board.to.to_string());

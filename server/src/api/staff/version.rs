@@ -10,6 +10,8 @@ use serde::Serialize;
 
 use crate::{api::extract::header_text, http::error::Problem};
 
+const CHANGED: &str = "It was changed since you saw it. Look again.";
+
 /// What `If-Match` names; `*` as it stands. `None` when it was not sent.
 pub(super) fn seen_text(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(text) = header_text(headers, "if-match")? else { return Ok(None) };
@@ -29,14 +31,13 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 
 /// What somebody changed since the version of `If-Match` is a condition that failed, not a conflict (RFC 9110, 15.5.13).
 pub(super) fn unmet(problem: Problem) -> Problem {
-    let status = if problem.code.ends_with("changed") { 412 } else { problem.status };
-    Problem { status, ..problem }
+    if problem.code.ends_with("changed") { Problem::new(412, problem.code, CHANGED) } else { problem }
 }
 
 /// Nothing is changed that was changed since it was seen.
 pub(super) fn still(seen: Option<i64>, now: i64) -> Result<(), Problem> {
     match seen {
-        Some(seen) if seen != now => Err(Problem::new(412, "changed", "It was changed since you saw it. Look again.")),
+        Some(seen) if seen != now => Err(Problem::new(412, "changed", CHANGED)),
         _ => Ok(()),
     }
 }

@@ -81,13 +81,13 @@ fn zones_currencies_and_tags_must_exist_or_have_their_shape() {
         r#""Europe/Berlni" is not a known time zone"#,
         "a name of the IANA time zone database, such as Europe/Berlin",
     );
-    for bad in ["eur", "EURO", "€", ""] {
+    for bad in ["eur", "EURO", "EUX", "XAU", "€", ""] {
         refused(
             r#"currency = "EUR""#,
             &format!("currency = \"{bad}\""),
             "clinic.currency",
-            &format!("{bad:?} is not 3 capital letters"),
-            "3 capital letters, such as EUR",
+            &format!("{bad:?} is not a currency"),
+            "a currency's code of ISO 4217, such as EUR",
         );
     }
     for bad in ["en_DE", "english", "", "en-", "EN", "en-deutschland"] {
@@ -149,8 +149,8 @@ fn contact_details_have_their_shape() {
         r#"country = "DE""#,
         r#"country = "Germany""#,
         "clinic.address.country",
-        "\"Germany\" is not 2 capital letters",
-        "2 capital letters, such as DE",
+        "\"Germany\" is not a country",
+        "a country's code of ISO 3166-1, such as DE",
     );
     refused_at(
         2,
