@@ -194,7 +194,8 @@ pub fn plausible_birth_date(date: Date, today: Date) -> Result<Date, Invalid> {
     Ok(date)
 }
 
-pub(crate) fn parse_month(text: &str) -> Option<i8> {
+/// By its number, or by the first three letters or more of its English name.
+pub fn parse_month(text: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "january",
         "february",

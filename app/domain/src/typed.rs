@@ -49,6 +49,38 @@ pub fn date(text: &str, locale: &str) -> Option<Date> {
     (2000..2200).contains(&date.year()).then_some(date)
 }
 
+/// Days that a birth date may mean as it is typed where somebody is looked for, none after `today`: like `date`, from 1850 on; a
+/// year of two digits in either century, eight digits alone with the year first or last. Empty: it is no date.
+pub fn birth_dates(text: &str, locale: &str, today: Date) -> Vec<Date> {
+    let text = western_digits(text).to_lowercase();
+    let parts: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let named = |part: &str| part.chars().any(char::is_alphabetic);
+    let month_first = !text.contains('.') && MONTH_FIRST.contains(&region(locale).as_str());
+    // Year, month, day.
+    let here = |a, b, c| if month_first { (c, a, b) } else { (c, b, a) };
+    let read = match *parts {
+        [whole] if whole.len() == 8 && whole.bytes().all(|byte| byte.is_ascii_digit()) => {
+            vec![(&whole[..4], &whole[4..6], &whole[6..]), here(&whole[..2], &whole[2..4], &whole[4..])]
+        }
+        [year, month, day] if year.len() == 4 && !named(year) => vec![(year, month, day)],
+        [month, day, year] if named(month) => vec![(year, month, day)],
+        [day, month, year] if named(month) => vec![(year, month, day)],
+        [a, b, c] => vec![here(a, b, c)],
+        _ => Vec::new(),
+    };
+    let dates = read.into_iter().flat_map(|(year, month, day)| {
+        let centuries: &[i16] = match year.len() {
+            2 => &[1900, 2000],
+            4 => &[0],
+            _ => &[],
+        };
+        centuries.iter().filter_map(move |century| {
+            Date::new(century + year.parse::<i16>().ok()?, parse_month(month)?, day.parse().ok()?).ok()
+        })
+    });
+    dates.filter(|date| date.year() >= 1850 && *date <= today).collect()
+}
+
 fn is_weekday(word: &str) -> bool {
     let short = word.get(..3).unwrap_or_default();
     ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].contains(&short)
@@ -188,6 +220,45 @@ mod tests {
         // Whoever says the month first is asked, before the day comes that is both.
         assert_eq!(date("12/24/2026", "en-DE"), None);
         assert_eq!(date("24/12/2026", "en-US"), None);
+    }
+
+    #[test]
+    fn a_birth_date_is_read_as_people_type_one() {
+        let today = civil::date(2026, 11, 28);
+        let born = civil::date(1988, 4, 17);
+        for typed in [
+            "17.4.1988",
+            "17/04/1988",
+            "1988-04-17",
+            "17041988",
+            "19880417",
+            "17.04.88",
+            "17 Apr 1988",
+            "April 17, 1988",
+            "١٧.٤.١٩٨٨",
+        ] {
+            assert_eq!(birth_dates(typed, "en-DE", today), [born], "{typed}");
+        }
+        for typed in ["4/17/1988", "04171988", "4-17-88", "17.4.1988"] {
+            assert_eq!(birth_dates(typed, "en-US", today), [born], "{typed}");
+        }
+        // Of whoever is a hundred or ten, both.
+        let both = [civil::date(1916, 4, 17), civil::date(2016, 4, 17)];
+        assert_eq!(birth_dates("17.4.16", "en-DE", today), both);
+        for no in [
+            "",
+            "17.4",
+            "4/17/1988",
+            "17.4.2027",
+            "30.2.1988",
+            "0302312510",
+            "12345678",
+            "1.1.1.1988",
+            "kaya",
+            "17.4.988",
+        ] {
+            assert_eq!(birth_dates(no, "en-DE", today), [], "{no}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `/staff/{clinic}/patients`: finding a patient by what they say at the counter. It is posted and kept in the session's form
 //! state: names have no business in addresses, which browsers and proxies write down.
 
-use domain::words;
+use domain::{typed::written, words};
+use jiff::civil;
 use leptos::prelude::*;
 use portal::{
     patients::{self, ClinicActor, FoundChart},
@@ -41,6 +42,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let found = patients::find_charts(&request.cx, &permit, &typed).await?;
     let books = at.may::<ChangeVisits>();
     let (none, asked) = (found.is_empty(), !typed.trim().is_empty());
+    let example = written(civil::date(1988, 4, 17), &at.clinic.profile.locale);
     let rows = found
         .iter()
         .map(|chart| {
@@ -85,7 +87,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                     }
                 })}
             {(none && asked)
-                .then(|| view! { <p role="status">"Nobody here fits that. Try fewer letters, or the birth date."</p> })}
+                .then(|| view! { <p role="status">{format!("Nobody here fits that. Try fewer letters, or the birth date, like {example}.")}</p> })}
             {asked.then_some(new).flatten()}
             {matches}
         </DeskPage>

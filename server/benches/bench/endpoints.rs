@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Outcome,
-    data::{HALF_HOURS, House, router, visits_from},
+    data::{HALF_HOURS, House, open, router, visits_from},
     load::{self, Client},
     matching::row,
     report::{Goal, Report},
@@ -67,6 +67,8 @@ pub async fn measure(report: &mut Report) -> Outcome {
     // As the worker does.
     reconcile::settle_wanted(&house.cx).await;
     house.cx.db.tend().await?;
+    // What filling left to be written is none of the clinic's days.
+    open(&house.database())?.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     let described = desk.ask("GET", "/api/openapi.json", None).await?;
     let paths = described["paths"].as_object().ok_or("no paths")?;
     for (template, operations) in paths.iter().filter(|(path, _)| path.starts_with("/api/v1/staff/")) {
@@ -274,6 +276,11 @@ impl Desk {
         self.timed.insert(format!("{method} {short}"));
         // Finding among sealed names has a goal of its own.
         let goal = if method == "GET" && template.ends_with("/patients") { FINDER_GOAL } else { GOAL };
+        if p99 > goal {
+            // One long wait for the disk is another thing than work that takes long.
+            let (half, slowest) = (load::percentile(&times, 50), &times[times.len() - 5..]);
+            println!("  half of {method} {short} within {half:.1} ms; the slowest {slowest:.1?}");
+        }
         report.value(&format!("{method} {short}, p99"), p99, "ms", Goal::AtMost(goal));
         Ok(answers)
     }

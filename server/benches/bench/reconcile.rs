@@ -58,15 +58,18 @@ pub async fn measure(report: &mut Report) -> Outcome {
     if taken.changed != 1 {
         return Err(format!("{} events were changed", taken.changed).into());
     }
-    // What the first ones need is kept by the allocator; what grows with each is a leak.
+    // What the first ones need is kept by the allocator, which gives some of it back when it likes; what the least of ten
+    // grows by is a leak.
     let mut after = Vec::new();
-    for n in 0..20 {
+    for n in 0..40 {
         let changed = text.replace(&format!("SUMMARY:Event {n}\r\n"), "SUMMARY:Another\r\n");
         read(&house, &reads, id, &changed).await?;
         after.push(memory());
     }
-    report.value("  memory after twenty more, to after ten", after[19] - after[9], "MiB", Goal::AtMost(4.0));
-    report.value("  memory then", after[19], "MiB", Goal::None);
+    let least = |some: &[f64]| some.iter().copied().fold(f64::INFINITY, f64::min);
+    let grown = least(&after[30..]) - least(&after[10..20]);
+    report.value("  memory after twenty more reads", grown, "MiB", Goal::AtMost(4.0));
+    report.value("  memory then", after[39], "MiB", Goal::None);
     Ok(())
 }
 

@@ -191,7 +191,7 @@ async fn twice(app: &TestApp, program: &Caller) -> (String, String) {
     (visits.remove(0), visits.remove(0))
 }
 
-fn form_value(page: &str, action: &str, name: &str) -> String {
+pub fn form_value(page: &str, action: &str, name: &str) -> String {
     let form = page.split(&format!("action=\"/fn/{action}\"")).nth(1).unwrap_or_else(|| panic!("{action}: {page}"));
     let value = form.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("a field");
     value.split('"').next().expect("a value").to_owned()

@@ -1,17 +1,20 @@
 //! A real CalDAV server: as the clinic's own calendar that we read, and as a reader of what we give out (ICS-07).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use adapters::HttpCalendars;
 use domain::{reconcile::Entry, staff::Role};
 use interop::calendar::{Whose, Window, read};
 use jiff::{Timestamp, tz::TimeZone};
+use portal::reconcile;
 use ports::{CalendarReader, FetchError, Fetched};
 use testkit::{Answer, Engine, PASSWORD, Person, Radicale, TestApp, USER, run};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
 };
+
+use super::desk_patient::form_value;
 
 const LOGIN: Option<(&str, &str)> = Some((USER, PASSWORD));
 
@@ -107,6 +110,79 @@ async fn a_caldav_calendar_is_read_and_read_again_when_it_changes() {
     // One entry alone is a calendar, too.
     let (one, _) = fetched(&format!("{calendar}single.ics")).await;
     assert_eq!(entries(&one).len(), 1);
+}
+
+#[tokio::test]
+async fn a_clinic_whose_calendar_is_there_agrees_with_it() {
+    let Some(radicale) = Radicale::start().await else { return };
+    run(Engine::Sqlite, async move |app| agreeing(app, &radicale).await).await;
+}
+
+/// As a clinic lives with it: connected by its manager, fetched by the worker, changed there by somebody who knows nothing of us.
+async fn agreeing(app: TestApp, radicale: &Radicale) {
+    app.calendars.ask(Arc::new(ours()));
+    let at = app.staff("lab", Role::Manager).await;
+    let program = app.program("lab").await;
+    radicale.make("solo").await;
+    let calendar = radicale.calendar("solo");
+    let event = |uid: &str, start: &str, sequence: u8| {
+        object(&[&format!(
+            "UID:{uid}\nSEQUENCE:{sequence}\nDTSTART;TZID=Europe/Berlin:{start}\nDURATION:PT30M\nSUMMARY:Meeting"
+        )])
+    };
+    let put = async |uid: &str, text: &str| {
+        let answer = radicale.put(&format!("{calendar}{uid}.ics"), text).await;
+        assert!([201, 204].contains(&answer.status), "{} {}", answer.status, answer.text);
+    };
+    let fetch = async || {
+        app.clock.set(app.cx.now() + jiff::SignedDuration::from_mins(20));
+        reconcile::read_due(&app.cx).await.expect("read");
+    };
+    let free =
+        async |start: &str| program.free("lab", "solo", &start[..10], &start[..10]).await.contains(&start.to_owned());
+    let (ten, eleven) = ("2026-11-24T10:00:00+01:00", "2026-11-24T11:00:00+01:00");
+    put("meeting", &event("meeting", "20261124T100000", 0)).await;
+    // A wrong password is told, and the right one reads.
+    let fields = [
+        ("clinic", "lab"),
+        ("name", "Solo"),
+        ("kind", "feed"),
+        ("address", calendar.as_str()),
+        ("resource", "solo"),
+        ("every_minutes", "15"),
+    ];
+    let made = [&fields[..], &[("user", USER), ("password", "wrong")]].concat();
+    let page = at.caller.form("/fn/calendar-make", &made).await.expect(303).header("location").to_owned();
+    reconcile::read_due(&app.cx).await.expect("read");
+    let shown = at.caller.get(&page).await.expect(200).text;
+    assert!(shown.contains("wants another name or password"), "{shown}");
+    assert!(free(ten).await);
+    let id = page.rsplit('/').next().and_then(|id| id.split('?').next()).expect("an id").to_owned();
+    let version = form_value(&shown, "calendar-change", "version");
+    let right = [("calendar", id.as_str()), ("version", version.as_str()), ("user", USER), ("password", PASSWORD)];
+    at.caller.form("/fn/calendar-change", &[&fields[..], &right].concat()).await.expect(303);
+    fetch().await;
+    assert!(!free(ten).await && free(eleven).await, "{}", at.caller.get(&page).await.text);
+    // Moved there, then made twice, then taken away: each as it is there.
+    put("meeting", &event("meeting", "20261124T110000", 1)).await;
+    fetch().await;
+    assert!(free(ten).await && !free(eleven).await);
+    put("second", &event("second", "20261124T100000", 0)).await;
+    fetch().await;
+    assert!(!free(ten).await && !free(eleven).await);
+    let reads = app.count("SELECT count(*) FROM calendar_read").await;
+    fetch().await;
+    assert_eq!(app.count("SELECT count(*) FROM calendar_read").await, reads, "nothing changed there");
+    // Over a patient's visit: a question, and the visit stands.
+    let visit = program.book("lab", "solo", "2026-11-24T14:00:00+01:00", &Person::number(1)).await.field("id");
+    put("over", &event("over", "20261124T140000", 0)).await;
+    fetch().await;
+    let at = app.staff_as("lab", Role::Manager, "later@example.com").await;
+    let shown = at.caller.get("/staff/lab/reconcile").await.expect(200).text;
+    assert!(shown.contains("1 open"), "{shown}");
+    let stands = at.caller.get(&format!("/api/v1/staff/clinics/lab/appointments/{visit}")).await.expect(200);
+    assert_eq!(stands.field("status"), "booked");
+    assert_eq!(app.problems().await, [""; 0]);
 }
 
 #[tokio::test]

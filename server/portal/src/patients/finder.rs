@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use domain::{
     ids::{PatientId, TenantId},
     matching::{digits, spellings},
-    person::western_digits,
+    person::{parse_month, western_digits},
+    typed::birth_dates,
     words,
 };
 use entity::{chart_key, patient};
@@ -22,6 +23,7 @@ use super::{
 };
 use crate::{
     audit::{self, Entry},
+    booking::local_day,
     cx::Cx,
     error::Internal,
     identity::charts,
@@ -94,7 +96,8 @@ fn phone(text: &str) -> Option<Clue> {
 struct Typed {
     /// Words of a name, each as it may be spelt.
     words: Vec<Vec<String>>,
-    born: Option<Date>,
+    /// Any of them; eight digits may as well be a phone number.
+    born: Vec<Date>,
     phone: Option<Clue>,
     /// As it stands, for the clinic's own number.
     number: String,
@@ -102,22 +105,37 @@ struct Typed {
 
 impl Typed {
     /// `None`: nothing that could find anybody.
-    fn of(text: &str) -> Option<Self> {
+    fn of(text: &str, locale: &str, today: Date) -> Option<Self> {
         let text = western_digits(text.trim());
-        let (mut names, mut born) = (Vec::new(), None);
-        for part in text.split([' ', ',', ';']).filter(|part| !part.is_empty()) {
-            match date(part) {
-                Some(date) => born = Some(date),
-                None => names.push(part),
-            }
+        let parts: Vec<&str> = text.split([' ', ',', ';']).filter(|part| !part.is_empty()).collect();
+        let (mut names, mut born) = (Vec::new(), Vec::new());
+        let mut rest = parts.as_slice();
+        while let Some((part, after)) = rest.split_first() {
+            // "17 Apr 1988": of three words that are a date one is a month.
+            let three = rest.get(..3).filter(|three| {
+                three[..2].iter().any(|word| parse_month(word).is_some() && word.parse::<u8>().is_err())
+            });
+            let three =
+                three.map(|three| birth_dates(&three.join(" "), locale, today)).filter(|dates| !dates.is_empty());
+            let alone = || Some(birth_dates(part, locale, today)).filter(|dates| !dates.is_empty());
+            (rest, born) = match (three, alone()) {
+                (Some(dates), _) => (&rest[3..], dates),
+                (None, Some(dates)) => (after, dates),
+                (None, None) => {
+                    names.push(*part);
+                    (after, born)
+                }
+            };
         }
         let letters = names.iter().any(|part| part.chars().any(char::is_alphabetic));
         let words = if letters { spellings(&names.join(" ")) } else { Vec::new() };
         // A single letter begins too many names.
         let words: Vec<_> = words.into_iter().filter(|word| word.iter().any(|w| w.chars().count() >= 2)).collect();
-        let phone = if letters || born.is_some() { None } else { phone(&text) };
+        // A date with marks in it is none.
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let phone = if letters || !(born.is_empty() || digits) { None } else { phone(&text) };
         let number = if text.len() <= 40 { text } else { String::new() };
-        (!words.is_empty() || born.is_some() || phone.is_some() || !number.is_empty()).then_some(Self {
+        (!words.is_empty() || !born.is_empty() || phone.is_some() || !number.is_empty()).then_some(Self {
             words,
             born,
             phone,
@@ -131,8 +149,9 @@ impl Typed {
             |w: &str| LETTERS.into_iter().filter(|most| *most <= w.chars().count()).max().unwrap_or(LETTERS[0]);
         let name = |word: &Vec<String>| word.iter().map(|w| Clue::Name(first(w, letters(w))).key(keys)).collect();
         let mut all: Vec<Vec<Vec<u8>>> = self.words.iter().map(name).collect();
-        all.extend(self.born.map(|date| vec![Clue::Born(date).key(keys)]));
-        all.extend(self.phone.iter().map(|clue| vec![clue.key(keys)]));
+        let born = self.born.iter().map(|date| Clue::Born(*date).key(keys));
+        let any: Vec<Vec<u8>> = born.chain(self.phone.iter().map(|clue| clue.key(keys))).collect();
+        all.extend((!any.is_empty()).then_some(any));
         all
     }
 
@@ -151,18 +170,11 @@ impl Typed {
     }
 }
 
-/// "31.1.1980", "1980-01-31", "31/1/1980".
-fn date(text: &str) -> Option<Date> {
-    let parts: Vec<i16> = text.split(['.', '-', '/']).map(str::parse).collect::<Result<_, _>>().ok()?;
-    let [a, b, c] = parts[..] else { return None };
-    let (year, month, day) = if a > 999 { (a, b, c) } else { (c, b, a) };
-    (year > 1850).then(|| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok())?
-}
-
 /// Charts of the clinic's network that fit what was typed, those whose names begin with it first by name. A name needs
 /// two letters.
 pub async fn find_charts(cx: &Cx, permit: &Permit<SeePatients>, text: &str) -> Result<Vec<FoundChart>, Internal> {
-    let Some(typed) = Typed::of(text) else { return Ok(Vec::new()) };
+    let (locale, today) = (&permit.clinic.profile.locale, local_day(&permit.clinic.zone, cx.now()));
+    let Some(typed) = Typed::of(text, locale, today) else { return Ok(Vec::new()) };
     index::catch_up_most(cx, MOST_BATCHES).await?;
     let (db, tenant) = (cx.db.read(), permit.clinic.tenant);
     let keys = cx.keys.scope(db, tenant.0).await?;
@@ -238,7 +250,7 @@ pub(crate) async fn named_exactly(
     let keys = cx.keys.scope(db, tenant.0).await?;
     let ids = having(cx, tenant.0, vec![Clue::Born(born).key(&keys)]).await?;
     let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(db).await?;
-    let typed = Typed { words, born: Some(born), phone: None, number: String::new() };
+    let typed = Typed { words, born: vec![born], phone: None, number: String::new() };
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| row.tenant_id == tenant.0 && row.merged_into.is_none()) {
         let (given, family) = charts::names(&keys, row)?;
@@ -345,15 +357,24 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_taken_apart() {
-        let typed = Typed::of("kaya, 31.1.1980").unwrap();
+        let day = jiff::civil::date;
+        let of = |text: &str| Typed::of(text, "en-DE", day(2026, 11, 28));
+        let typed = of("kaya, 31.1.1980").unwrap();
         assert_eq!(typed.words, [["kaya"]]);
-        assert_eq!(typed.born, Some(jiff::civil::date(1980, 1, 31)));
-        assert_eq!(date("1980-01-31"), date("31/1/1980"));
-        assert_eq!(Typed::of("Müller").unwrap().words, [["muller", "mueller"]]);
-        assert!(Typed::of("030 901 820").unwrap().phone.is_some());
-        assert!(Typed::of("12").unwrap().phone.is_none());
-        assert!(Typed::of("  ").is_none());
+        assert_eq!(typed.born, [day(1980, 1, 31)]);
+        let typed = of("kaya 31 Jan 1980").unwrap();
+        assert_eq!((typed.words.len(), typed.born), (1, vec![day(1980, 1, 31)]));
+        // A month's name that is somebody's.
+        assert_eq!(of("April Kaya").unwrap().words.len(), 2);
+        assert_eq!(of("Müller").unwrap().words, [["muller", "mueller"]]);
+        assert!(of("030 901 820").unwrap().phone.is_some());
+        // Both, until it is looked up.
+        let typed = of("17041988").unwrap();
+        assert!(typed.phone.is_some() && typed.born == [day(1988, 4, 17)]);
+        assert!(of("17.04.1988").unwrap().phone.is_none());
+        assert!(of("12").unwrap().phone.is_none());
+        assert!(of("  ").is_none());
         // One letter alone is not searched for, but may be a number.
-        assert!(Typed::of("k").unwrap().words.is_empty());
+        assert!(of("k").unwrap().words.is_empty());
     }
 }
