@@ -35,6 +35,7 @@ impl Radicale {
             writeln!(std::io::stderr(), "SKIPPED: radicale is missing (.ci/radicale.sh makes it)").ok();
             return None;
         };
+        rustls::crypto::ring::default_provider().install_default().ok();
         let folder = std::env::temp_dir().join(format!("portico-radicale-{}-{}", std::process::id(), free_port()));
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join("users"), format!("{USER}:{PASSWORD}\n")).expect("a file of users");
