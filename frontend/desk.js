@@ -48,7 +48,7 @@ function find() {
 
 // What comes first on a page is ready for a scanner or for typing; on a phone that would open its keyboard over the page.
 if (matchMedia('(hover: hover) and (pointer: fine)').matches && !location.hash && !document.querySelector('.problem')) {
-  const finder = location.pathname.endsWith('/patients') && !location.search;
+  const finder = location.pathname.endsWith('/patients') && !location.search.includes('found=');
   document.querySelector(finder ? '#q' : '.desk-scan [name="code"]')?.focus({ preventScroll: true });
 }
 
@@ -174,7 +174,7 @@ async function put() {
     leave(`${place}: it is not free there and stays where it is. `);
     said?.append(link);
     link.focus();
-    return;
+    return catchUp();
   }
   const answer = await fetch(`/api/v1/staff/clinics/${clinic}/appointments/${slot.dataset.visit}/move`, {
     method: 'POST',

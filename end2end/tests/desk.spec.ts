@@ -153,7 +153,7 @@ test('the keyboard alone runs the board, which is live', async ({ page, axe, mai
   await mine.focus();
   await page.keyboard.press('m');
   await expect(page.locator('.aim')).toBeVisible();
-  for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
   await expect(page.locator('#said')).toContainText('10:15: free');
   await page.keyboard.press('Enter');
   await expect(page.locator('#said')).toContainText(/Moved: it is with .*10:15 now/);
@@ -176,7 +176,16 @@ test('the keyboard alone runs the board, which is live', async ({ page, axe, mai
   await page.keyboard.press('Shift+ArrowUp');
   await expect(page.locator('.aim-no')).toBeVisible();
   await page.keyboard.press('Enter');
-  await page.keyboard.press('Escape');
+  await expect(page.locator('#said')).toContainText('it is not free there and stays where it is');
+  await axe(page);
+  // Whoever wants it all the same is led to where the rule is told and the reason asked for; a free time is one tap away.
+  await expect(page.getByRole('link', { name: /^Move it all the same/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await heading(page, /^Move the visit of/);
+  await expect(problem(page)).toBeVisible();
+  await expect(page.getByLabel('Why does the rule not count this once?')).toBeVisible();
+  await axe(page);
+  await page.goBack();
   await expect(mine).toContainText('10:15');
   // Somebody else books: it appears by itself.
   const other = await page.context().newPage();

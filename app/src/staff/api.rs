@@ -95,6 +95,8 @@ pub struct FindForm {
     pub time: String,
     pub with: String,
     pub service: String,
+    #[serde(rename = "for")]
+    pub purpose: String,
 }
 
 /// Where a visit is to go.

@@ -52,14 +52,28 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                 <tr>
                     {cells(&at, chart)}
                     <td>
-                        {href.map(|href| view! { <LinkButton href=href label="Book" secondary=true /> })}
-                        {wait.map(|href| view! { " "<a href=href>"Waitlist"</a> })}
+                        {(!pointed.waits)
+                            .then_some(href)
+                            .flatten()
+                            .map(|href| view! { <LinkButton href=href label="Book" secondary=true />" " })}
+                        {wait
+                            .map(|href| {
+                                if pointed.waits {
+                                    view! { <LinkButton href=href label="Put on the waitlist" secondary=true /> }.into_any()
+                                } else {
+                                    view! { <a href=href>"Waitlist"</a> }.into_any()
+                                }
+                            })}
                     </td>
                 </tr>
             }
         })
         .collect_view();
-    let new = (books && at.may::<ChangePatients>()).then(|| {
+    let waits = pointed.waits.then(|| {
+        let words = "Who is to wait? Find them first. Somebody who is new here has a chart after their first booking.";
+        view! { <p class="lead">{words}</p> }
+    });
+    let new = (books && !pointed.waits && at.may::<ChangePatients>()).then(|| {
         let href = pointed.url(&at, "new");
         view! { <p class="actions"><LinkButton href=href label="Book for somebody new" secondary=true /></p> }
     });
@@ -67,6 +81,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     Ok(view! {
         <DeskPage title="Patients" frame=frame part=Part::Patients>
             <h1>"Patients"</h1>
+            {waits}
             {search(&at, typed, &pointed, None)}
             {(!none)
                 .then(|| {
@@ -144,6 +159,7 @@ pub(super) async fn find(request: &Request, at: &AtDesk, form: &FindForm) -> Res
         "time" => form.time.clone(),
         "with" => form.with.clone(),
         "service" => form.service.clone(),
+        "for" => form.purpose.clone(),
         _ => String::new(),
     });
     request.redirect(&pointed.url(at, "patients?found=yes"));

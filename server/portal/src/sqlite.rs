@@ -78,7 +78,7 @@ fn open(file: &Path, access: Access) -> Result<Connection, DbErr> {
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY",
+             PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY",
         )
         .map_err(conn)?;
     // Otherwise each new value for a `LIMIT ?` has the statement parsed and planned anew: five times a booking.

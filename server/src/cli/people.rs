@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use domain::person::{Email, Name};
+use domain::{
+    ids::ClinicId,
+    person::{Email, Name},
+};
 use portal::{
     Cx, Scope,
     api_keys::{self, Reach},
@@ -37,11 +40,11 @@ pub(super) enum User {
     },
     /// Print a link for each network without an administrator; whoever opens it becomes that. Older links are void.
     SetUp,
-    /// Take a post away, at once.
+    /// Take a post or an open invitation away, at once.
     Disable { id: uuid::Uuid },
     /// Let the identity provider give a post again that was taken away here. Others are invited anew.
     Enable { id: uuid::Uuid },
-    /// Everybody who works at a clinic's network.
+    /// Everybody who works at a clinic's network, and who is invited to.
     List {
         /// The clinic's slug.
         #[arg(long)]
@@ -112,6 +115,10 @@ pub(super) async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
         }
         User::SetUp => set_up(cx).await?,
         User::Disable { id } => {
+            if staff::withdraw_from_machine(cx, id).await.map_err(told)? {
+                say!("The invitation {id} does not work any more.");
+                return Ok(ExitCode::SUCCESS);
+            }
             if !staff::disable_from_machine(cx, id).await.map_err(told)? {
                 return Err(format!("there is nobody with the id {id} who works here; `portico user list` shows them"));
             }
@@ -125,17 +132,22 @@ pub(super) async fn user(cx: &Cx, command: User) -> Result<ExitCode, String> {
         }
         User::List { clinic } => {
             let clinic = find(&clinic).await?;
+            let place_of = async |id: Option<ClinicId>| match id {
+                Some(id) => {
+                    Ok(clinic::by_id(cx, id).await.map_err(told)?.map(|c| c.profile.slug.clone()).unwrap_or_default())
+                }
+                None => Ok::<_, String>("network".to_owned()),
+            };
             for member in staff::everybody(cx, clinic.tenant).await.map_err(told)? {
                 let state = if member.disabled { "disabled" } else { "active" };
                 let how = if member.by_provider { "sso" } else { "invited" };
-                let place = match member.post.clinic {
-                    Some(id) => {
-                        clinic::by_id(cx, id).await.map_err(told)?.map(|c| c.profile.slug.clone()).unwrap_or_default()
-                    }
-                    None => "network".to_owned(),
-                };
+                let place = place_of(member.post.clinic).await?;
                 let post = &member.post;
                 say!("{}  {state}  {how}  {}  {place}  {}  {}", post.id, post.role.as_str(), post.name, member.email);
+            }
+            for open in staff::all_open(cx, clinic.tenant).await.map_err(told)? {
+                let (place, email) = (place_of(open.clinic).await?, open.email.unwrap_or_default());
+                say!("{}  open  invited  {}  {place}  {}  {email}", open.id, open.role.as_str(), open.name);
             }
         }
     }

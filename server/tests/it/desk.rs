@@ -56,6 +56,14 @@ async fn the_board_shows_who_comes_when(app: TestApp) {
         json["entries"].as_array().expect("entries").iter().filter_map(|e| e["kind"].as_str()).collect();
     assert_eq!(kinds, ["visit", "hold"]);
     assert_eq!((&json["entries"][0]["name"], &json["entries"][0]["start"]), (&json!("Khalil, A."), &json!(TEN)));
+    // A page is a day; the last one says so.
+    let page = async |from: &str| at.caller.get(&format!("{API}/schedule?from={from}&to=2026-11-24")).await;
+    let first = page("2026-11-23").await.expect(200).json();
+    assert_eq!((&first["day"], &first["next"], &first["entries"]), (&json!("2026-11-23"), &json!(DAY), &json!([])));
+    let last = page(DAY).await.expect(200).json();
+    assert_eq!((&last["day"], &last["next"]), (&json!(DAY), &json!(null)));
+    assert_eq!(last["entries"], json["entries"]);
+    page("2026-11-25").await.expect_problem(400, "bad_request");
     for bad in ["2026-02-30", "yesterday", "99999-01-01"] {
         at.caller.get(&format!("/staff/lab/schedule?day={bad}")).await.expect(200);
         at.caller.get(&format!("{API}/schedule?from={bad}")).await.expect_problem(400, "bad_request");

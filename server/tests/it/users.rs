@@ -34,6 +34,8 @@ async fn somebody_is_invited_listed_and_removed_at_the_machine(app: TestApp) {
     assert!(link.contains("/staff/join/"), "{link}");
     let ada = app.patient("ada@example.com").await;
     let token = link.rsplit('/').next().expect("a token");
+    let list = machine.run(&["user", "list", "--clinic", "lab"]).await;
+    assert!(list.lines().any(|line| line.contains("  open  invited  nurse  lab  Ada Newcomer  ada@")), "{list}");
     ada.form("/fn/staff-join", &[("token", token)]).await.expect(303);
     let ada = app.with_app(ada, "ada@example.com").await;
     ada.caller.get("/staff/lab/schedule").await.expect(200);
@@ -54,6 +56,14 @@ async fn somebody_is_invited_listed_and_removed_at_the_machine(app: TestApp) {
         !twice.status.success() && String::from_utf8_lossy(&twice.stderr).contains("`portico user list`"),
         "{twice:?}"
     );
+    // An invitation that nobody took up is taken back.
+    let link = machine.run(&invite).await;
+    let list = machine.run(&["user", "list", "--clinic", "lab"]).await;
+    let open = list.lines().find(|line| line.contains("  open  ")).and_then(|line| line.split_whitespace().next());
+    let open = open.expect("an open invitation");
+    assert!(machine.run(&["user", "disable", open]).await.contains("does not work any more"));
+    let token = link.trim().rsplit('/').next().expect("a token");
+    assert_ne!(app.anonymous().get(&format!("/staff/join/{token}")).await.status, 200);
     // Not given by an identity provider, so it is not given back by one.
     let back = machine.output(&["user", "enable", id]).await;
     assert!(!back.status.success(), "{back:?}");

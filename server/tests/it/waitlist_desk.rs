@@ -181,7 +181,14 @@ async fn somebody_is_put_on_the_list(app: TestApp) {
     // The chart's address hears of a time, though nobody joined for it.
     app.run_jobs().await;
     assert!(link(&app, &person.email).is_some());
-    at.caller.get("/staff/lab/waitlist/new").await.expect(303);
+    // Whoever came for the list is led on to it, also after looking twice.
+    let led = at.caller.get("/staff/lab/waitlist/new").await.expect(303);
+    assert_eq!(led.header("location"), "/staff/lab/patients?for=waitlist");
+    assert!(at.caller.get(led.header("location")).await.text.contains("Who is to wait?"));
+    let asked = [("clinic", "lab"), ("q", "example"), ("for", "waitlist")];
+    let led = at.caller.form("/fn/desk-find", &asked).await.expect(303);
+    let found = at.caller.get(led.header("location")).await.expect(200).text;
+    assert!(found.contains("Who is to wait?") && !found.contains(">Book<"), "{found}");
     at.caller.get("/staff/lab/waitlist/new?patient=00000000-0000-7000-8000-000000000000").await.expect(404);
 }
 

@@ -9,6 +9,8 @@ use leptos::prelude::*;
 use super::words::{typed_date, typed_time};
 use crate::{staff::gate::AtDesk, ui::query_value};
 
+const WAITS: &str = "waitlist";
+
 /// Each of them if it was said and there is such a thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::staff) struct Pointed {
@@ -18,6 +20,8 @@ pub(in crate::staff) struct Pointed {
     pub with: String,
     /// A service's slug.
     pub service: String,
+    /// Not for a visit, but for a place on the waitlist.
+    pub waits: bool,
 }
 
 impl Pointed {
@@ -32,6 +36,7 @@ impl Pointed {
             time: instant.map(|local| local.time()).or_else(|| typed_time(&asked("time"))),
             with: if clinic.resources.iter().any(|one| one.plan.slug == with) { with } else { String::new() },
             service: if clinic.service(&service).is_some() { service } else { String::new() },
+            waits: asked("for") == WAITS,
         }
     }
 
@@ -42,6 +47,7 @@ impl Pointed {
             ("time", time),
             ("with", Some(self.with.clone())),
             ("service", Some(self.service.clone())),
+            ("for", self.waits.then(|| WAITS.to_owned())),
         ];
         let said = all.into_iter().filter_map(|(name, value)| Some((name, value?)));
         said.filter(|(_, value)| !value.is_empty()).collect()

@@ -39,7 +39,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let sees = at.permit::<SeePatients>()?;
     let Ok(id) = request.query("patient").parse::<PatientId>() else {
         // Somebody is found first.
-        request.redirect(&at.url("patients"));
+        request.redirect(&at.url("patients?for=waitlist"));
         return Ok(().into_any());
     };
     let chart = chart_at_desk(&request.cx, &sees, id).await?.ok_or(Fault::NotFound)?;

@@ -158,10 +158,23 @@ pub async fn waiting(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<WaitingLis
     let clinic = &permit.clinic;
     let pulse = schedule::pulse(cx, permit).await?;
     let today = Today::read(cx, clinic).await?;
-    let names =
-        schedule::names(cx, permit, None, &today.visits.iter().map(schedule::Whose::of).collect::<Vec<_>>()).await?;
-    let rooms = kept_rooms(cx, clinic, &today).await?;
     let now = cx.now();
+    let here: Vec<&Here> = today.here.iter().filter(|one| one.visit.status != Status::Fulfilled.as_str()).collect();
+    // Whoever is called by phone or video need not come.
+    let comes = |visit: &&appointment::Model| {
+        clinic.service_by_id(ServiceId(visit.service_id)).is_some_and(|s| s.plan.mode == Mode::InPerson)
+    };
+    let mut late = Vec::new();
+    for visit in today.visits.iter().filter(comes) {
+        if late_minutes(status_of(visit)?, at(visit.start_at)?, now).is_some() {
+            late.push(visit);
+        }
+    }
+    // Of a whole day most have not come yet or have gone: nobody reads their names here.
+    let shown: Vec<&appointment::Model> = here.iter().map(|one| &one.visit).chain(late.iter().copied()).collect();
+    let whose: Vec<schedule::Whose> = shown.iter().map(|visit| schedule::Whose::of(visit)).collect();
+    let names = schedule::names(cx, permit, None, &whose).await?;
+    let rooms = kept_rooms(cx, clinic, &shown).await?;
     let waiter = |visit: &appointment::Model, row: Option<&attendance::Model>| {
         let (status, start) = (status_of(visit)?, at(visit.start_at)?);
         let minutes = match row {
@@ -185,21 +198,10 @@ pub async fn waiting(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<WaitingLis
             kept_room: rooms.get(&visit.id).copied(),
         })
     };
-    let mut here = Vec::new();
-    for one in today.here.iter().filter(|one| one.visit.status != Status::Fulfilled.as_str()) {
-        here.push(waiter(&one.visit, Some(&one.row))?);
-    }
+    let here = here.into_iter().map(|one| waiter(&one.visit, Some(&one.row)));
+    let mut here = here.collect::<Result<Vec<_>, _>>()?;
     here.sort_by_key(|one| one.place == Place::InRoom);
-    let mut late = Vec::new();
-    // Whoever is called by phone or video need not come.
-    let comes = |visit: &&appointment::Model| {
-        clinic.service_by_id(ServiceId(visit.service_id)).is_some_and(|s| s.plan.mode == Mode::InPerson)
-    };
-    for visit in today.visits.iter().filter(comes) {
-        if late_minutes(status_of(visit)?, at(visit.start_at)?, now).is_some() {
-            late.push(waiter(visit, None)?);
-        }
-    }
+    let late = late.into_iter().map(|visit| waiter(visit, None)).collect::<Result<Vec<_>, _>>()?;
     let mut waits = HashMap::new();
     for (practitioner, queue) in today.queues()? {
         waits.extend(queue.next(now).map(|wait| (practitioner, wait)));
@@ -217,12 +219,16 @@ pub async fn waiting(cx: &Cx, permit: &Permit<SeeSchedule>) -> Result<WaitingLis
 }
 
 /// The room of each visit that keeps one.
-async fn kept_rooms(cx: &Cx, clinic: &Clinic, today: &Today) -> Result<HashMap<Uuid, ResourceId>, Internal> {
+async fn kept_rooms(
+    cx: &Cx,
+    clinic: &Clinic,
+    visits: &[&appointment::Model],
+) -> Result<HashMap<Uuid, ResourceId>, Internal> {
     let is_room =
         |id: Uuid| clinic.resource(ResourceId(id)).is_some_and(|one| one.active && one.plan.kind == ResourceKind::Room);
     let rows = allocation::Entity::find()
         .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
-        .filter(allocation::Column::OwnerId.is_in(today.visits.iter().map(|visit| visit.id)))
+        .filter(allocation::Column::OwnerId.is_in(visits.iter().map(|visit| visit.id)))
         .all(cx.db.read())
         .await?;
     let rooms = rows.into_iter().filter(|row| is_room(row.resource_id));

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A board shows at most so many days.
-pub const MOST_DAYS: i64 = 7;
+const MOST_DAYS: i64 = 7;
 const CELL_MS: i64 = 300_000;
 
 #[derive(Clone, Debug)]

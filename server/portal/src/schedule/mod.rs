@@ -5,7 +5,7 @@ mod changed;
 mod pulse;
 mod seen;
 
-pub use board::{Board, BoardEntry, Kind, MOST_DAYS, board};
+pub use board::{Board, BoardEntry, Kind, board};
 pub(crate) use board::{Whose, names};
 pub use changed::{ChangedVisit, changed};
 pub use pulse::pulse;

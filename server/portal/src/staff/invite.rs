@@ -65,7 +65,9 @@ pub struct Made {
 pub struct OpenStaffInvite {
     pub id: Uuid,
     pub tenant: TenantId,
-    /// Of the clinic, or of the network.
+    /// `None`: for the network.
+    pub clinic: Option<ClinicId>,
+    /// The name of the clinic, or of the network.
     pub place: String,
     pub role: Role,
     /// Empty in a set-up link.
@@ -195,15 +197,19 @@ fn link(cx: &Cx, token: &str) -> String {
 /// Open invitations to whom somebody manages.
 pub async fn open_invites(cx: &Cx, desk: &Desk, tenant: TenantId) -> Result<Vec<OpenStaffInvite>, Internal> {
     let managed = Managed::of(desk, tenant);
-    let rows = live(cx, tenant).order_by_asc(staff_invite::Column::MadeAt).all(cx.db.read()).await?;
+    let mut all = all_open(cx, tenant).await?;
+    all.retain(|invite| managed.covers(invite.role, invite.clinic));
+    Ok(all)
+}
+
+/// Everybody of a tenant who was invited and did not come yet, for whoever works at the machine itself.
+pub async fn all_open(cx: &Cx, tenant: TenantId) -> Result<Vec<OpenStaffInvite>, Internal> {
     let mut all = Vec::new();
-    for row in rows {
-        let clinic = row.clinic_id.map(ClinicId);
-        let invite = told(cx, row).await?;
-        if invite.email.is_some() && managed.covers(invite.role, clinic) {
-            all.push(invite);
-        }
+    for row in live(cx, tenant).order_by_asc(staff_invite::Column::MadeAt).all(cx.db.read()).await? {
+        all.push(told(cx, row).await?);
     }
+    // A set-up link is nobody's.
+    all.retain(|invite| invite.email.is_some());
     Ok(all)
 }
 
@@ -216,7 +222,18 @@ pub async fn withdraw(cx: &Cx, desk: &Desk, id: Uuid) -> Result<bool, Internal> 
     if !Managed::of(desk, tenant).covers(invite.role, clinic) {
         return Ok(false);
     }
-    let actor = desk.actor();
+    end_alone(cx, tenant, id, desk.actor()).await
+}
+
+/// The same, by whoever works at the machine itself.
+pub async fn withdraw_from_machine(cx: &Cx, id: Uuid) -> Result<bool, Internal> {
+    match staff_invite::Entity::find_by_id(id).one(cx.db.read()).await? {
+        Some(row) => end_alone(cx, TenantId(row.tenant_id), id, Actor::SYSTEM).await,
+        None => Ok(false),
+    }
+}
+
+async fn end_alone(cx: &Cx, tenant: TenantId, id: Uuid, actor: Actor) -> Result<bool, Internal> {
     cx.db
         .write(|tx| async move {
             let ended = end(cx, &tx, live(cx, tenant).filter(staff_invite::Column::Id.eq(id))).await?;
@@ -362,6 +379,7 @@ async fn told(cx: &Cx, row: staff_invite::Model) -> Result<OpenStaffInvite, Inte
     Ok(OpenStaffInvite {
         id: row.id,
         tenant,
+        clinic: row.clinic_id.map(ClinicId),
         place,
         role: row.role.parse().map_err(|e: domain::staff::UnknownRole| Internal::Data(e.to_string()))?,
         name: name.unwrap_or_default(),

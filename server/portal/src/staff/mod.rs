@@ -13,8 +13,8 @@ pub(crate) use desk::proved;
 pub use desk::{Desk, DeskError, FreshDesk, Post, desk, has_proof, lock, needs_proof};
 pub(crate) use invite::invite_mail;
 pub use invite::{
-    Appointing, InviteError, Made, OpenStaffInvite, accept, appoint, appoint_from_machine, open_invites, opened,
-    set_up_links, withdraw,
+    Appointing, InviteError, Made, OpenStaffInvite, accept, all_open, appoint, appoint_from_machine, open_invites,
+    opened, set_up_links, withdraw, withdraw_from_machine,
 };
 pub use members::{Member, disable, disable_from_machine, enable_from_machine, everybody, members};
 pub(crate) use members::{addresses_of, member_name};

@@ -119,7 +119,8 @@ pub struct ScheduleParams {
     to: Option<String>,
 }
 
-/// The clinic's board: everything that takes its people's, rooms' and devices' time.
+/// The clinic's board of a day: everything that takes its people's, rooms' and devices' time. What goes over midnight stands
+/// on both days.
 #[utoipa::path(get, path = "/api/v1/staff/clinics/{clinic}/schedule", tag = "staff",
     params(("clinic" = String, Path), ScheduleParams), security(("api_key" = []), ("session" = [])),
     responses((status = 200, body = ScheduleModel), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
@@ -133,13 +134,11 @@ pub async fn board(
     let permit = permit::<SeeSchedule>(&state, &who, &clinic).await?;
     let from = day("from", params.from.as_deref(), local_day(&clinic.zone, state.cx.now()))?;
     let to = day("to", params.to.as_deref(), from)?;
-    if to < from || to > from.saturating_add((schedule::MOST_DAYS - 1).days()) {
-        let words =
-            format!("`to` must be a day from `from` on, so that there are at most {} days.", schedule::MOST_DAYS);
-        return Err(Problem::bad_request(words));
+    if to < from {
+        return Err(Problem::bad_request("`to` must not be before `from`."));
     }
-    let board = schedule::board(&state.cx, &permit, None, from, to).await?;
+    let board = schedule::board(&state.cx, &permit, None, from, from).await?;
     let entries = board.entries.iter().map(|entry| EntryModel::of(entry, &clinic)).collect();
-    let (from, to) = (board.from.to_string(), board.to.to_string());
-    Ok(Json(ScheduleModel { zone: clinic.profile.zone.clone(), from, to, entries }))
+    let next = (from < to).then(|| from.saturating_add(1.day()).to_string());
+    Ok(Json(ScheduleModel { zone: clinic.profile.zone.clone(), day: from.to_string(), entries, next }))
 }
