@@ -233,10 +233,10 @@ async function desk(page, open, shot) {
   await page.getByLabel('Code', { exact: true }).fill(appCode((await page.locator('.key').textContent()) ?? ''));
   await press('Use this app');
   await page.waitForURL(/\/staff/);
-  const days = await page.request.get('/api/v1/staff/clinics/riverside/schedule').then((answer) => answer.json());
+  const day = comingMonday(1);
+  const days = await page.request.get(`/api/v1/staff/clinics/riverside/schedule?from=${day}`).then((answer) => answer.json());
   const first = days.entries.find((/** @type {{ kind: string }} */ entry) => entry.kind === 'visit');
   await open('/staff/riverside/schedule', 'desk-board');
-  const day = comingMonday(1);
   await open(`/staff/riverside/schedule?day=${day}`, 'desk-board-monday');
   const with_ = await page.locator('.board-name a').first().getAttribute('href');
   await open(`${with_}`, 'desk-board-week');
