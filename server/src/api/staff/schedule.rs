@@ -100,13 +100,18 @@ impl EntryModel {
     }
 }
 
+/// A page is a day: a clinic's whole week would be thousands of entries.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduleModel {
     #[schema(example = "Europe/Berlin")]
     pub zone: String,
-    pub from: String,
-    pub to: String,
+    /// The day that this page is of.
+    #[schema(example = "2026-11-23")]
+    pub day: String,
     pub entries: Vec<EntryModel>,
+    /// The next day up to `to`: send it as `from`. `null` on the last page.
+    #[schema(example = "2026-11-24")]
+    pub next: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -115,7 +120,7 @@ pub struct ScheduleModel {
 pub struct ScheduleParams {
     /// Local day of the clinic; today unless said.
     from: Option<String>,
-    /// At most six days later.
+    /// The last day that is asked for; `from` unless said.
     to: Option<String>,
 }
 
