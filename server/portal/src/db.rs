@@ -74,7 +74,7 @@ impl Db {
         &self.read
     }
 
-    /// SQLite underneath `read`, for the one read that every search does.
+    /// SQLite underneath `read`, for what every search reads and for many rows at once.
     pub(crate) fn sqlite(&self) -> Option<&Readers> {
         self.readers.as_deref()
     }

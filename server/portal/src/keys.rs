@@ -137,7 +137,8 @@ impl ScopeKeys {
     }
 
     fn aad(&self, place: Place) -> Vec<u8> {
-        let mut aad = self.scope.as_bytes().to_vec();
+        let mut aad = Vec::with_capacity(34 + place.table.len() + place.column.len());
+        aad.extend_from_slice(self.scope.as_bytes());
         aad.extend_from_slice(place.table.as_bytes());
         aad.push(0);
         aad.extend_from_slice(place.column.as_bytes());

@@ -27,6 +27,7 @@ mod idempotent;
 pub mod identity;
 pub mod jobs;
 mod keys;
+mod narrow;
 pub mod notices;
 mod paging;
 pub mod patients;

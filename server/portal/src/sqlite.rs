@@ -131,6 +131,23 @@ impl Readers {
         })
     }
 
+    /// The same of a statement that sea-orm built: its columns must be those that `row` reads, in that order.
+    pub(crate) fn narrow<T>(
+        &self,
+        statement: &Statement,
+        columns: &[&str],
+        row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, DbErr> {
+        self.with(|connection| {
+            let mut prepared = connection.prepare_cached(&statement.sql).map_err(failed)?;
+            if prepared.column_names() != columns {
+                return Err(DbErr::Type(format!("{:?} are not {columns:?}", prepared.column_names())));
+            }
+            let found = prepared.query_map(params_from_iter(bound(statement)?), row);
+            found.and_then(Iterator::collect).map_err(failed)
+        })
+    }
+
     /// A connection knows what was found in the indexes when it was opened.
     pub(crate) fn begin_anew(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();

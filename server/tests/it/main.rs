@@ -72,6 +72,7 @@ mod scheduling_links;
 mod sealed;
 mod server_functions;
 mod sign_on;
+mod sign_on_settings;
 mod smtp;
 mod staff_api;
 mod starting;

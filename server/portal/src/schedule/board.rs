@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{allocation, appointment, block, hold, patient};
 use jiff::{Timestamp, ToSpan, civil::Date};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     cx::Cx,
     error::Internal,
     identity::charts,
+    narrow::narrow,
     staff::{
         Permit,
         permission::{SeePatients, SeeSchedule},
@@ -110,10 +111,8 @@ pub async fn board(
         .filter(appointment::Column::StartAt.lt(span.end.0 * CELL_MS))
         .filter(appointment::Column::StartAt.gt((span.start.0 - 288) * CELL_MS))
         .filter(appointment::Column::EndAt.gt(span.start.0 * CELL_MS))
-        .order_by_asc(appointment::Column::StartAt)
-        .into_model::<Drawn>()
-        .all(db)
-        .await?;
+        .order_by_asc(appointment::Column::StartAt);
+    let visits: Vec<Drawn> = cx.db.narrow(visits).await?;
     let whose: Vec<Whose> = visits.iter().map(Drawn::whose).collect();
     let names = names(cx, permit, sees, &whose).await?;
     let here = row::of(db, visits.iter().map(|visit| (visit.id, tenant.0, visit.status.as_str()))).await?;
@@ -149,10 +148,8 @@ pub async fn board(
             allocation::Column::EndCell,
         ])
         .filter(allocation::Column::TenantId.eq(tenant.0))
-        .filter(allocation::Column::OwnerId.is_in(owners))
-        .into_model::<Taking>()
-        .all(db)
-        .await?;
+        .filter(allocation::Column::OwnerId.is_in(owners));
+    let taken: Vec<Taking> = cx.db.narrow(taken).await?;
     let keys = cx.keys.scope(db, tenant.0).await?;
     let visits: HashMap<Uuid, &Drawn> = visits.iter().map(|visit| (visit.id, visit)).collect();
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
@@ -196,18 +193,19 @@ pub async fn board(
     Ok(Board { from, to, entries, pulse })
 }
 
-/// What a board needs of a visit: of some hundred rows every column costs.
-#[derive(FromQueryResult)]
-struct Drawn {
-    id: Uuid,
-    patient_id: Uuid,
-    service_id: Uuid,
-    practitioner_id: Uuid,
-    status: String,
-    start_at: i64,
-    end_at: i64,
-    version: i64,
-    booked_by: Option<Uuid>,
+narrow! {
+    /// What a board needs of a visit: of some hundred rows every column costs.
+    Drawn {
+        id: Uuid,
+        patient_id: Uuid,
+        service_id: Uuid,
+        practitioner_id: Uuid,
+        status: String,
+        start_at: i64,
+        end_at: i64,
+        version: i64,
+        booked_by: Option<Uuid>,
+    }
 }
 
 impl Drawn {
@@ -216,14 +214,15 @@ impl Drawn {
     }
 }
 
-/// What a board needs of an allocation.
-#[derive(FromQueryResult)]
-struct Taking {
-    owner_id: Uuid,
-    resource_id: Uuid,
-    lane: i64,
-    start_cell: i64,
-    end_cell: i64,
+narrow! {
+    /// What a board needs of an allocation.
+    Taking {
+        owner_id: Uuid,
+        resource_id: Uuid,
+        lane: i64,
+        start_cell: i64,
+        end_cell: i64,
+    }
 }
 
 fn kind(visit: &Drawn, names: &HashMap<Uuid, String>, place: Place, displaced: bool) -> Result<Kind, Internal> {
@@ -241,13 +240,14 @@ fn kind(visit: &Drawn, names: &HashMap<Uuid, String>, place: Place, displaced: b
     })
 }
 
-/// What a board needs of a chart.
-#[derive(FromQueryResult)]
-struct Named {
-    id: Uuid,
-    tenant_id: Uuid,
-    given: Vec<u8>,
-    family: Vec<u8>,
+narrow! {
+    /// What a board needs of a chart.
+    Named {
+        id: Uuid,
+        tenant_id: Uuid,
+        given: Vec<u8>,
+        family: Vec<u8>,
+    }
 }
 
 /// A visit, whose it is, and with whom.
@@ -279,10 +279,8 @@ pub(crate) async fn names(
     let rows = patient::Entity::find()
         .select_only()
         .columns([patient::Column::Id, patient::Column::TenantId, patient::Column::Given, patient::Column::Family])
-        .filter(patient::Column::Id.is_in(ids))
-        .into_model::<Named>()
-        .all(db)
-        .await?;
+        .filter(patient::Column::Id.is_in(ids));
+    let rows: Vec<Named> = cx.db.narrow(rows).await?;
     let own = rows.into_iter().filter(|row| row.tenant_id == permit.clinic.tenant.0);
     let open = |row: Named| Ok::<_, Internal>((row.id, charts::opened(&keys, row.id, &row.given, &row.family)?));
     let charts: HashMap<Uuid, (String, String)> = own.map(open).collect::<Result<_, _>>()?;
