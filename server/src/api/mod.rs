@@ -7,6 +7,7 @@ mod cache;
 pub mod change_requests;
 pub mod clinics;
 mod docs;
+mod examples;
 pub(crate) mod extract;
 pub mod files;
 pub mod grant_requests;
@@ -23,6 +24,7 @@ use axum::{
     http::header,
     routing::{any, delete, get, post, put},
 };
+use examples::Examples;
 use utoipa::OpenApi;
 
 pub use cache::AnswerCache;
@@ -63,7 +65,7 @@ use crate::http::{AppState, error::Problem};
         staff::waitlist::remove, staff::waitlist::offer, staff::waitlist::withdraw,
         me::people, me::say, me::grants, me::end_grant, me::sessions, me::end_session, me::passkeys, me::remove_passkey,
     ),
-    modifiers(&Security, &Limited),
+    modifiers(&Security, &Limited, &Examples),
     tags(
         (name = "clinics", description = "What there is to book. Public."),
         (name = "scheduling-links", description = "SMART Scheduling Links: what is free everywhere, as files. Public."),

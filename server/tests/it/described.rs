@@ -11,6 +11,7 @@ use crate::matrix::NOBODYS;
 on_both_engines![
     every_operation_says_what_it_may_answer,
     every_field_that_is_sent_has_an_example,
+    every_field_that_is_answered_has_an_example,
     every_example_is_understood,
     the_page_shows_all_of_it,
 ];
@@ -112,6 +113,51 @@ fn shown(page: &str) -> Vec<(String, Value)> {
 
 /// Copied as they are, but for the names of a clinic's own, with a key that may do everything: what is asked may not be there or
 /// not be free; nothing is wrong with how it is asked.
+/// Fields of an object and of what stands in its lists, with the objects' names.
+fn leaves<'a>(of: &str, schema: &'a Value, all: &mut Vec<(String, &'a Value)>) {
+    if schema["example"] != Value::Null {
+        return;
+    }
+    if schema["items"].is_object() {
+        leaves(of, &schema["items"], all);
+    }
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let list_of_objects = field["items"]["properties"].is_object();
+        if field["properties"].is_object() || list_of_objects {
+            leaves(&format!("{of}.{name}"), field, all);
+        } else if field["type"] != Value::Null && field["items"]["$ref"] == Value::Null {
+            all.push((format!("{of}.{name}"), field));
+        }
+    }
+}
+
+async fn every_field_that_is_answered_has_an_example(app: TestApp) {
+    let api = described(&app).await;
+    let mut all = Vec::new();
+    for (name, schema) in api["components"]["schemas"].as_object().expect("schemas") {
+        leaves(name, schema, &mut all);
+    }
+    assert!(all.len() > 400, "{}", all.len());
+    let mut wrong = Vec::new();
+    for (name, field) in all {
+        let example = &field["example"];
+        let has_kind =
+            |kind: &str| field["type"] == kind || field["type"].as_array().is_some_and(|of| of.contains(&json!(kind)));
+        let fits = match example {
+            Value::Null => field["enum"].is_array() || field["items"]["enum"].is_array(),
+            Value::Bool(_) => has_kind("boolean"),
+            Value::Number(number) => has_kind("number") || has_kind("integer") && number.is_i64(),
+            Value::String(_) => has_kind("string"),
+            Value::Array(_) => has_kind("array"),
+            Value::Object(_) => has_kind("object"),
+        };
+        if !fits {
+            wrong.push(format!("{name}: {example}"));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
 async fn every_example_is_understood(app: TestApp) {
     let program = app.program_with("lab", &Scope::ALL.map(|(scope, _)| scope)).await;
     let visit = program.book("lab", "solo", "2026-11-24T10:00:00+01:00", &Person::number(1)).await.field("id");
