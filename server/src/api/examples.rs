@@ -37,7 +37,12 @@ fn fields(of: &str, object: &mut Object) {
         let RefOr::T(field) = field else { continue };
         let (example, has_own) = match field {
             Schema::Object(one) => (&mut one.example, !one.examples.is_empty() || !one.properties.is_empty()),
-            Schema::Array(one) => (&mut one.example, !one.examples.is_empty()),
+            // What is described elsewhere has its examples there.
+            Schema::Array(one) => {
+                let plain = matches!(&one.items, ArrayItems::RefOrSchema(items)
+                    if matches!(&**items, RefOr::T(Schema::Object(item)) if item.properties.is_empty()));
+                (&mut one.example, !plain || !one.examples.is_empty())
+            }
             _ => continue,
         };
         if example.is_none() && !has_own {
@@ -58,6 +63,7 @@ fn example_of(of: &str, name: &str) -> Option<Value> {
         ("ClinicModel" | "ServiceModel" | "PractitionerModel", "about") => json!("Care for the whole family."),
         ("GrantRequestModel", "words") => json!("I care for my mother."),
         ("GrantRequestModel", "asked") => json!(["book", "results"]),
+        ("ChangeRequestModel", "clinic") => json!({ "family": "Example" }),
         ("ChangeRequestModel", "asked") => json!({ "family": "Example-Weber" }),
         ("SectionModel", "clinic" | "patient" | "request") => json!({ "street": "Example Street 1", "city": "Berlin" }),
         ("SectionModel" | "SayRequest", "seen") => json!("3"),

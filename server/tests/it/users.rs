@@ -63,7 +63,8 @@ async fn somebody_is_invited_listed_and_removed_at_the_machine(app: TestApp) {
     let open = open.expect("an open invitation");
     assert!(machine.run(&["user", "disable", open]).await.contains("does not work any more"));
     let token = link.trim().rsplit('/').next().expect("a token");
-    assert_ne!(app.anonymous().get(&format!("/staff/join/{token}")).await.status, 200);
+    let page = app.anonymous().get(&format!("/staff/join/{token}")).await.text;
+    assert!(page.contains("This invitation does not work any more"), "{page}");
     // Not given by an identity provider, so it is not given back by one.
     let back = machine.output(&["user", "enable", id]).await;
     assert!(!back.status.success(), "{back:?}");
