@@ -13,6 +13,7 @@ on_both_engines![
     what_was_pointed_at_says_why_not,
     a_look_moves_nothing_and_mistakes_lose_nothing,
     what_cannot_move_has_no_page,
+    the_second_of_a_time_that_comes_twice_is_not_taken_for_the_first,
 ];
 
 async fn page(at: &AtDesk, visit: &str, query: &str) -> String {
@@ -108,4 +109,16 @@ async fn what_cannot_move_has_no_page(app: TestApp) {
     // Nor another's, for whoever has their own schedule alone.
     let other = app.staff_as("lab", Role::Clinician, "ana@example.com").await;
     assert!([303, 404].contains(&other.caller.get(&format!("{own}/move")).await.status));
+}
+
+async fn the_second_of_a_time_that_comes_twice_is_not_taken_for_the_first(app: TestApp) {
+    let at = app.staff("lab", Role::Manager).await;
+    let visit = visit_of(&app).await;
+    // Half past two on the night of the clock change, before and after.
+    let first = page(&at, &visit, "with=solo&at=2027-10-31T00:30:00Z").await;
+    assert!(first.contains("name=\"time\" type=\"text\" value=\"2:30\""), "{first}");
+    assert!(first.contains("value=\"solo/2027-10-31T00:30:00Z\" checked"), "{first}");
+    let second = page(&at, &visit, "with=solo&at=2027-10-31T01:30:00Z").await;
+    assert!(second.contains("this is the second") && !second.contains("value=\"2:30\""), "{second}");
+    assert!(!second.contains("Z\" checked"), "{second}");
 }

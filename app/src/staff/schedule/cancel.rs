@@ -9,28 +9,21 @@ use domain::{
 use jiff::{Timestamp, ToSpan};
 use leptos::prelude::*;
 use portal::{
-    booking::{self, local_day},
-    notices::reaches_patient,
-    schedule::{DeskVisit, Sight, seen},
-    staff::{
-        Permit,
-        permission::{ChangeVisits, SeePatients, SeeSchedule},
-    },
+    booking,
+    schedule::DeskVisit,
+    staff::{Permit, permission::ChangeVisits},
 };
 
-use super::{
-    visit::hidden,
-    words::{day, refusal, time},
-};
+use super::{changing::Changing, visit::hidden, words::refusal};
 use crate::{
     forms::{self, FormState},
     request::Request,
     staff::{
         api::StepForm,
         frame::{DeskPage, Frame, Part},
-        gate::{AtDesk, page_at},
+        gate::AtDesk,
     },
-    ui::{ErrorSummary, LinkButton, PrimaryButton, TextField, answer, gone_to, param},
+    ui::{ErrorSummary, LinkButton, PrimaryButton, TextField, answer, param},
     wire::Fault,
 };
 
@@ -49,26 +42,10 @@ fn form_name(visit: AppointmentId) -> String {
 }
 
 async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault> {
-    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
-    let permit = at.permit::<SeeSchedule>()?;
-    let visits = at.permit::<ChangeVisits>()?;
-    let id: AppointmentId = id.parse().map_err(|_| Fault::NotFound)?;
-    let patients = at.desk.permit::<SeePatients>(&at.clinic);
-    let sight = Sight { patients: patients.as_ref(), visits: Some(&visits) };
-    let visit = seen(&request.cx, &permit, sight, id).await?.ok_or(Fault::NotFound)?;
-    let own = at.url(&format!("visits/{id}"));
-    if !visits.covers(visit.practitioner) || visit.status.after(Transition::Cancel).is_none() {
-        // Cancelled already, over, or another's: its own page says so.
-        return Ok(gone_to(request, &own));
-    }
-    let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id)).await?;
-    let told = reaches_patient(&request.cx, &visits, id).await?;
-    let now = request.cx.now();
-    let clinic = &at.clinic;
-    let date = local_day(&clinic.zone, visit.start);
-    let when = format!("{}, {} to {}", day(clinic, date, now), time(clinic, visit.start), time(clinic, visit.end));
-    let service = clinic.service_by_id(visit.service).map(|one| one.plan.name.clone()).unwrap_or_default();
-    let with = clinic.resource(visit.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
+    let Some(changing) = Changing::of(request, slug, id, Transition::Cancel).await? else { return Ok(().into_any()) };
+    let (when, service, with) = (changing.stands(), changing.service(), changing.with());
+    let Changing { at, visit, own, told, now, .. } = changing;
+    let state = forms::take(&request.cx, request.browser.as_ref(), &form_name(visit.id)).await?;
     let follows = follows(&at, &visit, told, now).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     let name = visit.name.clone();
     let frame = Frame::of(&at);

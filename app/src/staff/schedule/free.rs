@@ -146,7 +146,7 @@ fn listed_for(clinic: &Clinic, typed: &str) -> String {
 }
 
 /// Whether the clinic's clock shows this time twice that day.
-fn twice(clinic: &Clinic, at: Timestamp) -> bool {
+pub(super) fn twice(clinic: &Clinic, at: Timestamp) -> bool {
     clinic.zone.to_ambiguous_timestamp(clinic.zone.to_datetime(at)).is_ambiguous()
 }
 

@@ -1,10 +1,11 @@
 //! The schedule: the board of a day or a week, one visit, and booking a new one. On the board `grid` has the columns, `entry`
 //! what stands in them, `places` what stands beside what; `free` are the times a visit could have, `pointed` where on
-//! the board it was begun.
+//! the board it was begun, `changing` what a page needs that asks before it changes a visit.
 
 mod block;
 mod board;
 mod cancel;
+mod changing;
 mod entry;
 mod free;
 mod grid;

@@ -6,19 +6,16 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use portal::{
     booking::{self, BookingError, Moving, local_day},
-    notices::reaches_patient,
-    schedule::{DeskVisit, Sight, seen},
-    staff::{
-        Permit,
-        permission::{ChangeVisits, SeePatients, SeeSchedule},
-    },
+    schedule::DeskVisit,
+    staff::{Permit, permission::ChangeVisits},
 };
 
 use super::{
     Pointed,
-    free::{About, Typed, choose, field_of, when},
+    changing::Changing,
+    free::{About, Typed, choose, field_of, twice, when},
     visit::{ask_why, hidden, overriding, why_field},
-    words::{day, refusal, time, written},
+    words::{instant, refusal, written},
 };
 use crate::{
     forms::{self, FormState},
@@ -26,9 +23,9 @@ use crate::{
     staff::{
         api::MoveForm,
         frame::{DeskPage, Frame, Part},
-        gate::{AtDesk, page_at},
+        gate::AtDesk,
     },
-    ui::{ErrorSummary, LinkButton, PrimaryButton, answer, gone_to, param},
+    ui::{ErrorSummary, LinkButton, PrimaryButton, answer, param},
     wire::Fault,
 };
 
@@ -44,31 +41,30 @@ fn form_name(visit: AppointmentId) -> String {
 }
 
 async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault> {
-    let Some(at) = page_at(request, slug).await? else { return Ok(().into_any()) };
-    let permit = at.permit::<SeeSchedule>()?;
-    let visits = at.permit::<ChangeVisits>()?;
-    let id: AppointmentId = id.parse().map_err(|_| Fault::NotFound)?;
-    let patients = at.desk.permit::<SeePatients>(&at.clinic);
-    let sight = Sight { patients: patients.as_ref(), visits: Some(&visits) };
-    let visit = seen(&request.cx, &permit, sight, id).await?.ok_or(Fault::NotFound)?;
-    let own = at.url(&format!("visits/{id}"));
-    if !visits.covers(visit.practitioner) || visit.status.after(Transition::Reschedule).is_none() {
-        // Cancelled, over, or another's: its own page says so.
-        return Ok(gone_to(request, &own));
-    }
+    let Some(changing) = Changing::of(request, slug, id, Transition::Reschedule).await? else {
+        return Ok(().into_any());
+    };
+    let (stands, name, with) = (changing.stands(), changing.service(), changing.with());
+    let Changing { at, permit, visit, own, told, now } = changing;
     let clinic = &at.clinic;
     let service = clinic.service_by_id(visit.service).ok_or(Fault::NotFound)?;
-    let now = request.cx.now();
-    let mut state = forms::take(&request.cx, request.browser.as_ref(), &form_name(id)).await?;
+    let mut state = forms::take(&request.cx, request.browser.as_ref(), &form_name(visit.id)).await?;
     let typed = if state.values.is_empty() {
         let pointed = Pointed::of(&at, |name| request.query(name));
         let asked: Option<Timestamp> = request.query("at").parse().ok();
         if let Some(start) = asked {
-            state = refused(request, &at, &visits, &visit, &pointed.with, start).await?;
+            state = refused(request, &at, &permit, &visit, &pointed.with, start).await?;
         }
         let theirs = clinic.resource(visit.practitioner).map(|one| one.plan.slug.clone()).unwrap_or_default();
         let date = pointed.day.unwrap_or_else(|| local_day(&clinic.zone, visit.start.max(now)));
-        let clock = pointed.time.map(|clock| domain::words::time(clock, &clinic.profile.locale));
+        // A time alone is the first of two that the clock shows: nobody is moved an hour away from where they pointed.
+        let typed = pointed.day.zip(pointed.time).and_then(|(day, clock)| instant(clinic, day, clock));
+        let second = asked.is_some_and(|at| twice(clinic, at) && typed != Some(at));
+        if second {
+            state = FormState::default();
+            state.fail("time", "The clock shows this time twice that day, and this is the second. Choose a free time, or drag the visit to it");
+        }
+        let clock = pointed.time.filter(|_| !second).map(|clock| domain::words::time(clock, &clinic.profile.locale));
         Typed {
             with: if pointed.with.is_empty() { theirs } else { pointed.with },
             date: written(clinic, date),
@@ -79,23 +75,20 @@ async fn page(request: &Request, slug: &str, id: &str) -> Result<AnyView, Fault>
         Typed::of(&state)
     };
     let about = About { service, patient: Some(visit.patient), moving: Some(&visit) };
-    let fields = when(request, &visits, clinic, about, typed, &state).await?;
-    let date = local_day(&clinic.zone, visit.start);
-    let stands = format!("{}, {} to {}", day(clinic, date, now), time(clinic, visit.start), time(clinic, visit.end));
-    let with = clinic.resource(visit.practitioner).map(|one| one.plan.name.clone()).unwrap_or_default();
-    let told = if reaches_patient(&request.cx, &visits, id).await? {
+    let fields = when(request, &permit, clinic, about, typed, &state).await?;
+    let told = if told {
         "The patient is told by email."
     } else {
         "Nobody is told, because no email address is known. Call them."
     };
-    let (name, service) = (visit.name.clone(), service.plan.name.clone());
+    let (patient, service) = (visit.name.clone(), name);
     let (frame, why, wrong) = (Frame::of(&at), why_field(&state), !state.errors.is_empty());
     let (hidden, times) = (hidden(&at, &visit), format!("{own}/move"));
     Ok(view! {
         <DeskPage title="Move the visit" frame=frame part=Part::Schedule error=wrong>
             <p><a href=own.clone()>"Back to the visit"</a></p>
             <ErrorSummary state=state />
-            <h1>"Move the visit of "<bdi>{name}</bdi></h1>
+            <h1>"Move the visit of "<bdi>{patient}</bdi></h1>
             <p class="lead">"It is "{stands}<br /><bdi>{service}</bdi>", "<bdi>{with}</bdi></p>
             <form class="desk-form" method="post" action="/fn/desk-move" data-times=times novalidate>
                 {hidden}
