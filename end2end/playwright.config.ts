@@ -11,6 +11,8 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   // Long enough for the longest test on the slowest machine: what is stuck fails by the shorter ones first.
   timeout: 180_000,
+  // A machine that stands still for a quarter of a minute fails whatever was waiting. What passes only at its second try is printed with its reason.
+  retries: 1,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['./lib/count.ts']],
   use: {

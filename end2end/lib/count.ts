@@ -13,10 +13,12 @@ export default class Count implements Reporter {
 
   onEnd(): void {
     const all = this.suite?.allTests() ?? [];
-    const failed = all.filter((test) => !['expected', 'skipped'].includes(test.outcome()));
-    for (const test of failed) console.log(why(test));
-    const skipped = all.filter((test) => test.outcome() === 'skipped').length;
-    console.log(`browser tests: ${all.length - failed.length - skipped} passed, ${failed.length} failed, ${skipped} skipped`);
+    const those = (outcome: ReturnType<TestCase['outcome']>) => all.filter((test) => test.outcome() === outcome);
+    const [failed, again, skipped] = [those('unexpected'), those('flaky'), those('skipped')];
+    for (const test of again) console.log(why('PASSED AT ITS SECOND TRY', test));
+    for (const test of failed) console.log(why('FAILED', test));
+    const passed = all.length - failed.length - skipped.length;
+    console.log(`browser tests: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped${again.length > 0 ? `, ${again.length} passed only at the second try` : ''}`);
   }
 
   printsToStdio(): boolean {
@@ -25,10 +27,11 @@ export default class Count implements Reporter {
 }
 
 /** CI keeps only the end of what was printed. */
-function why(test: TestCase): string {
+function why(how: string, test: TestCase): string {
   const errors = test.results.flatMap((result) => result.errors);
   const lines = errors.map(({ message, location }) => `  line ${location?.line ?? '?'}: ${(message ?? '').replace(colours, '').slice(0, 600)}`);
-  return [`FAILED ${test.titlePath().filter(Boolean).join(' › ')}`, ...lines, ...test.results.flatMap(seen)].join('\n');
+  const stalls = test.results.flatMap(({ annotations }) => annotations).filter(({ type }) => type === 'stall').map(({ description }) => `  ${description}`);
+  return [`${how} ${test.titlePath().filter(Boolean).join(' › ')}`, ...stalls, ...lines, ...test.results.flatMap(seen)].join('\n');
 }
 
 /** What the page said when the test gave up: its headings and messages. */

@@ -15,6 +15,7 @@ type PerTest = {
   /** Says that the test provokes browser complaints that match, such as `/404/` for a page that is missing. */
   tolerate: (complaint: RegExp) => void;
   complaints: { seen: string[]; tolerated: RegExp[] };
+  stall: void;
 };
 type PerWorker = { portico: Portico; copies: Page };
 
@@ -33,6 +34,20 @@ export const test = base.extend<PerTest, PerWorker>({
     await use(complaints);
     const left = complaints.seen.filter((seen) => !complaints.tolerated.some((tolerated) => tolerated.test(seen)));
     if (testInfo.status === testInfo.expectedStatus || left.length > 0) expect(left, 'complaints of the browser').toEqual([]);
+  }, { auto: true }],
+
+  // Whoever reads of a time-out wants to know whether the machine stood still.
+  stall: [async ({}, use, testInfo) => {
+    let [latest, longest] = [performance.now(), 0];
+    const look = () => {
+      longest = Math.max(longest, performance.now() - latest);
+      latest = performance.now();
+    };
+    const looking = setInterval(look, 200);
+    await use();
+    clearInterval(looking);
+    look();
+    if (longest > 3_000) testInfo.annotations.push({ type: 'stall', description: `this process had no turn for ${(longest / 1_000).toFixed(1)} s` });
   }, { auto: true }],
 
   tolerate: ({ complaints }, use) => use((complaint) => { complaints.tolerated.push(complaint); }),
