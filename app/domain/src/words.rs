@@ -37,6 +37,23 @@ pub fn days(from: Date, until: Date) -> String {
     }
 }
 
+/// "23 to 29 Nov", "30 Nov to 6 Dec", "28 Dec 2026 to 3 Jan 2027": where there is little room. In this year it is not said.
+pub fn short_days(from: Date, until: Date, today: Date) -> String {
+    let said = |date: Date, month: bool, year: bool| {
+        date.strftime(if year {
+            "%-d %b %Y"
+        } else if month {
+            "%-d %b"
+        } else {
+            "%-d"
+        })
+        .to_string()
+    };
+    let (same_month, same_year) = (from.first_of_month() == until.first_of_month(), from.year() == until.year());
+    let year = !same_year || from.year() != today.year();
+    format!("{} to {}", said(from, !same_month, !same_year), said(until, true, year))
+}
+
 /// "Today, Monday 23 November", "Tomorrow, …", or just the day.
 pub fn near_day(date: Date, today: Date) -> String {
     let day = day(date, today);
@@ -115,6 +132,15 @@ pub fn duration(minutes: i64) -> String {
         (0, m) => plural(m, "minute"),
         (h, 0) => plural(h, "hour"),
         (h, m) => format!("{} {}", plural(h, "hour"), plural(m, "minute")),
+    }
+}
+
+/// "45 min", "2 h", "2 h 30": where there is little room.
+pub fn short_duration(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, m) => format!("{m} min"),
+        (h, 0) => format!("{h} h"),
+        (h, m) => format!("{h} h {m:02}"),
     }
 }
 
@@ -225,10 +251,12 @@ pub fn money(minor: i64, currency: &str) -> String {
         _ => "",
     };
     let unit = 10_i64.pow(digits);
-    let (whole, part) = (minor / unit, (minor % unit).abs());
+    // A minus of its own: of -5 cents the whole part is 0, and has none.
+    let minus = if minor < 0 { "-" } else { "" };
+    let (whole, part) = ((minor / unit).abs(), (minor % unit).abs());
     let amount =
         if digits == 0 { whole.to_string() } else { format!("{whole}.{part:0width$}", width = digits as usize) };
-    if sign.is_empty() { format!("{currency} {amount}") } else { format!("{sign}{amount}") }
+    if sign.is_empty() { format!("{minus}{currency} {amount}") } else { format!("{minus}{sign}{amount}") }
 }
 
 #[cfg(test)]
@@ -263,6 +291,11 @@ mod tests {
         assert_eq!(days(date(2026, 12, 24), date(2026, 12, 24)), "Thu 24 December 2026");
         assert_eq!(days(date(2026, 12, 25), date(2026, 12, 26)), "Fri 25 to Sat 26 December 2026");
         assert_eq!(days(date(2026, 11, 30), date(2026, 12, 4)), "Mon 30 November to Fri 4 December 2026");
+        let week = |from, until| short_days(from, until, today);
+        assert_eq!(week(date(2026, 11, 23), date(2026, 11, 29)), "23 to 29 Nov");
+        assert_eq!(week(date(2026, 11, 30), date(2026, 12, 6)), "30 Nov to 6 Dec");
+        assert_eq!(week(date(2026, 12, 28), date(2027, 1, 3)), "28 Dec 2026 to 3 Jan 2027");
+        assert_eq!(week(date(2027, 3, 1), date(2027, 3, 7)), "1 to 7 Mar 2027");
         assert_eq!(days(date(2026, 12, 31), date(2027, 1, 1)), "Thu 31 December 2026 to Fri 1 January 2027");
     }
 
@@ -284,6 +317,7 @@ mod tests {
         assert_eq!(money(500, "JPY"), "JPY 500");
         assert_eq!(money(500, "XAF"), "XAF 500");
         assert_eq!(money(1234, "KWD"), "KWD 1.234");
+        assert_eq!((money(-5, "EUR"), money(-4200, "JPY")), ("-€ 0.05".to_owned(), "-JPY 4200".to_owned()));
     }
 
     #[test]
@@ -298,5 +332,6 @@ mod tests {
         ] {
             assert_eq!(duration(minutes), words);
         }
+        assert_eq!([45, 120, 125].map(short_duration), ["45 min", "2 h", "2 h 05"]);
     }
 }

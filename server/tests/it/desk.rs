@@ -46,10 +46,15 @@ async fn the_board_shows_who_comes_when(app: TestApp) {
     assert_eq!(hold.status, 201);
     let board = at.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
     assert!(board.contains("Khalil, Amira") && board.contains("1 booked"), "{board}");
+    // How much room there is, at each column's head: less by the visit and by who is booking just now.
+    let with = |page: &str, room: &str| page.matches(room).count();
+    assert_eq!((with(&empty, ", 24\u{a0}h\u{a0}free"), with(&empty, ", 23\u{a0}h\u{a0}30\u{a0}free")), (5, 0));
+    assert_eq!((with(&board, ", 24\u{a0}h\u{a0}free"), with(&board, ", 23\u{a0}h\u{a0}30\u{a0}free")), (3, 2));
     assert!(board.contains(&format!("/staff/lab/visits/{visit}")) && board.contains("somebody is booking"), "{board}");
     // A week of one.
     let week = at.caller.get(&format!("/staff/lab/schedule?day={DAY}&with=solo")).await.expect(200).text;
-    assert!(week.contains("week of 23 November 2026") && week.contains("Khalil, Amira"), "{week}");
+    assert!(week.contains("week of 23 November 2026") && week.contains(", 23 to 29 Nov<"), "{week}");
+    assert!(week.contains("Khalil, Amira"), "{week}");
     assert!(!week.contains("somebody is booking"), "the others' are not in it");
     let json = at.caller.get(&format!("{API}/schedule?from={DAY}")).await.expect(200).json();
     let kinds: Vec<&str> =

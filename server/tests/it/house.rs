@@ -84,7 +84,7 @@ const JOB: &str = "the row that a job of ours was written for";
 
 /// Statements of `server/portal` that no bound is seen in: how many a file has, and why each of them is right. Look at a new
 /// one closely before the number grows.
-const UNBOUND: [(&str, usize, &str); 58] = [
+const UNBOUND: [(&str, usize, &str); 60] = [
     ("api_keys.rs", 4, AFTER),
     ("arrivals/code.rs", 4, SECRET),
     ("arrivals/row.rs", 1, FOUND),
@@ -126,11 +126,13 @@ const UNBOUND: [(&str, usize, &str); 58] = [
     ("patients/merge_grants.rs", 6, FOUND),
     ("patients/merge_said.rs", 6, FOUND),
     ("patients/merge_waitlist.rs", 1, FOUND),
+    ("reconcile/asking.rs", 1, FOUND),
+    ("reconcile/bell.rs", 1, EVERYBODY),
     ("reconcile/closings.rs", 1, FOUND),
     ("reconcile/items.rs", 4, FOUND),
     ("reconcile/outgoing.rs", 3, FOUND),
     ("reconcile/reading.rs", 3, FOUND),
-    ("reconcile/settling.rs", 3, EVERYBODY),
+    ("reconcile/settling.rs", 1, EVERYBODY),
     ("reconcile/source.rs", 2, FOUND),
     ("reconcile/store.rs", 1, FOUND),
     ("reconcile/text.rs", 1, EVERYBODY),

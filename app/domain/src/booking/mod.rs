@@ -1,7 +1,7 @@
 //! The booking engine's rules: one pure function from (rules, occupancy, now) to candidates with verdicts.
 //!
 //! `cell`, `clock` and `bitmap` are the arithmetic, `settings` and `hours` the rules, `stated` hours as people say them, `intake` what a service asks, `occupancy` what is taken,
-//! `offer` the function, `nearest` what to offer instead, `reason` and `sentence` why a time is refused, `choose` who is "any practitioner",
+//! `offer` the function, `nearest` what to offer instead, `room` how full a day is, `reason` and `sentence` why a time is refused, `choose` who is "any practitioner",
 //! `status` the life of an appointment, `invariants` the promise checked from outside.
 //! Inside `offer`: `plan` prepares a question, `windows` are the hours as instants, `starts` the grid,
 //! `judge` the order of the reasons, `needs` the rooms and devices, `patient` the person.
@@ -21,6 +21,7 @@ pub mod offer;
 mod patient;
 mod plan;
 pub mod reason;
+mod room;
 mod sentence;
 pub mod settings;
 mod starts;
@@ -40,6 +41,7 @@ pub use offer::{
 };
 pub use patient::{over_limit, refused_as_person};
 pub use reason::Reason;
+pub use room::minutes_left;
 pub use settings::{Eligibility, Gap, Need, Settings, SettingsPatch, on_dates};
 pub use stated::{DateRange, Period, Stated, Week};
 pub use status::{Status, Transition};

@@ -62,8 +62,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let (title, heading) = match one {
         Some(one) => {
             let title = format!("{}: week of {}", one.plan.name, words::date(from));
-            // The year is said where it is another one.
-            let heading = title.trim_end_matches(&format!(" {}", today.year())).to_owned();
+            let heading = format!("{}, {}", one.plan.name, words::short_days(from, to, today));
             (title, heading)
         }
         None => (day(&at.clinic, date, now), words::day(date, today)),

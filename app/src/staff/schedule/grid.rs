@@ -1,7 +1,7 @@
 //! The board itself: a column for each resource or day, and in it everything that takes its time.
 
 use domain::{
-    booking::{Span, open_on},
+    booking::{Cell, Span, minutes_left, open_on},
     clinic::ResourceKind,
     ids::ResourceId,
     words,
@@ -169,6 +169,22 @@ pub(super) fn grid(
     }
 }
 
+/// How much of the day ahead is free: ", 2 h 30 free", which no line break divides.
+fn room(column: &Column, entries: &[&BoardEntry], now: Timestamp) -> Option<String> {
+    let takes = |entry: &&&BoardEntry| !matches!(entry.kind, Kind::Visit { status, .. } if !status.is_live());
+    let taken: Vec<Span> = entries
+        .iter()
+        .filter(takes)
+        .map(|entry| Span::new(Cell::containing(entry.start), Cell::containing(entry.end)))
+        .collect();
+    let capacity = usize::try_from(column.capacity).unwrap_or(0);
+    match minutes_left(&column.open, &taken, capacity, Cell::containing(now)) {
+        (0, _) => None,
+        (_, 0) => Some(", full".to_owned()),
+        (_, left) => Some(format!(", {}\u{a0}free", words::short_duration(left).replace(' ', "\u{a0}"))),
+    }
+}
+
 fn column_view(
     at: &AtDesk,
     board: &Board,
@@ -182,7 +198,7 @@ fn column_view(
     let entries = column.entries(clinic, board);
     let booked =
         entries.iter().filter(|entry| matches!(entry.kind, Kind::Visit { status, .. } if status.is_live())).count();
-    let count = if booked == 1 { "1 booked".to_owned() } else { format!("{booked} booked") };
+    let room = room(column, &entries, now);
     let heading = if week { words::short_day(column.date) } else { column.title.clone() };
     let href = if week {
         at.url(&format!("schedule?day={}", column.date))
@@ -228,7 +244,7 @@ fn column_view(
             <h2 class="board-name" id=id>
                 <a href=href dir="auto" title=heading.clone()>{heading.clone()}</a>
                 " "
-                <span>{count}</span>
+                <span>{format!("{booked} booked")}{room}</span>
             </h2>
             <ol
                 class=format!("board-grid h{}", rows.count / 12)

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{ReconcileError, closings, settling, source, store, visits};
+use super::{ReconcileError, asking, closings, settling, source, store, visits};
 use crate::{
     audit::{self, Entry as Audited},
     booking::{self, Moving, at_desk},
@@ -107,7 +107,7 @@ pub async fn items(
     }
     let mut items = Vec::new();
     for row in asked.all(cx.db.read()).await? {
-        items.push(open(settling::finding(&keys, &row)?, &row)?);
+        items.push(open(asking::finding(&keys, &row)?, &row)?);
     }
     Ok(items)
 }
@@ -155,7 +155,7 @@ pub async fn card(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<Card,
     source::whole(permit)?;
     let row = find(cx.db.read(), &permit.clinic, id).await?;
     let keys = cx.keys.scope(cx.db.read(), permit.clinic.tenant.0).await?;
-    let item = open(settling::finding(&keys, &row)?, &row)?;
+    let item = open(asking::finding(&keys, &row)?, &row)?;
     filled(cx, permit, None, vec![item]).await?.pop().ok_or(ReconcileError::NotFound)
 }
 
@@ -305,7 +305,7 @@ async fn decide_in(
         return Err(ReconcileError::Passed);
     }
     let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
-    let finding = settling::finding(&keys, &row)?;
+    let finding = asking::finding(&keys, &row)?;
     if !finding.decisions().contains(&what.decision) {
         return Err(ReconcileError::Answer("This question has not that answer."));
     }

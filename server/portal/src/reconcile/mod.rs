@@ -1,9 +1,11 @@
 //! A clinic's own calendar and ours, made to agree. `domain::reconcile` says what follows; here it meets the database.
 //!
 //! A source is made and changed (`source`, `said`), its text is fetched or brought (`text`, `table`) and read (`reading`, kept in `reads`), what it told is compared with the visits
-//! (`settling`), what only people can answer becomes an item (`items`), and what the other system has yet to take over is listed for it (`outgoing`).
+//! (`settling`, as soon as somebody asks: `bell`), what only people can answer becomes an item (`asking`, `items`), and what the other system has yet to take over is listed for it (`outgoing`).
 
 mod agreement;
+mod asking;
+mod bell;
 mod closings;
 mod items;
 mod outgoing;
@@ -19,6 +21,7 @@ mod text;
 mod visits;
 
 pub use agreement::{Agreement, agreements};
+pub use bell::{CalendarBell, settle_changed, settle_wanted};
 pub use interop::calendar_csv::{Columns, DateOrder, Mapping};
 pub use items::{Answer, Card, Item, Suggestion, card, cards, decide, items, open_count, suggestion};
 pub use outgoing::{Acknowledged, Due, Known as KnownThere, acknowledge, outgoing};
@@ -26,7 +29,7 @@ pub use reading::{Outcome, Tell, accept, read};
 pub use reads::{Read, problems, reads};
 pub(crate) use report::trouble;
 pub use said::{Said, SaidMistake, WHOSE};
-pub use settling::{CalendarBell, compare, settle_changed, settle_wanted, tidy};
+pub use settling::{compare, tidy};
 pub use source::{Kind, Settings, Source, change, make, remove, source, sources, troubled_count};
 pub use table::{Table, say_columns, table};
 pub use text::{Brought, Unreadable, bring, read_due, read_now};

@@ -1,26 +1,23 @@
 //! Comparing a calendar with the visits: what follows by itself is done, what the other system has yet to take over is
 //! kept, and people are asked the rest.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashMap;
 
 use domain::{
     ids::{AppointmentId, ClinicId},
     reconcile::{Entry, Finding, Outgoing, Policy, Settled, settle},
 };
-use entity::{calendar_entry, calendar_source, reconcile_item};
+use entity::{calendar_entry, calendar_source};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{
-    ReconcileError, closings,
+    ReconcileError,
+    asking::ask,
+    closings,
     source::{self, Settings},
     store::{self, AllTold, Stored},
     visits,
@@ -31,13 +28,9 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::Internal,
-    keys::{self, Place as SealedAt, ScopeKeys},
     schedule,
     staff::{Permit, permission::Reconcile},
 };
-
-/// So many questions of one calendar are put at once; the rest when these are answered.
-const MOST_QUESTIONS: usize = 500;
 
 /// Somebody else may come in between so often; then it is left to the next comparison.
 const MOST_MISSED: u32 = 5;
@@ -247,65 +240,6 @@ async fn keep(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &mut Work, looked: &Looke
     Ok(if closed.more { Kept::Part } else { Kept::All })
 }
 
-/// Calendars that somebody asks to have compared, so that the worker need not wait for its next look.
-#[derive(Default)]
-pub struct CalendarBell {
-    wanted: Mutex<BTreeSet<(ClinicId, Uuid)>>,
-    notify: Notify,
-}
-
-impl CalendarBell {
-    pub(super) fn ring(&self, clinic: ClinicId, source: Uuid) {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).insert((clinic, source));
-        self.notify.notify_one();
-    }
-
-    /// When somebody asks.
-    pub async fn rung(&self) {
-        self.notify.notified().await;
-    }
-
-    fn take(&self) -> BTreeSet<(ClinicId, Uuid)> {
-        std::mem::take(&mut *self.wanted.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// The sources that somebody asked for.
-pub async fn settle_wanted(cx: &Cx) {
-    for (clinic, source) in cx.calendar_bell.take() {
-        settle_or_say(cx, clinic, source).await;
-    }
-}
-
-async fn settle_or_say(cx: &Cx, clinic: ClinicId, source: Uuid) {
-    if let Err(error) = settle_source(cx, clinic, source).await {
-        tracing::error!(%source, %error, "a calendar could not be compared");
-    }
-}
-
-/// Sources of clinics whose calendar changed here since it was compared. For the timetable.
-pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
-    let rows = calendar_source::Entity::find()
-        .filter(calendar_source::Column::RemovedAt.is_null())
-        .filter(calendar_source::Column::AsOf.is_not_null())
-        .all(cx.db.read())
-        .await?;
-    for row in rows {
-        let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
-        if row.pulse == Some(schedule::pulse_of(cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
-            continue;
-        }
-        settle_or_say(cx, clinic.id, row.id).await;
-    }
-    Ok(())
-}
-
-/// Questions wait for the clinic to have had its time, which passes without anything being changed: they are looked for
-/// with each complete read, and once an hour.
-fn grace_is_over(cx: &Cx, row: &calendar_source::Model) -> bool {
-    row.read_at.is_some() && cx.now_ms().rem_euclid(3_600_000) < 60_000
-}
-
 fn policy(clinic: &Clinic, work: &Work) -> Result<Policy, Internal> {
     Ok(Policy {
         time_alone: work.settings.time_alone,
@@ -363,83 +297,4 @@ async fn due(tx: &Tx, clinic: &Clinic, work: &mut Work, outgoing: &[Outgoing]) -
         rows.push(row.clone());
     }
     store::save_told(tx, rows).await
-}
-
-/// Puts new questions, and takes those back that nobody has to answer any more. What was answered is not asked again.
-async fn ask(cx: &Cx, tx: &Tx, clinic: &Clinic, work: &Work, settled: &Settled) -> Result<(), ReconcileError> {
-    let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
-    let mut found = BTreeMap::new();
-    for finding in settled.findings.iter().take(MOST_QUESTIONS) {
-        let json = serde_json::to_vec(finding)?;
-        found.insert(situation(&keys, &json), (finding, json));
-    }
-    let of = |of: Condition| {
-        reconcile_item::Entity::find().filter(reconcile_item::Column::SourceId.eq(work.source.id)).filter(of)
-    };
-    let mut there = of(Condition::all().add(reconcile_item::Column::State.eq("open"))).all(tx).await?;
-    let situations: Vec<&Vec<u8>> = found.keys().collect();
-    for some in situations.chunks(200) {
-        let asked = reconcile_item::Column::Situation.is_in(some.iter().map(|one| (*one).clone()));
-        let closed = reconcile_item::Column::State.ne("open");
-        there.extend(of(Condition::all().add(asked).add(closed)).all(tx).await?);
-    }
-    let mut there: HashMap<Vec<u8>, reconcile_item::Model> =
-        there.into_iter().map(|row| (row.situation.clone(), row)).collect();
-    let now = cx.now_ms();
-    for (situation, (finding, json)) in found {
-        match there.remove(&situation) {
-            Some(row) if row.state == "passed" => put(tx, &row, "open", None).await?,
-            Some(_) => {}
-            None => {
-                let id = cx.id();
-                let row = reconcile_item::ActiveModel {
-                    id: Set(id),
-                    tenant_id: Set(clinic.tenant.0),
-                    clinic_id: Set(clinic.id.0),
-                    source_id: Set(work.source.id),
-                    situation: Set(situation),
-                    kind: Set(finding.kind().to_owned()),
-                    finding: Set(keys.seal(cx.rng.as_ref(), finding_at(id), &json)?),
-                    entry_id: Set(finding.entry()),
-                    appointment_id: Set(finding.visit().map(|visit| visit.0)),
-                    state: Set("open".to_owned()),
-                    opened_at: Set(now),
-                    closed_at: Set(None),
-                    decision: Set(None),
-                    actor_kind: Set(None),
-                    actor_id: Set(None),
-                    version: Set(1),
-                };
-                reconcile_item::Entity::insert(row).exec_without_returning(tx).await?;
-            }
-        }
-    }
-    for row in there.values().filter(|row| row.state == "open") {
-        put(tx, row, "passed", Some(now)).await?;
-    }
-    Ok(())
-}
-
-async fn put(tx: &Tx, row: &reconcile_item::Model, state: &str, closed_at: Option<i64>) -> Result<(), Internal> {
-    reconcile_item::Entity::update_many()
-        .col_expr(reconcile_item::Column::State, Expr::value(state))
-        .col_expr(reconcile_item::Column::ClosedAt, Expr::value(closed_at))
-        .col_expr(reconcile_item::Column::Version, Expr::value(row.version + 1))
-        .filter(reconcile_item::Column::Id.eq(row.id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// A keyed hash of a question.
-pub(super) fn situation(keys: &ScopeKeys, finding: &[u8]) -> Vec<u8> {
-    keys.index("reconcile_item.situation", &[&data_encoding::HEXLOWER.encode(&keys::hash(finding))])
-}
-
-pub(super) fn finding_at(id: Uuid) -> SealedAt {
-    SealedAt { table: "reconcile_item", column: "finding", row: id }
-}
-
-pub(super) fn finding(keys: &ScopeKeys, row: &reconcile_item::Model) -> Result<Finding, Internal> {
-    Ok(serde_json::from_slice(&keys.open(finding_at(row.id), &row.finding)?)?)
 }

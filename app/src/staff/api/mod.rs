@@ -1,15 +1,18 @@
 //! The actions at the desk. Each asks on its first line who is at the desk, and its work asks for the permit.
 
-use std::collections::BTreeMap;
+mod emergency;
+mod waitlist;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::{arrivals, door, emergency, finder, gate, links, one_time, people, schedule, waitlist};
+use super::{arrivals, door, finder, gate, links, one_time, people, schedule};
 #[cfg(feature = "ssr")]
 use crate::request::Request;
 use crate::wire::Fault;
+
+pub use self::{emergency::*, waitlist::*};
 
 /// Who is invited.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -149,29 +152,6 @@ pub struct StepForm {
     pub back: String,
 }
 
-/// Whose chart is opened in an emergency, and why.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct EmergencyForm {
-    #[serde(default)]
-    pub clinic: String,
-    /// A visit on the board; or else a name and birth date.
-    #[serde(default)]
-    pub visit: String,
-    #[serde(default)]
-    pub name: String,
-    #[serde(default)]
-    #[serde(rename = "birth-day")]
-    pub birth_day: String,
-    #[serde(default)]
-    #[serde(rename = "birth-month")]
-    pub birth_month: String,
-    #[serde(default)]
-    #[serde(rename = "birth-year")]
-    pub birth_year: String,
-    #[serde(default)]
-    pub why: String,
-}
-
 /// A time to close.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct BlockForm {
@@ -190,48 +170,6 @@ pub struct BlockForm {
     pub to: String,
     #[serde(default)]
     pub note: String,
-}
-
-/// Something about somebody who waits.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct EntryForm {
-    pub clinic: String,
-    pub entry: String,
-    pub version: String,
-    /// How pressing it is, and why.
-    pub priority: String,
-    pub why: String,
-    /// Why they are taken off the list.
-    pub reason: String,
-}
-
-/// A time for somebody who waits: one that suits them by its instant, or another one as typed.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct WaitlistOfferForm {
-    pub clinic: String,
-    pub entry: String,
-    pub version: String,
-    /// Of this page, so that sent twice it offers once.
-    pub key: String,
-    pub start: String,
-    pub with: String,
-    pub date: String,
-    pub time: String,
-}
-
-/// Somebody who is put on the waitlist. `typed` has the wishes.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct NewEntryForm {
-    pub clinic: String,
-    pub patient: String,
-    pub service: String,
-    /// Of this page, so that sent twice it adds once.
-    pub key: String,
-    #[serde(flatten)]
-    pub typed: BTreeMap<String, String>,
 }
 
 /// Takes up an invitation to work somewhere.
@@ -392,72 +330,4 @@ pub async fn end_calendar_link(
     let request = Request::current();
     let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
     links::end(&request, &at, &link).await
-}
-
-/// Opens a chart in an emergency.
-#[server(name = BreakGlass, prefix = "/fn", endpoint = "glass-break")]
-pub async fn break_glass(#[server(flatten)] form: EmergencyForm) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    emergency::break_glass(&request, &at, &form).await
-}
-
-/// Closes a chart that was opened in an emergency.
-#[server(name = EndGlass, prefix = "/fn", endpoint = "glass-end")]
-pub async fn end_glass(#[server(default)] clinic: String, #[server(default)] access: String) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    emergency::end(&request, &at, &access).await
-}
-
-/// A privacy officer looked into an emergency access.
-#[server(name = ReviewGlass, prefix = "/fn", endpoint = "glass-review")]
-pub async fn review_glass(
-    #[server(default)] clinic: String,
-    #[server(default)] access: String,
-    #[server(default)] note: String,
-) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &clinic).await? else { return Ok(()) };
-    emergency::review(&request, &at, &access, &note).await
-}
-
-/// Says how pressing somebody's waiting is.
-#[server(name = DeskPriority, prefix = "/fn", endpoint = "desk-waitlist-priority")]
-pub async fn desk_priority(#[server(flatten)] form: EntryForm) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    waitlist::prioritize(&request, &at, &form).await
-}
-
-/// Takes somebody off the waitlist.
-#[server(name = DeskRemove, prefix = "/fn", endpoint = "desk-waitlist-remove")]
-pub async fn desk_remove(#[server(flatten)] form: EntryForm) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    waitlist::remove(&request, &at, &form).await
-}
-
-/// Takes an offer back.
-#[server(name = DeskWithdrawOffer, prefix = "/fn", endpoint = "desk-waitlist-withdraw")]
-pub async fn desk_withdraw_offer(#[server(flatten)] form: EntryForm) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    waitlist::withdraw(&request, &at, &form).await
-}
-
-/// Offers a certain time to a certain person.
-#[server(name = DeskOffer, prefix = "/fn", endpoint = "desk-waitlist-offer")]
-pub async fn desk_offer(#[server(flatten)] form: WaitlistOfferForm) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    waitlist::offer(&request, &at, &form).await
-}
-
-/// Puts somebody on the waitlist.
-#[server(name = DeskWait, prefix = "/fn", endpoint = "desk-waitlist-add")]
-pub async fn desk_wait(#[server(flatten)] form: NewEntryForm) -> Result<(), Fault> {
-    let request = Request::current();
-    let Some(at) = gate::action_at(&request, &form.clinic).await? else { return Ok(()) };
-    waitlist::add(&request, &at, form).await
 }
