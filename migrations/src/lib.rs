@@ -30,6 +30,7 @@ mod m20261127_000024_blocks_by_start;
 mod m20261128_000025_calendar_due;
 mod m20261128_000026_calendar_file;
 mod m20261128_000027_offers_of_an_entry;
+mod m20261128_000028_for_whom;
 mod standing;
 
 pub use standing::{Standing, standing};
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000025_calendar_due::Migration),
             Box::new(m20261128_000026_calendar_file::Migration),
             Box::new(m20261128_000027_offers_of_an_entry::Migration),
+            Box::new(m20261128_000028_for_whom::Migration),
         ]
     }
 }

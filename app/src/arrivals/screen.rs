@@ -64,12 +64,14 @@ fn called(shown: &OnScreen) -> impl IntoView + use<> {
         .called
         .iter()
         .map(|(ticket, room)| {
+            // Never to whom: a ticket beside an oncologist's name tells the whole room.
+            let room = room.clone().unwrap_or_else(|| "the desk".to_owned());
             view! {
                 <li>
                     <span class="ticket">{ticket.clone()}</span>
                     <span aria-hidden="true">"→"</span>
                     <span class="hide">" to "</span>
-                    <span dir="auto">{room.clone()}</span>
+                    <span dir="auto">{room}</span>
                 </li>
             }
         })

@@ -21,6 +21,8 @@ pub struct Model {
     /// Which rule was overridden and why, sealed.
     #[sea_orm(column_type = "Blob")]
     pub note: Option<Vec<u8>>,
+    /// Done for the clinic, by its people or by a program of theirs, and not for the patient.
+    pub by_clinic: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -176,6 +176,25 @@ impl Tx {
     pub(crate) fn touch(&self, clinic: Uuid) {
         self.touched.0.lock().unwrap_or_else(PoisonError::into_inner).push(clinic);
     }
+
+    /// Of several transactions that are about one of the same things (keyed hashes, ids) the later ones wait for the
+    /// earlier one's end. What counts rows before it adds one needs it, because two that count at once both see too few.
+    /// SQLite has one writer anyway.
+    pub(crate) async fn wait_for_others(&self, about: &[&[u8]]) -> Result<(), Internal> {
+        let TxKind::Postgres(connection) = &self.connection else { return Ok(()) };
+        let number = |about: &&[u8]| {
+            let mut first = [0; 8];
+            first.iter_mut().zip(about.iter()).for_each(|(to, from)| *to = *from);
+            i64::from_be_bytes(first)
+        };
+        // Always in one order, so that no two wait for each other.
+        let numbers: std::collections::BTreeSet<i64> = about.iter().map(number).collect();
+        for number in numbers {
+            let sql = "SELECT pg_advisory_xact_lock($1)";
+            connection.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [number.into()])).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Clinics whose calendars a transaction changes.

@@ -28,8 +28,9 @@ use crate::{
     waitlist,
 };
 
-/// How long a worker may be busy with one job before another may take it.
-const LEASE_MS: i64 = 60_000;
+/// How long a worker may be busy with one job before another may take it: longer than a mail server takes that answers each
+/// step in the last moment, because a mail that two send comes twice.
+const LEASE_MS: i64 = 300_000;
 /// After this many failures a job is dead.
 const ATTEMPTS: i64 = 10;
 const BATCH: u64 = 20;
@@ -85,7 +86,10 @@ pub enum Job {
 pub enum VisitEvent {
     Booked,
     Moved,
+    /// By or for the patient.
     Cancelled,
+    /// By the clinic.
+    CalledOff,
     /// Asked for, and the clinic cannot have it then.
     Declined,
 }
@@ -222,7 +226,7 @@ pub async fn run_due(cx: &Cx) -> Result<u64, Internal> {
         .await?;
     let mut run = made;
     for row in due {
-        if claim(cx, &row, now).await? {
+        if claim(cx, &row).await? {
             run += 1;
             run_one(cx, row).await?;
         }
@@ -256,8 +260,10 @@ pub(crate) async fn looked_for(cx: &Cx, tenant: TenantId) -> Result<BTreeSet<App
     Ok(visits)
 }
 
-/// Two workers may see the same row; one of them gets it.
-async fn claim(cx: &Cx, row: &job::Model, now: i64) -> Result<bool, Internal> {
+/// Two workers may see the same row; one of them gets it, as of now and not of when the batch was read, and only as it was
+/// read: somebody else may have tried it since.
+async fn claim(cx: &Cx, row: &job::Model) -> Result<bool, Internal> {
+    let now = cx.now_ms();
     let free = Condition::any().add(job::Column::LockedUntil.is_null()).add(job::Column::LockedUntil.lte(now));
     cx.db
         .write(|tx| {
@@ -266,6 +272,8 @@ async fn claim(cx: &Cx, row: &job::Model, now: i64) -> Result<bool, Internal> {
                 let result = job::Entity::update_many()
                     .col_expr(job::Column::LockedUntil, Expr::value(now + LEASE_MS))
                     .filter(job::Column::Id.eq(row.id))
+                    .filter(job::Column::Attempts.eq(row.attempts))
+                    .filter(job::Column::DeadAt.is_null())
                     .filter(free)
                     .exec(&tx)
                     .await
@@ -278,7 +286,7 @@ async fn claim(cx: &Cx, row: &job::Model, now: i64) -> Result<bool, Internal> {
 
 async fn run_one(cx: &Cx, row: job::Model) -> Result<(), Internal> {
     let outcome = match read(cx, &row).await {
-        Ok(job) => perform(cx, job).await,
+        Ok(job) => perform(cx, row.id, job).await,
         Err(error) => Err(JobError::Never(error.to_string())),
     };
     let (id, now, attempts) = (row.id, cx.now_ms(), row.attempts + 1);
@@ -329,25 +337,26 @@ async fn read(cx: &Cx, row: &job::Model) -> Result<Job, Internal> {
     Ok(serde_json::from_slice(&keys.open(place(row.id), &row.payload)?)?)
 }
 
-async fn perform(cx: &Cx, job: Job) -> Result<(), JobError> {
+/// `id` is the job's: what is sent at a second try is the same message.
+async fn perform(cx: &Cx, id: Uuid, job: Job) -> Result<(), JobError> {
     match job {
-        Job::SendCode { email, code, expires_at } => notices::send_code(cx, &email, &code, expires_at).await,
-        Job::SendSecurityNotice { email, change, at } => notices::send_security(cx, &email, change, at).await,
+        Job::SendCode { email, code, expires_at } => notices::send_code(cx, id, &email, &code, expires_at).await,
+        Job::SendSecurityNotice { email, change, at } => notices::send_security(cx, id, &email, change, at).await,
         Job::StartRecovery { email, code } => Ok(recovery::start(cx, &email, &code).await?),
         Job::SendRecoveryNotice { email, recovery, ready_at } => {
-            notices::send_recovery(cx, &email, recovery, ready_at).await
+            notices::send_recovery(cx, id, &email, recovery, ready_at).await
         }
         Job::ResolveClaim { claim, code } => Ok(claim::resolve(cx, claim, &code).await?),
-        Job::SendClaimCode { email, code } => notices::send_claim_code(cx, &email, &code).await,
-        Job::SendAddressCorrected { email, clinic } => notices::send_address_corrected(cx, &email, clinic).await,
-        Job::SendInvite { email } => notices::send_invite(cx, &email).await,
-        Job::SendStaffInvite { email, link } => notices::send_staff_invite(cx, &email, &link).await,
-        Job::SendEmergencyNotice { email, access, .. } => notices::send_emergency(cx, &email, access).await,
+        Job::SendClaimCode { email, code } => notices::send_claim_code(cx, id, &email, &code).await,
+        Job::SendAddressCorrected { email, clinic } => notices::send_address_corrected(cx, id, &email, clinic).await,
+        Job::SendInvite { email } => notices::send_invite(cx, id, &email).await,
+        Job::SendStaffInvite { email, link } => notices::send_staff_invite(cx, id, &email, &link).await,
+        Job::SendEmergencyNotice { email, access, .. } => notices::send_emergency(cx, id, &email, access).await,
         Job::SendCalendarTrouble { email, clinic, source } => {
-            notices::send_calendar_trouble(cx, &email, clinic, source).await
+            notices::send_calendar_trouble(cx, id, &email, clinic, source).await
         }
-        Job::SendGrantAnswer { email, patient } => notices::send_grant_answer(cx, &email, patient).await,
-        Job::SendGrowingUp { email, tenant } => notices::send_growing_up(cx, &email, tenant).await,
+        Job::SendGrantAnswer { email, patient } => notices::send_grant_answer(cx, id, &email, patient).await,
+        Job::SendGrowingUp { email, tenant } => notices::send_growing_up(cx, id, &email, tenant).await,
         Job::LookForDuplicates { tenant, clinic, patients } => {
             Ok(cases::look_for_duplicates(cx, tenant, clinic, &patients).await?)
         }

@@ -205,7 +205,7 @@ pub struct Actor {
 impl Actor {
     pub const SYSTEM: Self = Self { kind: "system", id: None };
 
-    /// Whether it is the clinic: its people, or what it set up. A program may act for a patient.
+    /// Whether it is the clinic: its people, or what it set up. Of a program it does not tell: it may act for a patient, too.
     pub fn is_clinics(self) -> bool {
         matches!(self.kind, "staff" | "system")
     }

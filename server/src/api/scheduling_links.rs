@@ -25,7 +25,7 @@ use portal::{
 };
 use serde::Deserialize;
 use std::hash::BuildHasher;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -40,9 +40,12 @@ use crate::http::{AppState, error::Problem};
 const DAYS: i64 = 28;
 /// How long readers are asked to wait before they ask again.
 const KEPT: &str = "public, max-age=60";
-/// On Postgres other processes book, too, of which this one learns nothing.
+/// Other processes book, too, of which this one learns nothing. On Postgres they are the rule; on SQLite a file is not
+/// compared anew for as long as its readers keep it anyway.
 const POSTGRES_MS: i64 = 1000;
-/// So many files of slots are made at once; others wait.
+const SQLITE_MS: i64 = 60_000;
+/// A part of so many files is made at once; others wait. Not while it is sent: whoever reads slowly, or not at all, keeps
+/// nobody waiting.
 static TURNS: Semaphore = Semaphore::const_new(4);
 
 const MANIFEST: Kind = Kind { content: "application/json", accepted: &["application/json", "application/fhir+json"] };
@@ -181,10 +184,8 @@ pub async fn slots(
         // Of what is made now: drawn, because what it is of is known only when it was sent.
         None => etag(&state.cx.token())?,
     };
-    let turn = TURNS.acquire().await.map_err(|_| Internal::Data("no turns are left".to_owned()))?;
     let services: Vec<usize> = (0..clinic.services.len()).collect();
-    let making =
-        Making { state, clinic, version, etag: etag.clone(), valid_until: i64::MAX, left: services, _turn: turn };
+    let making = Making { state, clinic, version, etag: etag.clone(), valid_until: i64::MAX, left: services };
     let lines = stream::unfold(making, |mut making| async move {
         let chunk = making.next().await?;
         Some((chunk, making))
@@ -201,7 +202,10 @@ struct Making {
     valid_until: i64,
     /// Places of services that are still to come, in the clinic's order.
     left: Vec<usize>,
-    _turn: tokio::sync::SemaphorePermit<'static>,
+}
+
+async fn turn() -> Result<SemaphorePermit<'static>, Internal> {
+    TURNS.acquire().await.map_err(|_| Internal::Data("no turns are left".to_owned()))
 }
 
 impl Making {
@@ -211,7 +215,11 @@ impl Making {
             if !is_offered(&self.clinic, service) {
                 continue;
             }
-            match lines_of(&self.state, &self.clinic, service).await {
+            let made = match turn().await {
+                Ok(_turn) => lines_of(&self.state, &self.clinic, service).await,
+                Err(error) => Err(error),
+            };
+            match made {
                 Ok((lines, valid_until)) => {
                     self.valid_until = self.valid_until.min(valid_until);
                     if !lines.is_empty() {
@@ -228,10 +236,10 @@ impl Making {
     /// Only what nobody changed while it was sent is one state of the calendar.
     fn done(&self) {
         let cx = &self.state.cx;
-        let postgres = if cx.db.is_postgres() { cx.now_ms() + POSTGRES_MS } else { i64::MAX };
+        let others = cx.now_ms() + if cx.db.is_postgres() { POSTGRES_MS } else { SQLITE_MS };
         if cx.db.calendars().version(self.clinic.id.0) == self.version.1 {
             let sent =
-                Sent { version: self.version, valid_until: self.valid_until.min(postgres), etag: self.etag.clone() };
+                Sent { version: self.version, valid_until: self.valid_until.min(others), etag: self.etag.clone() };
             self.state.slot_files.put(self.clinic.id.0, sent);
         }
     }
@@ -303,6 +311,7 @@ async fn every(
     let all = stream::iter(sites).then(move |site| {
         let state = state.clone();
         async move {
+            let _turn = turn().await?;
             let clinic = clinic::uncached(&state.cx, site.id).await?;
             let text = clinic.map(|clinic| lines(&clinic, &state.config.public_url)).unwrap_or_default();
             Ok::<_, Internal>(Bytes::from(text))

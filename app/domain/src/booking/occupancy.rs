@@ -71,8 +71,9 @@ impl Occupancy {
         self.lanes(id).capacity = capacity;
     }
 
-    /// Adds a stored row of both bitmaps (`bitmap::ROW_BYTES` each). A lane at or above the capacity, left from
-    /// before it was lowered, counts in `minutes` and is never offered.
+    /// Adds a stored row of both bitmaps (`bitmap::ROW_BYTES` each). A lane at or above the capacity, from a deliberate
+    /// double booking or from before the capacity was lowered, is never offered, and its visits take their places like
+    /// all others.
     ///
     /// # Errors
     /// `RowLength` when a slice has another length.
@@ -144,7 +145,8 @@ impl Lanes {
             // One is empty.
             None => Some(Bits::empty(self.span)),
         };
-        Openings { shape, span: self.span, lanes, full }
+        let over = self.taken.range(self.capacity..).map(|(_, lane)| lane.blocked(shape)).collect();
+        Openings { shape, span: self.span, lanes, over, full }
     }
 }
 
@@ -203,6 +205,8 @@ pub(super) struct Openings {
     span: Span,
     /// By number, as many as there are places; `None` for an empty one.
     lanes: Vec<Option<Blocked>>,
+    /// Lanes at or above the capacity. A visit in one of them takes a place, though not one of those.
+    over: Vec<Blocked>,
     /// The starts that every lane refuses; `None` when there is no lane.
     full: Option<Bits>,
 }
@@ -223,7 +227,8 @@ impl Openings {
         let (first, until) = (Cell(self.span.start.0 + before), Cell(self.span.end.0 - length - after + 1));
         let run = run.within(first, until);
         let free = self.full.iter().flat_map(move |full| run.cells().filter(|cell| !full.has(*cell)));
-        free.map(|cell| (cell, if self.lanes.len() == 1 { 1 } else { self.places(cell).free }))
+        let alone = self.lanes.len() == 1 && self.over.is_empty();
+        free.map(move |cell| (cell, if alone { 1 } else { self.places(cell).free })).filter(|(_, places)| *places > 0)
     }
 
     /// All lanes' answers in one pass.
@@ -241,7 +246,21 @@ impl Openings {
                 places.free += 1;
             }
         }
+        if places.free > 0 && !self.over.is_empty() {
+            self.without_those_above(start, &mut places);
+        }
         places
+    }
+
+    /// Whoever stands above the capacity takes one of the places: when one of two that were deliberately booked beside
+    /// one another is called off, the other one still needs the time.
+    #[cold]
+    fn without_those_above(&self, start: Cell, places: &mut Places) {
+        let above = || self.over.iter().map(|lane| lane.fit(start)).filter(|fit| *fit != Fit::Free);
+        places.free = places.free.saturating_sub(u16::try_from(above().count()).unwrap_or(u16::MAX));
+        if places.free == 0 {
+            (places.first, places.nearest) = (None, above().min().unwrap_or(Fit::Body));
+        }
     }
 }
 
@@ -335,6 +354,29 @@ mod tests {
         let later = places(&occupancy, 100, (10, 0, 0), Gap::Larger);
         assert_eq!((later.first, later.free), (Some(0), 1));
         assert_eq!(occupancy.minutes(ROOM, occupancy.span()), 30);
+    }
+
+    #[test]
+    fn whoever_stands_above_the_capacity_takes_a_place() {
+        let visit = taken(10, 20, 0, 2);
+        let mut occupancy = room(1);
+        occupancy.add(ROOM, 0, visit);
+        occupancy.add(ROOM, 1, visit);
+        // The first one is called off; the one that was booked beside it comes.
+        occupancy.release(ROOM, 0, visit, &[]);
+        let shape = Shape { length: 5, before: 0, after: 0, gap: Gap::Larger };
+        let openings = occupancy.of(ROOM).unwrap().openings(shape);
+        let at = |start| openings.places(Cell(start));
+        assert_eq!((at(12).first, at(12).free, at(12).nearest), (None, 0, Fit::Body));
+        assert_eq!((at(20).free, at(20).nearest), (0, Fit::Buffer));
+        assert_eq!((at(22).first, at(22).free), (Some(0), 1));
+        // Of three places, lowered to two while three stood there, one that leaves makes no room, and two do.
+        let mut group = room(2);
+        (0..3).for_each(|lane| group.add(ROOM, lane, visit));
+        for (gone, free) in [(0, 0), (1, 1)] {
+            group.release(ROOM, gone, visit, &[]);
+            assert_eq!(places(&group, 10, (10, 0, 0), Gap::Larger).free, free);
+        }
     }
 
     #[test]

@@ -84,6 +84,10 @@ pub(in crate::staff) async fn scan(request: &Request, at: &AtDesk, code: &str) -
             let when = format!("{}, {}", words::day(date, today), time(&at.clinic, start));
             state.fail("code", format!("This code is for another day: {when}"));
         }
+        Ok(Scanned::Ended { start }) => {
+            let when = time(&at.clinic, start);
+            state.fail("code", format!("This code has ended. The visit is at {when}: check it in on its own page"));
+        }
         Ok(Scanned::OtherClinic) => state.fail("code", "This code is for another clinic"),
         Ok(Scanned::Unknown) => state.fail(
             "code",

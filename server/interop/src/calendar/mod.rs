@@ -45,6 +45,8 @@ pub struct Invite {
     /// One more with every change, the cancellation included.
     pub sequence: u32,
     pub method: Method,
+    /// Asked for, and not confirmed yet (RFC 5545 §3.8.1.11).
+    pub tentative: bool,
     pub start: Timestamp,
     pub end: Timestamp,
     /// IANA name. Times go out in UTC when jiff does not know it.
@@ -99,6 +101,7 @@ fn event(out: &mut Lines, invite: &Invite, zone: Option<&TimeZone>) {
     out.raw(
         "STATUS",
         match invite.method {
+            Method::Request if invite.tentative => "TENTATIVE",
             Method::Request => "CONFIRMED",
             Method::Cancel => "CANCELLED",
         },
@@ -112,7 +115,7 @@ fn event(out: &mut Lines, invite: &Invite, zone: Option<&TimeZone>) {
             ("CN", invite.attendee_name.as_deref().unwrap_or_default()),
             ("CUTYPE", "INDIVIDUAL"),
             ("ROLE", "REQ-PARTICIPANT"),
-            ("PARTSTAT", "ACCEPTED"),
+            ("PARTSTAT", if invite.tentative { "TENTATIVE" } else { "ACCEPTED" }),
             ("RSVP", "FALSE"),
         ],
         &format!("mailto:{}", invite.attendee_email),

@@ -7,6 +7,7 @@ fn sample() -> Invite {
         uid: "0198c0de-0000-7000-8000-000000000001@portico.example.com".into(),
         sequence: 1,
         method: Method::Request,
+        tentative: false,
         start: "2026-11-25T08:30:00Z".parse().unwrap(),
         end: "2026-11-25T09:00:00Z".parse().unwrap(),
         zone: "Europe/Berlin".into(),

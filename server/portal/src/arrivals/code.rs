@@ -51,6 +51,10 @@ pub enum Scanned {
     OtherDay {
         start: Timestamp,
     },
+    /// The visit was today and is over, or was moved since the code was shown.
+    Ended {
+        start: Timestamp,
+    },
     /// Of which one nobody here needs to know.
     OtherClinic,
     /// No code of ours, or one of long ago.
@@ -63,6 +67,7 @@ impl Scanned {
             Self::CheckedIn(_) => "ok",
             Self::Already { .. } => "already",
             Self::OtherDay { .. } => "other_day",
+            Self::Ended { .. } => "code_ended",
             Self::OtherClinic => "other_clinic",
             Self::Unknown => "unknown",
         }
@@ -170,8 +175,11 @@ async fn scan_in(
         return Err(BookingError::Forbidden);
     }
     let today = local_day(&clinic.zone, cx.now());
-    if local_day(&clinic.zone, start) != today || row.expires_at <= cx.now_ms() && row.start_at != visit.start_at {
+    if local_day(&clinic.zone, start) != today {
         return Ok((Scanned::OtherDay { start }, about));
+    }
+    if row.expires_at <= cx.now_ms() {
+        return Ok((Scanned::Ended { start }, about));
     }
     let id = AppointmentId(visit.id);
     let there = row::find(tx, &visit).await?;

@@ -35,8 +35,8 @@ pub struct ScreenLink {
 #[derive(Clone, Debug)]
 pub struct OnScreen {
     pub clinic: Arc<Clinic>,
-    /// Who is asked to come in, newest first: ticket, and where to.
-    pub called: Vec<(String, String)>,
+    /// Who is asked to come in, newest first: ticket, and into which room; `None`: somebody comes for them.
+    pub called: Vec<(String, Option<String>)>,
     /// Tickets of who waits, in the order of their letters: it tells nothing of whose turn it is, nor to whom they go.
     pub waiting: Vec<String>,
     /// How many wait for each practitioner, and about how long the next one does, where that is known.
@@ -135,8 +135,8 @@ pub async fn on_screen(cx: &Cx, secret: &str) -> Result<Option<OnScreen>, Intern
     for one in today.here.iter().filter(|one| one.visit.status != Status::Fulfilled.as_str()) {
         match row::place(Some(&one.row)) {
             Place::Called => {
-                let to = one.row.room_id.unwrap_or(one.visit.practitioner_id);
-                let to = clinic.resource(ResourceId(to)).map(|one| one.plan.name.clone()).unwrap_or_default();
+                let room = one.row.room_id.and_then(|room| clinic.resource(ResourceId(room)));
+                let to = room.map(|room| room.plan.name.clone());
                 called.push((one.row.called_at, one.row.ticket.clone(), to));
             }
             Place::Waiting => waiting.push(one.row.ticket.clone()),

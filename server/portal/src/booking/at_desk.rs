@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{
-    cancel::{free, notice_cancel},
+    cancel::{By, free, notice_cancel},
     confirm::Confirmed,
     error::BookingError,
     event, facts, lanes,
@@ -293,7 +293,7 @@ pub(crate) async fn call_off_in(
     let clinic = current(cx, tx, permit).await?;
     let late = is_late(cx, tx, &before, notice_cancel(&clinic, &before)).await?;
     let why = late.then_some("too_late");
-    free(cx, tx, before, (reason, why), permit.actor).await
+    free(cx, tx, before, (reason, why), By { actor: permit.actor, clinic: true }).await
 }
 
 /// What the engine would say of a visit at another place, its own time being free. Changes nothing.

@@ -48,7 +48,8 @@ async fn cancel_in(cx: &Cx, tx: &Tx, access: &VisitAccess, reason: Option<&str>)
         true => None,
         false => in_time(cx, access, before.start_at, notice)?,
     };
-    free(cx, tx, before, (reason, late.as_deref()), access.actor()).await
+    let by = By { actor: access.actor(), clinic: access.actor().is_clinics() };
+    free(cx, tx, before, (reason, late.as_deref()), by).await
 }
 
 pub(super) fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 {
@@ -57,13 +58,20 @@ pub(super) fn notice_cancel(clinic: &Clinic, visit: &appointment::Model) -> i64 
     clinic.settings_at(service, ResourceId(visit.practitioner_id), start).notice_cancel
 }
 
-/// `reason` is for the patient; `why` for the history, where it goes against a rule.
+/// Who cancels, and whether for the clinic: a program does it for either.
+#[derive(Clone, Copy)]
+pub(super) struct By {
+    pub actor: Actor,
+    pub clinic: bool,
+}
+
+/// `reason` is for whoever did not cancel; `why` for the history, where it goes against a rule.
 pub(super) async fn free(
     cx: &Cx,
     tx: &Tx,
     before: appointment::Model,
     (reason, why): (Option<&str>, Option<&str>),
-    actor: Actor,
+    by: By,
 ) -> Result<(), BookingError> {
     let status = event::after(&before, Transition::Cancel)?;
     let tenant = TenantId(before.tenant_id);
@@ -75,9 +83,12 @@ pub(super) async fn free(
     let sequence = before.sequence + 1;
     let next = appointment::Model { status: status.as_str().to_owned(), sequence, cancel_reason, ..before.clone() };
     let next = event::swap(cx, tx, &before, next).await?;
-    let declined = before.status == Status::Pending.as_str() && actor.is_clinics();
-    let what = if declined { VisitEvent::Declined } else { VisitEvent::Cancelled };
-    event::record_for(cx, tx, &next, what, actor, why).await?;
+    let what = match by.clinic {
+        true if before.status == Status::Pending.as_str() => VisitEvent::Declined,
+        true => VisitEvent::CalledOff,
+        false => VisitEvent::Cancelled,
+    };
+    event::record_for(cx, tx, &next, what, by.actor, why).await?;
     Ok(crate::waitlist::freed(cx, tx, tenant, ClinicId(before.clinic_id)).await?)
 }
 
@@ -89,7 +100,7 @@ pub(crate) async fn cancel_for_clinic(
     why: Option<&str>,
     actor: Actor,
 ) -> Result<(), BookingError> {
-    free(cx, tx, visit, (why, None), actor).await
+    free(cx, tx, visit, (why, None), By { actor, clinic: true }).await
 }
 
 /// The same by the import of a file.
@@ -105,7 +116,8 @@ pub(crate) async fn cancel_by_clinic(
         .one(tx)
         .await?
         .ok_or_else(|| Internal::Data(format!("visit {visit} is gone")))?;
-    free(cx, tx, row, (Some(why), None), Actor::SYSTEM).await.map_err(|error| match error {
+    let by = By { actor: Actor::SYSTEM, clinic: true };
+    free(cx, tx, row, (Some(why), None), by).await.map_err(|error| match error {
         BookingError::Internal(internal) => internal,
         BookingError::Busy { .. } => Internal::Conflict,
         other => Internal::Data(other.to_string()),

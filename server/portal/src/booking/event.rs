@@ -28,9 +28,9 @@ pub(super) async fn record(
     let (kind, action) = match event {
         VisitEvent::Booked => ("booked", "appointment.book"),
         VisitEvent::Moved => ("moved", "appointment.move"),
-        VisitEvent::Cancelled | VisitEvent::Declined => ("cancelled", "appointment.cancel"),
+        VisitEvent::Cancelled | VisitEvent::CalledOff | VisitEvent::Declined => ("cancelled", "appointment.cancel"),
     };
-    note(cx, tx, visit, (kind, action), actor, None).await?;
+    write(cx, tx, visit, (kind, action), (actor, is_clinics(event)), None).await?;
     tell(cx, tx, visit, event).await
 }
 
@@ -47,10 +47,17 @@ pub(super) async fn record_for(
     let names = match event {
         VisitEvent::Booked => ("booked", "appointment.book_against_a_rule"),
         VisitEvent::Moved => ("moved", "appointment.move_against_a_rule"),
-        VisitEvent::Cancelled | VisitEvent::Declined => ("cancelled", "appointment.cancel_against_a_rule"),
+        VisitEvent::Cancelled | VisitEvent::CalledOff | VisitEvent::Declined => {
+            ("cancelled", "appointment.cancel_against_a_rule")
+        }
     };
-    note(cx, tx, visit, names, actor, Some(why)).await?;
+    write(cx, tx, visit, names, (actor, is_clinics(event)), Some(why)).await?;
     tell(cx, tx, visit, event).await
+}
+
+/// A program cancels for a patient or for the clinic: who it is does not tell.
+fn is_clinics(event: VisitEvent) -> bool {
+    matches!(event, VisitEvent::CalledOff | VisitEvent::Declined)
 }
 
 pub(super) async fn tell(
@@ -73,6 +80,17 @@ pub(super) async fn note(
     actor: Actor,
     why: Option<&str>,
 ) -> Result<(), Internal> {
+    write(cx, tx, visit, (kind, action), (actor, false), why).await
+}
+
+async fn write(
+    cx: &Cx,
+    tx: &impl ConnectionTrait,
+    visit: &appointment::Model,
+    (kind, action): (&'static str, &'static str),
+    (actor, by_clinic): (Actor, bool),
+    why: Option<&str>,
+) -> Result<(), Internal> {
     let why = match why {
         Some(why) => {
             let keys = cx.keys.scope(tx, visit.tenant_id).await?;
@@ -90,6 +108,7 @@ pub(super) async fn note(
         actor_kind: Set(actor.kind.to_owned()),
         actor_id: Set(actor.id),
         note: Set(why),
+        by_clinic: Set(by_clinic),
     };
     appointment_event::Entity::insert(row).exec_without_returning(tx).await?;
     let entry = Entry {

@@ -116,7 +116,7 @@ pub(super) fn hold_of(row: &hold::Model, now_ms: i64) -> Hold {
     }
 }
 
-/// Keeps a live hold for another full time, up to the most the clinic allows from when it was made.
+/// Keeps a live hold for another full time, up to the most the clinic allows from when it was made, and to its start.
 pub async fn extend(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
     cx.db.write(|tx| async move { extend_in(cx, &tx, who, id, token).await }).await
 }
@@ -132,7 +132,7 @@ async fn extend_in(cx: &Cx, tx: &Tx, who: &Who, id: HoldId, token: Option<&str>)
     let clinic = crate::clinic::in_tx(cx, tx, held.clinic).await?.ok_or(BookingError::NotFound)?;
     let service = clinic.service_by_id(held.service).ok_or(BookingError::NotFound)?;
     let settings = clinic.settings_at(service, held.practitioner, held.span.start.start());
-    let most = held.made_at + settings.hold_minutes_most.minutes();
+    let most = (held.made_at + settings.hold_minutes_most.minutes()).min(held.span.start.start());
     let until = (cx.now() + settings.hold_minutes.minutes()).min(most);
     if until <= held.expires_at {
         return Err(BookingError::HoldAtMost);

@@ -7,7 +7,7 @@ use domain::{
         Candidate, Cell, Offer, PatientFacts, Purpose, Reason, Span, Taken, Verdict, choose, choose::Contender,
         offer::Placement, verdict_at,
     },
-    ids::{AppointmentId, HoldId, ResourceId, TenantId},
+    ids::{AppointmentId, ClinicId, HoldId, ResourceId, TenantId},
 };
 use entity::hold;
 use jiff::{Timestamp, ToSpan};
@@ -29,6 +29,7 @@ use crate::{
     db::Tx,
     error::Internal,
     keys::hash,
+    waitlist,
     who::{Scope, VisitAccess, Who},
 };
 
@@ -169,6 +170,8 @@ pub(super) async fn keep(
         return Ok(Attempt::Refused(best_reason(verdicts)));
     };
     let minutes = clinic.settings_at(service, *practitioner, start.start()).hold_minutes;
+    // Nobody begins a visit by booking it afterwards.
+    let ends = (cx.now() + minutes.minutes()).min(start.start());
     let hold = Hold {
         id: HoldId(cx.id()),
         token: cx.token(),
@@ -177,7 +180,7 @@ pub(super) async fn keep(
         practitioner: *practitioner,
         span: *span,
         made_at: cx.now(),
-        expires_at: whole_ms(keeping.until.unwrap_or(cx.now() + minutes.minutes())),
+        expires_at: whole_ms(keeping.until.unwrap_or(ends)),
         state: HoldState::Live,
         moves: keeping.moves,
     };
@@ -234,6 +237,7 @@ async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Re
     if matches!(who, Who::Api(client) if client.may(Scope::AppointmentsWrite)) {
         return Ok(());
     }
+    tx.wait_for_others(&[holder, address]).await?;
     // A whole practice may share an address: whoever is signed in is counted by themselves.
     let mine = Condition::any().add(hold::Column::Holder.eq(holder));
     let mine = if who.patient().is_some() { mine } else { mine.add(hold::Column::Address.eq(address)) };
@@ -253,7 +257,9 @@ async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Re
         && own.len() as u64 >= cx.config.holds_per_browser
         && let Some(oldest) = own.first()
     {
-        end(tx, oldest, "released").await?;
+        if end(tx, oldest, "released").await? {
+            waitlist::freed(cx, tx, TenantId(oldest.tenant_id), ClinicId(oldest.clinic_id)).await?;
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use domain::{
-    booking::{Cell, Intake, PatientFacts, Purpose, Reason, Transition},
+    booking::{Cell, FreeStart, Intake, PatientFacts, Purpose, Reason, Transition, Verdict, verdict_at},
     ids::{AppointmentId, ClinicId, HoldId, PatientId, ResourceId, ServiceId, TenantId},
 };
 use entity::{appointment, hold};
@@ -15,11 +15,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    availability::View,
     confirm::{Committing, commit, still_allowed},
     error::BookingError,
     event, facts,
     held::{Hold, HoldState, end, hold_of},
     hold::{Attempt, Keeping, keep},
+    local_day,
     moving::{Going, go, in_time, notice_move},
 };
 use crate::{
@@ -64,7 +66,7 @@ pub(crate) async fn offer(cx: &Cx, tx: &Tx, what: &Offering<'_>) -> Result<Offer
     let entry = what.entry.to_string();
     let keeping = Keeping {
         purpose: if what.moves.is_some() { Purpose::Move } else { Purpose::Book },
-        known: Some(known(cx, tx, what).await?),
+        known: Some(Theirs::read(cx, tx, (clinic, service), (what.patient, &what.intake), what.moves).await?.facts),
         seen: facts::seen_by(cx, tx, clinic.tenant, [what.patient.0].into_iter()).await?,
         holder: keys.index("holder", &["waitlist", &entry]),
         address: keys.index("address", &["waitlist", &entry]),
@@ -80,15 +82,53 @@ pub(crate) async fn offer(cx: &Cx, tx: &Tx, what: &Offering<'_>) -> Result<Offer
     })
 }
 
-async fn known(cx: &Cx, tx: &Tx, what: &Offering<'_>) -> Result<PatientFacts, Internal> {
-    let (tenant, about) = (what.clinic.tenant, (what.clinic.id, what.service.id));
-    let chart = charts::find(cx, tx, tenant, what.patient).await?;
-    let moving = what.moves.map(|visit| visit.0);
-    let known = facts::of(cx, tx, tenant, &chart, about, moving).await?;
-    if moving.is_some() {
-        return Ok(facts::of_known(known));
+/// What is known of somebody who waits, for asking about many times that are free.
+pub(crate) struct Theirs {
+    facts: PatientFacts,
+    purpose: Purpose,
+}
+
+impl Theirs {
+    /// `moves` is the visit that would go to the time.
+    pub(crate) async fn read(
+        cx: &Cx,
+        db: &impl ConnectionTrait,
+        (clinic, service): (&Clinic, &Service),
+        (patient, intake): (PatientId, &Intake),
+        moves: Option<AppointmentId>,
+    ) -> Result<Self, Internal> {
+        let chart = charts::find(cx, db, clinic.tenant, patient).await?;
+        let moving = moves.map(|visit| visit.0);
+        let known = facts::of(cx, db, clinic.tenant, &chart, (clinic.id, service.id), moving).await?;
+        Ok(match moving {
+            Some(_) => Self { facts: facts::of_known(known), purpose: Purpose::Move },
+            None => Self { facts: PatientFacts { intake: Some(intake.clone()), ..known }, purpose: Purpose::Book },
+        })
     }
-    Ok(PatientFacts { intake: Some(what.intake.clone()), ..known })
+
+    /// Why none of a free start's practitioners could see them then; `None` when one could. Asked with nothing taken: that
+    /// it is free is known.
+    pub(crate) fn refusal(
+        &self,
+        cx: &Cx,
+        (clinic, service): (&Clinic, &Service),
+        practitioner: Option<ResourceId>,
+        free: &FreeStart,
+    ) -> Result<Option<Reason>, Internal> {
+        let mut offers = clinic.offers(service, practitioner);
+        offers.retain(|offer| free.practitioners.contains(&offer.practitioner));
+        let day = local_day(&clinic.zone, free.start.start());
+        let view = View::empty(clinic, service, &offers, day, day)?;
+        let ask = view.ask(cx, self.purpose, Some(&self.facts), day, day);
+        let mut first = None;
+        for offer in &offers {
+            match verdict_at(&ask, offer.practitioner, free.start).verdict {
+                Verdict::Free(_) => return Ok(None),
+                Verdict::Refused(reason) => first = first.or(Some(reason)),
+            }
+        }
+        Ok(Some(first.unwrap_or(Reason::NotOffered)))
+    }
 }
 
 /// What is known of somebody who wants to wait.

@@ -8,7 +8,7 @@ use domain::staff::Role;
 use domain::words::short_name;
 use entity::{audit as audit_rows, emergency_access, staff};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::open::{at, entry};
@@ -86,18 +86,39 @@ fn within(permit: &Permit<SeeAudit>) -> sea_orm::Select<emergency_access::Entity
     }
 }
 
+/// How often a chart was opened under an access.
+#[derive(FromQueryResult)]
+struct Looks {
+    access: Uuid,
+    times: i64,
+}
+
 /// Accesses within the permit: the clinic's, or for an officer of the network all of the network's. Those that wait come
 /// first, and in each half the newest.
 pub async fn accesses(cx: &Cx, permit: &Permit<SeeAudit>) -> Result<Vec<ToReview>, Internal> {
     let (db, tenant) = (cx.db.read(), permit.clinic.tenant);
-    let rows = within(permit).order_by_desc(emergency_access::Column::MadeAt).limit(MOST).all(db).await?;
+    let newest = |of| within(permit).filter(of).order_by_desc(emergency_access::Column::MadeAt);
+    let mut rows = newest(emergency_access::Column::ReviewedAt.is_null()).limit(MOST).all(db).await?;
+    let more = MOST - rows.len() as u64;
+    rows.extend(newest(emergency_access::Column::ReviewedAt.is_not_null()).limit(more).all(db).await?);
     let keys = cx.keys.scope(db, tenant.0).await?;
     let posts = staff::Entity::find().filter(staff::Column::TenantId.eq(tenant.0)).all(db).await?;
     let posts: HashMap<Uuid, staff::Model> = posts.into_iter().map(|row| (row.id, row)).collect();
+    // A chart that became part of another one is looked at under that one's name.
+    let mut charts: Vec<Uuid> = rows.iter().map(|row| row.patient_id).collect();
+    for row in &rows {
+        charts.push(charts::kept(db, tenant, PatientId(row.patient_id)).await?.0);
+    }
     let looked = audit_rows::Entity::find()
+        .select_only()
+        .column_as(audit_rows::Column::EntityId, "access")
+        .column_as(audit_rows::Column::Id.count(), "times")
         .filter(audit_rows::Column::TenantId.eq(tenant.0))
         .filter(audit_rows::Column::Action.eq("emergency.read"))
-        .filter(audit_rows::Column::PatientId.is_in(rows.iter().map(|row| row.patient_id)))
+        .filter(audit_rows::Column::PatientId.is_in(charts))
+        .filter(audit_rows::Column::EntityId.is_in(rows.iter().map(|row| row.id)))
+        .group_by(audit_rows::Column::EntityId)
+        .into_model::<Looks>()
         .all(db)
         .await?;
     let time = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
@@ -124,7 +145,7 @@ pub async fn accesses(cx: &Cx, permit: &Permit<SeeAudit>) -> Result<Vec<ToReview
             role: post.and_then(|post| post.role.parse().ok()),
             patient: short_name(&given, &family),
             reason: keys.open_text(at("reason", row.id), &row.reason)?,
-            looks: looked.iter().filter(|look| look.entity_id == Some(row.id)).count(),
+            looks: looked.iter().find(|looks| looks.access == row.id).map_or(0, |looks| looks.times as usize),
             own: permit.actor.id == Some(row.account_id),
             reviewed,
         });

@@ -1,7 +1,10 @@
 //! What a patient reads of who looked at their records: when, what somebody is at which clinic, and what they did. Not who:
 //! names of the clinic's people are the clinic's to tell, and it has them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use domain::{ids::ClinicId, staff::Role};
 use entity::{audit as audit_rows, emergency_access, staff};
@@ -14,7 +17,7 @@ use crate::{
     clinic::{self, Clinic},
     cx::Cx,
     error::Internal,
-    patients::PatientChart,
+    patients::{PatientChart, index},
 };
 
 /// Rows that are read at a time.
@@ -46,9 +49,12 @@ pub async fn looks(cx: &Cx, chart: &PatientChart) -> Result<Vec<Look>, Internal>
         return Ok(Vec::new());
     }
     let (db, tenant) = (cx.db.read(), chart.tenant);
+    // What was looked at in a chart that became part of this one was theirs, too.
+    let gone = index::merged_into(db, &BTreeSet::from([tenant.0]), &[chart.patient.0]).await?;
+    let charts: Vec<Uuid> = gone.into_iter().map(|(_, gone)| gone.id).chain([chart.patient.0]).collect();
     let rows = audit_rows::Entity::find()
         .filter(audit_rows::Column::TenantId.eq(tenant.0))
-        .filter(audit_rows::Column::PatientId.eq(chart.patient.0))
+        .filter(audit_rows::Column::PatientId.is_in(charts.clone()))
         .filter(audit_rows::Column::ActorKind.is_in(["staff", "api_key"]))
         .filter(audit_rows::Column::Outcome.eq("ok"))
         .order_by_desc(audit_rows::Column::At)
@@ -57,7 +63,7 @@ pub async fn looks(cx: &Cx, chart: &PatientChart) -> Result<Vec<Look>, Internal>
         .await?;
     let emergencies = emergency_access::Entity::find()
         .filter(emergency_access::Column::TenantId.eq(tenant.0))
-        .filter(emergency_access::Column::PatientId.eq(chart.patient.0))
+        .filter(emergency_access::Column::PatientId.is_in(charts))
         .all(db)
         .await?;
     let emergencies: HashMap<Uuid, emergency_access::Model> =

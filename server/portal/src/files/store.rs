@@ -125,6 +125,7 @@ pub(crate) async fn put(
     purpose: Purpose,
     proved: &Proved,
 ) -> Result<Uuid, FileError> {
+    tx.wait_for_others(&[chart.who.account.0.as_bytes()]).await?;
     let today = stored_file::Entity::find()
         .filter(stored_file::Column::MadeBy.eq(chart.who.account.0))
         .filter(stored_file::Column::MadeAt.gt(cx.now_ms() - DAY_MS));

@@ -11,7 +11,7 @@ use super::{
     code::CodeError,
     known::{self, Origin},
 };
-use crate::{cx::Cx, error::Internal};
+use crate::{cx::Cx, db::Tx, error::Internal};
 
 const HOUR_MS: i64 = 60 * 60_000;
 /// So many hours' share in a day.
@@ -26,7 +26,7 @@ pub(super) struct Counted {
 /// Whether one more code may be sent, and what to note of it.
 pub(super) async fn count(
     cx: &Cx,
-    tx: &impl ConnectionTrait,
+    tx: &Tx,
     session: SessionId,
     email_key: &[u8],
     origin: Origin<'_>,
@@ -35,6 +35,8 @@ pub(super) async fn count(
     let address_key = cx.installation_keys().await?.index("address", &[origin.address]);
     let known_browser = known_browser(tx, email_key, origin).await?;
     let counted = Counted { address_key, known_browser };
+    // What is counted for an address is what its codes can be guessed in.
+    tx.wait_for_others(&[email_key, &counted.address_key]).await?;
     let hour = since(cx.now_ms() - HOUR_MS);
     at_most(tx, hour.clone().filter(sign_in_code::Column::SessionId.eq(session.0)), config.codes_per_hour).await?;
     if let Some(browser) = known_browser {

@@ -1,4 +1,5 @@
-//! Messages to people. No health information in them (MSG-01): a clinic, a time, a link.
+//! Messages to people. No health information in them (MSG-01): a clinic, a time, a link. `job` is the job that sends one, and
+//! makes it the same message at each try.
 
 mod layout;
 mod place_mail;
@@ -21,6 +22,7 @@ use entity::{appointment, displaced_visit};
 use jiff::Timestamp;
 use ports::{Mail, MailError};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::{
     booking,
@@ -49,7 +51,7 @@ impl From<sea_orm::DbErr> for JobError {
 }
 
 /// A six-digit code. Late codes are not sent: they would only puzzle.
-pub(crate) async fn send_code(cx: &Cx, email: &str, code: &str, expires_at: i64) -> Result<(), JobError> {
+pub(crate) async fn send_code(cx: &Cx, job: Uuid, email: &str, code: &str, expires_at: i64) -> Result<(), JobError> {
     if cx.now_ms() >= expires_at {
         return Ok(());
     }
@@ -61,7 +63,7 @@ pub(crate) async fn send_code(cx: &Cx, email: &str, code: &str, expires_at: i64)
         "If you did not ask for a code, you can ignore this message. Nobody can sign in without the code.".to_owned(),
     ];
     let mail = Mail {
-        id: format!("code-{}", cx.id()),
+        id: format!("code-{}", job),
         to: email.to_owned(),
         subject: format!("{spaced} is your Portico code"),
         text: layout::text(&lines, None),
@@ -180,8 +182,7 @@ fn utc_offset(seconds: i32) -> String {
 
 /// The visit as a calendar file to add by hand: the same entry that the mails keep up to date.
 pub async fn calendar_file(cx: &Cx, visit: &visits::Visit) -> Result<String, Internal> {
-    let link = format!("{}/visits/{}", cx.config.public_url, visit.id);
     let event = if visit.status.is_live() { VisitEvent::Booked } else { VisitEvent::Cancelled };
     let to = cx.config.mail_from.clone();
-    Ok(visit_mail::invite(cx, visit, event, &to, &link, cx.now()).1)
+    Ok(visit_mail::invite(cx, visit, event, &to, cx.now()).1)
 }

@@ -20,7 +20,13 @@ use crate::{
 };
 
 /// A way to sign in came or went.
-pub(crate) async fn send_security(cx: &Cx, email: &str, change: SecurityChange, at: i64) -> Result<(), JobError> {
+pub(crate) async fn send_security(
+    cx: &Cx,
+    job: Uuid,
+    email: &str,
+    change: SecurityChange,
+    at: i64,
+) -> Result<(), JobError> {
     let (subject, what) = words(change);
     let lines = [
         what.to_owned(),
@@ -30,11 +36,11 @@ pub(crate) async fn send_security(cx: &Cx, email: &str, change: SecurityChange, 
             .to_owned(),
     ];
     let link = format!("{}/account", cx.config.public_url);
-    send(cx, email, subject, &lines, ("Look at your account", &link)).await
+    send(cx, job, email, subject, &lines, ("Look at your account", &link)).await
 }
 
 /// Somebody recovers the account; the link stops it.
-pub(crate) async fn send_recovery(cx: &Cx, email: &str, id: Uuid, ready_at: i64) -> Result<(), JobError> {
+pub(crate) async fn send_recovery(cx: &Cx, job: Uuid, email: &str, id: Uuid, ready_at: i64) -> Result<(), JobError> {
     let lines = [
         "Somebody entered a recovery code of your Portico account, to sign in without this email address.".to_owned(),
         format!("From {} on, they can give the account a new address.", moment(ready_at)?),
@@ -43,24 +49,24 @@ pub(crate) async fn send_recovery(cx: &Cx, email: &str, id: Uuid, ready_at: i64)
     ];
     let token = recovery::stop_token(&*cx.installation_keys().await?, id);
     let link = format!("{}/recovery/{id}/{token}", cx.config.public_url);
-    send(cx, email, "Your Portico account is being recovered", &lines, ("Stop it", &link)).await
+    send(cx, job, email, "Your Portico account is being recovered", &lines, ("Stop it", &link)).await
 }
 
 /// An invitation to help somebody.
-pub(crate) async fn send_invite(cx: &Cx, email: &str) -> Result<(), JobError> {
+pub(crate) async fn send_invite(cx: &Cx, job: Uuid, email: &str) -> Result<(), JobError> {
     let (subject, lines) = family::invite_mail();
     let link = format!("{}/account/records", cx.config.public_url);
-    send(cx, email, subject, &lines.map(str::to_owned), ("See the invitation", &link)).await
+    send(cx, job, email, subject, &lines.map(str::to_owned), ("See the invitation", &link)).await
 }
 
 /// An invitation to work at a clinic.
-pub(crate) async fn send_staff_invite(cx: &Cx, email: &str, link: &str) -> Result<(), JobError> {
+pub(crate) async fn send_staff_invite(cx: &Cx, job: Uuid, email: &str, link: &str) -> Result<(), JobError> {
     let (subject, lines) = staff::invite_mail();
-    send(cx, email, subject, &lines.map(str::to_owned), ("See the invitation", link)).await
+    send(cx, job, email, subject, &lines.map(str::to_owned), ("See the invitation", link)).await
 }
 
 /// To a privacy officer: a chart was opened in an emergency. Whose and by whom is on the page alone.
-pub(crate) async fn send_emergency(cx: &Cx, email: &str, access: Uuid) -> Result<(), JobError> {
+pub(crate) async fn send_emergency(cx: &Cx, job: Uuid, email: &str, access: Uuid) -> Result<(), JobError> {
     let Some((clinic, slug, at)) = emergency::notice(cx, access).await? else { return Ok(()) };
     let lines = [
         format!("Somebody at {clinic} opened a chart that their role does not reach, in an emergency."),
@@ -69,12 +75,13 @@ pub(crate) async fn send_emergency(cx: &Cx, email: &str, access: Uuid) -> Result
         "Please look into it, and mark it as reviewed.".to_owned(),
     ];
     let link = format!("{}/staff/{slug}/emergencies", cx.config.public_url);
-    send(cx, email, "A chart was opened in an emergency", &lines, ("Look into it", &link)).await
+    send(cx, job, email, "A chart was opened in an emergency", &lines, ("Look into it", &link)).await
 }
 
 /// To a manager: a calendar of the clinic's is not read any more.
 pub(crate) async fn send_calendar_trouble(
     cx: &Cx,
+    job: Uuid,
     email: &str,
     clinic: ClinicId,
     source: Uuid,
@@ -94,19 +101,19 @@ pub(crate) async fn send_calendar_trouble(
         "Please look at it, and say what is right.".to_owned(),
     ];
     let link = format!("{}/staff/{slug}/calendars/{source}", cx.config.public_url);
-    send(cx, email, "A calendar of the clinic is not read any more", &lines, ("Look at it", &link)).await
+    send(cx, job, email, "A calendar of the clinic is not read any more", &lines, ("Look at it", &link)).await
 }
 
 /// The clinic's answer to a helper.
-pub(crate) async fn send_grant_answer(cx: &Cx, email: &str, patient: PatientId) -> Result<(), JobError> {
+pub(crate) async fn send_grant_answer(cx: &Cx, job: Uuid, email: &str, patient: PatientId) -> Result<(), JobError> {
     let (subject, lines) = family::answer_mail();
     let link = format!("{}/people/{patient}/ask", cx.config.public_url);
-    send(cx, email, subject, &lines.map(str::to_owned), ("Read the answer", &link)).await
+    send(cx, job, email, subject, &lines.map(str::to_owned), ("Read the answer", &link)).await
 }
 
 /// To the address in the chart of somebody who is old enough to have a say. It may be a parent's, so it says nothing of
 /// what is in the chart.
-pub(crate) async fn send_growing_up(cx: &Cx, email: &str, tenant: TenantId) -> Result<(), JobError> {
+pub(crate) async fn send_growing_up(cx: &Cx, job: Uuid, email: &str, tenant: TenantId) -> Result<(), JobError> {
     let network = tenant::Entity::find_by_id(tenant.0).one(cx.db.read()).await?.map(|row| row.name).unwrap_or_default();
     let lines = [
         format!("This is for the young person whose visits at {network} are booked with this email address."),
@@ -118,12 +125,12 @@ pub(crate) async fn send_growing_up(cx: &Cx, email: &str, tenant: TenantId) -> R
     ];
     let link = format!("{}/account/records", cx.config.public_url);
     let subject = "You can take over your records";
-    send(cx, email, subject, &lines, ("Take over your records", &link)).await
+    send(cx, job, email, subject, &lines, ("Take over your records", &link)).await
 }
 
 /// A code that shows that the address a clinic has is the account owner's. Says nothing of what the clinic has.
 /// Whose chart it is, is not said: the address may have been somebody else's all along.
-pub(crate) async fn send_address_corrected(cx: &Cx, email: &str, clinic: ClinicId) -> Result<(), JobError> {
+pub(crate) async fn send_address_corrected(cx: &Cx, job: Uuid, email: &str, clinic: ClinicId) -> Result<(), JobError> {
     let clinic = clinic::by_id(cx, clinic).await?.ok_or_else(|| Internal::Data("no clinic".to_owned()))?;
     let (name, phone) = (&clinic.profile.name, &clinic.profile.phone);
     let lines = [
@@ -131,7 +138,7 @@ pub(crate) async fn send_address_corrected(cx: &Cx, email: &str, clinic: ClinicI
         format!("If that is right, there is nothing to do. If not, call {name}: {phone}."),
     ];
     let mail = Mail {
-        id: format!("address-{}", cx.id()),
+        id: format!("address-{}", job),
         to: email.to_owned(),
         subject: format!("{name} has another address now"),
         text: layout::text(&lines, None),
@@ -143,7 +150,7 @@ pub(crate) async fn send_address_corrected(cx: &Cx, email: &str, clinic: ClinicI
     Ok(cx.mailer.send(&mail).await?)
 }
 
-pub(crate) async fn send_claim_code(cx: &Cx, email: &str, code: &str) -> Result<(), JobError> {
+pub(crate) async fn send_claim_code(cx: &Cx, job: Uuid, email: &str, code: &str) -> Result<(), JobError> {
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     let lines = [
         "Use this code to connect your Portico account with your clinic:".to_owned(),
@@ -154,7 +161,7 @@ pub(crate) async fn send_claim_code(cx: &Cx, email: &str, code: &str) -> Result<
     ];
     let subject = format!("{spaced} connects your Portico account");
     let mail = Mail {
-        id: format!("claim-{}", cx.id()),
+        id: format!("claim-{}", job),
         to: email.to_owned(),
         subject,
         text: layout::text(&lines, None),
@@ -253,9 +260,16 @@ fn moment(ms: i64) -> Result<String, JobError> {
     Ok(format!("{} UTC", at.strftime("%-d %B %Y, %H:%M")))
 }
 
-async fn send(cx: &Cx, email: &str, subject: &str, lines: &[String], button: (&str, &str)) -> Result<(), JobError> {
+async fn send(
+    cx: &Cx,
+    job: Uuid,
+    email: &str,
+    subject: &str,
+    lines: &[String],
+    button: (&str, &str),
+) -> Result<(), JobError> {
     let mail = Mail {
-        id: format!("security-{}", cx.id()),
+        id: format!("security-{}", job),
         to: email.to_owned(),
         subject: subject.to_owned(),
         text: layout::text(lines, Some(button)),

@@ -26,12 +26,16 @@ pub(super) fn render(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, link: 
             format!("Your appointment at {} was cancelled", clinic.name),
             "This appointment was cancelled. You do not need to do anything:".to_owned(),
         ),
+        VisitEvent::CalledOff => (
+            format!("Your appointment at {} was cancelled", clinic.name),
+            "The clinic had to cancel this appointment. If you still need it, please book another time:".to_owned(),
+        ),
         VisitEvent::Declined => (
             format!("{} cannot confirm your request", clinic.name),
             "The clinic cannot see you at the time that you asked for. Please choose another one:".to_owned(),
         ),
     };
-    let over = matches!(event, VisitEvent::Cancelled | VisitEvent::Declined);
+    let over = matches!(event, VisitEvent::Cancelled | VisitEvent::CalledOff | VisitEvent::Declined);
     let comes = !over && !pending && visit.service.plan.mode == Mode::InPerson;
     let mut lines = vec![opening, when(visit), place(visit, "\n")];
     if comes {
@@ -53,7 +57,7 @@ pub(super) fn render(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, link: 
         subject,
         from_name: clinic.name.clone(),
         reply_to: Some(clinic.email.clone()),
-        invite: Some(invite(cx, visit, event, to, link, changed_at)),
+        invite: Some(invite(cx, visit, event, to, changed_at)),
     }
 }
 
@@ -71,31 +75,29 @@ fn place(visit: &Visit, between: &str) -> String {
     }
 }
 
-/// Neutral words only (MSG-07): calendars are shared and shown on lock screens.
-pub(super) fn invite(
-    cx: &Cx,
-    visit: &Visit,
-    event: VisitEvent,
-    to: &str,
-    link: &str,
-    changed_at: Timestamp,
-) -> (Method, String) {
+/// Neutral words only (MSG-07), and not the mail's own link, with which whoever has it is let in: calendars are shared and
+/// shown on lock screens.
+pub(super) fn invite(cx: &Cx, visit: &Visit, event: VisitEvent, to: &str, changed_at: Timestamp) -> (Method, String) {
     let clinic = &visit.clinic.profile;
+    let link = format!("{}/visits/{}", cx.config.public_url, visit.id);
     let (method, kind) = match event {
-        VisitEvent::Cancelled | VisitEvent::Declined => (Method::Cancel, calendar::Method::Cancel),
+        VisitEvent::Cancelled | VisitEvent::CalledOff | VisitEvent::Declined => {
+            (Method::Cancel, calendar::Method::Cancel)
+        }
         _ => (Method::Request, calendar::Method::Request),
     };
     let text = calendar::invite(&Invite {
         uid: calendar::visit_uid(visit.id),
         sequence: u32::try_from(visit.sequence).unwrap_or(0),
         method: kind,
+        tentative: visit.status == Status::Pending,
         start: visit.start,
         end: visit.end,
         zone: clinic.zone.clone(),
         summary: format!("Appointment at {}", clinic.name),
         location: place(visit, ", "),
         description: format!("See, move or cancel: {link}"),
-        url: link.to_owned(),
+        url: link,
         organizer_name: clinic.name.clone(),
         organizer_email: cx.config.mail_from.clone(),
         attendee_name: None,

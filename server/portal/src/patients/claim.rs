@@ -89,6 +89,7 @@ pub async fn claim_chart(cx: &Cx, patient: &Patient, clinic: &Clinic, claimed: &
     let code = &code;
     cx.db
         .write(|tx| async move {
+            tx.wait_for_others(&[account.0.as_bytes()]).await?;
             let recent = chart_claim::Entity::find()
                 .filter(chart_claim::Column::AccountId.eq(account.0))
                 .filter(chart_claim::Column::MadeAt.gt(cx.now_ms() - DAY_MS));

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use domain::ids::ClinicId;
@@ -11,13 +14,15 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::settling::settle_source;
+use super::{closings, settling::settle_source};
 use crate::{clinic, cx::Cx, error::Internal, schedule};
 
 /// Calendars that somebody asks to have compared, so that the worker need not wait for its next look.
 #[derive(Default)]
 pub struct CalendarBell {
     wanted: Mutex<BTreeSet<(ClinicId, Uuid)>>,
+    /// The last hour in which all were compared, counted from 1970.
+    hour: AtomicI64,
     notify: Notify,
 }
 
@@ -30,6 +35,12 @@ impl CalendarBell {
     /// When somebody asks.
     pub async fn rung(&self) {
         self.notify.notified().await;
+    }
+
+    /// Whether it is the first time in its hour.
+    fn strikes(&self, now_ms: i64) -> bool {
+        let hour = now_ms.div_euclid(3_600_000);
+        self.hour.swap(hour, Ordering::Relaxed) != hour
     }
 
     fn take(&self) -> BTreeSet<(ClinicId, Uuid)> {
@@ -50,8 +61,11 @@ async fn settle_or_say(cx: &Cx, clinic: ClinicId, source: Uuid) {
     }
 }
 
-/// Sources of clinics whose calendar changed here since it was compared. For the timetable.
+/// Sources of clinics whose calendar changed here since it was compared, and once an hour those that were read whole:
+/// questions wait for the clinic to have had its time, which passes without anything being changed. For the timetable.
 pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
+    let hourly = cx.calendar_bell.strikes(cx.now_ms());
+    closings::open_removed(cx).await?;
     let rows = calendar_source::Entity::find()
         .filter(calendar_source::Column::RemovedAt.is_null())
         .filter(calendar_source::Column::AsOf.is_not_null())
@@ -59,16 +73,11 @@ pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
         .await?;
     for row in rows {
         let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
-        if row.pulse == Some(schedule::pulse_of(cx.db.read(), &clinic).await?) && !grace_is_over(cx, &row) {
+        let same = row.pulse == Some(schedule::pulse_of(cx.db.read(), &clinic).await?);
+        if same && !(hourly && row.read_at.is_some()) {
             continue;
         }
         settle_or_say(cx, clinic.id, row.id).await;
     }
     Ok(())
-}
-
-/// Questions wait for the clinic to have had its time, which passes without anything being changed: they are looked for
-/// with each complete read, and once an hour.
-fn grace_is_over(cx: &Cx, row: &calendar_source::Model) -> bool {
-    row.read_at.is_some() && cx.now_ms().rem_euclid(3_600_000) < 60_000
 }

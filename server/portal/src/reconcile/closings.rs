@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     booking::{Cell, Span},
+    ids::ClinicId,
     reconcile::{Closing, Known, Place},
 };
-use entity::{block, calendar_closing, reconcile_item};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::{block, calendar_closing, calendar_source, reconcile_item};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     booking::{block as blocks, lanes},
-    clinic::{Clinic, Resource},
+    clinic::{self, Clinic, Resource},
     cx::Cx,
     db::{AT_ONCE, Tx},
     error::Internal,
@@ -29,6 +30,8 @@ use crate::{
 /// calendar is read for the first time. Each transaction reads what is known of the calendar anew: with a tenth of this a
 /// calendar of 5,000 entries took three times as long as with half of it.
 const CLOSINGS: usize = 2000;
+/// And so many opened, each of which is several statements.
+const OPENINGS: u64 = 500;
 
 /// The blocks that are closed for this source.
 pub(super) async fn own_blocks(db: &impl ConnectionTrait, stored: &Stored) -> Result<BTreeSet<Uuid>, Internal> {
@@ -133,9 +136,10 @@ async fn open(tx: &Tx, clinic: &Clinic, row: &calendar_closing::Model) -> Result
     Ok(())
 }
 
-/// Everything that is closed for a source opens.
-pub(super) async fn open_all(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<(), Internal> {
-    let rows = calendar_closing::Entity::find().filter(calendar_closing::Column::SourceId.eq(id)).all(tx).await?;
+/// What is closed for a source that nobody reads any more opens, so much of it at once that nobody who books has to wait
+/// long. The rest is the timetable's.
+pub(super) async fn open_some(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Result<(), Internal> {
+    let rows = of_source(id).limit(OPENINGS).all(tx).await?;
     for row in &rows {
         open(tx, clinic, row).await?;
     }
@@ -147,6 +151,25 @@ pub(super) async fn open_all(cx: &Cx, tx: &Tx, clinic: &Clinic, id: Uuid) -> Res
         .exec(tx)
         .await?;
     tx.touch(clinic.id.0);
+    Ok(())
+}
+
+fn of_source(id: Uuid) -> sea_orm::Select<calendar_closing::Entity> {
+    calendar_closing::Entity::find().filter(calendar_closing::Column::SourceId.eq(id))
+}
+
+/// What is still closed for sources that were removed opens.
+pub(super) async fn open_removed(cx: &Cx) -> Result<(), Internal> {
+    let db = cx.db.read();
+    let removed =
+        calendar_source::Entity::find().filter(calendar_source::Column::RemovedAt.is_not_null()).all(db).await?;
+    for source in &removed {
+        let Some(clinic) = clinic::by_id(cx, ClinicId(source.clinic_id)).await? else { continue };
+        let clinic = &clinic;
+        while of_source(source.id).one(db).await?.is_some() {
+            cx.db.write(|tx| async move { open_some(cx, &tx, clinic, source.id).await }).await?;
+        }
+    }
     Ok(())
 }
 

@@ -113,7 +113,28 @@ pub(super) async fn read_by(
     Ok(outcome)
 }
 
-async fn read_in(
+/// What the worker fetched, if nobody changed meanwhile how the calendar is read.
+pub(super) async fn read_at_version(
+    cx: &Cx,
+    clinic: &Clinic,
+    (id, version): (Uuid, i64),
+    tell: &Tell,
+) -> Result<Outcome, ReconcileError> {
+    let read = async |tx: Tx| {
+        at_version(&tx, clinic, id, version).await?;
+        read_in(cx, &tx, Actor::SYSTEM, clinic, id, tell, false).await
+    };
+    let outcome = cx.db.write(read).await?;
+    settling::settle_source(cx, clinic.id, id).await?;
+    Ok(outcome)
+}
+
+async fn at_version(tx: &Tx, clinic: &Clinic, id: Uuid, version: i64) -> Result<(), ReconcileError> {
+    settling::lock(tx, id).await?;
+    if source::find(tx, clinic, id).await?.version == version { Ok(()) } else { Err(ReconcileError::Changed) }
+}
+
+pub(super) async fn read_in(
     cx: &Cx,
     tx: &Tx,
     actor: Actor,
@@ -229,9 +250,10 @@ async fn set_trouble(tx: &Tx, clinic: &Clinic, id: Uuid, trouble: Option<&str>) 
 }
 
 /// A feed says that it is as it was: that is a look, too.
-pub(super) async fn unchanged(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), ReconcileError> {
+pub(super) async fn unchanged(cx: &Cx, clinic: &Clinic, (id, version): (Uuid, i64)) -> Result<(), ReconcileError> {
     cx.db
         .write(|tx| async move {
+            at_version(&tx, clinic, id, version).await?;
             let mut work = settling::begin(cx, &tx, clinic, id).await?;
             again(&mut work.stored.known);
             let now = Some(cx.now_ms());

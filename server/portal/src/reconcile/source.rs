@@ -260,35 +260,42 @@ pub async fn change(
     settings: &Settings,
 ) -> Result<(), ReconcileError> {
     whole(permit)?;
-    cx.db
-        .write(|tx| async move {
-            let clinic = &permit.clinic;
-            let row = find(&tx, clinic, id).await?;
-            let sealed = seal(cx, &tx, clinic, id, settings).await?;
-            let next = (row.kind == Kind::Feed.as_str()).then(|| cx.now_ms());
-            let swapped = calendar_source::Entity::update_many()
-                .col_expr(calendar_source::Column::Name, Expr::value(name))
-                .col_expr(calendar_source::Column::Settings, Expr::value(sealed))
-                .col_expr(calendar_source::Column::NextAt, Expr::value(next))
-                // What is the same bytes may mean something else now.
-                .col_expr(calendar_source::Column::Hash, Expr::value(None::<Vec<u8>>))
-                .col_expr(calendar_source::Column::Etag, Expr::value(None::<String>))
-                .col_expr(calendar_source::Column::Pulse, Expr::value(None::<i64>))
-                .col_expr(calendar_source::Column::Version, Expr::value(version + 1))
-                .filter(calendar_source::Column::Id.eq(id))
-                .filter(calendar_source::Column::Version.eq(version))
-                .exec(&tx)
-                .await?;
-            if swapped.rows_affected != 1 {
-                return Err(ReconcileError::Changed);
-            }
-            audited(cx, &tx, clinic, permit.actor, "calendar_source.change", id).await?;
-            settling::rename(cx, &tx, clinic, id, settings).await?;
-            Ok::<_, ReconcileError>(())
-        })
-        .await?;
+    cx.db.write(|tx| async move { change_in(cx, &tx, permit, (id, version), name, settings).await }).await?;
     cx.calendar_bell.ring(permit.clinic.id, id);
     cx.job_bell.notify_one();
+    Ok(())
+}
+
+pub(super) async fn change_in(
+    cx: &Cx,
+    tx: &Tx,
+    permit: &Permit<ConnectCalendars>,
+    (id, version): (Uuid, i64),
+    name: &str,
+    settings: &Settings,
+) -> Result<(), ReconcileError> {
+    let clinic = &permit.clinic;
+    let row = find(tx, clinic, id).await?;
+    let sealed = seal(cx, tx, clinic, id, settings).await?;
+    let next = (row.kind == Kind::Feed.as_str()).then(|| cx.now_ms());
+    let swapped = calendar_source::Entity::update_many()
+        .col_expr(calendar_source::Column::Name, Expr::value(name))
+        .col_expr(calendar_source::Column::Settings, Expr::value(sealed))
+        .col_expr(calendar_source::Column::NextAt, Expr::value(next))
+        // What is the same bytes may mean something else now.
+        .col_expr(calendar_source::Column::Hash, Expr::value(None::<Vec<u8>>))
+        .col_expr(calendar_source::Column::Etag, Expr::value(None::<String>))
+        .col_expr(calendar_source::Column::Pulse, Expr::value(None::<i64>))
+        .col_expr(calendar_source::Column::Version, Expr::value(version + 1))
+        .filter(calendar_source::Column::Id.eq(id))
+        .filter(calendar_source::Column::Version.eq(version))
+        .exec(tx)
+        .await?;
+    if swapped.rows_affected != 1 {
+        return Err(ReconcileError::Changed);
+    }
+    audited(cx, tx, clinic, permit.actor, "calendar_source.change", id).await?;
+    settling::rename(cx, tx, clinic, id, settings).await?;
     Ok(())
 }
 
@@ -309,7 +316,7 @@ pub async fn remove(
             if version.is_some_and(|version| version != row.version) {
                 return Err(ReconcileError::Changed);
             }
-            closings::open_all(cx, &tx, clinic, id).await?;
+            closings::open_some(cx, &tx, clinic, id).await?;
             table::forget(&tx, clinic, id).await?;
             calendar_source::Entity::update_many()
                 .col_expr(calendar_source::Column::RemovedAt, Expr::value(Some(cx.now_ms())))

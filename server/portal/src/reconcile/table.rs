@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     ReconcileError,
     reading::{self, Outcome, Tell},
+    settling,
     source::{self, Kind, Settings},
     text::Unreadable,
 };
@@ -79,8 +80,19 @@ pub async fn say_columns(
         Err(why) => return Ok(Err(why)),
     };
     let settings = Settings { columns: Some(mapping), ..source.settings };
-    source::change(cx, permit, id, version, &source.name, &settings).await?;
-    Ok(Ok(reading::read_by(cx, reads.actor, &reads.clinic, id, &tell, false).await?))
+    source::whole(permit)?;
+    let (name, settings, tell) = (&source.name, &settings, &tell);
+    // Both or neither: what stands closed by the columns of before would stay closed by them.
+    let outcome = cx
+        .db
+        .write(|tx| async move {
+            source::change_in(cx, &tx, permit, (id, version), name, settings).await?;
+            reading::read_in(cx, &tx, reads.actor, &reads.clinic, id, tell, false).await
+        })
+        .await?;
+    settling::settle_source(cx, reads.clinic.id, id).await?;
+    cx.job_bell.notify_one();
+    Ok(Ok(outcome))
 }
 
 /// Keeps a table that was brought in the place of the one before.

@@ -1,7 +1,10 @@
 //! What a calendar's file or address says: fetched by the worker, or brought by staff.
 
+use std::collections::HashMap;
+
 use domain::ids::ClinicId;
 use entity::calendar_source;
+use futures::{StreamExt, stream};
 use interop::{
     calendar::{self, Whose, Window},
     text_of,
@@ -24,12 +27,14 @@ use crate::{
     error::Internal,
     keys::hash,
     staff::{Permit, permission::Reconcile},
-    who::Actor,
 };
 
 /// What is over is looked at for a week, what comes for a year.
 const BACK_HOURS: i64 = 7 * 24;
 const AHEAD_HOURS: i64 = 366 * 24;
+/// A feed that only says that it is as it was is read whole once in so long all the same: what comes again every week is
+/// written once, and reaches as far as it was looked ahead when it was read.
+const WHOLE_HOURS: i64 = 24;
 
 /// Why a text is no calendar, for staff.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,22 +111,40 @@ pub async fn read_now(cx: &Cx, permit: &Permit<Reconcile>, id: Uuid) -> Result<b
     Ok(true)
 }
 
+/// So many feeds are fetched at once, and so many of one network in one go.
+const AT_ONCE: usize = 8;
+const OF_ONE_NETWORK: usize = 8;
+
 /// Fetches the feeds that are due. For the timetable.
 pub async fn read_due(cx: &Cx) -> Result<(), Internal> {
     let due = calendar_source::Entity::find()
         .filter(calendar_source::Column::RemovedAt.is_null())
         .filter(calendar_source::Column::NextAt.lte(cx.now_ms()))
         .order_by_asc(calendar_source::Column::NextAt)
-        .limit(20)
+        .limit(200)
         .all(cx.db.read())
         .await?;
-    for row in due {
-        let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
-        if let Err(error) = fetch(cx, &clinic, &row).await {
-            tracing::error!(source = %row.id, %error, "a calendar could not be read");
-        }
-    }
+    // A server that hangs keeps its own clinic's network waiting, and nobody else's.
+    let mut of_network = HashMap::new();
+    let due = due.into_iter().filter(|row| {
+        let turns: &mut usize = of_network.entry(row.tenant_id).or_default();
+        *turns += 1;
+        *turns <= OF_ONE_NETWORK
+    });
+    stream::iter(due).for_each_concurrent(AT_ONCE, |row| fetch_or_say(cx, row)).await;
     Ok(())
+}
+
+async fn fetch_or_say(cx: &Cx, row: calendar_source::Model) {
+    let done = async {
+        let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { return Ok(()) };
+        fetch(cx, &clinic, &row).await
+    };
+    match done.await {
+        // Somebody changed how it is read while it was: it is read anew by that.
+        Ok(()) | Err(ReconcileError::Changed) => {}
+        Err(error) => tracing::error!(source = %row.id, %error, "a calendar could not be read"),
+    }
 }
 
 async fn fetch(cx: &Cx, clinic: &Clinic, row: &calendar_source::Model) -> Result<(), ReconcileError> {
@@ -133,14 +156,16 @@ async fn fetch(cx: &Cx, clinic: &Clinic, row: &calendar_source::Model) -> Result
     }
     let login = settings.user.as_deref().zip(settings.password.as_deref());
     let address = settings.address.as_deref().unwrap_or_default();
-    let trouble = match cx.calendar_reader.fetch(address, login, row.etag.as_deref()).await {
+    let lately = (cx.now() + (AHEAD_HOURS - WHOLE_HOURS).hours()).as_millisecond();
+    let etag = row.etag.as_deref().filter(|_| row.read_until.is_some_and(|until| until > lately));
+    let trouble = match cx.calendar_reader.fetch(address, login, etag).await {
         Ok(Fetched::NotModified) => {
-            reading::unchanged(cx, clinic, row.id).await?;
+            reading::unchanged(cx, clinic, (row.id, row.version)).await?;
             None
         }
         Ok(Fetched::Body { bytes, etag }) => match calendar_text(clinic, &settings, &bytes, cx.now()) {
             Ok(tell) => {
-                let outcome = reading::read_by(cx, Actor::SYSTEM, clinic, row.id, &tell, false).await?;
+                let outcome = reading::read_at_version(cx, clinic, (row.id, row.version), &tell).await?;
                 // Half of a calendar must be asked for again, however its tag is.
                 let etag = etag.filter(|_| matches!(outcome, Outcome::Taken(_) | Outcome::Same));
                 keep_etag(cx, row, etag).await?;
@@ -185,6 +210,7 @@ async fn keep_etag(cx: &Cx, row: &calendar_source::Model, etag: Option<String>) 
             calendar_source::Entity::update_many()
                 .col_expr(calendar_source::Column::Etag, Expr::value(etag.clone()))
                 .filter(calendar_source::Column::Id.eq(row.id))
+                .filter(calendar_source::Column::Version.eq(row.version))
                 .exec(&tx)
                 .await?;
             Ok::<_, Internal>(())
@@ -206,17 +232,18 @@ async fn note(
     let tell = failures == report::PATIENCE && trouble.as_deref() != Some(reading::LOST_HALF);
     cx.db
         .write(|tx| async move {
-            if tell {
-                report::report(cx, &tx, clinic, row.id).await?;
-            }
-            calendar_source::Entity::update_many()
+            let noted = calendar_source::Entity::update_many()
                 .col_expr(calendar_source::Column::Trouble, Expr::value(trouble.clone()))
                 .col_expr(calendar_source::Column::Failures, Expr::value(failures))
                 .col_expr(calendar_source::Column::NextAt, Expr::value(Some(next)))
                 .filter(calendar_source::Column::Id.eq(row.id))
                 .filter(calendar_source::Column::RemovedAt.is_null())
+                .filter(calendar_source::Column::Version.eq(row.version))
                 .exec(&tx)
                 .await?;
+            if tell && noted.rows_affected == 1 {
+                report::report(cx, &tx, clinic, row.id).await?;
+            }
             Ok::<_, ReconcileError>(())
         })
         .await?;

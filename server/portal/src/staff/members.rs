@@ -52,8 +52,8 @@ pub(super) fn name_at(row: Uuid) -> Place {
     Place { table: "staff", column: "name", row }
 }
 
-/// Addresses of whoever has one of these roles at a clinic or in its whole network: of the first role that anybody has. One
-/// who came by an identity provider that tells none is left out.
+/// Addresses of whoever has one of these roles at a clinic or in its whole network: of the first role of which anybody can be
+/// written to. One who came by an identity provider that tells no address cannot.
 pub(crate) async fn addresses_of(
     cx: &Cx,
     tx: &Tx,
@@ -70,15 +70,17 @@ pub(crate) async fn addresses_of(
     let with = |role: &Role| -> BTreeSet<Uuid> {
         rows.iter().filter(|row| row.role == role.as_str()).map(|row| row.account_id).collect()
     };
-    let accounts = roles.iter().map(with).find(|accounts| !accounts.is_empty()).unwrap_or_default();
-    let mut addresses = Vec::new();
-    for account in accounts {
-        let email = email_of(cx, tx, AccountId(account)).await?;
-        if !email.is_empty() {
-            addresses.push(email);
+    for accounts in roles.iter().map(with) {
+        let mut addresses = Vec::new();
+        for account in accounts {
+            addresses.push(email_of(cx, tx, AccountId(account)).await?);
+        }
+        addresses.retain(|address| !address.is_empty());
+        if !addresses.is_empty() {
+            return Ok(addresses);
         }
     }
-    Ok(addresses)
+    Ok(Vec::new())
 }
 
 /// How colleagues read somebody.

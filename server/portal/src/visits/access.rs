@@ -80,12 +80,17 @@ pub async fn open_link(cx: &Cx, browser: &Browser, token: &str) -> Result<Option
     let Some(visit) = appointment::Entity::find_by_id(id).one(cx.db.read()).await? else { return Ok(None) };
     let keys = cx.keys.scope(cx.db.read(), visit.tenant_id).await?;
     let right = bool::from(keys.token("visit-link", id)[..24].ct_eq(mac));
-    if !right || visit.end_at + AFTERWARDS_MS < cx.now_ms() {
+    if !right || is_long_over(cx, &visit) {
         return Ok(None);
     }
     let visit = &visit;
     cx.db.write(|tx| async move { open_in(cx, &tx, browser, visit).await }).await?;
     Ok(Some(AppointmentId(id)))
+}
+
+/// No link leads to it any more, of whatever message.
+pub(crate) fn is_long_over(cx: &Cx, visit: &appointment::Model) -> bool {
+    visit.end_at + AFTERWARDS_MS < cx.now_ms()
 }
 
 /// Lets this browser see the visit for a while.

@@ -3,7 +3,7 @@
 mod access;
 mod read;
 
+pub(crate) use access::{is_long_over, open_booked, open_in};
 pub use access::{link_token, open_link, visit_access};
-pub(crate) use access::{open_booked, open_in};
 pub(crate) use read::visit_of;
 pub use read::{LostPlace, Page, Visit, page, read, upcoming_and_past};

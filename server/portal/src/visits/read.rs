@@ -257,7 +257,7 @@ async fn clinic_said(cx: &Cx, keys: &ScopeKeys, row: &appointment::Model) -> Res
         .order_by_desc(appointment_event::Column::Version)
         .one(cx.db.read())
         .await?;
-    let by_clinic = cancelled.is_some_and(|event| ["staff", "system"].contains(&event.actor_kind.as_str()));
+    let by_clinic = cancelled.is_some_and(|event| event.by_clinic);
     let place = Place { table: "appointment", column: "cancel_reason", row: row.id };
     by_clinic.then(|| keys.open_text(place, sealed)).transpose()
 }

@@ -63,7 +63,9 @@ async fn claim_in(
         (OfferState::Open, _) => {}
         (OfferState::Claimed, Some(visit)) => {
             let id = AppointmentId(visit);
-            open_for(cx, tx, access, id).await?;
+            if !open_for(cx, tx, access, id).await? {
+                return Err(WaitlistError::NotFound);
+            }
             return Ok(if moves == Some(id) { Claimed::Moved(id) } else { Claimed::Booked(id) });
         }
         (over, _) => return Err(WaitlistError::OfferOver(over)),
@@ -102,17 +104,17 @@ async fn claim_in(
     Ok(if moves.is_some() { Claimed::Moved(id) } else { Claimed::Booked(id) })
 }
 
-/// Whoever took it by the link in the message sees the visit in this browser, as with the link in the visit's message.
-async fn open_for(cx: &Cx, tx: &Tx, access: &OfferAccess, visit: AppointmentId) -> Result<(), Internal> {
-    let Who::Browser(browser) = &access.who else { return Ok(()) };
+/// Whoever took it by the link in the message sees the visit in this browser, as with the link in the visit's message, and
+/// for as long. `false` when that is over.
+async fn open_for(cx: &Cx, tx: &Tx, access: &OfferAccess, visit: AppointmentId) -> Result<bool, Internal> {
+    let Who::Browser(browser) = &access.who else { return Ok(true) };
     if !access.by_link {
-        return Ok(());
+        return Ok(true);
     }
     let row = entity::appointment::Entity::find_by_id(visit.0).one(tx).await?;
-    match row {
-        Some(row) => visits::open_in(cx, tx, browser, &row).await,
-        None => Ok(()),
-    }
+    let Some(row) = row.filter(|row| !visits::is_long_over(cx, row)) else { return Ok(false) };
+    visits::open_in(cx, tx, browser, &row).await?;
+    Ok(true)
 }
 
 /// Of several taps at once, each sees all that the one before it did.

@@ -108,6 +108,7 @@ async fn join_in(cx: &Cx, tx: &Tx, who: &Patient, what: &Joining) -> Result<Join
 }
 
 async fn limit(cx: &Cx, tx: &Tx, who: &Patient) -> Result<(), WaitlistError> {
+    tx.wait_for_others(&[who.account.0.as_bytes()]).await?;
     let own = || waitlist_entry::Entity::find().filter(waitlist_entry::Column::AccountId.eq(who.account.0));
     let live = own().filter(waitlist_entry::Column::Live.eq(1)).count(tx).await?;
     let today = own().filter(waitlist_entry::Column::JoinedAt.gt(cx.now_ms() - DAY_MS)).count(tx).await?;

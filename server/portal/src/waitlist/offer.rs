@@ -21,7 +21,7 @@ use super::{
 use crate::{
     booking::{
         AvailabilityQuery, Start, availability, local_day,
-        offered::{self, Offered, Offering},
+        offered::{self, Offered, Offering, Theirs},
         sweep,
     },
     clinic::{self, Clinic, Service},
@@ -181,21 +181,34 @@ async fn offer_first(
     let Some(service) = clinic.service_by_id(ServiceId(row.service_id)).filter(|service| service.active) else {
         return Ok(());
     };
-    let mut tried = 0;
+    let (mut tried, mut theirs) = (0, None);
+    let practitioner = row.practitioner_id.map(ResourceId);
     for start in free.of(cx, service).await? {
         if before.passed_on(row.id, start) || !fits(cx, clinic, row, start)? {
             continue;
         }
+        // Their own rules first, which cost nothing: a week in which they may come only once has hundreds of times.
+        if theirs.is_none() {
+            theirs = Some(theirs_of(cx, clinic, service, row).await?);
+        }
+        if let Some(theirs) = &theirs {
+            match theirs.refusal(cx, (clinic, service), practitioner, start)? {
+                Some(reason) if !reason.another_time_helps() => return Ok(()),
+                Some(_) => continue,
+                None => {}
+            }
+        }
         let making = Making {
             entry: row.id,
             version: None,
-            practitioner: row.practitioner_id.map(ResourceId),
+            practitioner,
             start: start.start.start(),
             actor: Actor::SYSTEM,
             request: None,
         };
         match make(cx, TenantId(row.tenant_id), &making).await {
             Ok(_) => return Ok(()),
+            Err(WaitlistError::Refused(reason)) if !reason.another_time_helps() => return Ok(()),
             // Somebody else was faster, or it is nothing for them after all: the next one.
             Err(WaitlistError::Refused(_) | WaitlistError::NoTimeToAnswer | WaitlistError::TooLate { .. }) => {
                 tried += 1;
@@ -209,6 +222,19 @@ async fn offer_first(
         }
     }
     Ok(())
+}
+
+/// What is known of whoever waits.
+async fn theirs_of(
+    cx: &Cx,
+    clinic: &Clinic,
+    service: &Service,
+    row: &waitlist_entry::Model,
+) -> Result<Theirs, Internal> {
+    let (db, tenant, patient) = (cx.db.read(), clinic.tenant, PatientId(row.patient_id));
+    let moves = offered::visit_ahead(cx, db, tenant, (patient, service.id)).await?;
+    let intake = entry::intake(&*cx.keys.scope(db, tenant.0).await?, row)?;
+    Theirs::read(cx, db, (clinic, service), (patient, &intake), moves.map(|visit| AppointmentId(visit.id))).await
 }
 
 /// An offer that is to be made.

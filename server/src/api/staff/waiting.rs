@@ -133,6 +133,10 @@ pub async fn check_in(
             let words = format!("The code's visit is on another day: {}.", instant(start, &clinic.zone));
             Err(Problem::new(409, "other_day", words))
         }
+        Scanned::Ended { start } => {
+            let words = format!("The code has ended. Its visit is at {}.", instant(start, &clinic.zone));
+            Err(Problem::new(409, "code_ended", words))
+        }
         Scanned::OtherClinic => Err(Problem::new(409, "other_clinic", "The code is for another clinic.")),
         Scanned::Unknown => Err(Problem::new(409, "unknown_code", "No visit has this code.")),
     }

@@ -162,7 +162,8 @@ pub async fn begin(
         verifier: waiting.verifier.clone(),
         scopes: provider.settings.scopes.clone(),
         acr: provider.settings.acr.clone(),
-        max_age: Some(if again { 0 } else { u64::try_from(cx.config.staff_minutes * 60).unwrap_or(0) }),
+        // A desk is open for whoever is there: whose proof is older than a desk stays open unattended proves it anew.
+        max_age: Some(if again { 0 } else { u64::try_from(cx.config.staff_idle_minutes * 60).unwrap_or(0) }),
         again,
         now: cx.now(),
     };
@@ -254,9 +255,8 @@ fn proved_at(cx: &Cx, waiting: &Waiting, auth_time: Option<i64>) -> Option<i64> 
         // Clocks differ, and tokens tell whole seconds.
         Some(at) if waiting.again => (at >= waiting.at - SKEW_MS).then_some(at.min(now)),
         Some(at) => Some(at.min(now)),
-        // It was asked for; a provider that does not say it did not do it.
-        None if waiting.again => None,
-        None => Some(now),
+        // It was asked for (OpenID Connect Core, 3.1.2.1), and without it nobody knows whether anybody is there.
+        None => None,
     }
 }
 

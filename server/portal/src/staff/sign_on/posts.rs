@@ -3,7 +3,7 @@
 
 use domain::ids::{AccountId, SessionId, TenantId};
 use entity::{account, session, staff};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{Place, Provider, claims::Person};
 use crate::{
@@ -84,14 +84,12 @@ pub(super) async fn agree(
     for row in &rows {
         let said = place_of(row).is_some_and(|place| places.contains(&place));
         match (said, row.disabled_at.is_some(), row.withdrawn_at.is_some()) {
-            (true, false, _) => {
-                confirm(cx, tx, row, person).await?;
-                left += 1;
-            }
+            (true, false, _) => left += usize::from(confirm(cx, tx, row, person).await?),
             (true, true, true) => {
-                confirm(cx, tx, row, person).await?;
-                note(cx, tx, account, tenant, ("staff.join", row.id)).await?;
-                left += 1;
+                if confirm(cx, tx, row, person).await? {
+                    note(cx, tx, account, tenant, ("staff.join", row.id)).await?;
+                    left += 1;
+                }
             }
             (false, false, _) => {
                 withdraw(cx, tx, row).await?;
@@ -129,18 +127,21 @@ pub(super) async fn agree(
     })
 }
 
-/// The provider says so (again): the post is there, under the name that it says.
-async fn confirm(cx: &Cx, tx: &Tx, row: &staff::Model, person: &Person) -> Result<(), Internal> {
+/// The provider says so (again): the post is there, under the name that it says. `false` when a person ended it meanwhile.
+async fn confirm(cx: &Cx, tx: &Tx, row: &staff::Model, person: &Person) -> Result<bool, Internal> {
     let keys = cx.keys.scope(tx, row.tenant_id).await?;
-    staff::Entity::update_many()
+    let ended_by_nobody =
+        Condition::any().add(staff::Column::DisabledAt.is_null()).add(staff::Column::WithdrawnAt.is_not_null());
+    let confirmed = staff::Entity::update_many()
         .col_expr(staff::Column::Name, Expr::value(seal_name(cx, &keys, row.id, &person.name)?))
         .col_expr(staff::Column::ClaimedAt, Expr::value(Some(cx.now_ms())))
         .col_expr(staff::Column::DisabledAt, Expr::value(None::<i64>))
         .col_expr(staff::Column::WithdrawnAt, Expr::value(None::<i64>))
         .filter(staff::Column::Id.eq(row.id))
+        .filter(ended_by_nobody)
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(confirmed.rows_affected == 1)
 }
 
 async fn withdraw(cx: &Cx, tx: &Tx, row: &staff::Model) -> Result<(), Internal> {
@@ -154,7 +155,8 @@ async fn withdraw(cx: &Cx, tx: &Tx, row: &staff::Model) -> Result<(), Internal> 
     Ok(())
 }
 
-/// Signs the browser in. Its proof is as old as the provider says.
+/// Signs the browser in. Its proof is as old as the provider says, and so is the last sign of somebody at the desk: the
+/// provider's own cookie may have answered for whoever sits there, and must not open a desk that had locked.
 pub(super) async fn sit_down(
     cx: &Cx,
     tx: &Tx,
@@ -170,7 +172,7 @@ pub(super) async fn sit_down(
     session::Entity::update_many()
         .col_expr(session::Column::ProviderTenantId, Expr::value(Some(tenant.0)))
         .col_expr(session::Column::ProvedAt, Expr::value(Some(proved_at)))
-        .col_expr(session::Column::DeskAt, Expr::value(Some(cx.now_ms())))
+        .col_expr(session::Column::DeskAt, Expr::value(Some(proved_at)))
         .filter(session::Column::Id.eq(session.0))
         .exec(tx)
         .await?;

@@ -119,6 +119,7 @@ fn our_own_invite() {
         uid: "0198c0de-0000-7000-8000-000000000001@portico".into(),
         sequence: 3,
         method: crate::calendar::Method::Cancel,
+        tentative: false,
         start: "2026-11-25T08:30:00Z".parse().unwrap(),
         end: "2026-11-25T09:00:00Z".parse().unwrap(),
         zone: "Europe/Berlin".into(),
