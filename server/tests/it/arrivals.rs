@@ -280,6 +280,10 @@ async fn the_screen_shows_no_names_and_goes_dark(app: TestApp) {
     for secret in ["Given", "Family", "hush-hush", "Roomy", "10:00", visits[0].as_str(), visits[1].as_str()] {
         assert!(!page.contains(secret), "{secret}: {page}");
     }
+    // Called to no room, the ticket stands beside nobody's name.
+    say(&at, &visits[1], "call", "").await;
+    let page = look(&token).await.expect(200).text;
+    assert!(page.contains(&tickets[1]) && page.contains("the desk") && !page.contains("Dr Solo"), "{page}");
     // Out of the room's door, off the screen.
     say(&at, &visits[0], "in-room", "").await;
     assert!(!look(&token).await.text.contains(&tickets[0]));

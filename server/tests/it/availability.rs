@@ -11,6 +11,8 @@ on_both_engines![
     an_unchanged_listing_is_not_sent_again,
     a_kept_listing_is_the_one_that_was_made,
     a_listing_ends_when_a_hold_ends,
+    however_many_holds_ended_their_times_are_free,
+    nobody_keeps_a_time_that_has_begun,
     a_refusal_names_the_next_free_times,
     a_class_says_how_many_places_are_left,
     a_listing_is_as_it_is_described,
@@ -111,6 +113,37 @@ async fn a_listing_ends_when_a_hold_ends(app: TestApp) {
     assert!(!visitor.free("lab", "solo", DAY, DAY).await.contains(&start));
     app.clock.advance_minutes(10);
     assert!(visitor.free("lab", "solo", DAY, DAY).await.contains(&start));
+}
+
+async fn however_many_holds_ended_their_times_are_free(app: TestApp) {
+    let program = app.program("lab").await;
+    // More than are swept at once, and the one that is asked about ends last.
+    for n in 0..210 {
+        let start = format!("2026-11-24T{:02}:00:00+01:00", n % 23);
+        program.hold("lab", "wide", &start).await.expect(201);
+    }
+    app.clock.advance_minutes(1);
+    let start = "2026-11-24T10:00:00+01:00".to_owned();
+    program.hold("lab", "solo", &start).await.expect(201);
+    app.clock.advance_minutes(11);
+    assert!(program.free("lab", "solo", DAY, DAY).await.contains(&start));
+    program.hold("lab", "solo", &start).await.expect(201);
+}
+
+async fn nobody_keeps_a_time_that_has_begun(app: TestApp) {
+    app.clock.set("2026-11-24T08:52:00Z".parse().expect("a time"));
+    let browser = app.patient("amira@example.com").await;
+    let person = Person { email: "amira@example.com".to_owned(), ..Person::new("Amira", "Khalil") };
+    let hold = browser.hold("lab", "solo", "2026-11-24T10:00:00+01:00").await.expect(201);
+    assert_eq!(hold.field("expires_at"), "2026-11-24T10:02:00+01:00", "its first minutes are its own");
+    app.clock.advance_minutes(9);
+    let id = hold.field("id").parse().expect("an id");
+    let who = portal::Who::Browser(app.browser(&browser).await);
+    let longer = portal::booking::extend(&app.cx, &who, id, Some(&hold.field("token"))).await;
+    assert_eq!(longer.unwrap_err().code(), "hold_at_most");
+    app.clock.advance_minutes(2);
+    browser.confirm(&hold, &person, "key").await.expect_problem(409, "hold_ended");
+    assert_eq!(app.count("SELECT count(*) FROM appointment").await, 0);
 }
 
 async fn a_refusal_names_the_next_free_times(app: TestApp) {

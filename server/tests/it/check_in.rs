@@ -12,6 +12,7 @@ use super::{
 on_both_engines![
     a_patients_code_checks_in_that_visit_and_no_other,
     a_code_of_another_day_or_clinic_says_so,
+    a_code_ends_some_hours_after_the_visit,
     a_code_is_for_whoever_may_change_the_visit,
     a_stranger_learns_nothing_of_a_code,
     a_code_that_is_scanned_twice_at_once_counts_once,
@@ -94,6 +95,19 @@ async fn a_patients_code_checks_in_that_visit_and_no_other(app: TestApp) {
 /// A visit's id as the engine's SQL has it.
 fn id(app: &TestApp, visit: &str) -> String {
     if app.cx.db.is_postgres() { format!("'{visit}'") } else { format!("x'{}'", visit.replace('-', "")) }
+}
+
+async fn a_code_ends_some_hours_after_the_visit(app: TestApp) {
+    let (_, visit) = owner(&app, "10:00").await;
+    clock(&app, "09:30");
+    let patient = app.patient("owner@example.com").await;
+    let shown = code(&patient, &visit).await.expect("a code");
+    clock(&app, "14:31");
+    let at = app.staff("lab", Role::FrontDesk).await;
+    let page = scan(&at, &shown).await;
+    assert!(page.contains("This code has ended. The visit is at 10:00"), "{page}");
+    at.caller.post(&format!("{API}/check-ins"), &json!({ "code": shown })).await.expect_problem(409, "code_ended");
+    assert_eq!(seen(&at, &visit).await["status"], json!("booked"));
 }
 
 async fn a_code_of_another_day_or_clinic_says_so(app: TestApp) {

@@ -10,6 +10,7 @@ on_both_engines![
     a_code_works_only_in_the_browser_that_asked,
     a_newer_code_replaces_an_older_one,
     an_address_gets_five_codes_an_hour,
+    asked_for_at_once_they_are_no_more,
     strangers_lock_nobody_out_of_a_browser_that_the_account_knows,
     an_address_gets_twenty_codes_a_day_from_strangers,
     a_network_sends_so_many_codes_an_hour,
@@ -114,6 +115,14 @@ async fn a_newer_code_replaces_an_older_one(app: TestApp) {
     let new = app.newest_code();
     assert!(!is_in(&typed(&browser, &old).await));
     assert!(is_in(&typed(&browser, &new).await));
+}
+
+async fn asked_for_at_once_they_are_no_more(app: TestApp) {
+    let browsers: Vec<Caller> = (1..=16).map(|n| app.anonymous().from(&format!("198.51.100.{n}"))).collect();
+    let fields = [("email", EMAIL)];
+    futures::future::join_all(browsers.iter().map(|browser| browser.form("/fn/sign-in", &fields))).await;
+    app.run_jobs().await;
+    assert_eq!(app.mailer.sent().len(), 5);
 }
 
 async fn an_address_gets_five_codes_an_hour(app: TestApp) {

@@ -13,6 +13,7 @@ on_both_engines![
     of_many_desks_one_books_a_time,
     a_visit_moves_onto_part_of_itself,
     what_nobody_saw_is_not_changed,
+    of_two_side_by_side_the_one_that_is_left_needs_the_time,
     a_rule_is_overridden_with_a_reason_and_never_by_accident,
     nobody_is_in_two_places_whatever_is_overridden,
     a_rehearsal_says_what_the_move_will_do,
@@ -167,6 +168,21 @@ async fn what_nobody_saw_is_not_changed(app: TestApp) {
     assert!(all.iter().all(|answer| [200, 409, 412].contains(&answer.status)));
 }
 
+async fn of_two_side_by_side_the_one_that_is_left_needs_the_time(app: TestApp) {
+    let manager = app.staff("lab", Role::Manager).await;
+    let first = visit_of(&app).await;
+    let mut body = booking(TEN);
+    body["override"] = json!({ "rule": "taken", "why": "An emergency; Dr Solo agreed" });
+    let beside = book(&manager.caller, "a", &body).await.expect(201).field("id");
+    let program = app.program("lab").await;
+    let is_free = async || program.free("lab", "solo", DAY, DAY).await.contains(&TEN.to_owned());
+    program.cancel(&first).await.expect(200);
+    assert!(!is_free().await);
+    app.anonymous().hold("lab", "solo", TEN).await.expect_problem(409, "taken");
+    program.cancel(&beside).await.expect(200);
+    assert!(is_free().await);
+}
+
 async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) {
     let (desk, manager) = (app.staff("lab", Role::FrontDesk).await, app.staff("lab", Role::Manager).await);
     visit_of(&app).await;
@@ -190,7 +206,7 @@ async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) 
     let board = manager.caller.get(&format!("/staff/lab/schedule?day={DAY}")).await.expect(200).text;
     assert!(board.contains("double booked") && board.contains("w2"), "{board}");
     assert_eq!(app.count("SELECT count(*) FROM audit WHERE action = 'appointment.book_against_a_rule'").await, 1);
-    // It takes nothing from anybody else: the time is as taken as before, and free when the first is gone.
+    // It takes nothing from anybody else: the time is as taken as before.
     let program = app.program("lab").await;
     assert!(!program.free("lab", "solo", DAY, DAY).await.contains(&TEN.to_owned()));
     // A form asks for the reason where somebody may give one.

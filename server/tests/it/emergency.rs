@@ -22,6 +22,7 @@ on_both_engines![
     whoever_may_not_may_not,
     of_two_at_once_there_is_one_access_and_one_notice,
     a_post_that_is_taken_away_takes_it_along,
+    another_post_and_another_reason_open_anew,
     it_is_ended_early_and_is_ones_own,
     a_privacy_officer_looks_into_it_once_and_never_into_their_own,
     without_an_officer_the_administrators_hear_of_it,
@@ -379,6 +380,26 @@ async fn the_patient_sees_that_it_was_an_emergency_and_not_who(app: TestApp) {
     // Nobody else's business.
     app.patient("eve@example.com").await.get(&path).await.expect(404);
     clinician.caller.get(&path).await.expect(404);
+}
+
+async fn another_post_and_another_reason_open_anew(app: TestApp) {
+    let (_, visit) = somebody(&app).await;
+    let clinician = app.staff("lab", Role::Clinician).await;
+    let led = by_visit(&clinician, &visit).await.expect(303).header("location").to_owned();
+    assert_eq!(by_visit(&clinician, &visit).await.expect(303).header("location"), led);
+    let other = [("clinic", "lab"), ("visit", visit.as_str()), ("why", "Called about a lab value of hers")];
+    let second = clinician.caller.form("/fn/glass-break", &other).await.expect(303).header("location").to_owned();
+    assert_ne!(second, led);
+    assert_eq!(accesses(&app).await, 2, "each reason is there to be looked into");
+    let lab = clinic::by_slug(&app.cx, "lab").await.expect("read").expect("the clinic");
+    let members = staff::everybody(&app.cx, lab.tenant).await.expect("people");
+    let post = members.iter().find(|member| member.email == clinician.email).expect("the clinician").post.id;
+    also(&app, &clinician.caller, &clinician.email, "lab", Role::Nurse).await;
+    assert!(staff::disable_from_machine(&app.cx, post).await.expect("written"));
+    clinician.caller.get(&led).await.expect(404);
+    let anew = by_name(&clinician, "lab", "Amira Sophie Khalil").await.expect(303).header("location").to_owned();
+    assert_ne!(anew, led);
+    clinician.caller.get(&anew).await.expect(200);
 }
 
 async fn nothing_of_it_is_readable_in_the_database(app: TestApp) {

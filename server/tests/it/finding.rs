@@ -7,6 +7,7 @@ on_both_engines![
     what_there_is_to_choose_from_follows_the_clinics,
     every_language_somebody_speaks_finds_the_clinic,
     places_that_are_too_many_for_a_list_are_written,
+    the_longest_page_says_that_there_is_more,
     a_clinic_is_found_by_its_name_as_people_type_it,
     a_clinic_is_found_by_what_is_done_there,
     every_word_counts_and_so_does_every_choice,
@@ -55,6 +56,19 @@ async fn places_that_are_too_many_for_a_list_are_written(app: TestApp) {
     }
     assert_eq!(choose(&app).await.cities, None);
     assert_eq!(asks().await, "input");
+}
+
+async fn the_longest_page_says_that_there_is_more(app: TestApp) {
+    let mut plan = clinics::plan(clinics::LAB);
+    for n in 0..97 {
+        plan.clinic.slug = format!("branch-{n}");
+        import(&app.cx, &plan, WhenStranded::Stop).await.unwrap();
+    }
+    let page = async |after: &str| app.anonymous().get(&format!("/api/v1/clinics?limit=100&after={after}")).await;
+    let first = page("").await.expect(200).json();
+    assert_eq!(first["items"].as_array().map(Vec::len), Some(100));
+    let rest = page(first["next"].as_str().expect("more")).await.expect(200).json();
+    assert_eq!((rest["items"].as_array().map(Vec::len), &rest["next"]), (Some(1), &serde_json::Value::Null));
 }
 
 /// The slugs that the API finds; the page of the same words links to the same ones.

@@ -12,6 +12,7 @@ on_both_engines![
     a_request_that_waits_for_approval_says_so,
     a_mail_that_failed_is_sent_later,
     a_mail_taken_twice_has_one_message_id,
+    what_a_program_cancels_for_the_clinic_is_told_as_the_clinics,
     a_mail_that_always_fails_is_put_aside,
     a_mail_that_was_overtaken_is_not_sent,
     a_code_that_came_too_late_is_not_sent,
@@ -67,6 +68,8 @@ async fn a_booking_is_told_with_an_invite(app: TestApp) {
     ] {
         assert!(invite.contains(&format!("{line}\r\n")), "“{line}” is not in {invite}");
     }
+    // Calendars are shared: whoever reads the entry is not let in by it.
+    assert!(invite.contains(&format!("/visits/{visit}")) && !invite.contains("/m/"), "{invite}");
 }
 
 async fn one_calendar_entry_follows_a_visit_through_its_life(app: TestApp) {
@@ -133,9 +136,16 @@ async fn no_mail_says_what_a_visit_is_about(app: TestApp) {
 
 async fn a_request_that_waits_for_approval_says_so(app: TestApp) {
     let program = app.program("lab").await;
-    program.book("lab", "asked", "2026-11-24T10:00:00+01:00", &Person::number(1)).await;
+    let visit = program.book("lab", "asked", "2026-11-24T10:00:00+01:00", &Person::number(1)).await.field("id");
     let mails = mails(&app).await;
     assert!(mails[0].subject.contains("has your request") && !mails[0].text.contains("is booked"), "{:#?}", mails[0]);
+    let invite = unfolded(&mails[0].invite.as_ref().unwrap().1);
+    assert!(invite.contains("STATUS:TENTATIVE") && invite.contains("PARTSTAT=TENTATIVE"), "{invite}");
+    let approved = format!("/api/v1/staff/clinics/lab/appointments/{visit}/status");
+    program.post(&approved, &json!({ "status": "booked" })).await.expect(200);
+    let invite = unfolded(&self::mails(&app).await[1].invite.as_ref().unwrap().1);
+    assert!(invite.contains("STATUS:CONFIRMED") && invite.contains("PARTSTAT=ACCEPTED"), "{invite}");
+    assert!(invite.contains("SEQUENCE:1"), "{invite}");
 }
 
 async fn a_mail_that_failed_is_sent_later(app: TestApp) {
@@ -158,9 +168,47 @@ async fn a_mail_taken_twice_has_one_message_id(app: TestApp) {
     program.book("lab", "solo", "2026-11-24T10:00:00+01:00", &Person::number(1)).await;
     app.run_jobs().await;
     app.clock.advance_minutes(1);
-    let mails = mails(&app).await;
+    assert_twice(&mails(&app).await);
+    // The same of what is about an account.
+    app.mailer.take();
+    app.mailer.fail_after_taking(1);
+    app.anonymous().form("/fn/sign-in", &[("email", "amira@example.com")]).await.expect(303);
+    app.run_jobs().await;
+    app.clock.advance_minutes(1);
+    assert_twice(&mails(&app).await);
+}
+
+fn assert_twice(mails: &[Mail]) {
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0], mails[1]);
+}
+
+async fn what_a_program_cancels_for_the_clinic_is_told_as_the_clinics(app: TestApp) {
+    let program = app.program("lab").await;
+    let owner = app.patient("owner@example.com").await;
+    let person = Person { email: "owner@example.com".to_owned(), ..Person::new("Amira", "Khalil") };
+    for (service, hour, subject, words) in [
+        ("asked", 10, "cannot confirm your request", "Please choose another one"),
+        ("solo", 14, "was cancelled", "The clinic had to cancel this appointment"),
+    ] {
+        let start = format!("2026-11-24T{hour}:00:00+01:00");
+        let visit = owner.book("lab", service, &start, &person).await.field("id");
+        mails(&app).await;
+        let status = format!("/api/v1/staff/clinics/lab/appointments/{visit}/status");
+        let why = json!({ "status": "cancelled", "reason": "Dr Solo is ill" });
+        program.post(&status, &why).await.expect(200);
+        let mail = mails(&app).await.pop().expect("a mail");
+        assert!(mail.subject.contains(subject) && mail.text.contains(words), "{mail:#?}");
+        let page = owner.get(&format!("/visits/{visit}")).await.expect(200).text;
+        assert!(page.contains("Dr Solo is ill"), "{page}");
+    }
+    // By the patients' part of the interface the same program acts for the patient.
+    let visit = owner.book("lab", "solo", "2026-11-24T16:00:00+01:00", &person).await.field("id");
+    let said = json!({ "reason": "She is better" });
+    program.post(&format!("/api/v1/appointments/{visit}/cancel"), &said).await.expect(200);
+    let mail = mails(&app).await.pop().expect("a mail");
+    assert!(mail.text.contains("You do not need to do anything"), "{mail:#?}");
+    assert!(!owner.get(&format!("/visits/{visit}")).await.expect(200).text.contains("She is better"));
 }
 
 async fn a_mail_that_always_fails_is_put_aside(app: TestApp) {

@@ -1,5 +1,6 @@
 //! Two charts of one person become one, and two again.
 
+use domain::staff::Role;
 use portal::Scope;
 use serde_json::json;
 use testkit::{Caller, Person, TestApp, on_both_engines};
@@ -16,6 +17,7 @@ on_both_engines![
     a_chart_is_not_merged_with_itself_or_twice,
     the_next_import_finds_the_kept_chart,
     what_a_clinic_changes_in_a_merged_chart_reaches_the_kept_one,
+    looks_at_the_chart_that_goes_stay_to_be_seen,
 ];
 
 const SCOPES: [Scope; 4] =
@@ -211,4 +213,22 @@ async fn what_a_clinic_changes_in_a_merged_chart_reaches_the_kept_one(app: TestA
     import(&app, "lab", &format!("{HEAD}{first}{}", moved.replace("199", "198"))).await;
     let now = by_number(1).await;
     assert!(now["phone"].as_str().is_some_and(|phone| phone.ends_with("198")), "{now}");
+}
+
+async fn looks_at_the_chart_that_goes_stay_to_be_seen(app: TestApp) {
+    let two = Two::at(&app, [TEN, TWO]).await;
+    let officer = app.staff("lab", Role::PrivacyOfficer).await;
+    let clinician = app.staff("lab", Role::Clinician).await;
+    let visit = two.logins[1].get("/api/v1/appointments").await.expect(200).json()["items"][0]["id"].clone();
+    let visit = visit.as_str().expect("an id").to_owned();
+    let why = [("clinic", "lab"), ("visit", visit.as_str()), ("why", "Unconscious, needs medicines")];
+    let led = clinician.caller.form("/fn/glass-break", &why).await.expect(303).header("location").to_owned();
+    clinician.caller.get(&led).await.expect(200);
+    two.merge().await.expect(201);
+    clinician.caller.get(&led).await.expect(200);
+    let page = two.logins[0].get(&format!("/people/{}/looks", two.kept)).await.expect(200).text;
+    assert!(page.contains("Read your records in an emergency") && page.contains("2 times"), "{page}");
+    assert!(!page.contains("Read your records<"), "no look of it is told as an ordinary one: {page}");
+    let page = officer.caller.get("/staff/lab/emergencies").await.expect(200).text;
+    assert!(page.contains("2 times"), "{page}");
 }

@@ -12,6 +12,8 @@ on_both_engines![
     a_feed_is_fetched_and_its_troubles_are_told,
     a_feed_is_changed_and_read_now,
     a_table_is_brought_by_staff,
+    a_feed_that_stays_as_it_is_is_read_whole_once_a_day,
+    what_comes_from_the_address_of_before_is_dropped,
     an_earlier_file_is_not_taken_for_the_newest,
     a_calendar_that_is_not_read_any_more_gives_its_times_back,
     bad_tellings_are_refused_in_words,
@@ -406,4 +408,74 @@ async fn an_empty_calendar_is_no_calendar(app: TestApp) {
     assert!(!system.is_free(TEN).await);
     assert_eq!(system.tell(&app, &two[..1]).await["outcome"], "taken", "of two, one may go");
     assert_eq!(system.tell(&app, &[]).await["outcome"], "taken", "and the last one, too");
+}
+
+async fn a_feed_that_stays_as_it_is_is_read_whole_once_a_day(app: TestApp) {
+    let system = System::of(&app).await;
+    let at = app.staff("lab", Role::Manager).await;
+    let fields = [("clinic", "lab"), ("name", "Solo"), ("kind", "feed"), ("address", FEED)];
+    at.caller.form("/fn/calendar-make", &fields).await.expect(303);
+    let weekly = String::from_utf8(ics(&[("m", "20261124T090000Z", "Staff meeting")])).expect("text");
+    app.calendars.put(FEED, weekly.replace("SUMMARY", "RRULE:FREQ=WEEKLY\r\nSUMMARY"));
+    let mut whole = 0;
+    for hours in 0..60 {
+        reconcile::read_due(&app.cx).await.expect("read");
+        whole += app.calendars.take().iter().filter(|asked| asked.etag.is_none()).count();
+        app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(1));
+        assert!(whole > 0, "{hours}");
+    }
+    assert_eq!(whole, 3, "now, tomorrow, and the day after");
+    // A year from then its last one stands: the first read looked less far.
+    assert!(!system.is_free("2027-11-23T10:00:00+01:00").await);
+}
+
+/// A server that takes its time.
+#[derive(Default)]
+struct Slow {
+    asked: tokio::sync::Notify,
+    go: tokio::sync::Notify,
+}
+
+impl ports::CalendarReader for Slow {
+    fn fetch<'a>(
+        &'a self,
+        url: &'a str,
+        _login: Option<(&'a str, &'a str)>,
+        _etag: Option<&'a str>,
+    ) -> futures::future::BoxFuture<'a, Result<ports::Fetched, ports::FetchError>> {
+        Box::pin(async move {
+            if url != FEED {
+                let bytes = ics(&[("n", "20261125T090000Z", "Another meeting")]);
+                return Ok(ports::Fetched::Body { bytes, etag: None });
+            }
+            self.asked.notify_one();
+            self.go.notified().await;
+            Err(ports::FetchError::Timeout)
+        })
+    }
+}
+
+async fn what_comes_from_the_address_of_before_is_dropped(app: TestApp) {
+    let system = System::of(&app).await;
+    let feed = json!({ "name": "Solo", "kind": "feed", "address": FEED });
+    let made = system.caller.make(&format!("{API}/calendars"), &feed).await.expect(201);
+    let (id, version) = (made.field("id"), made.header("etag").to_owned());
+    let slow = std::sync::Arc::new(Slow::default());
+    app.calendars.ask(slow.clone());
+    let (cx, caller) = (&app.cx, &system.caller);
+    let path = format!("{API}/calendars/{id}");
+    let read = async { reconcile::read_due(cx).await.expect("read") };
+    let change = async {
+        slow.asked.notified().await;
+        let body = json!({ "address": "https://other.example.com/solo.ics" });
+        let request =
+            caller.request("PATCH", &path).header("content-type", "application/json").header("if-match", &version);
+        caller.send(request.body(body.to_string())).await.expect(200);
+        slow.go.notify_one();
+    };
+    tokio::join!(read, change);
+    let now = caller.get(&path).await.expect(200).json();
+    assert_eq!(now["trouble"], Value::Null, "{now}");
+    reconcile::read_due(cx).await.expect("read");
+    assert!(!system.is_free("2026-11-25T10:00:00+01:00").await, "the new address is asked at once");
 }

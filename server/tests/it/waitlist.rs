@@ -16,6 +16,8 @@ on_both_engines![
     passing_it_on_keeps_the_place,
     nobody_is_asked_at_night,
     a_time_that_does_not_suit_is_not_offered,
+    hundreds_of_times_that_are_not_for_them_do_not_hide_the_one_that_is,
+    a_link_leads_to_no_visit_of_long_ago,
 ];
 
 pub(crate) const DAY: &str = "2026-11-24";
@@ -388,6 +390,42 @@ async fn a_time_that_does_not_suit_is_not_offered(app: TestApp) {
     // Ada is asked about a Monday: today's.
     for nobody in ["ben@example.com", "cem@example.com"] {
         assert!(link(&app, nobody).is_none(), "{nobody}");
+    }
+}
+
+async fn hundreds_of_times_that_are_not_for_them_do_not_hide_the_one_that_is(app: TestApp) {
+    let mut plan = testkit::clinics::plan(testkit::clinics::LAB);
+    let solo = plan.services.iter_mut().find(|service| service.slug == "solo").expect("solo");
+    (solo.settings.max_per_period, solo.settings.per_patient_period_days) = (Some(1), Some(7));
+    portal::clinic::import(&app.cx, &plan, portal::clinic::WhenStranded::Stop).await.expect("imported");
+    let visit = a_full_day(&app).await;
+    // She was there this morning, so that the next time for her is a week from now.
+    let ada = app.patient("ada@example.com").await;
+    let person = Person { email: "ada@example.com".to_owned(), ..Person::new("Ada", "Waiting") };
+    let start = "2026-11-23T12:00:00+01:00";
+    ada.book("lab", "solo", start, &person).await;
+    app.clock.set("2026-11-23T12:00:00Z".parse().expect("a time"));
+    let ada = join(&app, "Ada", &[("until-day", "4"), ("until-month", "12")]).await;
+    cancel(&app, &visit).await;
+    waitlist::look(&app.cx).await.expect("looked");
+    app.run_jobs().await;
+    let page = app.anonymous().get(&link(&app, &ada.email).expect("an offer")).await.expect(200).text;
+    assert!(page.contains("Monday 30 November"), "{page}");
+}
+
+async fn a_link_leads_to_no_visit_of_long_ago(app: TestApp) {
+    let visit = a_full_day(&app).await;
+    let ada = join(&app, "Ada", &[("about", "My knee hurts")]).await;
+    cancel(&app, &visit).await;
+    let link = link(&app, &ada.email).expect("an offer");
+    let to = tap(&app.anonymous(), &link, "").await.expect(303).header("location").to_owned();
+    for (days, opens) in [(20, true), (40, false)] {
+        app.clock.set(app.cx.now() + jiff::SignedDuration::from_hours(24 * days));
+        let browser = app.anonymous();
+        let again = tap(&browser, &link, "").await;
+        assert_eq!(again.status == 303 && again.header("location") == to, opens, "{again:?}");
+        let seen = browser.with_cookie_of(&again).get(&to).await.text;
+        assert_eq!(seen.contains("My knee hurts"), opens, "{seen}");
     }
 }
 

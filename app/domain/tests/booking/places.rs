@@ -69,10 +69,15 @@ fn a_group_visit_shows_the_places_left_and_fills_the_lowest_lane() {
 }
 
 #[test]
-fn a_visit_booked_before_the_capacity_was_lowered_does_not_take_the_places_left() {
+fn a_visit_above_the_capacity_takes_a_place_like_any_other() {
     let mut world = berlin();
     world.visit(DOCTOR, 4, "09:00", [0, 30, 0]);
-    assert_eq!(world.placement_at("09:00").lanes, [(DOCTOR, 0)]);
+    assert_eq!(world.at("09:00"), "taken");
+    world.resources.get_mut(&DOCTOR).unwrap().capacity = 2;
+    let left = world.placement_at("09:00");
+    assert_eq!((left.places, left.lanes), (1, vec![(DOCTOR, 0)]));
+    world.visit(DOCTOR, 1, "09:00", [0, 30, 0]);
+    assert_eq!(world.at("09:00"), "taken");
 }
 
 #[test]

@@ -235,25 +235,40 @@ impl<'w> Reference<'w> {
         None
     }
 
-    /// Lanes free for the visit.
+    /// Places free for the visit, by their lanes: as many fewer as visits above the capacity are in its way.
     pub fn lanes(&self, id: ResourceId, start: Cell, settings: &Settings) -> Vec<u16> {
-        let capacity = self.world.resources[&id].capacity;
-        (0..capacity)
-            .filter(|lane| {
-                let (bodies, padded) = self.taken(id, *lane);
-                let body = cells(start, 0, settings.duration);
-                let own = padded_cells(start, settings);
-                match settings.gap {
-                    Gap::Larger => !body.iter().any(|c| padded.contains(c)) && !own.iter().any(|c| bodies.contains(c)),
-                    Gap::Sum => !own.iter().any(|c| padded.contains(c)),
-                }
-            })
-            .collect()
+        let mut free = self.within(id, start, settings);
+        free.truncate(free.len().saturating_sub(self.above(id, start, settings).len()));
+        free
+    }
+
+    fn within(&self, id: ResourceId, start: Cell, settings: &Settings) -> Vec<u16> {
+        (0..self.world.resources[&id].capacity).filter(|lane| self.fits(id, *lane, start, settings)).collect()
+    }
+
+    fn above(&self, id: ResourceId, start: Cell, settings: &Settings) -> Vec<u16> {
+        let highest = self.world.visits.iter().filter(|v| v.resource == id).map(|v| v.lane).max().unwrap_or(0);
+        let above = self.world.resources[&id].capacity..=highest;
+        above.filter(|lane| !self.fits(id, *lane, start, settings)).collect()
+    }
+
+    fn fits(&self, id: ResourceId, lane: u16, start: Cell, settings: &Settings) -> bool {
+        let (bodies, padded) = self.taken(id, lane);
+        let body = cells(start, 0, settings.duration);
+        let own = padded_cells(start, settings);
+        match settings.gap {
+            Gap::Larger => !body.iter().any(|c| padded.contains(c)) && !own.iter().any(|c| bodies.contains(c)),
+            Gap::Sum => !own.iter().any(|c| padded.contains(c)),
+        }
     }
 
     fn only_buffers(&self, id: ResourceId, start: Cell, settings: &Settings) -> bool {
-        let mut lanes = 0..self.world.resources[&id].capacity;
-        lanes.any(|lane| {
+        // What is in the way are the lanes, or where one of them is free whoever stands above.
+        let in_the_way = match self.within(id, start, settings).is_empty() {
+            true => (0..self.world.resources[&id].capacity).collect(),
+            false => self.above(id, start, settings),
+        };
+        in_the_way.into_iter().any(|lane| {
             let (bodies, _) = self.taken(id, lane);
             let body = cells(start, 0, settings.duration);
             !body.iter().any(|c| bodies.contains(c))

@@ -116,7 +116,7 @@ pub(super) fn hold_of(row: &hold::Model, now_ms: i64) -> Hold {
     }
 }
 
-/// Keeps a live hold for another full time, up to the most the clinic allows from when it was made, and to its start.
+/// Keeps a live hold for another full time, up to the most the clinic allows from when it was made, and not beyond the start.
 pub async fn extend(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -> Result<Hold, BookingError> {
     cx.db.write(|tx| async move { extend_in(cx, &tx, who, id, token).await }).await
 }

@@ -170,8 +170,8 @@ pub(super) async fn keep(
         return Ok(Attempt::Refused(best_reason(verdicts)));
     };
     let minutes = clinic.settings_at(service, *practitioner, start.start()).hold_minutes;
-    // Nobody begins a visit by booking it afterwards.
-    let ends = (cx.now() + minutes.minutes()).min(start.start());
+    // Whoever types while the visit begins loses nothing; nobody books one that is over.
+    let ends = (cx.now() + minutes.minutes()).min(span.end.start());
     let hold = Hold {
         id: HoldId(cx.id()),
         token: cx.token(),
