@@ -16,6 +16,7 @@ on_both_engines![
     what_comes_from_the_address_of_before_is_dropped,
     an_earlier_file_is_not_taken_for_the_newest,
     a_calendar_that_is_not_read_any_more_gives_its_times_back,
+    a_large_one_gives_them_back_bit_by_bit,
     bad_tellings_are_refused_in_words,
     what_changed_is_told_alone,
     what_was_over_long_ago_is_forgotten,
@@ -264,6 +265,22 @@ async fn a_calendar_that_is_not_read_any_more_gives_its_times_back(app: TestApp)
     assert!(system.is_free(TEN).await);
     assert_eq!(system.kinds().await, [""; 0]);
     assert_eq!(system.visit(&visit).await["status"], "booked");
+    assert_eq!(app.problems().await, [""; 0]);
+}
+
+async fn a_large_one_gives_them_back_bit_by_bit(app: TestApp) {
+    let system = System::of(&app).await;
+    let first: jiff::Zoned = "2026-12-01T00:00:00+01:00[Europe/Berlin]".parse().expect("a time");
+    let start =
+        |n: i64| (&first + jiff::SignedDuration::from_mins(60 * n)).strftime("%Y-%m-%dT%H:%M:00%:z").to_string();
+    let all: Vec<Value> = (0..520).map(|n| entry(&n.to_string(), &start(n), 30)).collect();
+    system.tell(&app, &all).await;
+    assert_eq!(app.count("SELECT count(*) FROM calendar_closing").await, 520);
+    system.caller.delete(&format!("{API}/calendars/{}", system.calendar)).await.expect(204);
+    assert_eq!(app.count("SELECT count(*) FROM calendar_closing").await, 20, "nobody who books waits for the rest");
+    reconcile::settle_changed(&app.cx).await.expect("compared");
+    assert_eq!(app.count("SELECT count(*) FROM calendar_closing").await, 0);
+    assert!(system.is_free(&start(519)).await);
     assert_eq!(app.problems().await, [""; 0]);
 }
 

@@ -65,14 +65,14 @@ async fn settle_or_say(cx: &Cx, clinic: ClinicId, source: Uuid) {
 /// questions wait for the clinic to have had its time, which passes without anything being changed. For the timetable.
 pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
     let hourly = cx.calendar_bell.strikes(cx.now_ms());
-    closings::open_removed(cx).await?;
-    let rows = calendar_source::Entity::find()
-        .filter(calendar_source::Column::RemovedAt.is_null())
-        .filter(calendar_source::Column::AsOf.is_not_null())
-        .all(cx.db.read())
-        .await?;
+    let rows =
+        calendar_source::Entity::find().filter(calendar_source::Column::AsOf.is_not_null()).all(cx.db.read()).await?;
     for row in rows {
         let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
+        if row.removed_at.is_some() {
+            closings::open_rest(cx, &clinic, row.id).await?;
+            continue;
+        }
         let same = row.pulse == Some(schedule::pulse_of(cx.db.read(), &clinic).await?);
         if same && !(hourly && row.read_at.is_some()) {
             continue;

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     booking::{Cell, Span},
-    ids::ClinicId,
     reconcile::{Closing, Known, Place},
 };
-use entity::{block, calendar_closing, calendar_source, reconcile_item};
+use entity::{block, calendar_closing, reconcile_item};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::{
     booking::{block as blocks, lanes},
-    clinic::{self, Clinic, Resource},
+    clinic::{Clinic, Resource},
     cx::Cx,
     db::{AT_ONCE, Tx},
     error::Internal,
@@ -158,17 +157,10 @@ fn of_source(id: Uuid) -> sea_orm::Select<calendar_closing::Entity> {
     calendar_closing::Entity::find().filter(calendar_closing::Column::SourceId.eq(id))
 }
 
-/// What is still closed for sources that were removed opens.
-pub(super) async fn open_removed(cx: &Cx) -> Result<(), Internal> {
-    let db = cx.db.read();
-    let removed =
-        calendar_source::Entity::find().filter(calendar_source::Column::RemovedAt.is_not_null()).all(db).await?;
-    for source in &removed {
-        let Some(clinic) = clinic::by_id(cx, ClinicId(source.clinic_id)).await? else { continue };
-        let clinic = &clinic;
-        while of_source(source.id).one(db).await?.is_some() {
-            cx.db.write(|tx| async move { open_some(cx, &tx, clinic, source.id).await }).await?;
-        }
+/// What is still closed for a source that was removed opens.
+pub(super) async fn open_rest(cx: &Cx, clinic: &Clinic, id: Uuid) -> Result<(), Internal> {
+    while of_source(id).one(cx.db.read()).await?.is_some() {
+        cx.db.write(|tx| async move { open_some(cx, &tx, clinic, id).await }).await?;
     }
     Ok(())
 }
