@@ -179,6 +179,10 @@ async fn of_two_side_by_side_the_one_that_is_left_needs_the_time(app: TestApp) {
     program.cancel(&first).await.expect(200);
     assert!(!is_free().await);
     app.anonymous().hold("lab", "solo", TEN).await.expect_problem(409, "taken");
+    // Nor is a reason for another rule one for the time that is left: five past ten stands on no grid.
+    let mut off = booking("2026-11-24T10:05:00+01:00");
+    off["override"] = json!({ "rule": "off_grid", "why": "She waits outside" });
+    book(&manager.caller, "b", &off).await.expect_problem(409, "taken");
     program.cancel(&beside).await.expect(200);
     assert!(is_free().await);
 }

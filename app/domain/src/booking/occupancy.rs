@@ -120,6 +120,11 @@ impl Occupancy {
         (0..u16::MAX).find(free).unwrap_or(u16::MAX)
     }
 
+    /// Whether one of a resource's places is left for a visit, whichever lane it would go into.
+    pub fn has_place(&self, id: ResourceId, settings: &Settings, start: Cell) -> bool {
+        self.of(id).is_some_and(|lanes| lanes.openings(Shape::of(settings)).places(start).free > 0)
+    }
+
     pub(super) fn of(&self, id: ResourceId) -> Option<&Lanes> {
         self.resources.get(&id)
     }

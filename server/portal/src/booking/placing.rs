@@ -87,7 +87,8 @@ impl<'a> Putting<'a> {
         let lanes = self.beside(&view, &offers, &settings, start)?;
         // Somebody else's time is a rule of its own: a reason for other hours is none for a double booking.
         let crowded = matches!(reason, Reason::Taken | Reason::TooCloseToAnother | Reason::RoomTaken);
-        if !crowded && self.crowds(&lanes) {
+        let full = |(id, _): &(ResourceId, u16)| !view.occupancy().has_place(*id, &settings, start);
+        if !crowded && lanes.iter().any(full) {
             return Err(refuse(Reason::Taken));
         }
         let padded = padded(body, &settings);
@@ -109,7 +110,8 @@ impl<'a> Putting<'a> {
         }
         let lanes = self.beside(&view, &offers, &settings, start)?;
         let padded = padded(body, &settings);
-        if let Some((full, _)) = lanes.iter().find(|(id, lane)| *lane >= self.capacity(*id)) {
+        let full = |(id, _): &&(ResourceId, u16)| !view.occupancy().has_place(*id, &settings, start);
+        if let Some((full, _)) = lanes.iter().find(full) {
             let there = first_in(tx, self.clinic.tenant, *full, padded).await?;
             return Err(there.map_or_else(|| refuse(Reason::Taken), |(from, to)| BookingError::InTheWay { from, to }));
         }
@@ -156,19 +158,12 @@ impl<'a> Putting<'a> {
         for need in offers.iter().flat_map(|offer| &offer.needs) {
             let free = need.any_of.iter().filter(|id| lanes.iter().all(|(taken, _)| taken != *id));
             // One with room, else the one with the least in the way.
-            let best = free.map(|id| (*id, lane(*id))).min_by_key(|(id, lane)| (*lane >= self.capacity(*id), *lane));
+            let full = |id| !view.occupancy().has_place(id, settings, start);
+            let best = free.map(|id| (*id, lane(*id))).min_by_key(|(id, lane)| (full(*id), *lane));
             lanes.push(best.ok_or(refuse(Reason::RoomTaken))?);
         }
         lanes.sort_unstable();
         Ok(lanes)
-    }
-
-    fn capacity(&self, id: ResourceId) -> u16 {
-        self.clinic.rules.get(&id).map_or(1, |rules| rules.capacity)
-    }
-
-    fn crowds(&self, lanes: &[(ResourceId, u16)]) -> bool {
-        lanes.iter().any(|(id, lane)| *lane >= self.capacity(*id))
     }
 
     /// With the lanes of `own` as free.
