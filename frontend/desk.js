@@ -8,6 +8,17 @@ const slots = () => [...(board?.querySelectorAll('.entry a') ?? [])];
 const say = (words) => { if (said) said.textContent = words; };
 const CELL = 300_000;
 
+// A column's rows are the clock's on the wall: where the clock changes, they are an hour off from there on.
+const shifted = (column, row) => (column.dataset.shiftRow && row >= Number(column.dataset.shiftRow) ? Number(column.dataset.shift) : 0);
+/** When a row of a column begins, in milliseconds. */
+const timeOf = (column, row) => Date.parse(column.dataset.start) + (row + shifted(column, row)) * CELL;
+/** In which row of a column a moment lies. */
+function rowOf(column, at) {
+  const row = (at - Date.parse(column.dataset.start)) / CELL;
+  const shift = Number(column.dataset.shift ?? 0);
+  return shifted(column, row - shift) ? row - shift : row;
+}
+
 // ---- Keys
 // Single letters can be turned off (WCAG 2.1.4): whoever dictates would press them by accident.
 const KEYS = 'portico-desk-keys';
@@ -91,7 +102,7 @@ function wander(event) {
 }
 
 // ---- Moving: by keys (m) or by dragging. The engine's verdict is shown before it is put there.
-/** @type {{ slot: HTMLElement, mark: HTMLElement, column: HTMLElement, start: number, step: number, length: number, verdict: string, place: string } | null} */
+/** @type {{ slot: HTMLElement, mark: HTMLElement, column: HTMLElement, start: number, step: number, length: number, verdict: string, place: string, putting?: boolean } | null} */
 let aim = null;
 let asked = 0;
 
@@ -111,9 +122,8 @@ function show() {
 
 async function look() {
   const { slot, mark, column, start, length } = aim;
-  const first = Date.parse(column.dataset.start);
   aim.verdict = '';
-  mark.className = `aim t${Math.max(0, Math.min(287, (start - first) / CELL))} n${length}`;
+  mark.className = `aim t${Math.max(0, Math.min(287, rowOf(column, start)))} n${length}`;
   column.append(mark);
   mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const number = asked += 1;
@@ -137,12 +147,13 @@ function aiming(event) {
   const sideways = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const along = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (sideways || along || event.key === 'Enter' || event.key === 'Escape') event.preventDefault();
+  if (aim.putting) return;
   if (along) aim.start += along * (event.shiftKey ? 12 : aim.step) * CELL;
   if (sideways) {
     const people = columns.filter((column) => column.dataset.person);
     const next = people[people.indexOf(aim.column) + sideways];
     if (next) {
-      aim.start += Date.parse(next.dataset.start) - Date.parse(aim.column.dataset.start);
+      aim.start = timeOf(next, rowOf(aim.column, aim.start));
       aim.column = next;
     }
   }
@@ -162,7 +173,9 @@ function leave(words) {
 }
 
 async function put() {
-  // Of this very place, and not of the last one.
+  // Of this very place, and not of the last one. Pressed twice it is put there once.
+  if (!aim || aim.putting) return;
+  aim.putting = true;
   await looking;
   if (!aim) return;
   const { slot, column, start, place, verdict } = aim;
@@ -200,12 +213,12 @@ board?.addEventListener('dragstart', (event) => {
 });
 board?.addEventListener('dragover', (event) => {
   const column = event.target.closest('.board-column ol');
-  if (!aim || !column) return;
+  if (!aim || aim.putting || !column) return;
   event.preventDefault();
   const row = parseFloat(getComputedStyle(column).gridAutoRows);
   const cell = Math.floor((event.clientY - column.getBoundingClientRect().top) / row);
   // As far apart as its starts are, like the keys.
-  const start = Date.parse(column.dataset.start) + Math.max(0, Math.floor(cell / aim.step) * aim.step) * CELL;
+  const start = timeOf(column, Math.max(0, Math.floor(cell / aim.step) * aim.step));
   if (column === aim.column && start === aim.start) return;
   Object.assign(aim, { column, start });
   show();
@@ -225,7 +238,7 @@ board?.addEventListener('dblclick', (event) => {
   if (!column || event.target.closest('.entry')) return;
   const row = parseFloat(getComputedStyle(column).gridAutoRows);
   const cell = Math.floor((event.clientY - column.getBoundingClientRect().top) / row / 3) * 3;
-  const query = new URLSearchParams({ day: column.dataset.day, with: column.dataset.with, at: new Date(Date.parse(column.dataset.start) + cell * CELL).toISOString() });
+  const query = new URLSearchParams({ day: column.dataset.day, with: column.dataset.with, at: new Date(timeOf(column, cell)).toISOString() });
   location.href = `/staff/${clinic}/new?${query}`;
 });
 
@@ -296,22 +309,36 @@ const changed = (field) => field.type !== 'hidden' && (['radio', 'checkbox'].inc
 
 /** The desk closed while nobody did anything: its page is hidden and the way back is offered. What was typed is kept on the server, not done. */
 async function locked() {
-  location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(await kept())}`;
+  const next = await kept();
+  if (next) {
+    location.href = `/staff/prove?locked=yes&next=${encodeURIComponent(next)}`;
+    return;
+  }
+  // Nobody reads on, and what was typed waits here until it can be kept.
+  const main = document.querySelector('main');
+  if (main && !main.hidden) {
+    const told = Object.assign(document.createElement('p'), { className: 'not-live', textContent: 'The desk is locked. What you typed is kept as soon as Portico can be reached again.' });
+    told.setAttribute('role', 'alert');
+    main.hidden = true;
+    main.before(told);
+  }
+  setTimeout(locked, 3_000);
 }
 
-/** Where one goes on: what was typed and not sent is kept there. */
+/** Where one goes on: what was typed and not sent is kept there. Nothing: it could not be kept. */
 async function kept() {
   const forms = [...document.querySelectorAll('main form[action^="/fn/"]:not([enctype])')];
   const typed = forms.find((form) => [...form.elements].some(changed));
-  if (typed) await fetch(typed.action, { method: 'POST', body: new URLSearchParams(new FormData(typed)), headers: { 'portico-keeps': 'yes' }, redirect: 'manual' }).catch(() => null);
-  return typed ? `/staff/${clinic}/go-on` : location.pathname + location.search;
+  if (!typed) return location.pathname + location.search;
+  const answer = await fetch(typed.action, { method: 'POST', body: new URLSearchParams(new FormData(typed)), headers: { 'portico-keeps': 'yes' }, redirect: 'manual' }).catch(() => null);
+  return answer && answer.status < 500 ? `/staff/${clinic}/go-on` : null;
 }
 
 // Locked by hand, it is the same.
 document.querySelector('form[action="/fn/staff-lock"]')?.addEventListener('submit', async (event) => {
   const form = event.currentTarget;
   event.preventDefault();
-  form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'next', value: await kept() }));
+  form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'next', value: await kept() ?? location.pathname + location.search }));
   form.submit();
 });
 
@@ -395,6 +422,15 @@ function heard(hears) {
   }, 3_000);
 }
 
+/** What a line that was refused was refused for nobody tells: a desk that locked meanwhile is not read on, and all else is
+ * tried again. */
+async function ask(wait) {
+  const answer = await fetch(`/staff/${clinic}/events`).catch(() => null);
+  answer?.body?.cancel();
+  if (answer?.status === 401 || answer?.status === 404) return locked();
+  listen(wait);
+}
+
 /** Hears of changes. A line that breaks the browser takes up again by itself; an answer that is no stream, as of a server
  * that starts anew, it takes for the last word. The first thing told is how it stands. */
 function listen(wait) {
@@ -404,7 +440,7 @@ function listen(wait) {
   events.addEventListener('open', () => { wait = 1_000; heard(true); });
   events.addEventListener('error', () => {
     heard(false);
-    if (events.readyState === EventSource.CLOSED) listen.again = setTimeout(listen, wait, Math.min(2 * wait, 60_000));
+    if (events.readyState === EventSource.CLOSED) listen.again = setTimeout(ask, wait, Math.min(2 * wait, 60_000));
   });
   events.addEventListener('pulse', (event) => {
     told = event.data;

@@ -9,6 +9,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,6 +123,12 @@ fn variables(names: impl Iterator<Item = String>) -> (Vec<String>, Vec<String>) 
     (known, strange.map(|name| format!("{PREFIX}{}", name.to_uppercase())).collect())
 }
 
+/// Whether a setting is a number or a yes or no, and not text.
+fn is_plain(name: &str) -> bool {
+    let settings = serde_json::to_value(Config::default()).unwrap_or_default();
+    settings.get(name).is_some_and(|value| value.is_number() || value.is_boolean())
+}
+
 /// Where a mistake is, what it is, and what could stand there instead.
 fn told(error: &figment::Error) -> String {
     let setting = error.path.join(".");
@@ -140,6 +147,20 @@ fn told(error: &figment::Error) -> String {
     format!("{place}: {what}{}", example.map(|example| format!("; allowed: one like {example}")).unwrap_or_default())
 }
 
+/// As browsers write it in `Origin`: in small letters, and without a port that goes without saying.
+fn origin(url: &str) -> Result<String, &'static str> {
+    const SCHEME: &str = "must start with http:// or https://";
+    let url = Url::parse(url).map_err(|_| SCHEME)?;
+    if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
+        return Err(SCHEME);
+    }
+    let more = url.path() != "/" || url.query().is_some() || url.fragment().is_some();
+    if more || !url.username().is_empty() || url.password().is_some() {
+        return Err("must end after the host and its port: Portico has an address of its own, and no folder in one");
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
 impl Config {
     /// Reads and checks the configuration. The error is one sentence a line, for people.
     pub fn load(file: Option<&PathBuf>) -> Result<Self, String> {
@@ -152,10 +173,15 @@ impl Config {
         for name in strange {
             eprintln!("portico: {name} is not a setting and is ignored; the README lists them all");
         }
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let (plain, text): (Vec<&str>, Vec<&str>) = known.iter().map(String::as_str).partition(|name| is_plain(name));
         let figment = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(&name))
-            .merge(Env::prefixed(PREFIX).only(&known));
+            .merge(Env::prefixed(PREFIX).only(&plain));
+        // As it is written: a password of digits is no number.
+        let figment = text.into_iter().fold(figment, |figment, name| {
+            let value = std::env::var(format!("{PREFIX}{}", name.to_uppercase())).unwrap_or_default();
+            figment.merge(Serialized::default(name, value))
+        });
         let mut config: Self = figment.extract().map_err(|errors| {
             let told: Vec<String> = errors.into_iter().map(|error| told(&error)).collect();
             told.join("\n")
@@ -183,11 +209,12 @@ impl Config {
 
     fn check(&mut self) -> Result<(), String> {
         let mut wrong = Vec::new();
-        while self.public_url.ends_with('/') {
-            self.public_url.pop();
+        match origin(&self.public_url) {
+            Ok(origin) => self.public_url = origin,
+            Err(why) => wrong.push(format!("public_url: `{}` {why}", self.public_url)),
         }
-        if !self.public_url.starts_with("http://") && !self.public_url.starts_with("https://") {
-            wrong.push(format!("public_url: `{}` must start with http:// or https://", self.public_url));
+        if self.smtp_user.is_some() != self.smtp_password.is_some() {
+            wrong.push("smtp_user and smtp_password: a login needs both".to_owned());
         }
         if let Some(url) = &self.database_url
             && !["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p))

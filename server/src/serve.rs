@@ -43,7 +43,7 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let worker = tokio::spawn(worker::run(cx.clone(), stop.clone()));
-    let router = router(cx, config, demo);
+    let router = router_until(cx, config, demo, stop.clone());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut ended = stop.clone();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -61,10 +61,16 @@ pub async fn run(
 
 /// Everything that answers HTTP. Tests call it with their own `Cx`.
 pub fn router(cx: Cx, config: Arc<Config>, demo: bool) -> Ahead<Router> {
+    router_until(cx, config, demo, watch::channel(false).1)
+}
+
+/// The same for a process that ends when `closing` says so.
+fn router_until(cx: Cx, config: Arc<Config>, demo: bool, closing: watch::Receiver<bool>) -> Ahead<Router> {
     let state = AppState::new(Shared {
         assets: Arc::new(assets(&config)),
         cache: api::AnswerCache::default(),
         slot_files: api::SlotFiles::default(),
+        closing,
         demo,
         config: Arc::clone(&config),
         cx,

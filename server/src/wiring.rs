@@ -36,7 +36,9 @@ pub async fn connect_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Cx, St
     let key = match kept_key(config)? {
         Some(key) => key,
         // A new key would lie where the right one belongs.
-        None if Keys::any_made(&db).await => return Err(key_is_gone(config)),
+        None if has_keys(&db).await.map_err(|e| format!("the database does not answer: {e}"))? => {
+            return Err(key_is_gone(config));
+        }
         None => make_master_key(config, rng.as_ref())?,
     };
     let keys = Keys::new(&key);
@@ -54,6 +56,14 @@ pub async fn connect_at(config: &Config, clock: Arc<dyn Clock>) -> Result<Cx, St
     })?;
     cx.installation_keys().await.map_err(|_| KEY_DOES_NOT_FIT)?;
     Ok(cx)
+}
+
+/// Only a database without tables surely has no keys: one that does not answer may have some.
+async fn has_keys(db: &Db) -> Result<bool, portal::Internal> {
+    match standing(db.read()).await? {
+        Standing::Empty => Ok(false),
+        _ => Keys::any_made(db).await,
+    }
 }
 
 /// The database as it is, for looking at: nothing is made and nothing is migrated.

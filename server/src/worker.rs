@@ -1,9 +1,13 @@
 //! The worker: due jobs, and the one timetable of recurring work.
 
-use std::time::{Duration, Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
+use futures::FutureExt;
 use portal::{Cx, booking, family, hours, identity, jobs, reconcile, waitlist};
-use tokio::{sync::watch, time::MissedTickBehavior};
+use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
 
 /// (what, how often in seconds)
 const SWEEP_EVERY: u64 = 5;
@@ -14,30 +18,42 @@ const COMPARE_CALENDARS_EVERY: Duration = Duration::from_secs(60);
 const WAITLIST_EVERY: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Runs until told to stop; the job in hand is finished first.
-pub async fn run(cx: Cx, mut stop: watch::Receiver<bool>) {
-    let timetable = tokio::spawn(keep_time(cx.clone(), stop.clone()));
-    let growing_up = tokio::spawn(grow_up(cx.clone(), stop.clone()));
-    let reading = tokio::spawn(read_calendars(cx.clone(), stop.clone()));
-    let comparing = tokio::spawn(compare_calendars(cx.clone(), stop.clone()));
-    let waiting = tokio::spawn(look_at_waitlists(cx.clone(), stop.clone()));
+/// Runs until told to stop; the jobs in hand are finished first.
+pub async fn run(cx: Cx, stop: watch::Receiver<bool>) {
+    let mut tasks = JoinSet::new();
+    for lane in jobs::Lane::ALL {
+        tasks.spawn(work(cx.clone(), lane, stop.clone()));
+    }
+    tasks.spawn(keep_time(cx.clone(), stop.clone()));
+    tasks.spawn(grow_up(cx.clone(), stop.clone()));
+    tasks.spawn(read_calendars(cx.clone(), stop.clone()));
+    tasks.spawn(compare_calendars(cx.clone(), stop.clone()));
+    tasks.spawn(look_at_waitlists(cx, stop));
+    while tasks.join_next().await.is_some() {}
+}
+
+/// What panics is told, and done again when it is due again: whatever else there is to do goes on.
+async fn calmly(what: &str, work: impl Future<Output = ()>) {
+    if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+        tracing::error!(what, "it panicked");
+    }
+}
+
+async fn work(cx: Cx, lane: jobs::Lane, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match jobs::run_due(&cx).await {
-            Ok(0) => {}
-            Ok(_) => continue,
-            Err(error) => tracing::error!(%error, "the job queue cannot be read"),
+        let stopping = stop.clone();
+        match AssertUnwindSafe(jobs::run_lane(&cx, lane, || *stopping.borrow())).catch_unwind().await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(_)) => continue,
+            Ok(Err(error)) => tracing::error!(%error, "the job queue cannot be read"),
+            Err(_panic) => tracing::error!(?lane, "the job queue panicked"),
         }
         tokio::select! {
-            () = cx.job_bell.notified() => {}
+            () = cx.job_bell.rung(lane) => {}
             _ = stop.changed() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
-    timetable.await.ok();
-    growing_up.await.ok();
-    reading.await.ok();
-    comparing.await.ok();
-    waiting.await.ok();
 }
 
 /// However busy the queue is.
@@ -49,7 +65,7 @@ async fn keep_time(cx: Cx, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => {}
             _ = ticks.tick() => {
                 seconds += 1;
-                timetable(&cx, seconds).await;
+                calmly("the timetable", timetable(&cx, seconds)).await;
             }
         }
     }
@@ -62,9 +78,12 @@ async fn grow_up(cx: Cx, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             _ = stop.changed() => {}
             _ = ticks.tick() => {
-                if let Err(error) = family::grow_up(&cx).await {
-                    tracing::error!(%error, "what parents reach could not be made smaller");
-                }
+                calmly("growing up", async {
+                    if let Err(error) = family::grow_up(&cx).await {
+                        tracing::error!(%error, "what parents reach could not be made smaller");
+                    }
+                })
+                .await;
             }
         }
     }
@@ -78,9 +97,12 @@ async fn read_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             _ = stop.changed() => {}
             _ = ticks.tick() => {
-                if let Err(error) = reconcile::read_due(&cx).await {
-                    tracing::error!(%error, "clinics' calendars could not be read");
-                }
+                calmly("reading calendars", async {
+                    if let Err(error) = reconcile::read_due(&cx).await {
+                        tracing::error!(%error, "clinics' calendars could not be read");
+                    }
+                })
+                .await;
             }
         }
     }
@@ -97,11 +119,14 @@ async fn compare_calendars(cx: Cx, mut stop: watch::Receiver<bool>) {
             _ = ticks.tick() => false,
         };
         let begun = Instant::now();
-        if asked {
-            reconcile::settle_wanted(&cx).await;
-        } else if let Err(error) = reconcile::settle_changed(&cx).await {
-            tracing::error!(%error, "clinics' calendars could not be compared");
-        }
+        calmly("comparing calendars", async {
+            if asked {
+                reconcile::settle_wanted(&cx).await;
+            } else if let Err(error) = reconcile::settle_changed(&cx).await {
+                tracing::error!(%error, "clinics' calendars could not be compared");
+            }
+        })
+        .await;
         tokio::select! {
             _ = stop.changed() => {}
             () = tokio::time::sleep(begun.elapsed()) => {}
@@ -117,9 +142,12 @@ async fn look_at_waitlists(cx: Cx, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             _ = stop.changed() => {}
             _ = ticks.tick() => {
-                if let Err(error) = waitlist::look(&cx).await {
-                    tracing::error!(%error, "the waitlists could not be looked at");
-                }
+                calmly("looking at waitlists", async {
+                    if let Err(error) = waitlist::look(&cx).await {
+                        tracing::error!(%error, "the waitlists could not be looked at");
+                    }
+                })
+                .await;
             }
         }
     }

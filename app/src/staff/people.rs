@@ -302,7 +302,7 @@ pub(super) async fn disable(request: &Request, at: &AtDesk, fresh: FreshDesk<'_>
     if !staff::disable(&request.cx, fresh, post).await? {
         return Err(Fault::NotFound);
     }
-    request.cx.job_bell.notify_one();
+    request.cx.job_bell.ring();
     request.redirect(&at.url("people?done=disabled"));
     Ok(())
 }

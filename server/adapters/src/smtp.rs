@@ -21,6 +21,9 @@ pub struct SmtpConfig {
     pub from: String,
 }
 
+/// Sign in first; encrypt first; the login is wrong, too weak, or must be encrypted; not in this order (RFC 4954 and 5321).
+const ABOUT_US: [u16; 6] = [503, 530, 534, 535, 538, 524];
+
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: String,
@@ -57,5 +60,7 @@ impl Mailer for SmtpMailer {
 /// What the server said, without what was in the message: the words end up in the jobs table.
 fn told(error: &Error) -> MailError {
     let status = error.status().map(|s| s.to_string()).unwrap_or_else(|| "no answer".to_owned());
-    if error.is_permanent() { MailError::Refused(status) } else { MailError::Later(status) }
+    // About us and not about the message: once the login is right, it goes.
+    let about_us = error.status().is_some_and(|code| ABOUT_US.contains(&u16::from(code)));
+    if error.is_permanent() && !about_us { MailError::Refused(status) } else { MailError::Later(status) }
 }

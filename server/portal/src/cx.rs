@@ -4,13 +4,13 @@ use std::{ops::Deref, sync::Arc};
 
 use jiff::Timestamp;
 use ports::{CalendarReader, Clock, IdentityProvider, Mailer, Rng};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
     clinic::Clinics,
     db::Db,
     error::Internal,
+    jobs::JobBell,
     keys::{INSTALLATION, Keys, ScopeKeys},
     reconcile::CalendarBell,
 };
@@ -32,7 +32,7 @@ pub struct Inner {
     pub calendar_reader: Arc<dyn CalendarReader>,
     pub clinics: Clinics,
     /// Rung when a job was queued, so that the worker need not wait for its next look.
-    pub job_bell: Notify,
+    pub job_bell: JobBell,
     pub calendar_bell: CalendarBell,
 }
 
@@ -103,7 +103,7 @@ impl Cx {
             config,
             calendar_reader,
             clinics: Clinics::default(),
-            job_bell: Notify::new(),
+            job_bell: JobBell::default(),
             calendar_bell: CalendarBell::default(),
         }))
     }
@@ -120,7 +120,7 @@ impl Cx {
             config: self.config.clone(),
             calendar_reader: Arc::clone(&self.calendar_reader),
             clinics: Clinics::default(),
-            job_bell: Notify::new(),
+            job_bell: JobBell::default(),
             calendar_bell: CalendarBell::default(),
         }))
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, Statement, TransactionTrait,
+    IsolationLevel, QueryResult, Statement, TransactionTrait,
 };
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
@@ -77,6 +77,22 @@ impl Db {
     /// SQLite underneath `read`, for what every search reads and for many rows at once.
     pub(crate) fn sqlite(&self) -> Option<&Readers> {
         self.readers.as_deref()
+    }
+
+    /// Everything as of one moment, for looking alone. SQLite's readers answer each statement as of its own.
+    pub(crate) async fn snapshot(&self) -> Result<Tx, Internal> {
+        let connection = match &self.readers {
+            Some(readers) => {
+                let alone = sqlite::writer(readers.file(), Access::Looking).await?;
+                alone.execute_unprepared("BEGIN").await?;
+                TxKind::Sqlite(alone)
+            }
+            None => {
+                let isolation = Some(IsolationLevel::RepeatableRead);
+                TxKind::Postgres(Arc::new(self.read.begin_with_config(isolation, None).await?))
+            }
+        };
+        Ok(Tx { connection, touched: Touched::default() })
     }
 
     pub fn is_postgres(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Work after the transaction that caused it: a row written in that transaction, taken by a worker, tried again with
 //! back-off, and put aside as dead when trying cannot help. At least once; every job is safe to run twice.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 
 use domain::{
     ids::{AppointmentId, ClinicId, PatientId, TenantId},
@@ -9,11 +9,14 @@ use domain::{
     person::Email,
 };
 use entity::job;
+use futures::FutureExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, IntoCondition},
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
@@ -211,21 +214,77 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
     Ok(())
 }
 
-/// Runs what is due, at most a batch. Answers how much was done: jobs, well or not, and charts whose keys were made.
+/// What keeps nothing else waiting. Each has a worker of its own: six hundred mails, or a mail server that does not answer,
+/// hold up neither a code, which is worth nothing after ten minutes, nor what needs no mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    Codes,
+    /// What sends nothing.
+    Work,
+    /// Every other message.
+    Mail,
+}
+
+impl Lane {
+    pub const ALL: [Self; 3] = [Self::Codes, Self::Work, Self::Mail];
+    const CODES: [&str; 2] = ["send_code", "send_claim_code"];
+    const WORK: [&str; 5] = ["start_recovery", "resolve_claim", "look_for_duplicates", "offer_waitlist", "offer_times"];
+
+    fn of(self) -> Condition {
+        let kind = job::Column::Kind;
+        match self {
+            Self::Codes => kind.is_in(Self::CODES).into_condition(),
+            Self::Work => kind.is_in(Self::WORK).into_condition(),
+            Self::Mail => kind.is_not_in([&Self::CODES[..], &Self::WORK].concat()).into_condition(),
+        }
+    }
+}
+
+/// Somebody queued something, so that the workers need not wait for their next look.
+#[derive(Debug, Default)]
+pub struct JobBell([Notify; Lane::ALL.len()]);
+
+impl JobBell {
+    pub fn ring(&self) {
+        self.0.iter().for_each(Notify::notify_one);
+    }
+
+    /// When somebody does.
+    pub async fn rung(&self, lane: Lane) {
+        self.0[lane as usize].notified().await;
+    }
+}
+
+/// Runs what is due of every lane, at most a batch. Answers how much was done: jobs, well or not, and charts whose keys were
+/// made.
 pub async fn run_due(cx: &Cx) -> Result<u64, Internal> {
     let made = index::catch_up_some(cx).await?;
+    Ok(made + run_some(cx, Condition::all(), || false).await?)
+}
+
+/// The same of one lane, until `stops` says so.
+pub async fn run_lane(cx: &Cx, lane: Lane, stops: impl Fn() -> bool) -> Result<u64, Internal> {
+    let made = if lane == Lane::Work { index::catch_up_some(cx).await? } else { 0 };
+    Ok(made + run_some(cx, lane.of(), stops).await?)
+}
+
+async fn run_some(cx: &Cx, of: Condition, stops: impl Fn() -> bool) -> Result<u64, Internal> {
     let now = cx.now_ms();
     let free = Condition::any().add(job::Column::LockedUntil.is_null()).add(job::Column::LockedUntil.lte(now));
     let due = job::Entity::find()
         .filter(job::Column::DeadAt.is_null())
         .filter(job::Column::RunAt.lte(now))
         .filter(free)
+        .filter(of)
         .order_by_asc(job::Column::RunAt)
         .limit(BATCH)
         .all(cx.db.read())
         .await?;
-    let mut run = made;
+    let mut run = 0;
     for row in due {
+        if stops() {
+            break;
+        }
         if claim(cx, &row).await? {
             run += 1;
             run_one(cx, row).await?;
@@ -286,7 +345,11 @@ async fn claim(cx: &Cx, row: &job::Model) -> Result<bool, Internal> {
 
 async fn run_one(cx: &Cx, row: job::Model) -> Result<(), Internal> {
     let outcome = match read(cx, &row).await {
-        Ok(job) => perform(cx, row.id, job).await,
+        // A panic is one job's, and not the queue's.
+        Ok(job) => AssertUnwindSafe(perform(cx, row.id, job))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_panic| Err(JobError::Later("it panicked; the log says where".to_owned()))),
         Err(error) => Err(JobError::Never(error.to_string())),
     };
     let (id, now, attempts) = (row.id, cx.now_ms(), row.attempts + 1);

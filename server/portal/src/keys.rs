@@ -43,9 +43,9 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Whether a database has keys that a master key sealed. `false` of one that is not migrated.
-    pub async fn any_made(db: &Db) -> bool {
-        keyring::Entity::find().one(db.read()).await.is_ok_and(|row| row.is_some())
+    /// Whether a database that was migrated has keys that a master key sealed.
+    pub async fn any_made(db: &Db) -> Result<bool, Internal> {
+        Ok(keyring::Entity::find().one(db.read()).await?.is_some())
     }
 
     pub fn new(master: &MasterKey) -> Self {

@@ -118,6 +118,10 @@ impl Readers {
         Self { file, access, idle: Mutex::default() }
     }
 
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// A statement's rows as they come, without sea-orm's maps of named values: for what every search asks.
     pub(crate) fn rows<T>(
         &self,

@@ -14,7 +14,7 @@ use portal::{
     Browser, Who,
     clinic::{self, Clinic},
     schedule,
-    staff::{desk, permission::SeeSchedule},
+    staff::{DeskError, desk, permission::SeeSchedule},
 };
 use tokio::time::sleep;
 
@@ -61,7 +61,11 @@ async fn next(mut watching: Watching) -> Option<(Event, Watching)> {
             return None;
         }
         // Looked at each time: a post that was taken away, or a desk that locked, sees nothing more.
-        let at = desk(&watching.state.cx, Some(&watching.browser), true).await.ok();
+        let at = match desk(&watching.state.cx, Some(&watching.browser), true).await {
+            // Nobody knows how it stands. The browser asks again by itself.
+            Err(DeskError::Internal(_)) => return None,
+            at => at.ok(),
+        };
         let Some(at) = at.filter(|at| at.post_at(&watching.clinic).is_some()) else {
             watching.ended = true;
             return Some((Event::default().event("locked").data("locked"), watching));
@@ -87,6 +91,11 @@ async fn next(mut watching: Watching) -> Option<(Event, Watching)> {
             watching.told = Some(pulse);
             return Some((Event::default().event("pulse").data(pulse.to_string()), watching));
         }
-        sleep(EVERY).await;
+        let mut closing = watching.state.closing.clone();
+        tokio::select! {
+            () = sleep(EVERY) => {}
+            // Whoever stops must not wait for a line that never ends; nobody listens for new ones meanwhile.
+            Ok(_) = closing.wait_for(|closing| *closing) => return None,
+        }
     }
 }

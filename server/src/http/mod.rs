@@ -36,6 +36,8 @@ pub struct Shared {
     pub demo: bool,
     pub cache: crate::api::AnswerCache,
     pub slot_files: crate::api::SlotFiles,
+    /// Becomes true when this process is to end.
+    pub closing: tokio::sync::watch::Receiver<bool>,
 }
 
 impl AppState {

@@ -79,7 +79,9 @@ pub fn take(
             }
             continue;
         };
-        if entry.revision < one.entry.revision {
+        // Whoever tells everything tells how it is now: one of a series that was moved and goes back to its place has the
+        // series' own revision again, and what a backup brought back has that of then.
+        if !read.complete && entry.revision < one.entry.revision {
             taken.older += 1;
             continue;
         }

@@ -6,7 +6,7 @@ use domain::{
     ids::ResourceId,
     words,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use leptos::prelude::*;
 use portal::{
     booking::local_day,
@@ -126,6 +126,19 @@ impl<'a> Rows<'a> {
         (from, self.row(to).clamp(from + 1, self.count))
     }
 
+    /// From which row on the instants are so many rows off, because the clock changes there: an hour that is left out or
+    /// comes twice.
+    fn shift(&self) -> Option<(i64, i64)> {
+        let zone = &self.clinic.zone;
+        let midnight = self.date.to_datetime(jiff::civil::Time::midnight());
+        (0..self.count).find_map(|row| {
+            let wall = midnight.checked_add(((self.first + row) * 5).minutes()).ok()?;
+            let at = zone.to_ambiguous_timestamp(wall).later().ok()?;
+            let off = (at.as_second() - self.start.as_second()) / 300 - row;
+            (off != 0).then_some((row, off))
+        })
+    }
+
     /// The same as classes: the first row, and over how many it goes.
     fn place(&self, from: Timestamp, to: Timestamp) -> String {
         let (from, to) = self.span(from, to);
@@ -237,6 +250,7 @@ fn column_view(
             entry_view(at, column, entry, &format!("t{from} n{rows} l{place} w{of}"), now)
         })
         .collect_view();
+    let shift = rows.shift();
     let id = format!("col-{}-{}", column.slug, column.date);
     let labelled = id.clone();
     view! {
@@ -253,6 +267,8 @@ fn column_view(
                 data-name=column.title.clone()
                 data-day=column.date.to_string()
                 data-start=rows.start.to_string()
+                data-shift-row=shift.map(|(row, _)| row.to_string())
+                data-shift=shift.map(|(_, off)| off.to_string())
             >
                 {open}
                 {always}

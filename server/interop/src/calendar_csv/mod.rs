@@ -254,7 +254,12 @@ impl Row<'_> {
         let (given, family) = (self.text(self.places.given), self.text(self.places.family));
         let parts = match (given, family) {
             (Some(given), Some(family)) => Some(format!("{family}, {given}")),
-            (one, other) => one.or(other),
+            // "Name" beside "Vorname" is the family's.
+            (Some(given), None) => match self.text(self.places.name) {
+                Some(name) => Some(format!("{name}, {given}")),
+                None => Some(given),
+            },
+            (None, family) => family,
         };
         let birth_date = match self.text(self.places.birth_date) {
             None => None,

@@ -49,7 +49,7 @@ pub(crate) async fn offer_times(cx: &Cx, tenant: TenantId, visit: AppointmentId,
             other => Internal::Data(other.to_string()),
         },
     )?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 
@@ -213,7 +213,7 @@ pub async fn accept_at_desk(
 
 async fn accepted(cx: &Cx, going: &Going, id: HoldId) -> Result<AppointmentId, BookingError> {
     let done = cx.db.write(|tx| async move { accept_in(cx, &tx, going, id).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done
         && !matches!(error, BookingError::Busy { .. } | BookingError::Internal(_))
     {

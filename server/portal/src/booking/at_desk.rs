@@ -102,7 +102,7 @@ pub async fn place(cx: &Cx, permit: &Permit<ChangeVisits>, what: &Placing) -> Re
         }
         super::sweep(cx).await?;
     }
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     let Err(error) = &done else { return done };
     // Sent twice at once, the second meets what the first one booked: it has the same answer.
     let request = (what.key.as_str(), what.body.as_slice());
@@ -214,7 +214,7 @@ pub async fn shift(
         }
         super::sweep(cx).await?;
     }
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done {
         refused(cx, permit, "appointment.move", Some(visit), error).await?;
     }
@@ -274,7 +274,7 @@ pub async fn call_off(
     reason: Option<&str>,
 ) -> Result<(), BookingError> {
     let done = cx.db.write(|tx| async move { call_off_in(cx, &tx, permit, visit, version, reason).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done {
         refused(cx, permit, "appointment.cancel", Some(visit), error).await?;
     }

@@ -286,7 +286,7 @@ pub(crate) async fn open_in(tx: &Tx, tenant: TenantId, group: Uuid) -> Result<bo
 /// Opens it again. `false` when there is no such block within the permit.
 pub async fn unblock(cx: &Cx, permit: &Permit<ChangeVisits>, group: Uuid) -> Result<bool, Internal> {
     let opened = cx.db.write(|tx| async move { unblock_in(cx, &tx, permit, group).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     opened
 }
 

@@ -24,7 +24,7 @@ pub async fn cancel(cx: &Cx, access: &VisitAccess, reason: Option<&str>) -> Resu
     let result = cx.db.write(|tx| async move { cancel_in(cx, &tx, access, reason).await }).await;
     match result {
         Ok(()) => {
-            cx.job_bell.notify_one();
+            cx.job_bell.ring();
             Ok(())
         }
         Err(error) => {

@@ -77,7 +77,7 @@ pub async fn confirm(
     let result = cx.db.write(|tx| async move { confirm_in(cx, &tx, who, id, token, booking).await }).await;
     match result {
         Ok(confirmed) => {
-            cx.job_bell.notify_one();
+            cx.job_bell.ring();
             Ok(confirmed)
         }
         Err(error) => Err(refusal::of_booking(cx, who, (id, token), error).await),

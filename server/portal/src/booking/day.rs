@@ -54,7 +54,7 @@ pub async fn advance(
             step(cx, &tx, before, transition, permit.actor).await
         })
         .await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done {
         refused(cx, permit, transition.as_str(), Some(visit), error).await?;
     }

@@ -167,7 +167,7 @@ pub async fn release_hold(cx: &Cx, who: &Who, id: HoldId, token: Option<&str>) -
             Ok(())
         })
         .await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     done
 }
 

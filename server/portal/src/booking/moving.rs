@@ -36,7 +36,7 @@ pub async fn reschedule(
     let result = cx.db.write(|tx| async move { move_in(cx, &tx, access, id, token).await }).await;
     match result {
         Ok(visit) => {
-            cx.job_bell.notify_one();
+            cx.job_bell.ring();
             Ok(AppointmentId(visit.id))
         }
         Err(error) => Err(refusal::of_move(cx, access, (id, token), error).await),

@@ -24,7 +24,7 @@ pub async fn sweep(cx: &Cx) -> Result<usize, Internal> {
         }
     }
     if all > 0 {
-        cx.job_bell.notify_one();
+        cx.job_bell.ring();
     }
     Ok(all)
 }

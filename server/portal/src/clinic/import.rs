@@ -106,7 +106,7 @@ async fn run(cx: &Cx, plan: &ClinicPlan, when: WhenStranded, over: bool) -> Resu
     booking::sweep(cx).await?;
     let imported = cx.db.write(|tx| async move { import_in(cx, &tx, plan, (when, over)).await }).await?;
     cx.clinics.forget(cx, imported.clinic);
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(imported)
 }
 

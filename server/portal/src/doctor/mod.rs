@@ -11,7 +11,7 @@ use entity::{
     allocation, appointment, appointment_event, audit, block, displaced_visit, hold, idempotency, occupancy,
     waitlist_entry, waitlist_offer,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IsolationLevel, QueryFilter, TransactionTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
     booking::{lanes, maps},
@@ -60,8 +60,7 @@ impl Report {
 
 /// `now_ms`: what is late by then is told.
 pub async fn examine(db: &Db, now_ms: i64) -> Result<Report, Internal> {
-    let isolation = db.is_postgres().then_some(IsolationLevel::RepeatableRead);
-    let snapshot = db.read().begin_with_config(isolation, None).await?;
+    let snapshot = db.snapshot().await?;
     let allocations = allocation::Entity::find().all(&snapshot).await?;
     let rows = occupancy::Entity::find().all(&snapshot).await?;
     let visits = appointment::Entity::find().all(&snapshot).await?;
@@ -80,7 +79,7 @@ pub async fn examine(db: &Db, now_ms: i64) -> Result<Report, Internal> {
     let entries = waitlist_entry::Entity::find().all(&snapshot).await?;
     let offers = waitlist_offer::Entity::find().all(&snapshot).await?;
     let stuck = queue::stuck(&snapshot, now_ms).await?;
-    snapshot.rollback().await?;
+    drop(snapshot);
     let mut report = Report {
         appointments: visits.len(),
         holds: holds.iter().filter(|h| h.status == "live").count(),

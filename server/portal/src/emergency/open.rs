@@ -133,7 +133,7 @@ pub async fn break_glass(
         Some(permit) => open(cx, &desk, permit, whom, why).await,
         None => Err(EmergencyError::NotFound),
     };
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done
         && !matches!(error, EmergencyError::Internal(_))
     {

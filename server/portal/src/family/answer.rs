@@ -141,7 +141,7 @@ pub async fn decide_grant(
         }
     };
     cx.db.write(|tx| async move { decide_in(cx, &tx, by, row, allowed, reply).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -102,7 +102,7 @@ async fn look_at(cx: &Cx, grant: &chart_grant::Model) -> Result<(), Internal> {
     let chart = charts::find(cx, db, tenant, PatientId(grant.patient_id)).await?;
     if stage_of(cx, db, tenant, chart.birth_date).await?.number() > grant.age_stage {
         cx.db.write(|tx| async move { make_smaller(cx, &tx, grant.id).await }).await?;
-        cx.job_bell.notify_one();
+        cx.job_bell.ring();
     }
     Ok(())
 }

@@ -90,7 +90,7 @@ pub async fn invite(cx: &Cx, fresh: &Fresh, chart: &PatientChart, what: &Invitat
         return Err(InviteError::NotFound);
     }
     cx.db.write(|tx| async move { invite_in(cx, &tx, chart, what).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 
@@ -221,7 +221,7 @@ pub async fn decline(cx: &Cx, who: &Patient, id: Uuid) -> Result<(), InviteError
 async fn answer(cx: &Cx, who: &Patient, id: Uuid, yes: bool) -> Result<(), InviteError> {
     let account = who.account;
     cx.db.write(|tx| async move { answer_in(cx, &tx, account, id, yes).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -94,6 +94,6 @@ pub async fn end_grant(cx: &Cx, who: &Patient, id: Uuid) -> Result<bool, Interna
             Ok(true)
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(ended)
 }

@@ -105,7 +105,7 @@ pub async fn apply(
     // Others were faster, several times in a row: it is to be looked at again.
     let done = done.map_err(|error| if error.is_conflict() { HoursError::Changed } else { error });
     cx.clinics.forget(cx, permit.clinic.id);
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done
         && !matches!(error, HoursError::Internal(_))
     {

@@ -194,7 +194,7 @@ pub async fn settle(
     let done = cx.db.write(|tx| async move { settle_in(cx, &tx, permit, (visit, version), act).await }).await;
     // Others were faster, several times in a row.
     done.map_err(|error| if error.is_conflict() { HoursError::Settled } else { error })?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

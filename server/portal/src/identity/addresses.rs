@@ -104,7 +104,7 @@ pub async fn add_address(cx: &Cx, browser: &Browser, fresh: &Fresh, typed: &str)
     let proved = prove_address(cx, browser, typed).await?;
     let (account, proved) = (fresh.0.account, &proved);
     cx.db.write(|tx| async move { add_in(cx, &tx, account, proved).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 
@@ -144,7 +144,7 @@ pub async fn make_main(cx: &Cx, fresh: &Fresh, id: Uuid) -> Result<bool, Interna
             Ok(true)
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(made)
 }
 
@@ -203,7 +203,7 @@ pub async fn remove_address(cx: &Cx, fresh: &Fresh, id: Uuid) -> Result<bool, In
             Ok(true)
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(removed)
 }
 

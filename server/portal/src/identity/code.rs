@@ -59,7 +59,7 @@ pub async fn request_code(cx: &Cx, browser: &Browser, origin: Origin<'_>, email:
     let session = browser.session();
     cx.db.write(|tx| async move { request_in(cx, &tx, session, origin, email).await }).await?;
     forms::save(cx, session, WAITING, &email.as_str()).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -110,7 +110,7 @@ pub async fn keep(cx: &Cx, fresh: &Fresh, credential: &str, name: &str) -> Resul
     let (made, name) = (&made, name_of(name));
     let name = &name;
     cx.db.write(|tx| async move { keep_in(cx, &tx, account, made, name).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 
@@ -246,7 +246,7 @@ pub async fn remove_passkey(cx: &Cx, fresh: &Fresh, id: Uuid) -> Result<bool, Pa
             Ok::<_, PasskeyError>(result.rows_affected == 1)
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(removed)
 }
 

@@ -95,7 +95,7 @@ pub async fn make_recovery_codes(cx: &Cx, fresh: &Fresh) -> Result<Vec<PaperCode
             tell(cx, &tx, account, account.0, SecurityChange::RecoveryCodesMade).await
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(codes)
 }
 
@@ -121,14 +121,14 @@ pub async fn recover(cx: &Cx, browser: &Browser, email: &Email, code: &PaperCode
     let job = Job::StartRecovery { email: email.clone(), code: code.clone() };
     let job = &job;
     cx.db.write(|tx| async move { jobs::enqueue(cx, &tx, job).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(Recovering::From(time(now + cx.config.recovery_hours * HOUR_MS)?))
 }
 
 /// The job behind `recover`.
 pub(crate) async fn start(cx: &Cx, email: &Email, code: &PaperCode) -> Result<(), Internal> {
     cx.db.write(|tx| async move { start_in(cx, &tx, email, code).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 
@@ -244,7 +244,7 @@ async fn stop(cx: &Cx, row: recovery::Model) -> Result<bool, Internal> {
             Ok(true)
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(stopped)
 }
 
@@ -306,7 +306,7 @@ pub async fn finish_recovery(cx: &Cx, browser: &Browser, typed: &str) -> Result<
             Ok::<_, AddressError>(())
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     forms::clear(cx, session, GOING_ON).await?;
     Ok((Browser::Patient(Patient { session, account }), token))
 }

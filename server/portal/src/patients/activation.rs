@@ -133,7 +133,7 @@ pub async fn activate(
     }
     let (account, row) = (patient.account, &row);
     cx.db.write(|tx| async move { use_up(cx, &tx, (account, relation), row, actor).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok((tenant, chart))
 }
 

@@ -233,7 +233,7 @@ pub async fn decide(cx: &Cx, by: &ClinicActor, id: Uuid, same: bool) -> Result<(
         return Err(DecideError::Own);
     }
     cx.db.write(|tx| async move { decide_in(cx, &tx, by, id, same).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -99,7 +99,7 @@ pub async fn claim_chart(cx: &Cx, patient: &Patient, clinic: &Clinic, claimed: &
             Ok(begin(cx, &tx, account, clinic, claimed, code).await?)
         })
         .await
-        .inspect(|_: &Uuid| cx.job_bell.notify_one())
+        .inspect(|_: &Uuid| cx.job_bell.ring())
 }
 
 /// The claim and the job that looks for the chart.
@@ -135,7 +135,7 @@ pub(super) async fn begin(
 pub(crate) async fn resolve(cx: &Cx, claim: Uuid, code: &str) -> Result<(), Internal> {
     index::catch_up(cx).await?;
     cx.db.write(|tx| async move { resolve_in(cx, &tx, claim, code).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 
@@ -349,7 +349,7 @@ pub async fn prove_claim(cx: &Cx, patient: &Patient, claim: Uuid, typed: &str) -
             Ok::<_, ClaimError>(())
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -91,7 +91,7 @@ pub async fn correct_contact(
     if matches!(done, Err(ContactError::Changed)) {
         audit::append_alone(cx, permit.clinic.tenant, entry(permit, id, "changed")).await?;
     }
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     done
 }
 

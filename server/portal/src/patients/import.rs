@@ -64,7 +64,7 @@ pub async fn import(
     dry_run: bool,
 ) -> Result<ImportedPatients, Internal> {
     let done = cx.db.write(|tx| async move { import_in(cx, &tx, clinic, rows, dry_run).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     match done {
         Ok(done) | Err(Ended::Dry(done)) => Ok(done),
         Err(Ended::Internal(error)) => Err(error),

@@ -77,6 +77,6 @@ pub async fn make_chart(
             Ok(made)
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(made)
 }

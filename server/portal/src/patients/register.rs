@@ -110,7 +110,7 @@ pub async fn register(
             Registering::begin(cx, &tx, account, (clinic, registration), caught_up).await?.run().await
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(done)
 }
 

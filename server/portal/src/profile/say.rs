@@ -69,7 +69,7 @@ pub async fn say(
         return Err(ProfileError::NotFound);
     }
     cx.db.write(|tx| async move { say_in(cx, &tx, chart, section, answer, seen).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -257,7 +257,7 @@ pub async fn decide(
     source::whole(permit)?;
     booking::sweep(cx).await?;
     let done = cx.db.write(|tx| async move { decide_in(cx, &tx, permit, id, version, what).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     let outcome = match &done {
         Ok(source) => {
             // Comparing a large calendar takes a second; nobody waits for that.

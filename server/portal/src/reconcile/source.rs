@@ -262,7 +262,7 @@ pub async fn change(
     whole(permit)?;
     cx.db.write(|tx| async move { change_in(cx, &tx, permit, (id, version), name, settings).await }).await?;
     cx.calendar_bell.ring(permit.clinic.id, id);
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

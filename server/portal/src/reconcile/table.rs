@@ -91,7 +91,7 @@ pub async fn say_columns(
         })
         .await?;
     settling::settle_source(cx, reads.clinic.id, id).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(Ok(outcome))
 }
 

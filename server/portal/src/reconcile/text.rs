@@ -1,10 +1,10 @@
 //! What a calendar's file or address says: fetched by the worker, or brought by staff.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, panic::AssertUnwindSafe};
 
 use domain::ids::ClinicId;
 use entity::calendar_source;
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use interop::{
     calendar::{self, Whose, Window},
     text_of,
@@ -140,10 +140,12 @@ async fn fetch_or_say(cx: &Cx, row: calendar_source::Model) {
         let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { return Ok(()) };
         fetch(cx, &clinic, &row).await
     };
-    match done.await {
+    // What one calendar has in it must not keep all others from being read.
+    match AssertUnwindSafe(done).catch_unwind().await {
         // Somebody changed how it is read while it was: it is read anew by that.
-        Ok(()) | Err(ReconcileError::Changed) => {}
-        Err(error) => tracing::error!(source = %row.id, %error, "a calendar could not be read"),
+        Ok(Ok(()) | Err(ReconcileError::Changed)) => {}
+        Ok(Err(error)) => tracing::error!(source = %row.id, %error, "a calendar could not be read"),
+        Err(_panic) => tracing::error!(source = %row.id, "reading a calendar panicked"),
     }
 }
 
@@ -247,7 +249,7 @@ async fn note(
             Ok::<_, ReconcileError>(())
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -145,7 +145,7 @@ async fn make(cx: &Cx, actor: Actor, what: &Appointing) -> Result<Made, InviteEr
     let token = cx.token();
     let token_ref = &token;
     let id = cx.db.write(|tx| async move { make_in(cx, &tx, actor, what, token_ref).await }).await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(Made { id, link: link(cx, &token) })
 }
 

@@ -136,7 +136,7 @@ async fn take(cx: &Cx, who: &Patient, code: &str, first: bool) -> Result<(Browse
         audit::append_alone(cx, TenantId(INSTALLATION), entry).await?;
     }
     taken?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok((Browser::Patient(Patient { session, account }), token))
 }
 
@@ -205,7 +205,7 @@ pub async fn remove(cx: &Cx, fresh: &Fresh) -> Result<bool, Internal> {
             Ok::<_, Internal>(gone)
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(removed)
 }
 

@@ -38,13 +38,13 @@ impl Claimed {
 /// answer is the same.
 pub async fn claim(cx: &Cx, access: &OfferAccess, moves: Option<AppointmentId>) -> Result<Claimed, WaitlistError> {
     let done = cx.db.write(|tx| async move { claim_in(cx, &tx, access, moves).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     let Err(error) = &done else { return done };
     entry::refused(cx, access.tenant, "waitlist.claim", Some(access.entry), access.actor(), error).await?;
     if matches!(error, WaitlistError::Refused(reason) if !reason.is_about_the_patient()) {
         // The clinic closed the time meanwhile: it is kept for nobody, and whoever waits goes on waiting.
         cx.db.write(|tx| async move { put_back(cx, &tx, access).await }).await?;
-        cx.job_bell.notify_one();
+        cx.job_bell.ring();
     }
     done
 }
@@ -130,7 +130,7 @@ async fn locked(tx: &Tx, access: &OfferAccess) -> Result<waitlist_offer::Model, 
 /// "No, thank you": the time goes on to the next, and whoever said so keeps their place. Said again, nothing happens.
 pub async fn decline(cx: &Cx, access: &OfferAccess) -> Result<(), WaitlistError> {
     let done = cx.db.write(|tx| async move { decline_in(cx, &tx, access).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done {
         entry::refused(cx, access.tenant, "waitlist.decline", Some(access.entry), access.actor(), error).await?;
     }

@@ -234,7 +234,7 @@ pub(super) async fn settle<T>(
     entry: Option<Uuid>,
     done: Result<T, WaitlistError>,
 ) -> Result<T, WaitlistError> {
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done {
         entry::refused(cx, permit.clinic.tenant, action, entry, permit.actor, error).await?;
     }

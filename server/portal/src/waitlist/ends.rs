@@ -172,7 +172,7 @@ pub(super) async fn expire(cx: &Cx) -> Result<(), Internal> {
             Ok::<_, Internal>(())
         })
         .await?;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

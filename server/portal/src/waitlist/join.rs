@@ -63,7 +63,7 @@ pub struct Joined {
 /// Puts somebody on the list.
 pub async fn join(cx: &Cx, who: &Patient, what: &Joining) -> Result<Joined, WaitlistError> {
     let done = cx.db.write(|tx| async move { join_in(cx, &tx, who, what).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done {
         let actor = Actor { kind: "account", id: Some(who.account.0) };
         entry::refused(cx, what.clinic.tenant, "waitlist.join", None, actor, error).await?;

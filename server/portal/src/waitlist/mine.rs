@@ -146,7 +146,7 @@ pub async fn change(
         .db
         .write(|tx| async move { change_in(cx, &tx, access, wishes.clone(), (intake, about), version).await })
         .await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     if let Err(error) = &done {
         entry::refused(cx, access.tenant, "waitlist.change", Some(access.entry), access.actor(), error).await?;
     }
@@ -206,7 +206,7 @@ async fn live(cx: &Cx, tx: &Tx, access: &EntryAccess) -> Result<waitlist_entry::
 /// Leaves the list; an offer goes on to the next. Left twice is fine.
 pub async fn leave(cx: &Cx, access: &EntryAccess) -> Result<(), WaitlistError> {
     let done = cx.db.write(|tx| async move { leave_in(cx, &tx, access).await }).await;
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     match done {
         Err(WaitlistError::WrongState(State::Withdrawn)) => Ok(()),
         Err(error) => {

@@ -68,7 +68,7 @@ pub(crate) async fn offer_times(cx: &Cx, tenant: TenantId, id: ClinicId) -> Resu
         }
         offer_first(cx, &clinic, row, &before, &mut free).await?;
     }
-    cx.job_bell.notify_one();
+    cx.job_bell.ring();
     Ok(())
 }
 

@@ -71,10 +71,11 @@ impl Out {
     /// `always`: also outside the window.
     fn push(&mut self, event: &Event, key: String, start: Timestamp, end: Timestamp, always: bool) -> Result<(), Stop> {
         // What has no length takes no time.
+        let minute = start.checked_add(1.minute()).unwrap_or(Timestamp::MAX);
         let (end, state) = match (end > start, event.fields.state) {
             (true, state) => (end, state),
-            (false, EntryState::Cancelled) => (start + 1.minute(), EntryState::Cancelled),
-            (false, _) => (start + 1.minute(), EntryState::Free),
+            (false, EntryState::Cancelled) => (minute, EntryState::Cancelled),
+            (false, _) => (minute, EntryState::Free),
         };
         if !(always || self.window.touches(start, end)) || !self.keys.insert(key.clone()) {
             return Ok(());

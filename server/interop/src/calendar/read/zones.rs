@@ -42,13 +42,19 @@ impl Change {
 impl Zone {
     pub const UTC: Self = Self::Known(TimeZone::UTC);
 
-    /// Of a wall time that comes twice the first; of one that is left out, by the offset before (RFC 5545 §3.3.5).
+    /// Of a wall time that comes twice the first; of one that is left out, by the offset before (RFC 5545 §3.3.5). The last
+    /// days of the year 9999, which some write for "until further notice", are the last moment there is.
     pub fn instant(&self, wall: DateTime) -> Option<Timestamp> {
+        self.within_reach(wall).or_else(|| (wall.year() == 9999).then_some(Timestamp::MAX))
+    }
+
+    fn within_reach(&self, wall: DateTime) -> Option<Timestamp> {
         match self {
             Self::Known(zone) => zone.to_ambiguous_timestamp(wall).compatible().ok(),
             Self::File(changes) => {
                 let seconds = to_seconds(wall);
-                let offset = match changes.iter().rev().find(|change| change.onset <= seconds) {
+                let before = changes.partition_point(|change| change.onset <= seconds);
+                let offset = match before.checked_sub(1).and_then(|last| changes.get(last)) {
                     Some(change) => {
                         let skipped = i64::from(change.to.seconds()) - i64::from(change.from.seconds());
                         if seconds < change.onset + skipped { change.from } else { change.to }
@@ -115,6 +121,8 @@ fn named(id: &str) -> Option<TimeZone> {
 fn changes(zone: &FileZone, window: Window, budget: &mut Budget) -> Option<Rc<[Change]>> {
     const AROUND: SignedDuration = SignedDuration::from_hours(800 * 24);
     const MOST_OBSERVANCES: usize = 200;
+    // Two a year are usual. Each event asks which one is in force.
+    const MOST_CHANGES: usize = 1_000;
     let from = Offset::UTC.to_datetime(window.from.checked_sub(AROUND).ok()?);
     let to = Offset::UTC.to_datetime(window.to.checked_add(AROUND).ok()?);
     let mut all = Vec::new();
@@ -126,6 +134,9 @@ fn changes(zone: &FileZone, window: Window, budget: &mut Budget) -> Option<Rc<[C
             from: before,
             to: after,
         }));
+        if all.len() > MOST_CHANGES {
+            return None;
+        }
     }
     all.sort_by_key(|change| change.onset);
     (!all.is_empty()).then(|| all.into())
