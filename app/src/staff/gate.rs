@@ -8,7 +8,7 @@ use portal::{
     hours, reconcile,
     staff::{
         Desk, DeskError, FreshDesk, Permission, Permit, desk,
-        permission::{Reconcile, SeeSchedule},
+        permission::{ChangeVisits, Reconcile, SeeSchedule},
     },
     waitlist,
 };
@@ -89,7 +89,10 @@ pub(super) async fn page_at(request: &Request, slug: &str) -> Result<Option<AtDe
     match desk_or_prove(request).await? {
         Some(desk) => {
             let at = at(request, desk, slug).await?;
-            let displaced = hours::count(&request.cx, &at.clinic).await?;
+            let displaced = match at.desk.permit::<ChangeVisits>(&at.clinic) {
+                Some(permit) => hours::count(&request.cx, &permit).await?,
+                None => 0,
+            };
             let waiting = match at.desk.permit::<SeeSchedule>(&at.clinic) {
                 Some(permit) => waitlist::count(&request.cx, &permit).await?,
                 None => 0,

@@ -11,7 +11,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use portal::{
-    Browser, Scope, VisitAccess, Who, booking,
+    After, Browser, Scope, VisitAccess, Who, booking,
     visits::{self, Visit},
 };
 use serde::Deserialize;
@@ -60,7 +60,7 @@ pub async fn list(
 ) -> Result<Json<List<AppointmentModel>>, Problem> {
     let bad = |name: &str| Problem::bad_request(format!("`{name}` is not right; see /api/docs."));
     let since: Option<Timestamp> = params.since.map(|s| s.parse()).transpose().map_err(|_| bad("since"))?;
-    let after: Option<AppointmentId> = params.after.map(|s| s.parse()).transpose().map_err(|_| bad("after"))?;
+    let after = params.after.map(|text| After::parse(&text).ok_or_else(|| bad("after"))).transpose()?;
     let limit = params.limit.unwrap_or(50);
     match &who {
         Who::Api(client) if client.may(Scope::AppointmentsRead) => {
@@ -74,12 +74,10 @@ pub async fn list(
             let mut all: Vec<Visit> = ahead.into_iter().chain(behind).collect();
             all.sort_by_key(|v| (v.start, v.id));
             all.retain(|v| since.is_none_or(|s| v.start >= s));
-            if let Some(after) = after {
-                let last = all.iter().position(|v| v.id == after).map_or(all.len(), |i| i + 1);
-                all.drain(..last);
-            }
+            let place = |visit: &Visit| After { at: visit.start, id: visit.id.0 };
+            all.retain(|visit| after.is_none_or(|after| place(visit) > after));
             let most = usize::try_from(limit.clamp(1, 100)).unwrap_or(100);
-            let next = (all.len() > most).then(|| all[most - 1].id.to_string());
+            let next = (all.len() > most).then(|| place(&all[most - 1]).text());
             all.truncate(most);
             Ok(Json(List { items: all.iter().map(AppointmentModel::of).collect(), next }))
         }

@@ -9,7 +9,7 @@ use portal::{
 };
 use uuid::Uuid;
 
-use super::words::{instant, time, typed_time};
+use super::words::{instant, time, typed_date, typed_time, written};
 use crate::{
     forms::{self, FormState},
     request::Request,
@@ -47,13 +47,16 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
     let resources: Vec<(String, String)> = own.map(|one| (one.plan.slug.clone(), one.plan.name.clone())).collect();
     let first = resources.first().map(|(slug, _)| slug.clone()).unwrap_or_default();
     let asked = [request.query("with"), first].into_iter().find(|slug| !slug.is_empty()).unwrap_or_default();
-    let today = local_day(&clinic.zone, request.cx.now()).to_string();
-    let day = [request.query("day"), today].into_iter().find(|day| !day.is_empty()).unwrap_or_default();
-    let (resource, date) = (value("resource", asked), value("date", day));
+    let today = local_day(&clinic.zone, request.cx.now());
+    let day =
+        request.query("day").parse().ok().filter(|day: &Date| (1900..=9000).contains(&day.year())).unwrap_or(today);
+    let (resource, date) = (value("resource", asked), value("date", written(clinic, day)));
+    let shown = typed_date(clinic, &date).unwrap_or(day);
+    let like = format!("Like {}", written(clinic, today));
     let (from, to, note) = (state.value("from"), state.value("to"), state.value("note"));
     let [no_resource, no_date, no_from, no_to, no_note] =
         ["resource", "date", "from", "to", "note"].map(|field| state.error(field));
-    let (back, slug) = (at.url(&format!("schedule?day={date}")), clinic.profile.slug.clone());
+    let (back, slug) = (at.url(&format!("schedule?day={shown}")), clinic.profile.slug.clone());
     let key = value("key", request.cx.id().to_string());
     let wrong = !state.errors.is_empty();
     Ok(view! {
@@ -66,7 +69,7 @@ async fn page(request: &Request, slug: &str) -> Result<AnyView, Fault> {
                 <input type="hidden" name="clinic" value=slug />
                 <input type="hidden" name="key" value=key />
                 <Select name="resource" label="Whose" options=resources value=resource error=no_resource />
-                <TextField name="date" label="Day" hint="Like 2026-11-23" value=date error=no_date width=12 autocomplete="off" />
+                <TextField name="date" label="Day" hint=like value=date error=no_date width=12 autocomplete="off" />
                 <div class="desk-pair">
                     <TextField name="from" label="From" hint="Like 12:00" value=from error=no_from width=8 autocomplete="off" />
                     <TextField name="to" label="To" hint="Like 13:00" value=to error=no_to width=8 autocomplete="off" />
@@ -95,9 +98,10 @@ pub(in crate::staff) async fn close(request: &Request, at: &AtDesk, form: &Block
     if resource.is_none() {
         state.fail("resource", "Choose whose time it is");
     }
-    let date = super::words::typed_date(clinic, &form.date);
+    let date = typed_date(clinic, &form.date);
     if date.is_none() {
-        state.fail("date", "Enter the day as year, month, day, like 2026-11-23");
+        let today = local_day(&clinic.zone, request.cx.now());
+        state.fail("date", format!("Enter the day, like {}", written(clinic, today)));
     }
     let mut moment = |field: &str, typed: &str, words: &str| -> Option<Timestamp> {
         let Some(clock) = typed_time(typed) else {
@@ -118,7 +122,8 @@ pub(in crate::staff) async fn close(request: &Request, at: &AtDesk, form: &Block
         match booking::block(&request.cx, &permit, &what, forms::sent(&form.key, form)?.as_ref()).await {
             Ok(_) => {
                 forms::clear(&request.cx, &browser, FORM).await?;
-                request.redirect(&at.url(&format!("schedule?day={}", form.date.trim())));
+                let day = date.map(|date| format!("?day={date}")).unwrap_or_default();
+                request.redirect(&at.url(&format!("schedule{day}")));
                 return Ok(());
             }
             Err(BlockError::Span) => {

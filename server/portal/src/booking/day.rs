@@ -166,9 +166,9 @@ async fn take_back_in(
         let known = facts::of(cx, tx, clinic.tenant, &chart, about, Some(before.id)).await?;
         let practitioner = ResourceId(before.practitioner_id);
         let start = instant(before.start_at);
-        let put = Putting { clinic: &clinic, service, practitioner, start, new: false }.again(cx, tx, &known).await?;
-        put.take(tx, before.id).await?;
-        next.end_at = put.body.end.start().as_millisecond();
+        let minutes = (before.end_at - before.start_at) / 60_000;
+        let putting = Putting { clinic: &clinic, service, practitioner, start, new: false };
+        putting.again(cx, tx, &known, minutes).await?.take(tx, before.id).await?;
     }
     let next = event::swap(cx, tx, &before, next).await?;
     if next.status != before.status {

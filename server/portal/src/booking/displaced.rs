@@ -107,7 +107,7 @@ pub(crate) async fn open(
 }
 
 /// Whether the patient was told that the clinic cannot keep the visit's time: then its notice does not bind them.
-pub(super) async fn told(db: &impl ConnectionTrait, tenant: TenantId, visit: Uuid) -> Result<bool, Internal> {
+pub(crate) async fn told(db: &impl ConnectionTrait, tenant: TenantId, visit: Uuid) -> Result<bool, Internal> {
     Ok(open(db, tenant, visit).await?.is_some_and(|row| row.told_at.is_some()))
 }
 
@@ -255,14 +255,21 @@ async fn recheck_offers(
     let Some(service) = offers.first().and_then(|offer| clinic.service_by_id(ServiceId(offer.service_id))) else {
         return Ok(());
     };
+    let mut left = 0;
     for offer in &offers {
         let held = hold_of(offer, cx.now_ms());
         let known = domain::booking::PatientFacts::default();
         match still_allowed(cx, clinic, service, &held, &known, Purpose::Staff) {
-            Ok(_) => {}
+            Ok(_) => left += 1,
             Err(BookingError::Internal(error)) => return Err(error),
             Err(_) => release(tx, offer).await?,
         }
+    }
+    // Whoever was to choose has nothing to choose from any more: other times are looked for, for as long as they had.
+    let hours = row.offered_until.map_or(0, |until| (until - cx.now_ms()) / 3_600_000 + 1);
+    let visit = appointment::Entity::find_by_id(row.appointment_id).one(tx).await?;
+    if let (0, 1.., Some(visit)) = (left, hours, visit) {
+        ask_for_times(cx, tx, &visit, hours).await?;
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{
     availability::View,
     confirm::{Committing, commit, still_allowed},
+    displaced,
     error::BookingError,
     event, facts,
     held::{Hold, HoldState, end, hold_of},
@@ -261,7 +262,10 @@ pub(crate) async fn take(cx: &Cx, tx: &Tx, what: Taking<'_>) -> Result<appointme
         let (who, appointment) = (what.who.clone(), AppointmentId(before.id));
         let access = VisitAccess { who, tenant, appointment, proxy: what.actor.kind == "proxy" };
         let clinic = crate::clinic::in_tx(cx, tx, ClinicId(before.clinic_id)).await?.ok_or(BookingError::NotFound)?;
-        let why = in_time(cx, &access, before.start_at, notice_move(&clinic, &before))?;
+        let why = match displaced::told(tx, tenant, before.id).await? {
+            true => None,
+            false => in_time(cx, &access, before.start_at, notice_move(&clinic, &before))?,
+        };
         let going = Going { tenant, visit: appointment, actor: what.actor, why };
         return go(cx, tx, &going, before, (&row, &held), Purpose::Move).await;
     }

@@ -84,26 +84,72 @@ impl<'a> Putting<'a> {
         if known.busy.iter().any(|busy| busy.start < body.end && body.start < busy.end) {
             return Err(refuse(Reason::PatientBusy));
         }
+        // The reason was for one rule. What is asked after it is asked all the same.
+        if let Some(limit) = self.limit(cx, known) {
+            return Err(refuse(limit));
+        }
+        if let Some(next) = self.next_reason(cx, tx, known, &reason, &settings).await? {
+            return Err(refuse(next));
+        }
         let lanes = self.beside(&view, &offers, &settings, start)?;
-        // Somebody else's time is a rule of its own: a reason for other hours is none for a double booking.
-        let crowded = matches!(reason, Reason::Taken | Reason::TooCloseToAnother | Reason::RoomTaken);
-        let full = |(id, _): &(ResourceId, u16)| !view.occupancy().has_place(*id, &settings, start);
-        if !crowded && lanes.iter().any(full) {
-            return Err(refuse(Reason::Taken));
+        // Somebody else's time is a rule of its own, and so is a room's: a reason for other hours is none for a double
+        // booking, and one for the practitioner's time none for the room's.
+        let excused = |id: ResourceId| match reason {
+            Reason::Taken | Reason::TooCloseToAnother => id == self.practitioner,
+            Reason::RoomTaken => id != self.practitioner,
+            _ => false,
+        };
+        let full = |id: ResourceId| !view.occupancy().has_place(id, &settings, start);
+        if let Some((id, _)) = lanes.iter().find(|(id, _)| !excused(*id) && full(*id)) {
+            return Err(refuse(if *id == self.practitioner { Reason::Taken } else { Reason::RoomTaken }));
         }
         let padded = padded(body, &settings);
         Ok(Put { clinic, rows, body, placement: Placement { lanes, padded, places: 1 }, why, passed })
     }
 
-    /// The place of a visit that gave it up, whatever the rules say today: all that counts is what is in the way.
-    pub async fn again(&self, cx: &Cx, tx: &Tx, known: &PatientFacts) -> Result<Put<'a>, BookingError> {
+    /// What the engine says where the rule that was overridden does not count, as far as that can be asked: who is stopped
+    /// from booking, and the grid. Of hours nothing is left to ask but whose time it is.
+    async fn next_reason(
+        &self,
+        cx: &Cx,
+        tx: &Tx,
+        known: &PatientFacts,
+        reason: &Reason,
+        settings: &Settings,
+    ) -> Result<Option<Reason>, BookingError> {
+        let mut offers = self.offers()?;
+        let mut facts = known.clone();
+        match reason {
+            Reason::Blocked { .. } => facts.blocked = None,
+            Reason::OffGrid { .. } => {
+                for offer in &mut offers {
+                    offer.settings = Settings { grid_interval: 5, grid_offset: 0, ..settings.clone() };
+                    offer.dated.clear();
+                }
+            }
+            _ => return Ok(None),
+        }
+        let day = local_day(&self.clinic.zone, self.start);
+        let (view, _) = View::read_locked(tx, self.clinic, self.service, &offers, day, day).await?;
+        let ask = view.ask(cx, Purpose::Staff, Some(&facts), day, day);
+        Ok(match verdict_at(&ask, self.practitioner, self.cell()?).verdict {
+            Verdict::Free(_) => None,
+            Verdict::Refused(next) => Some(next),
+        })
+    }
+
+    /// The place of a visit of so many minutes that gave it up, whatever the rules say today: all that counts is what is in
+    /// the way.
+    pub async fn again(&self, cx: &Cx, tx: &Tx, known: &PatientFacts, minutes: i64) -> Result<Put<'a>, BookingError> {
         let (offers, start) = (self.offers()?, self.cell()?);
         let day = local_day(&self.clinic.zone, self.start);
         let (view, rows) = View::read_locked(tx, self.clinic, self.service, &offers, day, day).await?;
         if rows.stale(cx.now_ms()) {
             return Err(BookingError::BUSY);
         }
+        // As long as it was booked for, however long the service takes by now.
         let settings = self.clinic.settings_at(self.service, self.practitioner, self.start);
+        let settings = Settings { duration: minutes, ..settings };
         let body = Span::new(start, start.plus_minutes(settings.duration));
         if known.busy.iter().any(|busy| busy.start < body.end && body.start < busy.end) {
             return Err(refuse(Reason::PatientBusy));

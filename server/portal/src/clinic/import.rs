@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{
     find::{save_facets, search_text},
     import_tenant, load,
-    plan::overwritten,
+    plan::{lock, overwritten},
 };
 use crate::{
     booking,
@@ -116,6 +116,11 @@ async fn import_in(
     plan: &ClinicPlan,
     (when, over): (WhenStranded, bool),
 ) -> Result<Imported, ImportError> {
+    // Before anything of it is read: a manager's change that is under way is waited for, and not written over.
+    let there = clinic::Entity::find().filter(clinic::Column::Slug.eq(&plan.clinic.slug)).one(tx).await?;
+    if let Some(there) = there {
+        lock(tx, there.id).await?;
+    }
     if !over {
         keeps_edits(tx, plan).await?;
     }

@@ -9,13 +9,13 @@ use domain::{
 };
 use entity::{appointment, displaced_visit as displaced};
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{HoursError, rehearse::names};
 use crate::{
+    audit::{self, Entry},
     booking::{self, KeptTime, displaced as places},
-    clinic::Clinic,
     cx::Cx,
     db::{AT_ONCE, Tx},
     error::{Internal, MayConflict},
@@ -68,14 +68,27 @@ pub enum Act {
     Take(HoldId),
 }
 
-/// How many there are at a clinic.
-pub async fn count(cx: &Cx, clinic: &Clinic) -> Result<u64, Internal> {
-    Ok(displaced::Entity::find()
-        .filter(displaced::Column::TenantId.eq(clinic.tenant.0))
-        .filter(displaced::Column::ClinicId.eq(clinic.id.0))
-        .filter(displaced::Column::State.eq("open"))
-        .count(cx.db.read())
-        .await?)
+/// How many there are within the permit.
+pub async fn count(cx: &Cx, permit: &Permit<ChangeVisits>) -> Result<u64, Internal> {
+    let (db, clinic) = (cx.db.read(), &permit.clinic);
+    let open = places::all_open(db, clinic.tenant, clinic.id).await?;
+    let ids: Vec<Uuid> = open.into_iter().map(|row| row.appointment_id).collect();
+    Ok(places_within(cx, permit, &ids).await?.len() as u64)
+}
+
+/// Of some visits those that are within the permit and ahead.
+async fn places_within(cx: &Cx, permit: &Permit<ChangeVisits>, ids: &[Uuid]) -> Result<Vec<Place>, Internal> {
+    let mut places = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        places.extend(places_of(cx.db.read(), some).await?);
+    }
+    // Afterwards: asked for, SQLite would go through all of the clinic's visits.
+    places.retain(|place| {
+        place.tenant_id == permit.clinic.tenant.0
+            && place.start_at > cx.now_ms()
+            && permit.covers(ResourceId(place.practitioner_id))
+    });
+    Ok(places)
 }
 
 /// A page of them.
@@ -106,16 +119,8 @@ pub async fn work_list(
         .collect();
     let at = |ms| Timestamp::from_millisecond(ms).map_err(|e| Internal::Data(e.to_string()));
     let mut places = Vec::with_capacity(open.len());
-    for some in open.keys().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
-        // The rest afterwards: asked for, SQLite would go through all of the clinic's visits.
-        let within = |place: &Place| {
-            place.tenant_id == clinic.tenant.0
-                && place.start_at > cx.now_ms()
-                && permit.covers(ResourceId(place.practitioner_id))
-        };
-        for place in places_of(db, some).await?.into_iter().filter(within) {
-            places.push(After { at: at(place.start_at)?, id: place.id });
-        }
+    for place in places_within(cx, permit, &open.keys().copied().collect::<Vec<_>>()).await? {
+        places.push(After { at: at(place.start_at)?, id: place.id });
     }
     places.sort_unstable();
     let all = places.len();
@@ -210,7 +215,18 @@ async fn settle_in(
     places::open(tx, clinic.tenant, id.0).await?.ok_or(HoursError::Settled)?;
     tx.touch(clinic.id.0);
     match act {
-        Act::Offer { hours } => places::ask_for_times(cx, tx, &visit, *hours).await?,
+        Act::Offer { hours } => {
+            places::ask_for_times(cx, tx, &visit, *hours).await?;
+            let entry = Entry {
+                actor: permit.actor,
+                action: "appointment.offer_times",
+                entity: "appointment",
+                entity_id: Some(visit.id),
+                patient_id: Some(visit.patient_id),
+                outcome: "ok",
+            };
+            audit::append(cx, tx, clinic.tenant, entry).await?;
+        }
         Act::Keep(may) if may.clinic.id == clinic.id && may.covers(ResourceId(visit.practitioner_id)) => {
             let clinic = crate::clinic::in_tx(cx, tx, clinic.id).await?.ok_or(HoursError::NotFound)?;
             let reason = booking::lost_one(cx, tx, &clinic, &visit).await?;

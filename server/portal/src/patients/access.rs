@@ -138,14 +138,23 @@ async fn of_clinic(
     clinic_id: ClinicId,
     charts: &[patient::Model],
 ) -> Result<BTreeSet<Uuid>, Internal> {
+    let ids: Vec<Uuid> = charts.iter().map(|row| row.id).collect();
+    // Two clinics of a network number one patient: the other's number stays with the chart that went.
+    let gone = index::merged_into(cx.db.read(), &BTreeSet::from([tenant.0]), &ids).await?;
+    let all = charts.iter().map(|row| (row.id, row)).chain(gone.iter().map(|(kept, row)| (*kept, row))).collect();
+    theirs_of(cx, tenant, clinic_id, all).await
+}
+
+/// Of charts, each with the one that it counts for, those that it makes a clinic's.
+async fn theirs_of(
+    cx: &Cx,
+    tenant: TenantId,
+    clinic_id: ClinicId,
+    all: Vec<(Uuid, &patient::Model)>,
+) -> Result<BTreeSet<Uuid>, Internal> {
     let db = cx.db.read();
     let keys = cx.keys.scope(db, tenant.0).await?;
     let Some(clinic) = clinic::by_id(cx, clinic_id).await? else { return Ok(BTreeSet::new()) };
-    let ids: Vec<Uuid> = charts.iter().map(|row| row.id).collect();
-    // Two clinics of a network number one patient: the other's number stays with the chart that went.
-    let gone = index::merged_into(db, &BTreeSet::from([tenant.0]), &ids).await?;
-    let all: Vec<(Uuid, &patient::Model)> =
-        charts.iter().map(|row| (row.id, row)).chain(gone.iter().map(|(kept, row)| (*kept, row))).collect();
     let known = known_to(db, tenant, clinic_id, &all.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
     let mut theirs = BTreeSet::new();
     for (kept, row) in all {
@@ -155,6 +164,25 @@ async fn of_clinic(
         }
     }
     Ok(theirs)
+}
+
+/// Those of some charts in use of which one that became part of them is a clinic's.
+pub(super) async fn of_clinic_by_merging(
+    cx: &Cx,
+    tenant: TenantId,
+    clinic_id: ClinicId,
+    charts: &[Uuid],
+) -> Result<BTreeSet<Uuid>, Internal> {
+    let db = cx.db.read();
+    let gone = match charts {
+        [] => Vec::new(),
+        charts => index::merged_into(db, &BTreeSet::from([tenant.0]), charts).await?,
+    };
+    if gone.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<(Uuid, &patient::Model)> = gone.iter().map(|(kept, row)| (*kept, row)).collect();
+    theirs_of(cx, tenant, clinic_id, rows).await
 }
 
 #[derive(FromQueryResult)]

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     ChartRecord, Number,
-    access::known_to,
+    access::{known_to, of_clinic_by_merging},
     index::{self, merged_into},
 };
 use crate::{
@@ -305,9 +305,13 @@ pub(super) async fn within(
     if let (Some(clinic), false) = (permit.within, charts.is_empty()) {
         let here = known_to(cx.db.read(), permit.clinic.tenant, clinic, &ids).await?;
         let slug = &permit.clinic.profile.slug;
-        charts.retain(|chart| {
+        let is_here = |chart: &FoundChart| {
             here.contains(&chart.id.0) || chart.record.number.as_ref().is_some_and(|number| number.clinic == *slug)
-        });
+        };
+        // What became part of a chart may have been the clinic's: its number and its registration stay where they were.
+        let others: Vec<Uuid> = charts.iter().filter(|chart| !is_here(chart)).map(|chart| chart.id.0).collect();
+        let once = of_clinic_by_merging(cx, permit.clinic.tenant, clinic, &others).await?;
+        charts.retain(|chart| is_here(chart) || once.contains(&chart.id.0));
     }
     if let Some(only) = permit.only() {
         let own = patients_of(cx, permit, only, &ids).await?;

@@ -81,10 +81,15 @@ async fn import_in(
     let keys = cx.keys.scope(tx, clinic.tenant.0).await?;
     let mut done = ImportedPatients::default();
     for some in rows.chunks(TOGETHER) {
-        let records: Vec<ChartRecord> = some.iter().map(|row| record_of(&clinic.profile.slug, row)).collect();
+        let mut records: Vec<ChartRecord> = some.iter().map(|row| record_of(&clinic.profile.slug, row)).collect();
         let known = Known::read(tx, &keys, clinic.tenant, &records).await?;
         let mut batch = Batch::default();
-        for record in &records {
+        for (record, row) in records.iter_mut().zip(some) {
+            // A file without that column does not bring anybody back to life.
+            let dead = record.number.as_ref().and_then(|number| known.by_number.get(&number.key(&keys)));
+            if let (None, Some(chart)) = (row.deceased, dead) {
+                record.deceased = ChartRecord::open(&keys, chart)?.deceased;
+            }
             batch.add(cx, &keys, clinic.tenant, &known, record)?;
         }
         batch.carry(cx, &keys, clinic.tenant)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     grant::{Right, Rights},
+    growing_up::Stage,
     ids::{AccountId, PatientId, TenantId},
 };
 use entity::{chart_grant, grant_request, stored_file};
@@ -164,9 +165,17 @@ pub(super) async fn go_back(
         .exec(tx)
         .await?;
     for (id, scope) in &moved.narrowed {
+        let Some(grant) = chart_grant::Entity::find_by_id(*id).one(tx).await? else { continue };
+        // What was given or taken since the merge stays, and nothing comes back that a birthday since would have taken.
+        let before = Rights::parse(scope);
+        let scope = match Stage::of_number(grant.age_stage) {
+            Stage::OfAge => before,
+            stage => stage.left_of(&before),
+        };
         chart_grant::Entity::update_many()
-            .col_expr(chart_grant::Column::Scope, Expr::value(scope.clone()))
+            .col_expr(chart_grant::Column::Scope, Expr::value(scope.to_string()))
             .filter(chart_grant::Column::Id.eq(*id))
+            .filter(chart_grant::Column::Scope.eq(Rights::of([Right::Book]).to_string()))
             .exec(tx)
             .await?;
     }

@@ -19,6 +19,7 @@ use crate::{
     error::Internal,
     identity::{charts, grants},
     keys::{Place, ScopeKeys},
+    paging::After,
     patients::rights_of,
     who::{Actor, ApiClient, Patient, VisitAccess, Who},
 };
@@ -130,7 +131,7 @@ pub async fn page(
     cx: &Cx,
     client: &ApiClient,
     since: Option<Timestamp>,
-    after: Option<AppointmentId>,
+    after: Option<After>,
     limit: u64,
 ) -> Result<Page<Visit>, Internal> {
     let limit = limit.clamp(1, 100);
@@ -145,27 +146,21 @@ pub async fn page(
     if let Some(since) = since {
         query = query.filter(appointment::Column::StartAt.gte(since.as_millisecond()));
     }
-    let last = match after {
-        Some(id) => {
-            appointment::Entity::find_by_id(id.0)
-                .filter(appointment::Column::TenantId.eq(client.tenant.0))
-                .one(cx.db.read())
-                .await?
-        }
-        None => None,
-    };
-    if let Some(last) = last {
-        let later = Condition::any().add(appointment::Column::StartAt.gt(last.start_at)).add(
-            Condition::all()
-                .add(appointment::Column::StartAt.eq(last.start_at))
-                .add(appointment::Column::Id.gt(last.id)),
-        );
-        query = query.filter(later);
+    // Where it was when the page was read: it may have been moved since.
+    if let Some(After { at, id }) = after {
+        let same = Condition::all()
+            .add(appointment::Column::StartAt.eq(at.as_millisecond()))
+            .add(appointment::Column::Id.gt(id));
+        query = query.filter(Condition::any().add(appointment::Column::StartAt.gt(at.as_millisecond())).add(same));
     }
     let mut rows = query.all(cx.db.read()).await?;
     let more = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = rows.last().filter(|_| more).map(|r| r.id.to_string());
+    let place = |row: &appointment::Model| {
+        let at = Timestamp::from_millisecond(row.start_at).map_err(|e| Internal::Data(e.to_string()))?;
+        Ok::<_, Internal>(After { at, id: row.id }.text())
+    };
+    let next = rows.last().filter(|_| more).map(place).transpose()?;
     let entry = Entry {
         actor: Who::Api(client.clone()).actor(),
         action: "appointment.list",

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     booking::{
-        AvailabilityQuery, Start, availability, local_day,
+        AvailabilityQuery, Start, availability, displaced, local_day,
         offered::{self, Offered, Offering, Theirs},
         sweep,
     },
@@ -284,7 +284,12 @@ async fn make_in(cx: &Cx, tx: &Tx, tenant: TenantId, what: &Making) -> Result<Op
     if later.as_ref().is_some_and(|visit| visit.start_at <= what.start.as_millisecond()) {
         return Err(WaitlistError::EarlierVisit);
     }
-    let until = due(cx, &clinic, service, what, later.as_ref())?;
+    // The notice is that of a visit that stands; none where it is the clinic that cannot keep its time.
+    let stands = match &later {
+        Some(visit) if displaced::told(tx, tenant, visit.id).await? => None,
+        later => later.as_ref(),
+    };
+    let until = due(cx, &clinic, service, what, stands)?;
     let offering = Offering {
         clinic: &clinic,
         service,
