@@ -269,6 +269,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_public_address_is_one_that_can_work() {
+        for (given, origin_of_it) in [
+            ("https://portal.example.org", "https://portal.example.org"),
+            ("https://Portal.Example.org:443/", "https://portal.example.org"),
+            ("http://localhost:3000/", "http://localhost:3000"),
+            ("https://zahnärzte.example", "https://xn--zahnrzte-3za.example"),
+        ] {
+            assert_eq!(origin(given).as_deref(), Ok(origin_of_it), "{given}");
+        }
+        for bad in [
+            "portal.example.org",
+            "ftp://portal.example.org",
+            "https://",
+            "https://example.org/portal",
+            "https://example.org/?a=b",
+            "https://me:secret@example.org",
+            "https://example.org/#top",
+        ] {
+            assert!(origin(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_text_is_taken_as_it_is_written() {
+        assert!(["smtp_password", "smtp_user", "master_key", "public_url", "log"].iter().all(|name| !is_plain(name)));
+        assert!(["smtp_port", "calendar_allow_private", "body_limit"].iter().all(|name| is_plain(name)));
+    }
+
+    #[test]
     fn variables_that_are_no_settings_are_told_of() {
         let names = ["PATH", "PORTICO_LISTEN", "PORTICO_MASTER_KEY_FILE", "PORTICO_PORT", "PORTICO_BIN"];
         let (known, strange) = variables(names.into_iter().map(str::to_owned));

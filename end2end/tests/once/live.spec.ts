@@ -24,3 +24,17 @@ test('a board tells that it is not live, and catches up', async ({ page, context
   await expect(told).toHaveCount(0);
   await expect(page.getByText('Fire drill').first()).toBeVisible();
 });
+
+test('a desk that locked while its connection was cut is not read on', async ({ page, context, axe, mailbox, portico, tolerate }) => {
+  tolerate(/40[13]|ERR_INTERNET_DISCONNECTED/);
+  await comeToWork(page, portico, mailbox, axe);
+  // A page without a board, which asks for nothing by itself.
+  await page.goto('/staff/riverside/hours');
+  await page.waitForLoadState('networkidle');
+  await context.setOffline(true);
+  await expect(page.getByRole('alert').filter({ hasText: 'The connection is lost' })).toBeVisible();
+  const locked = await page.request.post('/fn/staff-lock', { form: { next: '' }, headers: { origin: new URL(page.url()).origin }, maxRedirects: 0 });
+  expect(locked.status()).toBe(303);
+  await context.setOffline(false);
+  await expect(page.getByRole('heading', { level: 1, name: 'The desk is locked' })).toBeVisible({ timeout: 30_000 });
+});

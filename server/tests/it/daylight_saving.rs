@@ -2,7 +2,11 @@
 
 use testkit::{Person, TestApp, on_both_engines};
 
-on_both_engines![the_hour_that_comes_twice_can_be_booked_twice, the_hour_that_is_skipped_is_not_offered];
+on_both_engines![
+    the_hour_that_comes_twice_can_be_booked_twice,
+    the_hour_that_is_skipped_is_not_offered,
+    the_boards_script_knows_from_where_its_rows_are_off,
+];
 
 async fn the_hour_that_comes_twice_can_be_booked_twice(app: TestApp) {
     app.clock.set("2026-10-05T06:00:00Z".parse().unwrap());
@@ -29,4 +33,19 @@ async fn the_hour_that_is_skipped_is_not_offered(app: TestApp) {
     let listed = program.free("lab", "solo", "2027-03-28", "2027-03-28").await;
     assert_eq!(listed.len(), 23 * 4);
     assert!(listed.iter().all(|start| !start.contains("T02:")), "{listed:?}");
+}
+
+async fn the_boards_script_knows_from_where_its_rows_are_off(app: TestApp) {
+    let desk = app.staff("lab", domain::staff::Role::FrontDesk).await.caller;
+    for (day, told) in [
+        ("2026-10-25", Some("data-shift-row=\"24\" data-shift=\"12\"")),
+        ("2027-03-28", Some("data-shift-row=\"36\" data-shift=\"-12\"")),
+        ("2026-11-24", None),
+    ] {
+        let board = desk.get(&format!("/staff/lab/schedule?day={day}")).await.expect(200).text;
+        match told {
+            Some(told) => assert!(board.contains(told), "{day}: {board}"),
+            None => assert!(!board.contains("data-shift"), "{day}: {board}"),
+        }
+    }
 }

@@ -14,6 +14,7 @@ on_both_engines![
     a_visit_moves_onto_part_of_itself,
     what_nobody_saw_is_not_changed,
     of_two_side_by_side_the_one_that_is_left_needs_the_time,
+    one_reason_overrides_one_rule,
     a_rule_is_overridden_with_a_reason_and_never_by_accident,
     nobody_is_in_two_places_whatever_is_overridden,
     a_rehearsal_says_what_the_move_will_do,
@@ -185,6 +186,40 @@ async fn of_two_side_by_side_the_one_that_is_left_needs_the_time(app: TestApp) {
     book(&manager.caller, "b", &off).await.expect_problem(409, "taken");
     program.cancel(&beside).await.expect(200);
     assert!(is_free().await);
+}
+
+async fn one_reason_overrides_one_rule(app: TestApp) {
+    let manager = app.staff("lab", Role::Manager).await;
+    let over = |body: &Value, rule: &str| {
+        let mut body = body.clone();
+        body["override"] = json!({ "rule": rule, "why": "An emergency; all agreed" });
+        body
+    };
+    // Dr Ana's time is not the room's.
+    app.program("lab").await.book("lab", "roomy", TEN, &amira()).await;
+    let there = app.count("SELECT count(*) FROM appointment").await;
+    let with = async |practitioner: &str, key: &str, rule: &str| {
+        let mut body = booking(TEN);
+        (body["service"], body["practitioner"]) = (json!("roomy"), json!(practitioner));
+        book(&manager.caller, key, &over(&body, rule)).await
+    };
+    for (practitioner, key) in [("ana", "a"), ("ben", "b")] {
+        with(practitioner, key, "taken").await.expect_problem(409, "room_taken");
+    }
+    assert_eq!(app.count("SELECT count(*) FROM appointment").await, there);
+    with("ben", "d", "room_taken").await.expect(201);
+    // Whoever is stopped from booking comes on the grid all the same.
+    let visit =
+        app.program("lab").await.book("lab", "solo", "2026-11-24T16:00:00+01:00", &Person::number(5)).await.field("id");
+    let id = manager.caller.get(&format!("{API}/appointments/{visit}")).await.expect(200).field("patient");
+    let stop = manager.caller.request("PUT", &format!("{API}/patients/{id}/booking-stop"));
+    let stop = stop.header("content-type", "application/json").body(json!({ "reason": "please ring us" }).to_string());
+    assert!(manager.caller.send(stop).await.status < 300);
+    let mut theirs =
+        json!({ "service": "solo", "practitioner": "solo", "start": "2026-11-24T15:05:00+01:00", "patient": id });
+    book(&manager.caller, "e", &over(&theirs, "blocked")).await.expect_problem(409, "off_grid");
+    theirs["start"] = json!("2026-11-24T15:00:00+01:00");
+    book(&manager.caller, "f", &over(&theirs, "blocked")).await.expect(201);
 }
 
 async fn a_rule_is_overridden_with_a_reason_and_never_by_accident(app: TestApp) {

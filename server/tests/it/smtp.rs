@@ -111,6 +111,15 @@ async fn a_server_that_is_busy_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_login_that_is_wrong_is_not_the_mails_fault() {
+    for says in ["530 sign in first", "535 the password is wrong", "538 encrypt first"] {
+        let (port, _mails) = server(says).await;
+        let refused = mailer(port).send(&mail()).await;
+        assert!(matches!(refused, Err(MailError::Later(_))), "{says}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_tried_again() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let refused = mailer(port).send(&mail()).await;

@@ -79,9 +79,10 @@ pub fn take(
             }
             continue;
         };
-        // Whoever tells everything tells how it is now: one of a series that was moved and goes back to its place has the
-        // series' own revision again, and what a backup brought back has that of then.
-        if !read.complete && entry.revision < one.entry.revision {
+        // One of a series that was moved and goes back to its place has the series' own revision again, which is no older than
+        // the exception's was: whoever tells everything is believed of those. Of others a stale copy is passed over.
+        let of_a_series = read.complete && entry.key.contains('#');
+        if !of_a_series && entry.revision < one.entry.revision {
             taken.older += 1;
             continue;
         }

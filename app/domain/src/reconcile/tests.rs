@@ -324,6 +324,19 @@ fn an_older_telling_of_an_entry_is_passed_over() {
 }
 
 #[test]
+fn one_of_a_series_goes_back_to_its_place_when_its_exception_is_taken_back() {
+    let mut desk = Desk::new();
+    let told = |sequence, start| Entry {
+        revision: Revision { sequence, modified: None },
+        ..entry("a#2026-03-23T08:00:00Z", start, 30)
+    };
+    desk.read(&[told(0, "2026-03-23T08:00:00Z")]).unwrap();
+    desk.read(&[told(1, "2026-03-24T08:00:00Z")]).unwrap();
+    desk.read(&[told(0, "2026-03-23T08:00:00Z")]).unwrap();
+    assert_eq!(desk.known["a#2026-03-23T08:00:00Z"].entry.start, at("2026-03-23T08:00:00Z"));
+}
+
+#[test]
 fn a_room_that_is_double_booked_there_is_theirs_to_know() {
     let mut desk = Desk::new();
     let ours = visit(1, "Tran", "2026-03-23T08:45:00Z");

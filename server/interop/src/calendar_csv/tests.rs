@@ -63,6 +63,11 @@ fn files_in_other_languages_are_read_as_they_are_suggested() {
              7;Dr. Weber;26.11.2026;09:00;30 Min.;Kaya;Amira;31.01.1980;0093;030 1;abgesagt;Vorsorge\n",
         ),
         (
+            "German, with a name that is the family's",
+            "Termin-ID;Behandler;Datum;Uhrzeit;Dauer;Name;Vorname;Geburtsdatum;Patientennummer;Telefon;Status;Terminart\n\
+             7;Dr. Weber;26.11.2026;09:00;30 Min.;Kaya;Amira;31.01.1980;0093;030 1;abgesagt;Vorsorge\n",
+        ),
+        (
             "French",
             "ID RDV;Médecin;Début;Fin;Nom de famille;Prénom;Date de naissance;IPP;Téléphone;Statut;Motif\n\
              7;Dr. Weber;26/11/2026 09:00;26/11/2026 09:30;Kaya;Amira;31/01/1980;0093;030 1;annulé;Bilan\n",

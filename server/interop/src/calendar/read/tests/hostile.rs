@@ -23,6 +23,12 @@ fn files_made_to_hurt() {
     let all_seconds = format!("BYHOUR={};BYMINUTE={};BYSECOND={}", every(0..24), every(0..60), every(0..60));
     let rule = "RRULE:FREQ=MINUTELY;BYSECOND=1,2,3;BYSETPOS=-1;COUNT=999999";
     let costly: Vec<String> = (0..10_000).map(|n| format!("UID:{n}\nDTSTART:19700101T000000Z\n{rule}")).collect();
+    let asked: Vec<String> = (0..100_000).map(|n| format!("UID:{n}\nDTSTART;TZID=Z:20000101T000000")).collect();
+    let often = calendar(&asked.iter().map(String::as_str).collect::<Vec<_>>()).replacen(
+        "BEGIN:VEVENT",
+        "BEGIN:VTIMEZONE\nTZID:Z\nBEGIN:STANDARD\nDTSTART:20200101T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0100\nRRULE:FREQ=MINUTELY\nEND:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT",
+        1,
+    );
     let cases = [
         ("a line of ten megabytes", event(&format!("SUMMARY:{}", many("x", 10_000_000)))),
         ("ten megabytes of parameters", event(&format!("SUMMARY{}:x", many(";", 10_000_000)))),
@@ -39,6 +45,8 @@ fn files_made_to_hurt() {
         ("counted in seconds since 1970", event("RRULE:FREQ=SECONDLY;COUNT=999999999")),
         ("a million excepted", event(&format!("RRULE:FREQ=DAILY\nEXDATE:{}", many("20261102T000000Z,", 1_000_000)))),
         ("a length of ages", calendar(&["UID:a\nDTSTART:20261102T000000Z\nDURATION:P999999999W\nRRULE:FREQ=HOURLY"])),
+        ("the last moment there is", calendar(&["UID:a\nDTSTART:99991230T220000Z", "UID:b\nDTSTART:99991231T235959Z"])),
+        ("a zone of minutes, asked for often", often),
         ("the ends of time", calendar(&["UID:a\nDTSTART:00010101T000000Z\nDTEND:99991231T235959Z\nRRULE:FREQ=DAILY"])),
         (
             "ten thousand costly series",
@@ -63,6 +71,18 @@ fn files_made_to_hurt() {
             "{what}"
         );
     }
+}
+
+#[test]
+fn the_end_of_the_year_9999_is_for_ever() {
+    let text = calendar(&[
+        "UID:a\nDTSTART:20261102T080000Z\nDURATION:PT30M\nRRULE:FREQ=WEEKLY;UNTIL=99991231T235959Z",
+        "UID:b\nDTSTART:20261105T080000Z\nDTEND:99991231T235959Z",
+    ]);
+    let telling = within_seconds("for ever", &text);
+    assert_eq!(telling.problems, []);
+    assert_eq!(telling.entries.iter().filter(|entry| entry.key.starts_with('a')).count(), 5);
+    assert!(telling.entries.iter().any(|entry| entry.key == "b"));
 }
 
 #[test]
