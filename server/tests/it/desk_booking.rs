@@ -196,7 +196,7 @@ async fn one_reason_overrides_one_rule(app: TestApp) {
         body
     };
     // Dr Ana's time is not the room's.
-    app.program("lab").await.book("lab", "roomy", TEN, &amira()).await;
+    app.program("lab").await.book("lab", "roomy", TEN, &Person::number(4)).await;
     let there = app.count("SELECT count(*) FROM appointment").await;
     let with = async |practitioner: &str, key: &str, rule: &str| {
         let mut body = booking(TEN);
