@@ -1,5 +1,6 @@
 //! Importing clinic files again and again, also under booked visits (booking rule 19).
 
+use domain::{booking::Hours, clinic::ResourcePlan};
 use portal::clinic::{ImportError, Imported, WhenStranded, import};
 use testkit::{Person, TestApp, clinics, on_both_engines};
 
@@ -7,6 +8,7 @@ on_both_engines![
     importing_again_keeps_every_id,
     hours_that_would_strand_a_visit_are_not_imported,
     stranded_visits_are_kept_when_asked,
+    whoever_sits_in_the_room_that_goes_is_named,
     stranded_visits_are_cancelled_when_asked,
     a_closed_day_takes_no_bookings_and_opens_again,
     a_service_that_is_gone_is_not_offered_and_comes_back_with_its_id,
@@ -66,6 +68,34 @@ async fn stranded_visits_are_kept_when_asked(app: TestApp) {
     assert_eq!(done.stranded.len(), 1);
     assert_eq!(program.get(&format!("/api/v1/appointments/{visit}")).await.expect(200).field("status"), "booked");
     program.hold("lab", "solo", "2026-11-24T14:00:00+01:00").await.expect_problem(409, "away");
+}
+
+async fn whoever_sits_in_the_room_that_goes_is_named(app: TestApp) {
+    let mut two = clinics::plan(clinics::LAB);
+    let room = two.resources.iter().find(|one| one.slug == "only-room").expect("a room").clone();
+    two.resources.push(ResourcePlan { slug: "other-room".into(), name: "The other room".into(), ..room });
+    let roomy = two.services.iter_mut().find(|one| one.slug == "roomy").expect("the service");
+    roomy.needs = vec![vec!["only-room".into(), "other-room".into()]];
+    import(&app.cx, &two, WhenStranded::Stop).await.unwrap();
+    let program = app.program("lab").await;
+    for n in 1..=2 {
+        program.book("lab", "roomy", START, &Person::number(n)).await;
+    }
+    // Another room being open is of no use to whoever sits in the one that closes, or is no more.
+    let mut closed = two.clone();
+    let one = closed.resources.iter_mut().find(|one| one.slug == "only-room").expect("a room");
+    one.hours = Some(Hours::default());
+    let mut gone = two.clone();
+    gone.resources.retain(|one| one.slug != "only-room");
+    for service in &mut gone.services {
+        service.needs.iter_mut().for_each(|any| any.retain(|room| room != "only-room"));
+    }
+    for plan in [closed, gone] {
+        let refused = import(&app.cx, &plan, WhenStranded::Stop).await;
+        let Err(ImportError::Stranded(visits)) = refused else { panic!("{refused:?}") };
+        assert_eq!(visits.len(), 1, "{visits:?}");
+    }
+    import(&app.cx, &two, WhenStranded::Stop).await.unwrap();
 }
 
 async fn stranded_visits_are_cancelled_when_asked(app: TestApp) {

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    booking::{Purpose, Reason, Settings, Span, Verdict, verdict_at},
+    booking::{Need, Purpose, Reason, Settings, Span, Verdict, verdict_at},
+    clinic::ResourceKind,
     ids::{AppointmentId, ResourceId, ServiceId},
 };
-use entity::{appointment, appointment_event};
+use entity::{allocation, appointment, appointment_event};
 use jiff::{Timestamp, ToSpan, civil::Date};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
@@ -113,9 +114,10 @@ pub(crate) async fn lost_among(
     clinic: &Clinic,
     visits: Vec<appointment::Model>,
 ) -> Result<Vec<Lost>, Internal> {
+    let held = held(cx, db, clinic, &visits).await?;
     let mut found = Vec::new();
     for visit in visits {
-        if let Some(reason) = refusal(cx, clinic, &visit)? {
+        if let Some(reason) = refusal(cx, clinic, &visit, held.get(&visit.id))? {
             found.push(Lost { visit, reason });
         }
     }
@@ -132,7 +134,8 @@ pub(crate) async fn lost_one(
     clinic: &Clinic,
     visit: &appointment::Model,
 ) -> Result<Option<Reason>, Internal> {
-    let Some(reason) = refusal(cx, clinic, visit)? else { return Ok(None) };
+    let held = held(cx, db, clinic, std::slice::from_ref(visit)).await?;
+    let Some(reason) = refusal(cx, clinic, visit, held.get(&visit.id))? else { return Ok(None) };
     let lost = Lost { visit: visit.clone(), reason };
     let deliberate = deliberate(cx, db, clinic, std::slice::from_ref(&lost)).await?;
     Ok(deliberate.is_empty().then_some(lost.reason))
@@ -187,9 +190,70 @@ fn kind_of_rule(code: &str) -> &str {
     }
 }
 
+/// The rooms and devices of those visits for which it matters which they are: another one being open is of no use to whoever
+/// sits in the one that closes. Most rooms have no hours of their own, and are neither asked about nor read.
+async fn held(
+    cx: &Cx,
+    db: &impl ConnectionTrait,
+    clinic: &Clinic,
+    visits: &[appointment::Model],
+) -> Result<BTreeMap<Uuid, BTreeSet<ResourceId>>, Internal> {
+    let rooms = || clinic.resources.iter().filter(|one| one.plan.kind != ResourceKind::Practitioner);
+    if rooms().all(|room| room.active && room.plan.hours.is_none()) {
+        return Ok(BTreeMap::new());
+    }
+    let closes = |room: &ResourceId| clinic.rules.get(room).is_none_or(|rules| rules.hours.is_some());
+    let needs = |visit: &appointment::Model| {
+        let service = clinic.service_by_id(ServiceId(visit.service_id));
+        let offers = service.map(|service| clinic.offers(service, Some(ResourceId(visit.practitioner_id))));
+        offers.into_iter().flatten().flat_map(|offer| offer.needs).flat_map(|need| need.any_of).collect::<Vec<_>>()
+    };
+    let mut matter: BTreeSet<Uuid> =
+        visits.iter().filter(|visit| needs(visit).iter().any(closes)).map(|visit| visit.id).collect();
+    // What the clinic's file no longer names, or names for nothing, may be held all the same.
+    let gone: Vec<Uuid> = rooms().filter(|room| !room.active).map(|room| room.id.0).collect();
+    let mut rows = Vec::new();
+    if !gone.is_empty() {
+        let there = allocation::Entity::find()
+            .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
+            .filter(allocation::Column::ResourceId.is_in(gone))
+            .filter(allocation::Column::StartCell.gt(cell(cx.now_ms()).0));
+        matter.extend(there.all(db).await?.into_iter().map(|row| row.owner_id));
+    }
+    for some in matter.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+        let those = allocation::Entity::find()
+            .filter(allocation::Column::TenantId.eq(clinic.tenant.0))
+            .filter(allocation::Column::OwnerId.is_in(some.iter().copied()));
+        rows.extend(those.all(db).await?);
+    }
+    let mut held: BTreeMap<Uuid, BTreeSet<ResourceId>> = BTreeMap::new();
+    for row in rows {
+        held.entry(row.owner_id).or_default().insert(ResourceId(row.resource_id));
+    }
+    Ok(held)
+}
+
+/// A visit needs the rooms that it has. One that has none for a need was booked before that was asked; one that has a room
+/// that no need asks for any more had it for one of them.
+fn of_those_held(needs: &mut [Need], held: &BTreeSet<ResourceId>, practitioner: ResourceId) {
+    let asked = |room: &ResourceId| needs.iter().any(|need| need.any_of.contains(room));
+    let lost = held.iter().any(|room| *room != practitioner && !asked(room));
+    for need in needs {
+        let own: Vec<ResourceId> = need.any_of.iter().copied().filter(|room| held.contains(room)).collect();
+        if lost || !own.is_empty() {
+            need.any_of = own;
+        }
+    }
+}
+
 /// Whether hours, closures and offers still allow the visit at its length. A changed grid strands nobody, and what dated
 /// exceptions say of lengths is about visits that are booked then.
-fn refusal(cx: &Cx, clinic: &Clinic, visit: &appointment::Model) -> Result<Option<Reason>, Internal> {
+fn refusal(
+    cx: &Cx,
+    clinic: &Clinic,
+    visit: &appointment::Model,
+    held: Option<&BTreeSet<ResourceId>>,
+) -> Result<Option<Reason>, Internal> {
     let Some(service) = clinic.service_by_id(ServiceId(visit.service_id)) else { return Ok(Some(Reason::NotOffered)) };
     let practitioner = ResourceId(visit.practitioner_id);
     let body = Span::new(cell(visit.start_at), cell(visit.end_at));
@@ -198,6 +262,9 @@ fn refusal(cx: &Cx, clinic: &Clinic, visit: &appointment::Model) -> Result<Optio
     let Some(offer) = offers.first_mut() else { return Ok(Some(Reason::NotOffered)) };
     offer.settings = Settings { duration: body.minutes(), grid_interval: 5, grid_offset: 0, ..offer.settings.clone() };
     offer.dated.clear();
+    if let Some(held) = held {
+        of_those_held(&mut offer.needs, held, practitioner);
+    }
     let view = View::empty(clinic, service, &offers, day, day)?;
     let ask = view.ask(cx, Purpose::Staff, None, day, day);
     Ok(match verdict_at(&ask, practitioner, body.start).verdict {
