@@ -256,10 +256,9 @@ async fn limit(cx: &Cx, tx: &Tx, who: &Who, holder: &[u8], address: &[u8]) -> Re
     if matches!(who, Who::Browser(_))
         && own.len() as u64 >= cx.config.holds_per_browser
         && let Some(oldest) = own.first()
+        && end(tx, oldest, "released").await?
     {
-        if end(tx, oldest, "released").await? {
-            waitlist::freed(cx, tx, TenantId(oldest.tenant_id), ClinicId(oldest.clinic_id)).await?;
-        }
+        waitlist::freed(cx, tx, TenantId(oldest.tenant_id), ClinicId(oldest.clinic_id)).await?;
     }
     Ok(())
 }
