@@ -177,18 +177,7 @@ pub const CONFIRM: &[Step] = &[
     },
     Step {
         sql: r#"INSERT INTO "appointment_event" ("tenant_id", "appointment_id", "version", "kind", "start_at", "at", "actor_kind", "actor_id", "note", "by_clinic") VALUES (?,?,?,?,?,?,?,?,?,?)"#,
-        with: &[
-            Tenant,
-            Visit,
-            Number(1),
-            Text("booked"),
-            Number(NOW),
-            Number(NOW),
-            Text("api_key"),
-            Clinic,
-            Null,
-            Number(0),
-        ],
+        with: &[Tenant, Visit, Number(1), Text("booked"), Number(NOW), Number(NOW), Text("api_key"), Clinic, Null, No],
     },
     Step {
         sql: r#"INSERT INTO "audit" ("id", "tenant_id", "at", "actor_kind", "actor_id", "action", "entity", "entity_id", "patient_id", "outcome", "request_id") VALUES (?,?,?,?,?,?,?,?,?,?,?)"#,
