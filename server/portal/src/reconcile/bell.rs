@@ -70,7 +70,9 @@ pub async fn settle_changed(cx: &Cx) -> Result<(), Internal> {
     for row in rows {
         let Some(clinic) = clinic::by_id(cx, ClinicId(row.clinic_id)).await? else { continue };
         if row.removed_at.is_some() {
-            closings::open_rest(cx, &clinic, row.id).await?;
+            if let Err(error) = closings::open_rest(cx, &clinic, row.id).await {
+                tracing::error!(source = %row.id, %error, "what a removed calendar closed could not be opened");
+            }
             continue;
         }
         let same = row.pulse == Some(schedule::pulse_of(cx.db.read(), &clinic).await?);

@@ -1,6 +1,8 @@
 //! Work after the transaction that caused it: a row written in that transaction, taken by a worker, tried again with
 //! back-off, and put aside as dead when trying cannot help. At least once; every job is safe to run twice.
 
+mod lane;
+
 use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 
 use domain::{
@@ -11,12 +13,10 @@ use domain::{
 use entity::job;
 use futures::FutureExt;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, IntoCondition},
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +30,8 @@ use crate::{
     patients::{cases, claim, index},
     waitlist,
 };
+
+pub use lane::{JobBell, Lane};
 
 /// How long a worker may be busy with one job before another may take it: longer than a mail server takes that answers each
 /// step in the last moment, because a mail that two send comes twice.
@@ -212,47 +214,6 @@ pub async fn enqueue(cx: &Cx, tx: &impl ConnectionTrait, job: &Job) -> Result<()
     };
     job::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
-}
-
-/// What keeps nothing else waiting. Each has a worker of its own: six hundred mails, or a mail server that does not answer,
-/// hold up neither a code, which is worth nothing after ten minutes, nor what needs no mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    Codes,
-    /// What sends nothing.
-    Work,
-    /// Every other message.
-    Mail,
-}
-
-impl Lane {
-    pub const ALL: [Self; 3] = [Self::Codes, Self::Work, Self::Mail];
-    const CODES: [&str; 2] = ["send_code", "send_claim_code"];
-    const WORK: [&str; 5] = ["start_recovery", "resolve_claim", "look_for_duplicates", "offer_waitlist", "offer_times"];
-
-    fn of(self) -> Condition {
-        let kind = job::Column::Kind;
-        match self {
-            Self::Codes => kind.is_in(Self::CODES).into_condition(),
-            Self::Work => kind.is_in(Self::WORK).into_condition(),
-            Self::Mail => kind.is_not_in([&Self::CODES[..], &Self::WORK].concat()).into_condition(),
-        }
-    }
-}
-
-/// Somebody queued something, so that the workers need not wait for their next look.
-#[derive(Debug, Default)]
-pub struct JobBell([Notify; Lane::ALL.len()]);
-
-impl JobBell {
-    pub fn ring(&self) {
-        self.0.iter().for_each(Notify::notify_one);
-    }
-
-    /// When somebody does.
-    pub async fn rung(&self, lane: Lane) {
-        self.0[lane as usize].notified().await;
-    }
 }
 
 /// Runs what is due of every lane, at most a batch. Answers how much was done: jobs, well or not, and charts whose keys were
